@@ -1,0 +1,60 @@
+// Texts of the panel. English is in the first load; other languages are fetched when chosen.
+// Every folder may bring its own catalogue as `locales/<language>.json`; all of them are merged into one tree,
+// so a feature uses a top-level key of its own name (`explorer.…`, `grid.…`).
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+type Tree = { [key: string]: string | Tree };
+
+const english = import.meta.glob<Tree>("../**/locales/en.json", { eager: true, import: "default" });
+const others = import.meta.glob<Tree>(["../**/locales/*.json", "!../**/locales/en.json"], { import: "default" });
+
+function merge(into: Tree, from: Tree): Tree {
+  for (const [key, value] of Object.entries(from)) {
+    const there = into[key];
+    into[key] = typeof value === "object" && typeof there === "object" ? merge(there, value) : structuredClone(value);
+  }
+  return into;
+}
+
+async function load(language: Language): Promise<Tree> {
+  const wanted = Object.entries(others).filter(([path]) => path.endsWith(`/${language}.json`));
+  const trees = await Promise.all(wanted.map(([, read]) => read()));
+  return trees.reduce(merge, {});
+}
+
+const KEY = "quarterdeck.language";
+
+function preferred(): Language {
+  const stored = localStorage.getItem(KEY);
+  if (stored !== null && stored in LANGUAGES) return stored as Language;
+  return navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
+}
+
+export async function setLanguage(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    i18next.addResourceBundle(language, "translation", await load(language), true, true);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+  localStorage.setItem(KEY, language);
+}
+
+export async function startI18n(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: "en",
+    fallbackLng: "en",
+    resources: { en: { translation: Object.values(english).reduce(merge, {}) } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  const language = preferred();
+  if (language !== "en") await setLanguage(language).catch(() => i18next.changeLanguage("en"));
+}
+
+export function currentLanguage(): Language {
+  return i18next.language in LANGUAGES ? (i18next.language as Language) : "en";
+}

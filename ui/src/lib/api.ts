@@ -1,0 +1,145 @@
+// The one HTTP client of the panel. Everything a page shows or does goes through here, so that sessions that end,
+// versions (ETag / If-Match), retry keys and problems are treated the same everywhere.
+import { Problem, problemFrom } from "./problem";
+
+export { type Conflict, type FieldConflict, type FieldError, Problem, toProblem } from "./problem";
+
+export const API_BASE = "/api/v1";
+
+/** Repeated names are allowed, which PostgREST's grammar needs (`age=gte.18&age=lt.65`). */
+export type QueryPairs = readonly (readonly [string, string])[];
+
+export interface RequestOptions {
+  query?: QueryPairs;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Sent as `If-Match`; the plain version, quotes are added here. `"*"` forces. */
+  version?: string;
+  /** Sent as `Prefer`; several preferences are joined by a comma. */
+  prefer?: string[];
+  /** Give the same key when you repeat a POST after a lost answer, so that it is not done twice. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+export interface Reply<T> {
+  data: T;
+  status: number;
+  /** From `ETag`, without quotes. */
+  version: string | null;
+  location: string | null;
+  requestId: string | null;
+  headers: Headers;
+}
+
+export interface Page<T> {
+  rows: T[];
+  /** null when the server was not asked to count. */
+  total: number | null;
+  /** The total is an estimate although an exact one was asked for. */
+  estimated: boolean;
+  next: string | null;
+  prev: string | null;
+}
+
+type Listener = (problem: Problem) => void;
+let onUnauthenticated: Listener | null = null;
+
+/** The shell registers here to lead back to the sign-in page when a session ended meanwhile. */
+export function whenUnauthenticated(listener: Listener): void {
+  onUnauthenticated = listener;
+}
+
+/** Random enough for an `Idempotency-Key`; `randomUUID` is missing on plain HTTP away from localhost. */
+export function newKey(): string {
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function urlOf(path: string, query?: QueryPairs): string {
+  const search = query?.length ? `?${new URLSearchParams(query.map(([name, value]) => [name, value])).toString()}` : "";
+  return `${API_BASE}${path}${search}`;
+}
+
+function unquoted(etag: string | null): string | null {
+  return etag === null ? null : etag.replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
+}
+
+async function send<T>(method: string, path: string, options: RequestOptions = {}): Promise<Reply<T>> {
+  const headers = new Headers(options.headers);
+  if (!headers.has("Accept")) headers.set("Accept", "application/json, application/problem+json");
+  if (options.body !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
+  if (options.version !== undefined) headers.set("If-Match", options.version === "*" ? "*" : `"${options.version}"`);
+  if (options.prefer?.length) headers.set("Prefer", options.prefer.join(", "));
+  if (method === "POST") headers.set("Idempotency-Key", options.idempotencyKey ?? newKey());
+
+  let response: Response;
+  try {
+    response = await fetch(urlOf(path, options.query), {
+      method,
+      headers,
+      credentials: "same-origin",
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem({ type: "/problems/network", title: "The server can't be reached", status: 0 });
+  }
+
+  if (!response.ok) {
+    const problem = await problemFrom(response);
+    // Signing in itself answers 401 for wrong credentials; that one belongs to its form.
+    if (problem.status === 401 && path !== "/session") onUnauthenticated?.(problem);
+    throw problem;
+  }
+
+  const text = response.status === 204 || response.status === 205 ? "" : await response.text();
+  let data: unknown = null;
+  if (text !== "") {
+    try {
+      data = JSON.parse(text);
+    } catch {
+      throw new Problem(
+        { type: "/problems/unreadable", title: "The answer can't be read", status: response.status },
+        { requestId: response.headers.get("X-Request-Id") },
+      );
+    }
+  }
+  return {
+    data: data as T,
+    status: response.status,
+    version: unquoted(response.headers.get("ETag")),
+    location: response.headers.get("Location"),
+    requestId: response.headers.get("X-Request-Id"),
+    headers: response.headers,
+  };
+}
+
+/** `0-99/1200000`, `0-99/*`, `*` + `/0`. */
+export function totalOf(contentRange: string | null): number | null {
+  const total = contentRange?.split("/")[1];
+  return total !== undefined && /^\d+$/.test(total) ? Number(total) : null;
+}
+
+async function list<T>(path: string, options: RequestOptions = {}): Promise<Page<T>> {
+  const reply = await send<T[]>("GET", path, options);
+  return {
+    rows: reply.data,
+    total: totalOf(reply.headers.get("Content-Range")),
+    estimated: /count=(estimated|planned)/.test(
+      reply.headers.get("Preference-Applied") ?? options.prefer?.join() ?? "",
+    ),
+    next: reply.headers.get("Next-Cursor"),
+    prev: reply.headers.get("Prev-Cursor"),
+  };
+}
+
+export const api = {
+  get: <T>(path: string, options?: RequestOptions) => send<T>("GET", path, options),
+  head: (path: string, options?: RequestOptions) => send<null>("HEAD", path, options),
+  list,
+  post: <T>(path: string, body?: unknown, options?: RequestOptions) => send<T>("POST", path, { ...options, body }),
+  patch: <T>(path: string, body: unknown, options?: RequestOptions) => send<T>("PATCH", path, { ...options, body }),
+  delete: <T = null>(path: string, options?: RequestOptions) => send<T>("DELETE", path, options),
+};
