@@ -7,25 +7,25 @@
 
 /** The kind of value a column holds; it picks operators here and the editor in the explorer. */
 export type Category =
-  | 'text'
-  | 'int'
-  | 'bigint'
-  | 'numeric'
-  | 'float'
-  | 'bool'
-  | 'date'
-  | 'time'
-  | 'timestamp'
-  | 'timestamptz'
-  | 'interval'
-  | 'uuid'
-  | 'json'
-  | 'array'
-  | 'enum'
-  | 'bytea'
-  | 'range'
-  | 'network'
-  | 'other';
+  | "text"
+  | "int"
+  | "bigint"
+  | "numeric"
+  | "float"
+  | "bool"
+  | "date"
+  | "time"
+  | "timestamp"
+  | "timestamptz"
+  | "interval"
+  | "uuid"
+  | "json"
+  | "array"
+  | "enum"
+  | "bytea"
+  | "range"
+  | "network"
+  | "other";
 
 /** A column that can be filtered. */
 export interface FilterColumn {
@@ -47,43 +47,43 @@ export interface FilterChoice {
 
 /** Operators that the grammar has under the same name. Their `value` is the operand as text. */
 export type GrammarOperator =
-  | 'eq'
-  | 'neq'
-  | 'gt'
-  | 'gte'
-  | 'lt'
-  | 'lte'
-  | 'like'
-  | 'ilike'
-  | 'match'
-  | 'imatch'
-  | 'is'
-  | 'isdistinct'
-  | 'in'
-  | 'cs'
-  | 'cd'
-  | 'ov'
-  | 'sl'
-  | 'sr'
-  | 'nxr'
-  | 'nxl'
-  | 'adj'
-  | 'fts'
-  | 'plfts'
-  | 'phfts'
-  | 'wfts';
+  | "eq"
+  | "neq"
+  | "gt"
+  | "gte"
+  | "lt"
+  | "lte"
+  | "like"
+  | "ilike"
+  | "match"
+  | "imatch"
+  | "is"
+  | "isdistinct"
+  | "in"
+  | "cs"
+  | "cd"
+  | "ov"
+  | "sl"
+  | "sr"
+  | "nxr"
+  | "nxl"
+  | "adj"
+  | "fts"
+  | "plfts"
+  | "phfts"
+  | "wfts";
 
 /**
  * Operators made for people, each written as one fixed shape of the grammar:
  * contains, starts, ends (a case-insensitive pattern), between (two bounds, both included),
  * empty (NULL or ''), relative (a stretch of time seen from now, such as "last 7 days").
  */
-export type FriendlyOperator = 'contains' | 'starts' | 'ends' | 'between' | 'empty' | 'relative';
+export type FriendlyOperator = "contains" | "starts" | "ends" | "between" | "empty" | "relative";
 
 export type FilterOperator = GrammarOperator | FriendlyOperator;
 
 export interface FilterCondition {
-  kind: 'condition';
+  kind: "condition";
   column: string;
   /** A path into a JSON column, `->a->>b`. */
   path?: string;
@@ -98,9 +98,9 @@ export interface FilterCondition {
 }
 
 export interface FilterGroup {
-  kind: 'group';
+  kind: "group";
   /** How the items combine. */
-  join: 'and' | 'or';
+  join: "and" | "or";
   not?: boolean;
   items: readonly FilterNode[];
 }

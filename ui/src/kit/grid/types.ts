@@ -4,10 +4,10 @@
  * The grid holds no data of its own: rows, sort, selection and column layout come in and go out,
  * so that a page can keep them in the address bar.
  */
-import type { ReactNode } from 'react';
-import type { Category } from '../filter/types';
+import type { ReactNode } from "react";
+import type { Category } from "../filter/types";
 
-export type Density = 'compact' | 'normal' | 'relaxed';
+export type Density = "compact" | "normal" | "relaxed";
 
 /** Row height in pixels. */
 export const ROW_HEIGHT: Record<Density, number> = { compact: 28, normal: 36, relaxed: 44 };
@@ -22,7 +22,7 @@ export interface SortTerm {
 export interface GridTotal {
   /** Number of rows matching; null while unknown. */
   value: number | null;
-  kind: 'exact' | 'estimated' | 'unknown';
+  kind: "exact" | "estimated" | "unknown";
   /** An exact count is on its way. */
   counting?: boolean;
 }
@@ -50,7 +50,7 @@ export interface GridSelection {
 export const NO_SELECTION: GridSelection = { keys: [] };
 
 /** Where focus goes after an edit. */
-export type EditMove = 'stay' | 'down' | 'up' | 'next' | 'previous';
+export type EditMove = "stay" | "down" | "up" | "next" | "previous";
 
 export interface CellEditorProps<Row> {
   row: Row;
@@ -81,7 +81,7 @@ export interface GridColumn<Row> {
   badge?: ReactNode;
   /** Shown when the pointer rests on the header. */
   description?: ReactNode;
-  align?: 'left' | 'right' | 'center';
+  align?: "left" | "right" | "center";
   /** Default width in pixels. */
   width?: number;
   minWidth?: number;

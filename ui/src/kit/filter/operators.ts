@@ -1,0 +1,139 @@
+/** Which operators suit which kind of column, and how many operands they take. */
+import type { Category, FilterColumn, FilterCondition, FilterOperator } from "./types";
+
+/** A choice in the operator menu: an operator, perhaps negated, perhaps with a fixed operand. */
+export interface OperatorChoice {
+  id: string;
+  op: FilterOperator;
+  not?: boolean;
+  /** `is` has its operand built in. */
+  value?: string;
+  operands: "none" | "one" | "two" | "many" | "span";
+}
+
+function one(op: FilterOperator, not = false): OperatorChoice {
+  return { id: not ? `not.${op}` : op, op, not: not || undefined, operands: "one" };
+}
+function fixed(value: string, not = false): OperatorChoice {
+  return { id: not ? `not.is.${value}` : `is.${value}`, op: "is", not: not || undefined, value, operands: "none" };
+}
+
+const EQUAL = [one("eq"), one("neq")];
+const ORDER = [one("gt"), one("gte"), one("lt"), one("lte")];
+const BETWEEN: OperatorChoice[] = [
+  { id: "between", op: "between", operands: "two" },
+  { id: "not.between", op: "between", not: true, operands: "two" },
+];
+const ONE_OF: OperatorChoice[] = [
+  { id: "in", op: "in", operands: "many" },
+  { id: "not.in", op: "in", not: true, operands: "many" },
+];
+const NULLS = [fixed("null"), fixed("null", true)];
+const EMPTY: OperatorChoice[] = [
+  { id: "empty", op: "empty", operands: "none" },
+  { id: "not.empty", op: "empty", not: true, operands: "none" },
+];
+const RELATIVE: OperatorChoice[] = [{ id: "relative", op: "relative", operands: "span" }];
+const CONTAINERS = [one("cs"), one("cd"), one("ov")];
+const TEXT = [
+  one("contains"),
+  one("contains", true),
+  one("starts"),
+  one("ends"),
+  ...EQUAL,
+  ...ONE_OF,
+  ...EMPTY,
+  one("imatch"),
+  one("wfts"),
+  ...ORDER,
+];
+const NUMBER = [...EQUAL, ...ORDER, ...BETWEEN, ...ONE_OF];
+const MOMENT = [...RELATIVE, one("gte"), one("lt"), ...BETWEEN, ...EQUAL, one("gt"), one("lte")];
+
+const BY_CATEGORY: Record<Category, readonly OperatorChoice[]> = {
+  text: TEXT,
+  int: NUMBER,
+  bigint: NUMBER,
+  numeric: NUMBER,
+  float: NUMBER,
+  bool: [fixed("true"), fixed("false")],
+  date: MOMENT,
+  timestamp: MOMENT,
+  timestamptz: MOMENT,
+  time: [...EQUAL, ...ORDER, ...BETWEEN],
+  interval: [...EQUAL, ...ORDER, ...BETWEEN],
+  uuid: [...EQUAL, ...ONE_OF],
+  enum: [...ONE_OF, ...EQUAL],
+  json: [one("cs"), one("cs", true), one("cd"), ...EQUAL],
+  array: [...CONTAINERS, one("cs", true), ...EQUAL],
+  range: [...CONTAINERS, one("sl"), one("sr"), one("nxr"), one("nxl"), one("adj"), ...EQUAL],
+  network: [...EQUAL, ...ORDER, ...ONE_OF],
+  bytea: EQUAL,
+  other: EQUAL,
+};
+
+/** Operators for a column, the most likely first. */
+export function operatorsFor(column: FilterColumn): readonly OperatorChoice[] {
+  const base = BY_CATEGORY[column.category];
+  return column.nullable === false ? base : [...base, ...NULLS];
+}
+
+/** The choice that a condition shows; a condition typed by hand may have none in the menu. */
+export function choiceOf(condition: FilterCondition, column: FilterColumn | undefined): OperatorChoice {
+  const menu = column ? operatorsFor(column) : [];
+  const not = condition.not ?? false;
+  const found = menu.find(
+    (c) =>
+      c.op === condition.op &&
+      (c.not ?? false) === not &&
+      (c.value === undefined || c.value === condition.value) &&
+      !condition.modifier,
+  );
+  if (found) return found;
+  if (condition.op === "is") return fixed(condition.value, not);
+  if (condition.op === "empty") return { id: not ? "not.empty" : "empty", op: "empty", not, operands: "none" };
+  const operands = condition.op === "in" ? "many" : condition.op === "between" ? "two" : "one";
+  if (condition.op === "relative") return { id: "relative", op: "relative", not, operands: "span" };
+  return { id: not ? `not.${condition.op}` : condition.op, op: condition.op, not, operands };
+}
+
+/** The condition after another operator was picked; operands are kept as far as they fit. */
+export function withOperator(condition: FilterCondition, choice: OperatorChoice): FilterCondition {
+  const first = condition.values?.[0] ?? (condition.op === "is" || condition.op === "relative" ? "" : condition.value);
+  const next: FilterCondition = { kind: "condition", column: condition.column, op: choice.op, value: "" };
+  if (condition.path) next.path = condition.path;
+  if (choice.not) next.not = true;
+  switch (choice.operands) {
+    case "none":
+      next.value = choice.value ?? "";
+      break;
+    case "one":
+      next.value = first;
+      break;
+    case "two":
+      next.values = [first, condition.values?.[1] ?? ""];
+      break;
+    case "many":
+      next.values = condition.op === "in" ? (condition.values ?? []) : first === "" ? [] : [first];
+      break;
+    case "span":
+      next.value = "last.7.day";
+      break;
+  }
+  return next;
+}
+
+/** A new condition on a column, with its most likely operator. */
+export function newCondition(column: FilterColumn): FilterCondition {
+  const blank: FilterCondition = { kind: "condition", column: column.name, op: "eq", value: "" };
+  const first = operatorsFor(column)[0];
+  return first ? withOperator(blank, first) : blank;
+}
+
+/** Whether the condition has all it needs to be sent. */
+export function isComplete(condition: FilterCondition): boolean {
+  if (condition.op === "in") return (condition.values?.length ?? 0) > 0;
+  if (condition.op === "between") return condition.values?.length === 2 && condition.values.every((v) => v !== "");
+  if (condition.op === "empty") return true;
+  return condition.value !== "" || condition.op === "eq" || condition.op === "neq" || condition.op === "isdistinct";
+}
