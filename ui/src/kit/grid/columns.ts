@@ -1,0 +1,159 @@
+/**
+ * Column layout: what is shown, in which order, how wide, pinned or not.
+ *
+ * A `ColumnState` holds only differences from the page's defaults, so that the address stays short
+ * and a column added to the table later appears by itself.
+ */
+import type { ColumnState, GridColumn } from "./types";
+
+export const DEFAULT_WIDTH = 160;
+export const MIN_WIDTH = 56;
+export const MAX_WIDTH = 1200;
+
+export interface PlacedColumn<Row> {
+  column: GridColumn<Row>;
+  width: number;
+  pinned: boolean;
+  /** Distance from the left edge of the first data column, in pixels. */
+  left: number;
+}
+
+export interface Layout<Row> {
+  /** Visible columns in display order, pinned ones first. */
+  placed: PlacedColumn<Row>[];
+  pinnedCount: number;
+  /** Width of the visible columns together, in pixels. */
+  width: number;
+}
+
+/** All columns in display order, the hidden ones included, pinned ones first. */
+export function orderedColumns<Row>(
+  columns: readonly GridColumn<Row>[],
+  state: ColumnState = {},
+): readonly GridColumn<Row>[] {
+  const byKey = new Map(columns.map((c) => [c.key, c]));
+  const named = (state.order ?? []).filter((key) => byKey.has(key));
+  const rest = columns.filter((c) => !named.includes(c.key)).map((c) => c.key);
+  const keys = [...named, ...rest];
+  const pins = pinnedKeys(columns, state);
+  const sorted = [...pins.filter((key) => byKey.has(key)), ...keys.filter((key) => !pins.includes(key))];
+  return sorted.flatMap((key) => byKey.get(key) ?? []);
+}
+
+export function pinnedKeys<Row>(columns: readonly GridColumn<Row>[], state: ColumnState): readonly string[] {
+  return state.pinned ?? columns.filter((c) => c.pinnedByDefault).map((c) => c.key);
+}
+
+export function isHidden<Row>(column: GridColumn<Row>, state: ColumnState): boolean {
+  if (state.hidden?.includes(column.key)) return true;
+  return Boolean(column.hiddenByDefault) && !state.shown?.includes(column.key);
+}
+
+export function widthOf<Row>(column: GridColumn<Row>, state: ColumnState): number {
+  return clampWidth(state.widths?.[column.key] ?? column.width ?? DEFAULT_WIDTH, column.minWidth);
+}
+
+export function clampWidth(width: number, least = MIN_WIDTH): number {
+  return Math.round(Math.min(MAX_WIDTH, Math.max(least, width)));
+}
+
+/** Places the visible columns. */
+export function layoutColumns<Row>(columns: readonly GridColumn<Row>[], state: ColumnState = {}): Layout<Row> {
+  const pins = new Set(pinnedKeys(columns, state));
+  let left = 0;
+  const placed = orderedColumns(columns, state)
+    .filter((column) => !isHidden(column, state))
+    .map((column) => {
+      const width = widthOf(column, state);
+      const one = { column, width, pinned: pins.has(column.key), left };
+      left += width;
+      return one;
+    });
+  return { placed, pinnedCount: placed.filter((p) => p.pinned).length, width: left };
+}
+
+/** Shows or hides a column. */
+export function setHidden<Row>(column: GridColumn<Row>, hidden: boolean, state: ColumnState): ColumnState {
+  const without = (list: readonly string[] | undefined) => (list ?? []).filter((key) => key !== column.key);
+  const next = { ...state, hidden: without(state.hidden), shown: without(state.shown) };
+  if (column.hiddenByDefault && !hidden) next.shown.push(column.key);
+  if (!column.hiddenByDefault && hidden) next.hidden.push(column.key);
+  return tidy(next);
+}
+
+/** Pins a column to the left edge (after those pinned already) or lets it go. */
+export function setPinned<Row>(
+  columns: readonly GridColumn<Row>[],
+  key: string,
+  pinned: boolean,
+  state: ColumnState,
+): ColumnState {
+  const others = pinnedKeys(columns, state).filter((other) => other !== key);
+  const next = pinned ? [...others, key] : others;
+  const defaults = pinnedKeys(columns, {});
+  return tidy({ ...state, pinned: same(next, defaults) ? undefined : next });
+}
+
+/** Puts a column before (`after: false`) or after another; moving next to a pinned column pins it too. */
+export function moveColumn<Row>(
+  columns: readonly GridColumn<Row>[],
+  key: string,
+  target: string,
+  after: boolean,
+  state: ColumnState,
+): ColumnState {
+  if (key === target) return state;
+  const keys = orderedColumns(columns, state)
+    .map((c) => c.key)
+    .filter((k) => k !== key);
+  const at = keys.indexOf(target);
+  if (at < 0) return state;
+  keys.splice(at + (after ? 1 : 0), 0, key);
+  const pins = new Set(pinnedKeys(columns, state));
+  if (pins.has(target)) pins.add(key);
+  else pins.delete(key);
+  const pinned = keys.filter((k) => pins.has(k));
+  const defaults = pinnedKeys(columns, {});
+  const order = same(
+    keys,
+    orderedColumns(columns, {}).map((c) => c.key),
+  )
+    ? undefined
+    : keys;
+  return tidy({ ...state, order, pinned: same(pinned, defaults) ? undefined : pinned });
+}
+
+/** Moves a column one visible place to the left (-1) or right (1). */
+export function nudgeColumn<Row>(
+  columns: readonly GridColumn<Row>[],
+  key: string,
+  by: -1 | 1,
+  state: ColumnState,
+): ColumnState {
+  const { placed } = layoutColumns(columns, state);
+  const at = placed.findIndex((p) => p.column.key === key);
+  const target = placed[at + by];
+  return at < 0 || !target ? state : moveColumn(columns, key, target.column.key, by > 0, state);
+}
+
+export function setWidth(key: string, width: number | undefined, state: ColumnState): ColumnState {
+  const widths = { ...state.widths };
+  if (width === undefined) delete widths[key];
+  else widths[key] = clampWidth(width, 24);
+  return tidy({ ...state, widths });
+}
+
+/** The state without its empty parts. */
+export function tidy(state: ColumnState): ColumnState {
+  const next: { -readonly [K in keyof ColumnState]: ColumnState[K] } = {};
+  if (state.order?.length) next.order = state.order;
+  if (state.hidden?.length) next.hidden = state.hidden;
+  if (state.shown?.length) next.shown = state.shown;
+  if (state.pinned) next.pinned = state.pinned;
+  if (state.widths && Object.keys(state.widths).length > 0) next.widths = state.widths;
+  return next;
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
