@@ -55,10 +55,6 @@ const dark: MantineColorsTuple = [
   "#0b0c0d",
 ];
 
-/** Heights of a list row in pixels, by density. */
-export const ROW_HEIGHT = { compact: 28, normal: 36, relaxed: 44 } as const;
-export type Density = keyof typeof ROW_HEIGHT;
-
 const CONTROL = { xs: ["28px", "12px"], sm: ["32px", "13px"], md: ["36px", "14px"] } as const;
 
 function control(size: unknown): readonly [string, string] {
@@ -139,7 +135,6 @@ export const theme = createTheme({
 
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {
-    "--qd-row": `${ROW_HEIGHT.normal}px`,
     "--qd-nav": "232px",
     "--qd-top": "48px",
   },

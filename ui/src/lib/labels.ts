@@ -1,0 +1,40 @@
+// The registry speaks English; a catalogue may translate any of its words under a fixed key.
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { ActionMeta, FieldMeta, ModuleMeta, Option, PageMeta, ResourceMeta, SettingMeta } from "./meta";
+
+export function useLabels() {
+  const { t } = useTranslation();
+  return useMemo(() => {
+    const say = (key: string, english: string) => t(key, { defaultValue: english });
+    const maybe = (key: string, english: string | null) => (english ? say(key, english) : null);
+    return {
+      module: (module: ModuleMeta) => say(`modules.${module.name}`, module.label),
+      page: (page: PageMeta) => say(`pages.${page.name}`, page.label),
+      group: (group: string) => say(`groups.${group}`, group.charAt(0).toUpperCase() + group.slice(1)),
+      resource: (resource: ResourceMeta) => say(`resources.${resource.name}.label`, resource.label),
+      singular: (resource: ResourceMeta) => say(`resources.${resource.name}.singular`, resource.singular),
+      description: (resource: ResourceMeta) => say(`resources.${resource.name}.description`, resource.description),
+      field: (resource: string, field: Pick<FieldMeta, "name" | "label">) =>
+        say(`resources.${resource}.fields.${field.name}`, field.label),
+      help: (resource: string, field: Pick<FieldMeta, "name" | "help">) =>
+        maybe(`resources.${resource}.help.${field.name}`, field.help),
+      option: (resource: string, field: string, option: Option) =>
+        say(`resources.${resource}.options.${field}.${option.value}`, option.label),
+      action: (resource: string, action: Pick<ActionMeta, "name" | "label">) =>
+        say(`resources.${resource}.actions.${action.name}.label`, action.label),
+      confirm: (resource: string, action: Pick<ActionMeta, "name" | "confirm">) =>
+        maybe(`resources.${resource}.actions.${action.name}.confirm`, action.confirm),
+      setting: (setting: SettingMeta) => say(`settings.keys.${setting.key}.label`, setting.label),
+      settingHelp: (setting: SettingMeta) => maybe(`settings.keys.${setting.key}.help`, setting.help),
+    };
+  }, [t]);
+}
+
+export type Labels = ReturnType<typeof useLabels>;
+
+/** `last_sign_in_at` → "Last sign in at", for names the registry gives no label. */
+export function humanize(name: string): string {
+  const words = name.replace(/[_-]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,28 @@
+// What a person chose for this browser: keys, pinned and recent pages, folded groups. Never anything secret.
+import { useLocalStorage } from "@mantine/hooks";
+
+export interface PageLink {
+  path: string;
+  label: string;
+}
+
+const RECENT_MAX = 5;
+
+function stored<T>(key: string, defaultValue: T) {
+  return () => useLocalStorage<T>({ key: `quarterdeck.${key}`, defaultValue, getInitialValueInEffect: false });
+}
+
+/** `g` + letter, `/`, `?` and the single letters of lists. */
+export const useKeyboardShortcuts = stored("keyboard", true);
+export const usePinned = stored<PageLink[]>("pinned", []);
+export const useFoldedGroups = stored<string[]>("folded", []);
+export const useNavOpen = stored("nav", true);
+
+const useRecentList = stored<PageLink[]>("recent", []);
+
+export function useRecent(): [PageLink[], (link: PageLink) => void] {
+  const [recent, setRecent] = useRecentList();
+  const visit = (link: PageLink) =>
+    setRecent((before) => [link, ...before.filter((other) => other.path !== link.path)].slice(0, RECENT_MAX));
+  return [recent, visit];
+}

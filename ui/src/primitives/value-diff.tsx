@@ -1,0 +1,37 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import classes from "./value-diff.module.css";
+
+export interface Change {
+  key: string;
+  label: string;
+  before: ReactNode;
+  after: ReactNode;
+}
+
+/** Before → after, field by field. Colour is repeated by the column and a sign. */
+export function ValueDiff({ changes }: { changes: Change[] }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t("primitives.field")}</th>
+            <th scope="col">{t("primitives.before")}</th>
+            <th scope="col">{t("primitives.after")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changes.map((change) => (
+            <tr key={change.key}>
+              <th scope="row">{change.label}</th>
+              <td className={classes.before}>{change.before}</td>
+              <td className={classes.after}>{change.after}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
