@@ -113,6 +113,8 @@ export interface DataGridProps<Row> {
   stale?: boolean;
   sort?: readonly SortTerm[];
   onSort?: (next: SortTerm[]) => void;
+  /** "Filter by this column" in a header's menu. */
+  onColumnFilter?: (key: string) => void;
   selection?: GridSelection;
   onSelection?: (next: GridSelection) => void;
   /** Row click and Enter. */

@@ -1,0 +1,279 @@
+// biome-ignore-all lint/a11y/useSemanticElements: an ARIA grid of divs, because rows are placed absolutely
+/**
+ * The data grid: many rows and columns, sorted, chosen, arranged and edited without leaving the keyboard.
+ *
+ * Rows come in pages by `loadMore`; only those on screen are in the document. State lives with the page (see `types.ts`).
+ */
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ColumnPicker } from "./ColumnPicker";
+import type { PlacedColumn } from "./columns";
+import { GridHeader } from "./GridHeader";
+import { GridRow, SkeletonRow } from "./GridRow";
+import { GridStatus } from "./GridStatus";
+import classes from "./grid.module.css";
+import type { Position } from "./navigation";
+import { isSelected, selectedCount } from "./selection";
+import { type DataGridProps, type EditMove, NO_SELECTION, ROW_HEIGHT } from "./types";
+import { useColumnLayout } from "./useColumnLayout";
+import { type Editing, useEditing } from "./useEditing";
+import { useGridCommands } from "./useGridCommands";
+import { useGridKeys } from "./useGridKeys";
+import { useGridPointer } from "./useGridPointer";
+import { useVirtualCells } from "./useVirtualCells";
+
+const HEAD_ONE_LINE = 34;
+const HEAD_TWO_LINES = 46;
+/** Load the next page when fewer rows than this are left below. */
+const AHEAD = 30;
+
+export function DataGrid<Row>(props: DataGridProps<Row>) {
+  const { columns, rows, rowKey, loading = false, hasMore = false, loadMore, density = "normal" } = props;
+  const { t } = useTranslation();
+  const selection = props.selection ?? NO_SELECTION;
+  const rowHeight = ROW_HEIGHT[density];
+  const headHeight = columns.some((c) => c.hint) ? HEAD_TWO_LINES : HEAD_ONE_LINE;
+  const scroller = useRef<HTMLDivElement>(null);
+  const selectable = props.onSelection !== undefined;
+  const openOnClick = props.onRowOpen !== undefined && props.onCellEdit === undefined;
+  const openable = props.onRowOpen !== undefined && !openOnClick;
+  const hasGutter = selectable || openable;
+  const gutter = (selectable ? 34 : 0) + (openable ? 28 : 0);
+  const [menuColumn, setMenuColumn] = useState<string | null>(null);
+  const [notice, setNotice] = useNotice();
+
+  const columnLayout = useColumnLayout(columns, props.columnState, props.onColumnState, props.layoutKey);
+  const { layout } = columnLayout;
+  const { placed } = layout;
+  const editor = useEditing(rowKey, props.onCellEdit, props.readOnlyReason ?? null);
+  const keys = useMemo(() => rows.map(rowKey), [rows, rowKey]);
+
+  const skeletons = loading ? (rows.length === 0 ? 24 : hasMore ? 3 : 0) : 0;
+  const [position, setPosition] = useState<Position>({ row: 0, col: hasGutter ? 1 : 0 });
+  const virtual = useVirtualCells({
+    scroller,
+    layout,
+    rowCount: rows.length + skeletons,
+    rowHeight,
+    headHeight,
+    gutter,
+    activeRow: position.row,
+    activeColumn: position.col - (hasGutter ? 1 : 0),
+  });
+  const reveal = useCallback(
+    (at: Position) => {
+      if (at.row >= 0) virtual.rows.scrollToIndex(at.row, { align: "auto" });
+      const col = at.col - (hasGutter ? 1 : 0);
+      if (col >= layout.pinnedCount) virtual.columns.scrollToIndex(col, { align: "auto" });
+    },
+    [virtual.rows, virtual.columns, hasGutter, layout.pinnedCount],
+  );
+  const commands = useGridCommands({
+    props,
+    keys,
+    selection,
+    columnLayout,
+    hasGutter,
+    scroller,
+    startEdit: editor.start,
+    openMenu: setMenuColumn,
+    say: setNotice,
+  });
+  const grid = useGridKeys({
+    root: scroller,
+    extent: {
+      rows: rows.length,
+      cols: placed.length + (hasGutter ? 1 : 0),
+      page: Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 600) - headHeight) / rowHeight) - 1),
+    },
+    hasGutter,
+    commands,
+    reveal,
+    position,
+    setPosition,
+  });
+  const pointer = useGridPointer({ commands, setActive: grid.setActive, openOnClick, openable });
+
+  const items = virtual.rows.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !loading && last >= rows.length - AHEAD) loadMore?.();
+  }, [hasMore, loading, last, rows.length, loadMore]);
+
+  const cells = virtual.columns.getVirtualItems();
+  const indices = useStable(cells.map((item) => item.index));
+  const visible = useMemo(() => indices.flatMap((i) => placed[i] ?? []), [indices, placed]);
+
+  const after = (move: EditMove | undefined, row: number, col: number) => {
+    const next = { ...MOVES[move ?? "stay"] };
+    const at = { row: row + next.row, col: col + next.col };
+    grid.setActive({ row: clamp(at.row, 0, rows.length - 1), col: clamp(at.col, 0, placed.length) }, true);
+  };
+  const latest = useRef({ after, rows, keys, placed });
+  latest.current = { after, rows, keys, placed };
+  const { commit, cancel } = editor;
+  const renderEditor = useCallback(
+    (row: Row, { column }: PlacedColumn<Row>, editing: Editing) => {
+      const where = () => {
+        const { keys, placed } = latest.current;
+        const col = placed.findIndex((p) => p.column.key === column.key) + (hasGutter ? 1 : 0);
+        return [keys.indexOf(editing.rowKey), col] as const;
+      };
+      return column.editor?.({
+        row,
+        column,
+        saving: editing.saving,
+        error: editing.error,
+        cancel: () => {
+          cancel();
+          latest.current.after("stay", ...where());
+        },
+        commit: async (value, move) => {
+          if (await commit(row, column, value)) latest.current.after(move, ...where());
+        },
+      });
+    },
+    [commit, cancel, hasGutter],
+  );
+
+  const count = selectedCount(selection, props.total?.kind === "exact" ? props.total.value : null);
+  const chosen = selection.all || selection.keys.length > 0;
+  const range = virtual.rows.range;
+  const width = Math.max(gutter + layout.width, 0);
+  const exact = props.total?.kind === "exact" ? props.total.value : hasMore ? null : rows.length;
+
+  return (
+    <div className={classes.root}>
+      <div
+        ref={scroller}
+        role="grid"
+        tabIndex={-1}
+        aria-label={props.ariaLabel}
+        aria-rowcount={exact === null ? -1 : exact + 1}
+        aria-colcount={placed.length + (hasGutter ? 1 : 0)}
+        aria-multiselectable={selectable || undefined}
+        aria-readonly={props.onCellEdit ? undefined : true}
+        aria-busy={loading || undefined}
+        className={classes.scroller}
+        data-stale={props.stale || undefined}
+        data-openable={openOnClick || undefined}
+        onKeyDown={grid.onKeyDown}
+        {...pointer}
+      >
+        <GridHeader
+          height={headHeight}
+          width={width}
+          gutter={gutter}
+          hasGutter={hasGutter}
+          selectable={selectable}
+          columns={visible}
+          indices={indices}
+          activeCol={grid.active.row === -1 ? grid.active.col : -1}
+          selection={selection}
+          keys={keys}
+          sort={props.sort ?? []}
+          menuColumn={menuColumn}
+          onMenu={setMenuColumn}
+          commands={commands}
+          layoutControl={columnLayout}
+          onSort={props.onSort}
+          allColumns={columns}
+          onColumnFilter={props.onColumnFilter}
+        />
+        <div role="rowgroup" className={classes.body} style={{ height: virtual.rows.getTotalSize(), width }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            const top = item.start - headHeight;
+            if (row === undefined) {
+              return (
+                <SkeletonRow
+                  key={`skeleton-${item.index}`}
+                  index={item.index}
+                  top={top}
+                  height={rowHeight}
+                  width={width}
+                  gutter={gutter}
+                  columns={visible}
+                />
+              );
+            }
+            const id = keys[item.index] ?? "";
+            return (
+              <GridRow
+                key={id}
+                row={row}
+                rowId={id}
+                index={item.index}
+                top={top}
+                height={rowHeight}
+                width={width}
+                gutter={gutter}
+                hasGutter={hasGutter}
+                selectable={selectable}
+                openable={openable}
+                columns={visible}
+                indices={indices}
+                activeCol={grid.active.row === item.index ? grid.active.col : -1}
+                selected={chosen && isSelected(selection, id)}
+                open={props.openRow === id}
+                editing={editor.editing?.rowKey === id ? editor.editing : null}
+                renderEditor={renderEditor}
+              />
+            );
+          })}
+        </div>
+        {rows.length === 0 && !loading && <div className={classes.empty}>{props.empty}</div>}
+      </div>
+      {props.stale && <div className={classes.progress} aria-hidden />}
+      <GridStatus
+        range={rows.length > 0 && range ? [range.startIndex + 1, Math.min(range.endIndex + 1, rows.length)] : null}
+        total={props.total}
+        loaded={rows.length}
+        hasMore={hasMore}
+        onCountExact={props.onCountExact}
+        selectedText={chosen ? (count === undefined ? t("grid.selectedAll") : t("grid.selected", { count })) : null}
+        onClearSelection={() => props.onSelection?.(NO_SELECTION)}
+        notice={notice}
+        density={density}
+        onDensity={props.onDensity}
+        columnPicker={
+          <ColumnPicker
+            columns={columns}
+            state={columnLayout.state}
+            onChange={columnLayout.change}
+            onReset={columnLayout.reset}
+          />
+        }
+        footer={props.footer}
+      />
+    </div>
+  );
+}
+
+const MOVES: Record<EditMove, Position> = {
+  stay: { row: 0, col: 0 },
+  down: { row: 1, col: 0 },
+  up: { row: -1, col: 0 },
+  next: { row: 0, col: 1 },
+  previous: { row: 0, col: -1 },
+};
+
+const clamp = (n: number, least: number, most: number) => Math.max(least, Math.min(most, n));
+
+/** The same array while its numbers are the same, so that memoised rows stay untouched. */
+function useStable(next: number[]): number[] {
+  const kept = useRef(next);
+  if (kept.current.length !== next.length || kept.current.some((n, i) => n !== next[i])) kept.current = next;
+  return kept.current;
+}
+
+/** A short remark in the status line; goes after some seconds. */
+function useNotice(): [string | null, (text: string) => void] {
+  const [notice, setNotice] = useState<{ text: string } | null>(null);
+  useEffect(() => {
+    if (!notice) return;
+    const timer = setTimeout(() => setNotice(null), 6000);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  return [notice?.text ?? null, useCallback((text: string) => setNotice({ text }), [])];
+}

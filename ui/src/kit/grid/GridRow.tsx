@@ -1,0 +1,168 @@
+// biome-ignore-all lint/a11y/useSemanticElements: an ARIA grid of divs, because rows are placed absolutely
+// biome-ignore-all lint/a11y/useFocusableInteractive: focus is on the cells (roving tabindex)
+/** One row of cells. Memoised: scrolling only makes the rows that come into view. */
+import { ActionIcon, Checkbox } from "@mantine/core";
+import { PanelRightOpen } from "lucide-react";
+import { memo, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { PlacedColumn } from "./columns";
+import classes from "./grid.module.css";
+import type { Editing } from "./useEditing";
+
+export interface GridRowProps<Row> {
+  row: Row;
+  rowId: string;
+  index: number;
+  top: number;
+  height: number;
+  width: number;
+  gutter: number;
+  selectable: boolean;
+  openable: boolean;
+  columns: readonly PlacedColumn<Row>[];
+  /** Index in the whole layout of each of `columns`. */
+  indices: readonly number[];
+  hasGutter: boolean;
+  /** Column of the active cell in this row (gutter counted), or -1. */
+  activeCol: number;
+  selected: boolean;
+  open: boolean;
+  editing: Editing | null;
+  renderEditor: (row: Row, column: PlacedColumn<Row>, editing: Editing) => ReactNode;
+}
+
+function Row<R>(props: GridRowProps<R>) {
+  const { row, rowId, index, columns, indices, hasGutter, activeCol, editing } = props;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={props.selectable ? props.selected : undefined}
+      className={classes.row}
+      data-selected={props.selected || undefined}
+      data-open={props.open || undefined}
+      style={{ transform: `translateY(${props.top}px)`, height: props.height, width: props.width }}
+    >
+      {hasGutter && (
+        <Gutter
+          index={index}
+          width={props.gutter}
+          active={activeCol === 0}
+          selectable={props.selectable}
+          openable={props.openable}
+          selected={props.selected}
+        />
+      )}
+      {columns.map((placed, i) => {
+        const col = (indices[i] ?? 0) + (hasGutter ? 1 : 0);
+        const { column, width, pinned, left } = placed;
+        const edited = editing?.columnKey === column.key;
+        const at = props.gutter + left;
+        return (
+          <div
+            key={column.key}
+            role="gridcell"
+            aria-colindex={col + 1}
+            aria-readonly={column.editor ? undefined : true}
+            tabIndex={activeCol === col ? 0 : -1}
+            className={classes.cell}
+            data-r={index}
+            data-c={col}
+            data-row={rowId}
+            data-column={column.key}
+            data-align={column.align}
+            data-pinned={pinned || undefined}
+            data-editing={edited || undefined}
+            style={pinned ? { width, left: at } : { width, left: at, position: "absolute" }}
+          >
+            {edited && editing ? (
+              props.renderEditor(row, placed, editing)
+            ) : (
+              <div className={classes.content}>{column.render(row)}</div>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+export const GridRow = memo(Row) as typeof Row;
+
+interface GutterProps {
+  index: number;
+  width: number;
+  active: boolean;
+  selectable: boolean;
+  openable: boolean;
+  selected: boolean;
+}
+
+function Gutter({ index, width, active, selectable, openable, selected }: GutterProps) {
+  const { t } = useTranslation();
+  return (
+    <div
+      role="gridcell"
+      aria-colindex={1}
+      tabIndex={active ? 0 : -1}
+      className={classes.gutter}
+      data-pinned
+      data-r={index}
+      data-c={0}
+      style={{ width, left: 0 }}
+    >
+      {selectable && (
+        <Checkbox
+          size="xs"
+          tabIndex={-1}
+          checked={selected}
+          readOnly
+          data-select-row={index}
+          aria-label={t("grid.selectRow", { number: index + 1 })}
+        />
+      )}
+      {openable && (
+        <ActionIcon
+          size={22}
+          variant="subtle"
+          color="gray"
+          tabIndex={-1}
+          className={classes.opener}
+          data-open-row={index}
+          aria-label={t("grid.openRow", { number: index + 1 })}
+        >
+          <PanelRightOpen size={14} />
+        </ActionIcon>
+      )}
+    </div>
+  );
+}
+
+/** A row that stands for one still loading, in the layout of the real ones. */
+export function SkeletonRow<R>(props: {
+  index: number;
+  top: number;
+  height: number;
+  width: number;
+  gutter: number;
+  columns: readonly PlacedColumn<R>[];
+}) {
+  return (
+    <div
+      className={classes.row}
+      aria-hidden
+      style={{ transform: `translateY(${props.top}px)`, height: props.height, width: props.width }}
+    >
+      {props.columns.map(({ column, width, left }, i) => (
+        <div
+          key={column.key}
+          className={classes.cell}
+          data-align={column.align}
+          style={{ width, left: props.gutter + left, position: "absolute" }}
+        >
+          <div className={classes.bone} style={{ width: `${35 + ((props.index * 37 + i * 53) % 50)}%` }} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+export { readColumnState, readSort, writeColumnState, writeSort } from "./address";
+export { DataGrid } from "./DataGrid";
+export { selectedCount } from "./selection";
+export * from "./types";

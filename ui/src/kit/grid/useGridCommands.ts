@@ -1,0 +1,126 @@
+/** What the keys and the pointer do, written once. */
+import { type RefObject, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { toggleSort } from "./address";
+import { nudgeColumn } from "./columns";
+import { fittingWidth } from "./fit";
+import { headState, isSelected, keysBetween, setSelected } from "./selection";
+import { type DataGridProps, type GridColumn, type GridSelection, NO_SELECTION } from "./types";
+import type { ColumnLayout } from "./useColumnLayout";
+import type { GridCommands } from "./useGridKeys";
+
+interface Options<Row> {
+  props: DataGridProps<Row>;
+  keys: readonly string[];
+  selection: GridSelection;
+  columnLayout: ColumnLayout<Row>;
+  hasGutter: boolean;
+  scroller: RefObject<HTMLElement | null>;
+  startEdit: (row: Row, column: GridColumn<Row>) => string | null;
+  openMenu: (key: string) => void;
+  say: (text: string) => void;
+}
+
+export interface AllCommands extends GridCommands {
+  fit: (key: string) => void;
+}
+
+/** Commands that keep their identity and always act on the newest state. */
+export function useGridCommands<Row>(options: Options<Row>): AllCommands {
+  const { t } = useTranslation();
+  const now = useRef({ ...options, t });
+  now.current = { ...options, t };
+  const anchor = useRef<string | null>(null);
+
+  return useMemo<AllCommands>(() => {
+    const columnAt = (col: number) => now.current.columnLayout.layout.placed[col - (now.current.hasGutter ? 1 : 0)];
+    const select = (keys: readonly string[], on: boolean) =>
+      now.current.props.onSelection?.(setSelected(now.current.selection, keys, on));
+
+    return {
+      open: (row) => {
+        const record = now.current.props.rows[row];
+        if (record !== undefined) now.current.props.onRowOpen?.(record);
+      },
+      edit: (row, col) => {
+        const record = now.current.props.rows[row];
+        const placed = columnAt(col);
+        if (record === undefined || !placed) return;
+        const reason = now.current.startEdit(record, placed.column);
+        if (reason) now.current.say(now.current.t("grid.readOnly", { reason }));
+      },
+      toggle: (row, range) => {
+        const { keys, selection, props } = now.current;
+        const key = keys[row];
+        if (key === undefined || !props.onSelection) return;
+        if (range && anchor.current !== null) select(keysBetween(keys, anchor.current, key), true);
+        else select([key], !isSelected(selection, key));
+        if (!range || anchor.current === null) anchor.current = key;
+      },
+      selectAll: () => select(now.current.keys, true),
+      copy: (row, col) => {
+        const { props, selection, columnLayout } = now.current;
+        if (window.getSelection()?.isCollapsed === false) return false;
+        const chosen = props.rows.filter((r) => isSelected(selection, props.rowKey(r)));
+        const columns = columnLayout.layout.placed.map((p) => p.column);
+        const line = (r: Row) => columns.map((c) => cellText(c.text?.(r) ?? "")).join("\t");
+        const record = props.rows[row];
+        const column = columnAt(col)?.column;
+        const text =
+          chosen.length > 0
+            ? [columns.map((c) => cellText(c.label)).join("\t"), ...chosen.map(line)].join("\n")
+            : record !== undefined && column
+              ? (column.text?.(record) ?? "")
+              : undefined;
+        if (text === undefined) return false;
+        navigator.clipboard?.writeText(text).then(
+          () => now.current.say(now.current.t("grid.copied", { count: Math.max(1, chosen.length) })),
+          () => now.current.say(now.current.t("grid.copyFailed")),
+        );
+        return true;
+      },
+      clear: () => {
+        const { selection, props } = now.current;
+        if (!selection.all && selection.keys.length === 0) return false;
+        props.onSelection?.(NO_SELECTION);
+        anchor.current = null;
+        return true;
+      },
+      headerSort: (col, add) => {
+        const { props } = now.current;
+        const column = columnAt(col)?.column;
+        if (column?.sortable) props.onSort?.(toggleSort(props.sort ?? [], column.key, add));
+      },
+      headerMove: (col, by) => {
+        const { columnLayout, props } = now.current;
+        const column = columnAt(col)?.column;
+        if (column) columnLayout.change(nudgeColumn(props.columns, column.key, by, columnLayout.state));
+      },
+      headerResize: (col, by) => {
+        const placed = columnAt(col);
+        if (placed) now.current.columnLayout.resize(placed.column.key, placed.width + by, true);
+      },
+      headerMenu: (col) => {
+        const column = columnAt(col)?.column;
+        if (column) now.current.openMenu(column.key);
+      },
+      headerToggleAll: () => {
+        const { keys, selection } = now.current;
+        select(keys, headState(selection, keys) !== "all");
+      },
+      fit: (key) => {
+        const { props, columnLayout, scroller } = now.current;
+        const column = props.columns.find((c) => c.key === key);
+        const style = scroller.current ? getComputedStyle(scroller.current) : null;
+        if (!column) return;
+        const font = style ? `${style.fontWeight} ${style.fontSize} ${style.fontFamily}` : "13px sans-serif";
+        columnLayout.resize(key, fittingWidth(column, props.rows, font), true);
+      },
+    };
+  }, []);
+}
+
+/** One cell of tab-separated text, quoted as spreadsheets expect. */
+function cellText(text: string): string {
+  return /[\t\n\r"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,63 @@
+/** Pointer events of the whole grid, handled once at its root. */
+import { type MouseEvent, useMemo } from "react";
+import type { Position } from "./navigation";
+import type { AllCommands } from "./useGridCommands";
+
+interface Options {
+  commands: AllCommands;
+  setActive: (at: Position, focus: boolean) => void;
+  /** A click on a row opens it (lists); otherwise it only moves to the cell (editing grids). */
+  openOnClick: boolean;
+  openable: boolean;
+}
+
+const INTERACTIVE = "a,button,input,select,textarea,label,[role=menuitem]";
+
+function cellOf(e: MouseEvent<HTMLElement>): (Position & { gutter: boolean }) | null {
+  const target = e.target as HTMLElement;
+  if (!e.currentTarget.contains(target)) return null;
+  const cell = target.closest<HTMLElement>("[data-r]");
+  if (!cell) return null;
+  return { row: Number(cell.dataset.r), col: Number(cell.dataset.c), gutter: cell.dataset.column === undefined };
+}
+
+export function useGridPointer({ commands, setActive, openOnClick, openable }: Options) {
+  return useMemo(() => {
+    const onMouseDown = (e: MouseEvent<HTMLElement>) => {
+      const at = cellOf(e);
+      if (!at || at.row < 0) return;
+      const target = e.target as HTMLElement;
+      if (target.closest("[data-editing]")) return;
+      // Shift would select text across rows; the gutter's checkbox must not take the focus from its cell.
+      if (e.shiftKey || at.gutter) e.preventDefault();
+      if (target.closest(INTERACTIVE) && !at.gutter) return;
+      setActive(at, true);
+    };
+    const onClick = (e: MouseEvent<HTMLElement>) => {
+      const at = cellOf(e);
+      if (!at) return;
+      const target = e.target as HTMLElement;
+      if (at.row < 0) {
+        if (at.gutter) commands.headerToggleAll();
+        else if (!target.closest(INTERACTIVE)) {
+          setActive(at, true);
+          commands.headerSort(at.col, e.shiftKey);
+        }
+        return;
+      }
+      if (target.closest("[data-open-row]")) return commands.open(at.row);
+      if (at.gutter) return commands.toggle(at.row, e.shiftKey);
+      if (target.closest(INTERACTIVE) || target.closest("[data-editing]")) return;
+      if (e.shiftKey) return commands.toggle(at.row, true);
+      const touch = openable && window.matchMedia("(pointer: coarse)").matches;
+      if ((openOnClick || touch) && window.getSelection()?.isCollapsed !== false) commands.open(at.row);
+    };
+    const onDoubleClick = (e: MouseEvent<HTMLElement>) => {
+      const at = cellOf(e);
+      if (!at || at.row < 0 || at.gutter || openOnClick) return;
+      if ((e.target as HTMLElement).closest(`${INTERACTIVE},[data-editing]`)) return;
+      commands.edit(at.row, at.col);
+    };
+    return { onMouseDown, onClick, onDoubleClick };
+  }, [commands, setActive, openOnClick, openable]);
+}
