@@ -4,7 +4,10 @@ import { writeList, writeName, writeOperand } from "./quoting";
 import { readSpan, spanBounds, writeBound } from "./relative";
 import type { Category, FilterColumn, FilterCondition, FilterNode, FilterState, QueryPairs } from "./types";
 
-/** Parameters of a list that are not columns; a column of such a name is written inside `and=(…)`. */
+/**
+ * Parameters of a list that are not columns, and those that pages keep beside them in the address (`row`, `tab`, `cols`).
+ * A column of such a name is written inside `and=(…)`.
+ */
 export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   "select",
   "order",
@@ -14,6 +17,9 @@ export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   "search",
   "columns",
   "on_conflict",
+  "row",
+  "tab",
+  "cols",
 ]);
 
 export interface EncodeOptions {

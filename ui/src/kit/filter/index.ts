@@ -1,3 +1,4 @@
 export * from "./decode";
 export * from "./encode";
+export { FilterBar } from "./FilterBar";
 export * from "./types";

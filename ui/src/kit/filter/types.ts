@@ -126,4 +126,7 @@ export interface FilterBarProps {
   onSearch?: (text: string) => void;
   /** Names the searchable columns for the field's placeholder. */
   searchPlaceholder?: string;
+  /** Opens the form on this column, as asked by a column header; `onAdding(null)` when it closes. */
+  adding?: string | null;
+  onAdding?: (column: string | null) => void;
 }

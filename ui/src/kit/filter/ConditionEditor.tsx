@@ -1,0 +1,75 @@
+/** Column, operator and operand of one condition. */
+import { Select, Stack, TextInput } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { operatorLabel } from "./describe";
+import { choiceOf, newCondition, operatorsFor, withOperator } from "./operators";
+import type { FilterColumn, FilterCondition } from "./types";
+import { ValueInput } from "./ValueInput";
+
+interface ConditionEditorProps {
+  columns: readonly FilterColumn[];
+  value: FilterCondition;
+  onChange: (next: FilterCondition) => void;
+  autoFocus?: boolean;
+}
+
+export function ConditionEditor({ columns, value, onChange, autoFocus }: ConditionEditorProps) {
+  const { t } = useTranslation();
+  const column = columns.find((c) => c.name === value.column);
+  const choice = choiceOf(value, column);
+  const menu = column ? operatorsFor(column) : [];
+  // A condition typed into the address may use an operator that the menu doesn't offer.
+  const choices = menu.some((c) => c.id === choice.id) ? menu : [...menu, choice];
+  return (
+    <Stack gap={6}>
+      <Select
+        size="sm"
+        aria-label={t("filter.column")}
+        searchable
+        allowDeselect={false}
+        comboboxProps={{ withinPortal: false }}
+        data={columns.map((c) => ({ value: c.name, label: c.label }))}
+        value={value.column}
+        onChange={(name) => {
+          const next = columns.find((c) => c.name === name);
+          if (next) onChange(newCondition(next));
+        }}
+      />
+      {column?.category === "json" && (
+        <TextInput
+          size="sm"
+          aria-label={t("filter.path")}
+          placeholder={t("filter.pathPlaceholder")}
+          value={value.path ?? ""}
+          onChange={(e) => {
+            const path = e.currentTarget.value;
+            onChange({ ...value, path: path === "" ? undefined : path });
+          }}
+        />
+      )}
+      <Select
+        size="sm"
+        aria-label={t("filter.operator")}
+        allowDeselect={false}
+        comboboxProps={{ withinPortal: false }}
+        maxDropdownHeight={300}
+        data={choices.map((c) => ({ value: c.id, label: operatorLabel(c, column, t) }))}
+        value={choice.id}
+        onChange={(id) => {
+          const next = choices.find((c) => c.id === id);
+          if (next) onChange(withOperator(value, next));
+        }}
+      />
+      {column && (
+        <ValueInput
+          key={`${value.column}:${choice.id}`}
+          column={column}
+          choice={choice}
+          condition={value}
+          onChange={onChange}
+          autoFocus={autoFocus}
+        />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,81 @@
+/** The search field of a list; `/` leads to it from anywhere on the page. */
+import { CloseButton, Kbd, TextInput } from "@mantine/core";
+import { Search } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+/** Wait after the last keystroke before asking the server, in milliseconds. */
+const PAUSE = 250;
+
+interface SearchFieldProps {
+  value: string;
+  onChange: (text: string) => void;
+  placeholder?: string;
+}
+
+export function SearchField({ value, onChange, placeholder }: SearchFieldProps) {
+  const { t } = useTranslation();
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(value);
+  const sent = useRef(value);
+  const send = useRef(onChange);
+  send.current = onChange;
+
+  // The address may change by itself (back button, "clear all").
+  useEffect(() => {
+    if (value !== sent.current) setText(value);
+    sent.current = value;
+  }, [value]);
+
+  useEffect(() => {
+    if (text === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      send.current(text);
+    }, PAUSE);
+    return () => clearTimeout(timer);
+  }, [text]);
+
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
+      const target = e.target as HTMLElement | null;
+      if (target?.closest("input,textarea,select,[contenteditable=true],[role=dialog]")) return;
+      e.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+
+  return (
+    <TextInput
+      ref={input}
+      size="xs"
+      type="search"
+      w={{ base: "100%", xs: 220 }}
+      aria-label={t("filter.search")}
+      aria-keyshortcuts="/"
+      placeholder={placeholder ?? t("filter.search")}
+      leftSection={<Search size={14} />}
+      rightSection={
+        text === "" ? (
+          <Kbd size="xs" visibleFrom="sm">
+            /
+          </Kbd>
+        ) : (
+          <CloseButton size={20} aria-label={t("filter.clearSearch")} onClick={() => setText("")} />
+        )
+      }
+      value={text}
+      onChange={(e) => setText(e.currentTarget.value)}
+      onKeyDown={(e) => {
+        if (e.key !== "Escape") return;
+        e.stopPropagation();
+        if (text !== "") setText("");
+        else input.current?.blur();
+      }}
+    />
+  );
+}
