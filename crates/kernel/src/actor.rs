@@ -1,0 +1,191 @@
+//! Who is asking, on whose behalf, and what they may do.
+
+use crate::problem::{Problem, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What kind of thing acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// Somebody who administers the platform.
+    Staff,
+    /// A user of the platform that is administered.
+    Person,
+    /// An API key.
+    Key,
+    /// Background work.
+    Job,
+    /// The panel itself: first launch, the command line on the machine.
+    System,
+    /// Nobody who could be known, such as a failed sign-in.
+    Nobody,
+}
+
+impl ActorKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Person => "person",
+            Self::Key => "key",
+            Self::Job => "job",
+            Self::System => "system",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// Who acts. The label is what people read in the audit log, and stays when the account is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub kind: ActorKind,
+    pub id: Option<Uuid>,
+    pub label: String,
+}
+
+impl Actor {
+    #[must_use]
+    pub fn system(label: &str) -> Self {
+        Self { kind: ActorKind::System, id: None, label: label.into() }
+    }
+
+    #[must_use]
+    pub fn nobody(label: &str) -> Self {
+        Self { kind: ActorKind::Nobody, id: None, label: label.into() }
+    }
+}
+
+/// What part of the world the caller stands in; the database's row policies follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Platform,
+    Organization(Uuid),
+}
+
+/// The permissions a caller holds: `users:read`, `users:*`, or `*`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permissions(Arc<BTreeSet<String>>);
+
+impl Permissions {
+    #[must_use]
+    pub fn of<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        Self(Arc::new(names.into_iter().map(Into::into).collect()))
+    }
+
+    #[must_use]
+    pub fn everything() -> Self {
+        Self::of(["*"])
+    }
+
+    #[must_use]
+    pub fn allow(&self, permission: &str) -> bool {
+        self.0.contains("*")
+            || self.0.contains(permission)
+            || permission
+                .split_once(':')
+                .is_some_and(|(resource, verb)| {
+                    self.0.contains(&format!("{resource}:*")) || self.0.contains(&format!("*:{verb}"))
+                })
+    }
+
+    /// Whether everything that `other` allows is allowed here too: nobody grants what they don't hold.
+    #[must_use]
+    pub fn cover(&self, other: &Self) -> bool {
+        self.0.contains("*") || other.0.iter().all(|p| self.0.contains(p) || self.allow_pattern(p))
+    }
+
+    /// What both allow; used to cap a key by its owner.
+    #[must_use]
+    pub fn within(&self, cap: &Self) -> Self {
+        let mut both: BTreeSet<String> = self.0.iter().filter(|p| cap.0.contains("*") || cap.allow_pattern(p)).cloned().collect();
+        both.extend(cap.0.iter().filter(|p| self.0.contains("*") || self.allow_pattern(p)).cloned());
+        Self(Arc::new(both))
+    }
+
+    fn allow_pattern(&self, pattern: &str) -> bool {
+        if pattern == "*" {
+            return self.0.contains("*");
+        }
+        let (resource, verb) = pattern.split_once(':').unwrap_or((pattern, "*"));
+        self.0.contains(pattern)
+            || self.0.contains(&format!("{resource}:*"))
+            || (verb != "*" && resource != "*" && self.allow(pattern))
+            || self.0.contains(&format!("*:{verb}"))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+/// A known caller.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub actor: Actor,
+    /// Whom the actor impersonates. Audit rows carry both.
+    pub subject: Option<Actor>,
+    pub scope: Scope,
+    /// The name of the caller's role, for people.
+    pub role: String,
+    pub permissions: Permissions,
+    /// The session or key that carries the call, so that a caller can be told from their other sessions.
+    pub session: Option<Uuid>,
+}
+
+impl Caller {
+    /// The panel acting for itself, with every permission; background work and the local command line.
+    #[must_use]
+    pub fn system(label: &str) -> Self {
+        Self {
+            actor: Actor::system(label),
+            subject: None,
+            scope: Scope::Platform,
+            role: "system".into(),
+            permissions: Permissions::everything(),
+            session: None,
+        }
+    }
+
+    /// # Errors
+    /// 403 naming the permission, when it isn't held.
+    pub fn require(&self, permission: &str) -> Result<()> {
+        if self.permissions.allow(permission) { Ok(()) } else { Err(Problem::forbidden(permission)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Permissions;
+
+    #[test]
+    fn permissions_allow_what_they_name_and_nothing_else() {
+        let reader = Permissions::of(["users:read", "rows:*", "*:list"]);
+        assert!(reader.allow("users:read"));
+        assert!(reader.allow("rows:delete"));
+        assert!(reader.allow("anything:list"));
+        assert!(!reader.allow("users:delete"));
+        assert!(!Permissions::default().allow("users:read"));
+        assert!(Permissions::everything().allow("users:delete"));
+    }
+
+    #[test]
+    fn nobody_covers_more_than_they_hold() {
+        let some = Permissions::of(["users:*", "staff:read"]);
+        assert!(some.cover(&Permissions::of(["users:read", "staff:read"])));
+        assert!(!some.cover(&Permissions::of(["staff:delete"])));
+        assert!(!some.cover(&Permissions::everything()));
+        assert!(Permissions::everything().cover(&some));
+    }
+
+    #[test]
+    fn a_cap_only_takes_away() {
+        let owner = Permissions::of(["users:*", "staff:read"]);
+        let capped = Permissions::of(["*"]).within(&owner);
+        assert!(capped.allow("users:delete") && capped.allow("staff:read") && !capped.allow("staff:delete"));
+        let narrow = Permissions::of(["users:read", "billing:read"]).within(&owner);
+        assert!(narrow.allow("users:read") && !narrow.allow("billing:read") && !narrow.allow("users:delete"));
+    }
+}

@@ -1,0 +1,44 @@
+//! The running platform as features see it: registry, database, clock, keys, settings.
+
+use crate::actor::Caller;
+use crate::clock::{Clock, Ids};
+use crate::ctx::RequestInfo;
+use crate::db::Db;
+use crate::problem::Result;
+use crate::registry::Registry;
+use crate::secret::Keyring;
+use crate::setting::Settings;
+use futures::future::BoxFuture;
+use http::HeaderMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Tells who is asking. Implemented by the room that keeps sessions; plugged in by the binary.
+pub trait Authenticate: Send + Sync {
+    /// Nobody is `None`; a credential that is not valid is nobody too, unless it must be told apart.
+    fn authenticate<'a>(&'a self, app: &'a Arc<App>, headers: &'a HeaderMap, request: &'a RequestInfo) -> BoxFuture<'a, Result<Option<Caller>>>;
+}
+
+/// What the installation is called and where it is.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub name: String,
+    pub version: &'static str,
+    /// `development`, `staging`, `production` …; the badge in the shell.
+    pub environment: String,
+    /// Without a trailing slash.
+    pub base_url: String,
+}
+
+pub struct App {
+    pub registry: Registry,
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub keys: Keyring,
+    pub settings: Settings,
+    pub site: Site,
+    pub auth: Arc<dyn Authenticate>,
+    /// Rung after a commit that left something for the worker; polling goes on without it.
+    pub wake: Notify,
+}

@@ -1,0 +1,132 @@
+//! The kernel's own routes: the registry described, settings, record search; and its own upkeep.
+
+use crate::app::App;
+use crate::endpoint::{Access, Call, Endpoint, Response, json, set_header};
+use crate::job::{Failure, Job, Run};
+use crate::list::{self, Counting, Preamble, Query};
+use crate::problem::{Problem, Result};
+use crate::registry::{Module, Page};
+use crate::{db, meta, setting};
+use chrono::Duration;
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The room that every installation has.
+#[must_use]
+pub fn module() -> Module {
+    let setting_schema = json!({"type": "object", "properties": {"key": {"type": "string"}, "value": {}, "default": {}, "source": {"type": "string"}, "locked": {"type": "boolean"}, "version": {"type": "string"}}});
+    let setting_example = json!({"key": "identity.staff_idle_minutes", "value": 60, "default": 60, "source": "default", "locked": false, "version": "0"});
+    Module::new("system", "System", "settings")
+        .permission("settings:read", "See settings")
+        .permission("settings:update", "Change settings")
+        .page(Page { name: "overview", module: "", group: "overview", label: "Dashboard", icon: "layout-dashboard", path: "/admin", permission: "audit:read" })
+        .page(Page { name: "settings", module: "", group: "settings", label: "Settings", icon: "settings", path: "/admin/settings", permission: "settings:read" })
+        .route(
+            Endpoint::new(Method::GET, "/meta", "system.meta", Access::SignedIn, describe)
+                .summary("The registry as this caller sees it")
+                .answer(json!({"type": "object"}), json!({"product": {"name": "Quarterdeck", "version": "0.1.0", "environment": "development"}})),
+        )
+        .route(
+            Endpoint::new(Method::GET, "/search", "system.search", Access::SignedIn, search)
+                .summary("Find objects by their words, over every resource the caller may read")
+                .parameter("q", "query", "At least 2 characters")
+                .answer(
+                    json!({"type": "array", "items": {"type": "object", "properties": {"resource": {"type": "string"}, "id": {"type": "string"}, "title": {"type": "string"}, "subtitle": {"type": ["string", "null"]}}}}),
+                    json!([{"resource": "users", "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e", "title": "Ada Lovelace", "subtitle": "ada@example.com"}]),
+                ),
+        )
+        .route(
+            Endpoint::new(Method::GET, "/settings", "settings.list", Access::Permission("settings:read".into()), settings)
+                .summary("Every setting with its value and where it comes from")
+                .answer(json!({"type": "array", "items": setting_schema}), json!([setting_example])),
+        )
+        .route(
+            Endpoint::new(Method::PATCH, "/settings/{key}", "settings.update", Access::Permission("settings:update".into()), change_setting)
+                .summary("Change a setting; null goes back to the default")
+                .parameter("If-Match", "header", "The version you read, or * for any")
+                .body(json!({"type": "object", "required": ["value"], "additionalProperties": false, "properties": {"value": {}}}))
+                .answer(setting_schema, setting_example),
+        )
+        .job::<Upkeep>()
+        .schedule("system.upkeep", "17 3 * * *", &Upkeep {})
+}
+
+async fn describe(call: Call) -> Result<Response> {
+    json(StatusCode::OK, &meta::describe(&call.app, call.caller()?))
+}
+
+#[derive(Serialize)]
+struct Found {
+    resource: &'static str,
+    id: String,
+    title: String,
+    subtitle: Option<String>,
+}
+
+/// At most this many per resource, so that one collection can't push out the others.
+const PER_RESOURCE: u32 = 8;
+
+async fn search(call: Call) -> Result<Response> {
+    let caller = call.caller()?;
+    let text = call.query_value("q").unwrap_or_default();
+    if text.trim().chars().count() < 2 {
+        return Err(Problem::filter("q", "give at least 2 characters"));
+    }
+    let mut found = Vec::new();
+    let conn = call.app.db.conn().await?;
+    for resource in call.app.registry.resources().iter().filter(|r| r.in_search && caller.permissions.allow(&r.permission("read"))) {
+        let mut query = Query::parse(resource.relation(), &[("search", text.trim())])?;
+        query.limit = PER_RESOURCE;
+        let preamble = Preamble::new(db::PREAMBLE, db::preamble_values(caller, call.app.clock.now()).to_vec());
+        let page = list::page(&conn, &preamble, resource.relation(), &query, Counting::None).await?;
+        let records: Vec<Value> = serde_json::from_slice(&page.body).map_err(Problem::internal)?;
+        found.extend(records.iter().map(|record| {
+            let subtitle = resource.fields.iter().find(|f| f.search && f.name != resource.title_field);
+            Found {
+                resource: resource.name,
+                id: record["id"].as_str().unwrap_or_default().into(),
+                title: resource.title(record),
+                subtitle: subtitle.and_then(|f| record[f.name].as_str()).map(str::to_owned),
+            }
+        }));
+    }
+    found.truncate(20);
+    json(StatusCode::OK, &found)
+}
+
+async fn settings(call: Call) -> Result<Response> {
+    call.caller()?.require("settings:read")?;
+    json(StatusCode::OK, &call.app.settings.views())
+}
+
+async fn change_setting(call: Call) -> Result<Response> {
+    let caller = call.caller()?;
+    let given = call.json()?;
+    let value = given.get("value").ok_or_else(|| Problem::field("value", "required", "This is required"))?;
+    let expected = call.if_match()?;
+    let view = setting::change(&call.app, caller, &call.request, call.param("key"), (!value.is_null()).then(|| value.clone()), expected.as_deref()).await?;
+    let mut response = json(StatusCode::OK, &view)?;
+    set_header(&mut response, "etag", &format!("\"{}\"", view.version));
+    Ok(response)
+}
+
+/// Forgets what has had its time: idempotency keys after a day, events and finished jobs after a month.
+#[derive(Serialize, Deserialize)]
+pub struct Upkeep {}
+
+impl Job for Upkeep {
+    const KIND: &'static str = "system.upkeep";
+    const DESCRIPTION: &'static str = "Forgets used idempotency keys, delivered events and finished jobs";
+
+    async fn run(self, run: Run) -> Result<Value, Failure> {
+        let app: &App = &run.app;
+        let now = app.clock.now();
+        let tx = app.db.begin(&crate::actor::Caller::system("upkeep"), now).await?;
+        let keys = crate::idempotency::forget(tx.db(), now - Duration::days(1)).await?;
+        let events = crate::event::store::forget(tx.db(), now - Duration::days(30)).await?;
+        let jobs = crate::job::store::forget(tx.db(), now - Duration::days(30)).await?;
+        tx.commit().await?;
+        Ok(json!({"idempotency_keys": keys, "events": events, "jobs": jobs}))
+    }
+}

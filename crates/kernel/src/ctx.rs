@@ -1,0 +1,163 @@
+//! What a feature's function gets: the transaction, who asks, the time, the next id, and what it leaves behind.
+
+use crate::actor::{Actor, Caller};
+use crate::app::App;
+use crate::audit::{self, Changes};
+use crate::db::Tx;
+use crate::event::{Event, NewEvent};
+use crate::job::{Job, NewJob};
+use crate::problem::{Problem, Result};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// The request as far as a feature may care.
+#[derive(Clone, Debug, Default)]
+pub struct RequestInfo {
+    /// W3C trace id: 32 hex digits.
+    pub id: String,
+    pub address: Option<IpAddr>,
+    pub user_agent: Option<String>,
+    /// Whether the browser spoke TLS (to us or to a trusted proxy).
+    pub tls: bool,
+    /// Whether the connection came straight from this machine, with a local `Host` and no forwarding header.
+    pub local: bool,
+}
+
+/// The life of one change.
+pub struct Ctx {
+    pub(crate) app: Arc<App>,
+    pub(crate) tx: Tx,
+    pub(crate) caller: Caller,
+    pub(crate) request: RequestInfo,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) wake: bool,
+}
+
+impl Ctx {
+    /// Opens a transaction for the caller.
+    ///
+    /// # Errors
+    /// 503 when the database is away.
+    pub async fn open(app: Arc<App>, caller: Caller, request: RequestInfo) -> Result<Self> {
+        let now = app.clock.now();
+        let tx = app.db.begin(&caller, now).await?;
+        Ok(Self { app, tx, caller, request, now, wake: false })
+    }
+
+    /// The connection, inside the transaction.
+    #[must_use]
+    pub fn db(&self) -> &Client {
+        self.tx.db()
+    }
+
+    /// The same moment for the whole change.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The next id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.app.ids.next(&self.app.clock)
+    }
+
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.caller.actor
+    }
+
+    /// Whom the actor impersonates.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Actor> {
+        self.caller.subject.as_ref()
+    }
+
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    #[must_use]
+    pub fn request(&self) -> &RequestInfo {
+        &self.request
+    }
+
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Writes a fact to the outbox, in this transaction.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn emit<E: Event>(&mut self, event: E) -> Result<()> {
+        let event = NewEvent::of(&event)?;
+        crate::event::store::insert(self.db(), self.id(), &event, &self.caller, &self.request.id, self.now).await?;
+        self.wake = true;
+        Ok(())
+    }
+
+    /// Queues background work, in this transaction.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn enqueue<J: Job>(&mut self, job: J) -> Result<Uuid> {
+        self.enqueue_at(job, self.now).await
+    }
+
+    /// Queues background work that starts no earlier than `at`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn enqueue_at<J: Job>(&mut self, job: J, at: DateTime<Utc>) -> Result<Uuid> {
+        let id = self.id();
+        let job = NewJob::of(&job, at)?;
+        crate::job::store::insert(self.db(), id, &job, self.now, &self.request.id).await?;
+        self.wake = true;
+        Ok(id)
+    }
+
+    /// Writes an audit row of the feature's own, beside the one the runner writes.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn audit(&mut self, action: &str, target: Option<audit::Target>, changes: Changes, detail: Option<String>) -> Result<()> {
+        let entry = audit::Entry::new(self, action, target).changes(changes).detail(detail);
+        audit::store::append(self.db(), &self.app.keys, &entry).await?;
+        self.wake = true;
+        Ok(())
+    }
+
+    /// Commits, then wakes who waits for what was left behind.
+    ///
+    /// # Errors
+    /// When the commit fails; nothing was changed then.
+    pub async fn commit(self) -> Result<()> {
+        let Self { app, tx, wake, .. } = self;
+        tx.commit().await?;
+        if wake {
+            app.wake.notify_waiters();
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// When the database is away; nothing was changed in that case either.
+    pub async fn rollback(self) -> Result<()> {
+        self.tx.rollback().await
+    }
+}
+
+/// Turns a value into JSON; what we declare always can be.
+///
+/// # Errors
+/// 500 when a `Serialize` implementation fails.
+pub fn to_json<T: Serialize>(value: T) -> Result<serde_json::Value> {
+    serde_json::to_value(value).map_err(Problem::internal)
+}

@@ -1,0 +1,148 @@
+//! The database as the kernel uses it: a pool whose login owns nothing, and transactions that say who is in them.
+//!
+//! The login role has no rights of its own (`NOINHERIT`); each transaction takes on `quarterdeck_platform` or
+//! `quarterdeck_tenant` and names its organisation, so that row policies decide what exists for the caller.
+//! Outside a transaction, and with nothing set, there are zero rows.
+
+use crate::actor::{Caller, Scope};
+use crate::problem::{Problem, Result};
+use chrono::{DateTime, Utc};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use std::time::Duration;
+use tokio_postgres::{Client, Config, NoTls};
+
+/// Role that sees every organisation; staff and background work.
+pub const PLATFORM_ROLE: &str = "quarterdeck_platform";
+/// Role that sees one organisation.
+pub const TENANT_ROLE: &str = "quarterdeck_tenant";
+
+/// Sets role, organisation, actor and clock for one transaction. One statement, so it can be pipelined.
+pub const PREAMBLE: &str = "select set_config('role', $1, true), set_config('app.organization_id', $2, true), \
+     set_config('app.actor_id', $3, true), set_config('app.now', $4, true)";
+
+/// The values of [`PREAMBLE`] for a caller.
+#[must_use]
+pub fn preamble_values(caller: &Caller, now: DateTime<Utc>) -> [String; 4] {
+    let (role, organization) = match caller.scope {
+        Scope::Platform => (PLATFORM_ROLE, String::new()),
+        Scope::Organization(id) => (TENANT_ROLE, id.to_string()),
+    };
+    let who = caller.subject.as_ref().unwrap_or(&caller.actor);
+    [
+        role.into(),
+        organization,
+        who.id.map(|id| id.to_string()).unwrap_or_default(),
+        now.to_rfc3339(),
+    ]
+}
+
+/// A pool of connections of one login.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool,
+}
+
+impl Db {
+    /// # Errors
+    /// When the pool can't be built; no connection is made yet.
+    pub fn new(config: Config, size: usize) -> Result<Self> {
+        let manager = Manager::from_config(
+            config,
+            NoTls,
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        Self::with_manager(manager, size)
+    }
+
+    /// The same over a manager of the caller's making, such as one with TLS.
+    ///
+    /// # Errors
+    /// When the pool can't be built.
+    pub fn with_manager(manager: Manager, size: usize) -> Result<Self> {
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_secs(10)))
+            .create_timeout(Some(Duration::from_secs(5)))
+            .build()
+            .map_err(Problem::internal)?;
+        Ok(Self { pool })
+    }
+
+    /// # Errors
+    /// 503 when the server is away or all connections stay busy for 10 s.
+    pub async fn conn(&self) -> Result<Object> {
+        Ok(self.pool.get().await?)
+    }
+
+    /// Connections in the pool, in use and idle, for metrics.
+    #[must_use]
+    pub fn status(&self) -> deadpool_postgres::Status {
+        self.pool.status()
+    }
+
+    /// Opens a transaction in the caller's scope.
+    ///
+    /// # Errors
+    /// 503 when the server is away.
+    pub async fn begin(&self, caller: &Caller, now: DateTime<Utc>) -> Result<Tx> {
+        let conn = self.conn().await?;
+        let values = preamble_values(caller, now);
+        let tx = Tx { conn: Some(conn) };
+        let statement = tx.conn()?.prepare_cached(PREAMBLE).await?;
+        let client = tx.db();
+        // Both go out in one flush; the second waits for nothing.
+        let (begun, set) = futures::join!(
+            client.batch_execute("begin"),
+            client.query(&statement, &[&values[0], &values[1], &values[2], &values[3]])
+        );
+        begun?;
+        set?;
+        Ok(tx)
+    }
+}
+
+/// An open transaction. Dropped without [`Tx::commit`] or [`Tx::rollback`] its connection is closed rather than
+/// reused, so that a cancelled request leaves nothing behind.
+pub struct Tx {
+    conn: Option<Object>,
+}
+
+impl Tx {
+    fn conn(&self) -> Result<&Object> {
+        self.conn.as_ref().ok_or_else(|| Problem::internal("the transaction has ended"))
+    }
+
+    /// The connection, inside the transaction.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "commit and rollback take self, so the connection is there while self is")]
+    pub fn db(&self) -> &Client {
+        self.conn.as_ref().expect("the connection is there until the end")
+    }
+
+    /// # Errors
+    /// When the commit fails; nothing was changed then.
+    pub async fn commit(mut self) -> Result<()> {
+        self.db().batch_execute("commit").await?;
+        drop(self.conn.take());
+        Ok(())
+    }
+
+    /// Gives up every change.
+    ///
+    /// # Errors
+    /// When the server is away; nothing was changed in that case either.
+    pub async fn rollback(mut self) -> Result<()> {
+        self.db().batch_execute("rollback").await?;
+        drop(self.conn.take());
+        Ok(())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            drop(Object::take(conn));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The registry as one caller sees it: what generic pages, forms, navigation and the palette are made from.
+
+use crate::actor::Caller;
+use crate::app::App;
+use crate::action::ActionDef;
+use crate::resource::ResourceDef;
+use serde_json::{Value, json};
+
+/// `GET /meta`.
+#[must_use]
+pub fn describe(app: &App, caller: &Caller) -> Value {
+    let registry = &app.registry;
+    json!({
+        "product": { "name": app.site.name, "version": app.site.version, "environment": app.site.environment },
+        "modules": registry.modules(),
+        "resources": registry.resources().iter().map(|r| resource(r, caller)).collect::<Vec<_>>(),
+        "pages": registry.pages().iter().map(|p| {
+            let mut page = json!(p);
+            page["allowed"] = caller.permissions.allow(p.permission).into();
+            page
+        }).collect::<Vec<_>>(),
+        "settings": app.settings.defs().iter().map(|s| {
+            let mut setting = json!(s);
+            setting["allowed"] = caller.permissions.allow(s.permission).into();
+            setting
+        }).collect::<Vec<_>>(),
+        "permissions": registry.permissions(),
+    })
+}
+
+fn resource(def: &ResourceDef, caller: &Caller) -> Value {
+    json!({
+        "name": def.name,
+        "module": def.module,
+        "group": def.group,
+        "label": def.label,
+        "singular": def.singular,
+        "icon": def.icon,
+        "description": def.description,
+        "scope": def.scope,
+        "title_field": def.title_field,
+        "default_order": def.default_order,
+        "version_field": def.versioned.then_some("version"),
+        "searchable": def.fields.iter().any(|f| f.search),
+        "can_read": caller.permissions.allow(&def.permission("read")),
+        "read_permission": def.permission("read"),
+        "fields": def.fields,
+        "actions": def.actions.iter().map(|a| action(a, caller)).collect::<Vec<_>>(),
+    })
+}
+
+fn action(def: &ActionDef, caller: &Caller) -> Value {
+    let allowed = caller.permissions.allow(&def.permission);
+    json!({
+        "name": def.name,
+        "kind": def.kind,
+        "target": def.target,
+        "bulk": def.bulk,
+        "label": def.label,
+        "icon": def.icon,
+        "risk": def.risk,
+        "confirm": def.confirm,
+        "permission": def.permission,
+        "allowed": allowed,
+        "reason": (!allowed).then(|| format!("This needs the permission {}", def.permission)),
+        "input": def.input,
+    })
+}
