@@ -1,0 +1,27 @@
+//! The list engine: one grammar, one SQL builder and one JSON writer for every list in the product, be it a
+//! panel resource (declared fields) or any table of a connected database (columns from the catalogue).
+//!
+//! The way of a list: [`Query::parse`] reads the parameters against a [`Relation`] → `sql` builds one statement,
+//! everything bound → [`page`] runs it in one pipelined read-only transaction and writes the rows as JSON straight
+//! from PostgreSQL's binary values. `docs/api.md` ("Lists: one grammar") is the contract.
+
+pub mod count;
+pub mod cursor;
+mod failure;
+pub mod grammar;
+pub mod json;
+pub mod quote;
+mod relation;
+mod run;
+pub mod sql;
+mod transaction;
+pub mod types;
+
+pub use count::{Count, Counting};
+pub use grammar::{Node, OrderKey, Query, Selection};
+pub use quote::{quote, quote_qualified};
+pub use relation::{Column, Fixed, Relation};
+pub use run::{Object, Page, Row, count, one, page, select};
+pub use sql::{Param, Predicate, Returning, predicate, returning};
+pub use transaction::Preamble;
+pub use types::{ColumnType, Kind};

@@ -1,0 +1,17 @@
+//! From a query to one SQL statement. Names come from the relation and go through `quote`; every value is bound.
+//! The text depends on the shape of the query only, so that prepared statements are used again.
+
+mod filter;
+mod keyset;
+mod order;
+mod param;
+mod select;
+mod statement;
+mod writer;
+
+pub use param::Param;
+pub use statement::{Predicate, Returning, predicate, returning};
+
+pub(crate) use param::Origins;
+pub(crate) use select::Output;
+pub(crate) use statement::{Built, CountForm, count, list, one};

@@ -1,0 +1,103 @@
+//! The statement while it is being written.
+
+use super::param::{Origins, Param};
+use crate::list::grammar::{Field, Step};
+use crate::list::relation::{Fixed, Relation};
+use crate::problem::Problem;
+use std::fmt::Write as _;
+
+/// Origin of what the caller did not write.
+pub(super) const OURS: &str = "";
+
+pub(super) struct Writer<'r> {
+    pub(super) relation: &'r Relation,
+    pub(super) sql: String,
+    pub(super) params: Vec<Param>,
+    pub(super) origins: Origins,
+    /// The number of the first placeholder.
+    first: usize,
+}
+
+impl<'r> Writer<'r> {
+    pub(super) fn new(relation: &'r Relation, first: usize) -> Self {
+        Self { relation, sql: String::with_capacity(512), params: Vec::new(), origins: Origins::default(), first }
+    }
+
+    pub(super) fn push(&mut self, sql: &str) {
+        self.sql.push_str(sql);
+    }
+
+    /// Binds a value; gives its placeholder.
+    pub(super) fn bind(&mut self, value: impl Into<String>, origin: &str) -> String {
+        self.bind_param(Param(Some(value.into())), origin)
+    }
+
+    fn bind_param(&mut self, param: Param, origin: &str) -> String {
+        self.params.push(param);
+        self.origins.params.push(origin.to_owned());
+        format!("${}", self.first + self.params.len() - 1)
+    }
+
+    /// Remembers that the SQL since `start` came from a request parameter.
+    pub(super) fn mark(&mut self, start: usize, origin: &str) {
+        self.origins.spans.push((start..self.sql.len(), origin.to_owned()));
+    }
+
+    /// A field as an expression; the keys of its path are bound.
+    pub(super) fn field(&mut self, field: &Field, origin: &str) -> Result<String, Problem> {
+        let column = self
+            .relation
+            .find(&field.column)
+            .ok_or_else(|| Problem::filter(origin, format!("there is no column “{}”", field.column)))?;
+        let mut sql = column.sql();
+        if field.steps.is_empty() {
+            return Ok(sql);
+        }
+        for step in &field.steps {
+            match step {
+                Step::Key(key) => {
+                    let key = self.bind(key.as_str(), origin);
+                    let _ = write!(sql, "->{key}::text");
+                }
+                Step::KeyText(key) => {
+                    let key = self.bind(key.as_str(), origin);
+                    let _ = write!(sql, "->>{key}::text");
+                }
+                Step::Index(index) => {
+                    let index = self.bind(index.to_string(), origin);
+                    let _ = write!(sql, "->{index}::int4");
+                }
+                Step::IndexText(index) => {
+                    let index = self.bind(index.to_string(), origin);
+                    let _ = write!(sql, "->>{index}::int4");
+                }
+            }
+        }
+        Ok(format!("({sql})"))
+    }
+
+    /// A predicate of ours, its placeholders moved to where this statement's own begin.
+    pub(super) fn fixed(&mut self, fixed: &Fixed) {
+        let base = self.first + self.params.len() - 1;
+        for value in &fixed.params {
+            self.bind_param(Param(value.clone()), OURS);
+        }
+        self.sql.push('(');
+        let mut rest = fixed.sql.as_str();
+        while let Some((before, after)) = rest.split_once('$') {
+            self.sql.push_str(before);
+            self.sql.push('$');
+            let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+            let (number, tail) = after.split_at(digits);
+            match number.parse::<usize>() {
+                Ok(number) => {
+                    let _ = write!(self.sql, "{}", base + number);
+                }
+                Err(_) => self.sql.push_str(number),
+            }
+            rest = tail;
+        }
+        self.sql.push_str(rest);
+        self.sql.push(')');
+    }
+}

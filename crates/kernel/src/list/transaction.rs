@@ -1,0 +1,172 @@
+//! One read in one transaction of its own, sent in one go: `begin`, the preamble, the query and `commit` leave
+//! together, so that a page costs one round trip however long its preamble is.
+
+use super::json::Unreadable;
+use super::sql::Param;
+use deadpool_postgres::ClientWrapper;
+use futures::future::maybe_done;
+use futures::{FutureExt as _, TryStreamExt as _, join, poll};
+use std::pin::pin;
+use std::task::Poll;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Row, Statement};
+
+/// Statements kept prepared on one connection. Callers make shapes (filters, orders), so there must be an end;
+/// when it is reached all are given up, which costs a busy connection one preparation each.
+const MAX_STATEMENTS: usize = 256;
+
+pub(crate) const READ: &str = "begin read only";
+
+/// What every transaction starts with, such as taking a role and naming the tenant. One statement with bound
+/// values, `select set_config('role', $1, true), set_config('app.organization', $2, true)`; empty for none.
+#[derive(Clone, Debug, Default)]
+pub struct Preamble {
+    pub sql: String,
+    pub params: Vec<Param>,
+}
+
+impl Preamble {
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+}
+
+/// Why a read did not end well.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Database(tokio_postgres::Error),
+    Unreadable(Unreadable),
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Runs one query; `begin` is [`READ`], perhaps with settings after it. `on_row` sees each row as it arrives.
+pub(crate) async fn read(
+    client: &ClientWrapper,
+    begin: &str,
+    preamble: &Preamble,
+    sql: &str,
+    params: &[Param],
+    mut on_row: impl FnMut(&Row) -> Result<(), Unreadable>,
+) -> Result<(), Failure> {
+    let mut seen = false;
+    let mut sink = |row: &Row| {
+        seen = true;
+        on_row(row)
+    };
+    match attempt(client, begin, preamble, sql, params, &mut sink).await {
+        // The table changed since the statement was prepared. Nothing was read yet: prepare it afresh.
+        Err(Failure::Database(error)) if !seen && is_stale(&error) => {
+            client.statement_cache.remove(sql, &[]);
+            attempt(client, begin, preamble, sql, params, &mut on_row).await
+        }
+        result => result,
+    }
+}
+
+fn is_stale(error: &tokio_postgres::Error) -> bool {
+    match error.as_db_error() {
+        Some(db) if *db.code() == SqlState::FEATURE_NOT_SUPPORTED => db.message().contains("cached plan"),
+        Some(db) => *db.code() == SqlState::INVALID_SQL_STATEMENT_NAME,
+        None => false,
+    }
+}
+
+async fn attempt(
+    client: &ClientWrapper,
+    begin: &str,
+    preamble: &Preamble,
+    sql: &str,
+    params: &[Param],
+    on_row: &mut impl FnMut(&Row) -> Result<(), Unreadable>,
+) -> Result<(), Failure> {
+    let opening = if preamble.sql.is_empty() { None } else { Some(prepare(client, &preamble.sql).await?) };
+    let mut open = Open { client, is_open: true };
+    let head = maybe_done(async {
+        let settings = async {
+            match &opening {
+                Some(statement) => settle(client, statement, &preamble.params).await,
+                None => Ok(()),
+            }
+        };
+        let (begun, set) = join!(client.batch_execute(begin), settings);
+        begun.and(set)
+    });
+    let mut head = pin!(head);
+    // Polled once, so that `begin` and the preamble are sent before whatever follows.
+    let _ = poll!(head.as_mut());
+    // Prepared inside the transaction when it is new: its tables may be visible to the preamble's role only.
+    let statement = match prepare(client, sql).await {
+        Ok(statement) => statement,
+        Err(error) => {
+            open.is_open = false;
+            let ((), rolled_back) = join!(head.as_mut(), client.batch_execute("rollback"));
+            head.take_output().unwrap_or(Ok(()))?;
+            rolled_back?;
+            return Err(error.into());
+        }
+    };
+    let rows = async {
+        let stream = client.query_raw(&statement, params).await?;
+        let mut stream = pin!(stream);
+        while let Some(row) = stream.try_next().await? {
+            on_row(&row).map_err(Failure::Unreadable)?;
+        }
+        Ok::<(), Failure>(())
+    };
+    let commit = async {
+        // Sent by the very first poll: from here on the transaction ends whatever becomes of us.
+        open.is_open = false;
+        client.batch_execute("commit").await
+    };
+    let ((), rows, committed) = join!(head.as_mut(), rows, commit);
+    // The first failure is the cause of those after it.
+    head.take_output().unwrap_or(Ok(()))?;
+    rows?;
+    committed?;
+    Ok(())
+}
+
+/// Runs the preamble; its result says nothing.
+async fn settle(client: &ClientWrapper, statement: &Statement, params: &[Param]) -> Result<(), tokio_postgres::Error> {
+    let stream = client.query_raw(statement, params).await?;
+    let mut stream = pin!(stream);
+    while stream.try_next().await?.is_some() {}
+    Ok(())
+}
+
+/// A statement from the connection's cache, which is kept bounded here.
+pub(crate) async fn prepare(client: &ClientWrapper, sql: &str) -> Result<Statement, tokio_postgres::Error> {
+    let mut prepared = pin!(client.prepare_cached(sql));
+    if let Poll::Ready(known) = poll!(prepared.as_mut()) {
+        return known;
+    }
+    let result = prepared.await;
+    if result.is_err() {
+        // The cache keeps an empty place for a failed statement and does not count it.
+        client.statement_cache.remove(sql, &[]);
+    } else if client.statement_cache.size() > MAX_STATEMENTS {
+        client.statement_cache.clear();
+    }
+    result
+}
+
+/// Ends the transaction when the caller goes away in the middle of it.
+struct Open<'a> {
+    client: &'a ClientWrapper,
+    is_open: bool,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            // The first poll sends it; the connection answers to nobody.
+            let _ = self.client.batch_execute("rollback").now_or_never();
+        }
+    }
+}
