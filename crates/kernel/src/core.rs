@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::endpoint::{Access, Call, Endpoint, Response, json, set_header};
 use crate::job::{Failure, Job, Run};
-use crate::list::{self, Counting, Preamble, Query};
+use crate::list::{self, Query};
+use crate::list_answer::preamble;
 use crate::problem::{Problem, Result};
 use crate::registry::{Module, Page};
-use crate::{db, meta, setting};
+use crate::{meta, setting};
 use chrono::Duration;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -78,9 +79,8 @@ async fn search(call: Call) -> Result<Response> {
     for resource in call.app.registry.resources().iter().filter(|r| r.in_search && caller.permissions.allow(&r.permission("read"))) {
         let mut query = Query::parse(resource.relation(), &[("search", text.trim())])?;
         query.limit = PER_RESOURCE;
-        let preamble = Preamble::new(db::PREAMBLE, db::preamble_values(caller, call.app.clock.now()).to_vec());
-        let page = list::page(&conn, &preamble, resource.relation(), &query, Counting::None).await?;
-        let records: Vec<Value> = serde_json::from_slice(&page.body).map_err(Problem::internal)?;
+        let rows = list::select(&conn, &preamble(&call.app, caller), resource.relation(), &query).await?;
+        let records: Vec<Value> = rows.into_iter().map(Value::Object).collect();
         found.extend(records.iter().map(|record| {
             let subtitle = resource.fields.iter().find(|f| f.search && f.name != resource.title_field);
             Found {

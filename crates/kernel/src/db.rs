@@ -9,6 +9,7 @@ use crate::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use std::time::Duration;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls};
 
 /// Role that sees every organisation; staff and background work.
@@ -91,11 +92,9 @@ impl Db {
         let tx = Tx { conn: Some(conn) };
         let statement = tx.conn()?.prepare_cached(PREAMBLE).await?;
         let client = tx.db();
+        let params: [&(dyn ToSql + Sync); 4] = [&values[0], &values[1], &values[2], &values[3]];
         // Both go out in one flush; the second waits for nothing.
-        let (begun, set) = futures::join!(
-            client.batch_execute("begin"),
-            client.query(&statement, &[&values[0], &values[1], &values[2], &values[3]])
-        );
+        let (begun, set) = futures::join!(client.batch_execute("begin"), client.query(&statement, &params));
         begun?;
         set?;
         Ok(tx)

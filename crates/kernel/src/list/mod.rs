@@ -16,6 +16,7 @@ mod run;
 pub mod sql;
 mod transaction;
 pub mod types;
+pub mod within;
 
 pub use count::{Count, Counting};
 pub use grammar::{Node, OrderKey, Query, Selection};

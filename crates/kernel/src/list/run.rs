@@ -118,7 +118,7 @@ pub async fn select(client: &ClientWrapper, preamble: &Preamble, relation: &Rela
 }
 
 /// The page while its rows arrive.
-struct Rows<'b> {
+pub(super) struct Rows<'b> {
     built: &'b Built,
     writer: JsonWriter,
     body: Vec<u8>,
@@ -132,7 +132,7 @@ struct Rows<'b> {
 }
 
 impl<'b> Rows<'b> {
-    fn new(built: &'b Built) -> Self {
+    pub(super) fn new(built: &'b Built) -> Self {
         let mut body = Vec::with_capacity(16 * 1024);
         body.push(b'[');
         Self {
@@ -147,7 +147,7 @@ impl<'b> Rows<'b> {
         }
     }
 
-    fn add(&mut self, row: &tokio_postgres::Row) -> Result<(), Unreadable> {
+    pub(super) fn add(&mut self, row: &tokio_postgres::Row) -> Result<(), Unreadable> {
         if self.rows == self.built.limit {
             self.has_more = true;
             return Ok(());
@@ -169,7 +169,7 @@ impl<'b> Rows<'b> {
         Ok(())
     }
 
-    fn page(mut self) -> Page {
+    pub(super) fn page(mut self) -> Page {
         let built = self.built;
         let backward = built.is_backward();
         if backward {
@@ -228,6 +228,6 @@ impl<'b> Rows<'b> {
     }
 }
 
-fn key_values(places: &[(usize, Scalar)], row: &tokio_postgres::Row) -> Result<Vec<Option<String>>, Unreadable> {
+pub(super) fn key_values(places: &[(usize, Scalar)], row: &tokio_postgres::Row) -> Result<Vec<Option<String>>, Unreadable> {
     places.iter().map(|&(index, scalar)| raw(row, index)?.map(|bytes| text_of(scalar, bytes)).transpose()).collect()
 }

@@ -4,10 +4,10 @@ use super::{ResourceDef, record};
 use crate::action::{ActionDef, ActionKind, TargetKind};
 use crate::audit::Target;
 use crate::ctx::Ctx;
-use crate::db;
 use crate::endpoint::{Access, Call, Endpoint, Response, bytes, json, set_header};
 use crate::input;
-use crate::list::{self, Counting, Preamble, Query};
+use crate::list::{self, Query, Selection};
+use crate::list_answer::{counting, preamble, respond};
 use crate::problem::{Problem, Result};
 use crate::runner;
 use http::{Method, StatusCode};
@@ -63,10 +63,8 @@ async fn list(call: &Call, def: &ResourceDef) -> Result<Response> {
     caller.require(&def.permission("read"))?;
     let query = Query::parse_string(def.relation(), &call.query)?;
     let conn = call.app.db.conn().await?;
-    let preamble = Preamble::new(db::PREAMBLE, db::preamble_values(caller, call.app.clock.now()).to_vec());
-    let counting = Counting::from_prefer(call.header("prefer"))?;
-    let page = list::page(&conn, &preamble, def.relation(), &query, counting).await?;
-    Ok(page.into_response(&query, counting))
+    let page = list::page(&conn, &preamble(&call.app, caller), def.relation(), &query, counting(call)?).await?;
+    Ok(respond(page))
 }
 
 fn get_endpoint(resource: &Arc<ResourceDef>) -> Endpoint {
@@ -84,8 +82,7 @@ async fn get(call: &Call, def: &ResourceDef) -> Result<Response> {
     caller.require(&def.permission("read"))?;
     let id = record::parse_id(def, call.param("id"))?;
     let conn = call.app.db.conn().await?;
-    let preamble = Preamble::new(db::PREAMBLE, db::preamble_values(caller, call.app.clock.now()).to_vec());
-    let found = list::one(&conn, &preamble, def.relation(), &Query::default(), &[id.to_string()]).await?;
+    let found = list::one(&conn, &preamble(&call.app, caller), def.relation(), &[id.to_string()], &Selection::default()).await?;
     let object = found.ok_or_else(|| record::missing(def, id))?;
     let mut response = bytes(StatusCode::OK, object.body);
     if let Some(version) = object.version {
@@ -227,12 +224,8 @@ async fn bulk(call: &Call, def: &ResourceDef, action: &ActionDef) -> Result<Resp
 }
 
 async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: &Bulk, query: &Query) -> Result<usize> {
-    let ids: Vec<Uuid> = list::select_keys(ctx.db(), def.relation(), query)
-        .await?
-        .iter()
-        .filter_map(|id| Uuid::parse_str(id).ok())
-        .filter(|id| !bulk.except.contains(id))
-        .collect();
+    let mut ids = record::ids(ctx, def, query).await?;
+    ids.retain(|id| !bulk.except.contains(id));
     if ids.len() > BULK_LIMIT {
         return Err(Problem::field("filter", "too_many", format!("This matches more than {BULK_LIMIT} objects. Narrow the filter and go in steps.")));
     }

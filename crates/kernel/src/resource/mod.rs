@@ -305,6 +305,6 @@ fn relation(def: &ResourceDef) -> Result<Relation> {
     if let Some(sql) = def.always {
         relation.fixed = Some(crate::list::Fixed { sql: sql.into(), params: Vec::new() });
     }
-    relation.default_order = crate::list::grammar::parse_order(&relation, def.default_order)?;
+    relation.default_order = crate::list::Query::parse_order(&relation, def.default_order)?;
     Ok(relation)
 }

@@ -1,8 +1,8 @@
-//! Reading single objects inside a change: locked, in the caller's scope, as JSON by their declaration.
+//! Reading objects inside a change: locked, in the caller's scope, as JSON by their declaration.
 
 use super::ResourceDef;
 use crate::ctx::Ctx;
-use crate::list;
+use crate::list::{Query, Selection, within};
 use crate::problem::{Problem, Result};
 use serde_json::Value;
 use uuid::Uuid;
@@ -28,8 +28,17 @@ pub async fn lock_and_load(ctx: &Ctx, def: &ResourceDef, id: Uuid) -> Result<Val
 /// # Errors
 /// When the database refuses.
 pub async fn load(ctx: &Ctx, def: &ResourceDef, id: Uuid) -> Result<Option<Value>> {
-    let found = list::select_one(ctx.db(), def.relation(), &[id.to_string()]).await?;
+    let found = within::one(ctx.db(), def.relation(), &[id.to_string()], &Selection::default()).await?;
     found.map(|object| serde_json::from_slice(&object.body).map_err(Problem::internal)).transpose()
+}
+
+/// The ids of what a list query matches, at most its limit, in its order.
+///
+/// # Errors
+/// When a value of the filter doesn't fit its column.
+pub async fn ids(ctx: &Ctx, def: &ResourceDef, query: &Query) -> Result<Vec<Uuid>> {
+    let rows = within::select(ctx.db(), def.relation(), query).await?;
+    Ok(rows.iter().filter_map(|row| Uuid::parse_str(row.get("id")?.as_str()?).ok()).collect())
 }
 
 pub fn missing(def: &ResourceDef, id: impl std::fmt::Display) -> Problem {

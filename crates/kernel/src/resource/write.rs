@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::field::Field;
 use crate::list::{Param, quote, quote_qualified};
 use crate::problem::{Problem, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio_postgres::types::ToSql;
 
@@ -57,11 +57,10 @@ impl Writer {
     }
 
     fn given<'a>(&'a self, input: &'a Value) -> Result<Vec<(&'a Field, &'a Value)>> {
-        let empty = Map::new();
         input
             .as_object()
-            .unwrap_or(&empty)
-            .iter()
+            .into_iter()
+            .flatten()
             .map(|(name, value)| {
                 let field = self.fields.iter().find(|f| f.name == name);
                 field.map(|f| (f, value)).ok_or_else(|| Problem::field(name, "unknown", format!("There is no field {name} here")))
@@ -73,11 +72,11 @@ impl Writer {
 fn bound(field: &Field, value: &Value) -> Result<Param> {
     use crate::field::FieldType;
     Ok(match value {
-        Value::Null => Param::null(),
+        Value::Null => Param(None),
         value if field.kind == FieldType::Json => Param::text(value.to_string()),
         Value::String(text) => Param::text(text.clone()),
         Value::Bool(_) | Value::Number(_) => Param::text(value.to_string()),
-        Value::Array(items) => Param::text(crate::list::sql::array_literal(items)),
+        Value::Array(items) => Param::text(array_literal(items)),
         Value::Object(_) => return Err(Problem::field(field.name, "type", "This can't be an object")),
     })
 }
@@ -86,4 +85,29 @@ async fn execute(ctx: &Ctx, sql: &str, params: &[Param]) -> Result<()> {
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
     ctx.db().execute(sql, &params).await?;
     Ok(())
+}
+
+/// `{"a",NULL}`: PostgreSQL's text form of an array.
+fn array_literal(items: &[Value]) -> String {
+    let items: Vec<String> = items
+        .iter()
+        .map(|item| match item {
+            Value::Null => "NULL".to_owned(),
+            Value::String(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+            other => format!("\"{other}\""),
+        })
+        .collect();
+    format!("{{{}}}", items.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::array_literal;
+    use serde_json::json;
+
+    #[test]
+    fn array_items_stay_what_they_are() {
+        let items = [json!("a"), json!("b,\"c\\"), json!(null), json!("null"), json!(3)];
+        assert_eq!(array_literal(&items), r#"{"a","b,\"c\\",NULL,"null","3"}"#);
+    }
 }
