@@ -1,7 +1,8 @@
 //! The data directory: made when it is missing.
 
+use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 /// Others may pass through but not look around: when the panel runs as root, its PostgreSQL runs as somebody else
@@ -13,8 +14,13 @@ const MODE: u32 = 0o711;
 /// # Errors
 /// What the file system says.
 pub fn create_data_dir(path: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new()
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::DirBuilder::new()
         .recursive(true)
         .mode(MODE)
-        .create(path)
+        .create(path)?;
+    // Whatever the umask.
+    fs::set_permissions(path, fs::Permissions::from_mode(MODE))
 }
