@@ -81,8 +81,11 @@ impl Private {
     /// [`Error`] with what to do: no or other programs, a data directory in use, a full disk, a missing permission.
     pub async fn start(config: &Config, database: &str) -> Result<Self, Error> {
         create_data_dir(&config.data_dir).map_err(Error::io("made", &config.data_dir))?;
+        let place = Place::of(config);
+        // Before the lock, so that a stranger hears whose it is and not that a file can't be opened.
+        let account = Account::choose(&place.cluster)?;
         let mut lock = Lock::take(&config.data_dir)?;
-        let spec = prepare(config).await?;
+        let spec = prepare(config, place, account).await?;
         let (stop, mut stopping) = watch::channel(false);
         let server = supervise::bring_up(&spec, &mut stopping).await?;
         let endpoint = Endpoint {
@@ -126,10 +129,8 @@ impl Private {
     }
 }
 
-/// Everything before the first start: account, programs, cluster, settings, socket.
-async fn prepare(config: &Config) -> Result<Spec, Error> {
-    let place = Place::of(config);
-    let account = Account::choose(&place.cluster)?;
+/// Everything before the first start: programs, cluster, settings, socket.
+async fn prepare(config: &Config, place: Place, account: Account) -> Result<Spec, Error> {
     account.check_can_reach(&place.cluster)?;
     let major = cluster::major(&place.cluster)?;
     let programs = programs::find(config, &account, &place.cluster, major)?;
