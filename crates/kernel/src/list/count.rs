@@ -69,20 +69,20 @@ pub(super) async fn count(
     counting: Counting,
 ) -> Result<Count, Problem> {
     if counting == Counting::Exact {
-        match exact(client, EXACT, preamble, relation, query, CountForm::Exact).await? {
-            Some(rows) => return Ok(Count { rows, is_exact: true, applied: Counting::Exact }),
+        return Ok(match exact(client, EXACT, preamble, relation, query, CountForm::Exact).await? {
+            Some(rows) => Count { rows, is_exact: true, applied: Counting::Exact },
             None => {
                 let rows = planned(client, preamble, relation, query).await?;
-                return Ok(Count { rows, is_exact: false, applied: Counting::Estimated });
+                Count { rows, is_exact: false, applied: Counting::Estimated }
             }
-        }
+        });
     }
     let estimate = planned(client, preamble, relation, query).await?;
     if counting == Counting::Estimated && estimate <= SMALL {
         let capped = CountForm::Capped(SMALL + 1);
         if let Some(rows) = exact(client, REFINE, preamble, relation, query, capped).await? {
             let is_exact = rows <= SMALL;
-            return Ok(Count { rows: rows.max(if is_exact { 0 } else { estimate }), is_exact, applied: counting });
+            return Ok(Count { rows, is_exact, applied: counting });
         }
     }
     Ok(Count { rows: estimate, is_exact: false, applied: counting })

@@ -33,6 +33,20 @@ pub(crate) fn problem(failure: Failure, sql: &str, params: &[Param], origins: &O
     .because(error)
 }
 
+/// The same for a statement of the caller's own, of which only the values from `$first` on are ours.
+pub(crate) fn part(error: tokio_postgres::Error, origins: &Origins, first: usize) -> Problem {
+    let Some(db) = error.as_db_error() else { return error.into() };
+    if !is_about_input(db) {
+        return error.into();
+    }
+    // Counted from 1 by PostgreSQL, from `first` by the statement.
+    let bound = bound_value(db).and_then(|i| (i + 1).checked_sub(first)).and_then(|i| origins.params.get(i));
+    match bound.or_else(|| at_run_time(db, origins)).filter(|o| !o.is_empty()) {
+        Some(origin) => Problem::filter(origin, message(db)).because(error),
+        None => error.into(),
+    }
+}
+
 /// Codes that a value, or an operator on a type, can cause.
 fn is_about_input(db: &DbError) -> bool {
     let code = db.code();

@@ -26,6 +26,12 @@ pub struct Preamble {
 }
 
 impl Preamble {
+    /// `sql` is one statement of ours; `values` are its `$1`, `$2`, …
+    #[must_use]
+    pub fn new(sql: impl Into<String>, values: Vec<String>) -> Self {
+        Self { sql: sql.into(), params: values.into_iter().map(|v| Param(Some(v))).collect() }
+    }
+
     #[must_use]
     pub fn none() -> Self {
         Self::default()

@@ -1,54 +1,67 @@
-//! The same reads inside a transaction that is already open, for changes that look before they write.
+//! Reads inside a transaction that the caller has open: the targets of a change. One round trip each; nothing is
+//! kept prepared, since changes come in many shapes and seldom.
 
 use super::failure::problem;
 use super::grammar::{Query, Selection};
-use super::json::JsonWriter;
+use super::json::{JsonWriter, Unreadable};
+use super::page::{Rows, key_values};
 use super::relation::Relation;
-use super::run::{Object, Row, Rows, key_values};
-use super::sql;
+use super::run::{Object, Row};
+use super::sql::{self, Built, Param};
 use super::transaction::Failure;
 use crate::problem::Problem;
 use futures::TryStreamExt as _;
 use std::pin::pin;
+use tokio_postgres::types::Type;
 use tokio_postgres::Client;
 
-/// Reads one object by its primary key, given as text in the key's order.
+/// One object by its primary key.
 ///
 /// # Errors
 /// As [`super::one`].
 pub async fn one(client: &Client, relation: &Relation, key: &[String], selection: &Selection) -> Result<Option<Object>, Problem> {
     let built = sql::one(relation, key, selection)?;
     let writer = JsonWriter::new(&built.outputs);
-    let found = async {
-        let rows = client.query_raw(&built.sql, &built.params).await?;
-        let mut rows = pin!(rows);
-        let mut found = None;
-        while let Some(row) = rows.try_next().await? {
-            let mut body = Vec::with_capacity(1024);
-            writer.row(&row, &mut body).map_err(Failure::Unreadable)?;
-            let version = key_values(&built.keys, &row).map_err(Failure::Unreadable)?.into_iter().next().flatten();
-            found = Some(Object { body: body.into(), version });
-        }
-        Ok(found)
-    };
-    found.await.map_err(|failure| problem(failure, &built.sql, &built.params, &built.origins))
+    let mut found = None;
+    run(client, &built, |row| {
+        let mut body = Vec::with_capacity(1024);
+        writer.row(row, &mut body)?;
+        let version = key_values(&built.keys, row)?.into_iter().next().flatten();
+        found = Some(Object { body: body.into(), version });
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
-/// Reads a page as values.
+/// A page as values, without a count.
 ///
 /// # Errors
 /// As [`super::page`].
 pub async fn select(client: &Client, relation: &Relation, query: &Query) -> Result<Vec<Row>, Problem> {
     let built = sql::list(relation, query)?;
-    let page = async {
-        let stream = client.query_raw(&built.sql, &built.params).await?;
-        let mut stream = pin!(stream);
-        let mut rows = Rows::new(&built);
-        while let Some(row) = stream.try_next().await? {
-            rows.add(&row).map_err(Failure::Unreadable)?;
-        }
-        Ok(rows.page())
-    };
-    let page = page.await.map_err(|failure| problem(failure, &built.sql, &built.params, &built.origins))?;
-    serde_json::from_slice(&page.body).map_err(Problem::internal)
+    let mut rows = Rows::new(&built);
+    run(client, &built, |row| rows.add(row)).await?;
+    serde_json::from_slice(&rows.page().body).map_err(Problem::internal)
+}
+
+async fn run(client: &Client, built: &Built, on_row: impl FnMut(&tokio_postgres::Row) -> Result<(), Unreadable>) -> Result<(), Problem> {
+    rows(client, &built.sql, &built.params, on_row)
+        .await
+        .map_err(|failure| problem(failure, &built.sql, &built.params, &built.origins))
+}
+
+/// Runs a statement whose values are all [`Param`]s; PostgreSQL finds out their types.
+async fn rows(
+    client: &Client,
+    sql: &str,
+    params: &[Param],
+    mut on_row: impl FnMut(&tokio_postgres::Row) -> Result<(), Unreadable>,
+) -> Result<(), Failure> {
+    let stream = client.query_typed_raw(sql, params.iter().map(|p| (p, Type::UNKNOWN))).await?;
+    let mut stream = pin!(stream);
+    while let Some(row) = stream.try_next().await? {
+        on_row(&row).map_err(Failure::Unreadable)?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use super::select::Output;
 use super::writer::{OURS, Writer};
 use crate::list::cursor::{Cursor, fingerprint};
 use crate::list::grammar::{MAX_OFFSET, Node, Query, Selection};
+use crate::list::failure;
 use crate::list::json::JsonWriter;
 use crate::list::relation::Relation;
 use crate::list::types::Scalar;
@@ -216,7 +217,17 @@ pub struct Predicate {
     /// Without `where`; `true` when nothing is asked.
     pub sql: String,
     pub params: Vec<Param>,
-    pub(crate) origins: Origins,
+    origins: Origins,
+    first: usize,
+}
+
+impl Predicate {
+    /// What the database said about a statement that this is part of: a value that doesn't fit its column is a
+    /// `filter` problem that names the parameter, everything else what it always is.
+    #[must_use]
+    pub fn problem(&self, error: tokio_postgres::Error) -> Problem {
+        failure::part(error, &self.origins, self.first)
+    }
 }
 
 /// The relation's fixed predicate and the filters, with placeholders from `$first` on.
@@ -230,7 +241,7 @@ pub fn predicate(relation: &Relation, filters: &[Node], first: usize) -> Result<
     } else {
         "true".to_owned()
     };
-    Ok(Predicate { sql, params: writer.params, origins: writer.origins })
+    Ok(Predicate { sql, params: writer.params, origins: writer.origins, first })
 }
 
 /// A select list for a statement of the caller's own (`returning …`), and the way its rows become JSON.
