@@ -48,6 +48,9 @@ impl Account {
             };
         }
         if let Some((uid, gid)) = owner.filter(|(uid, _)| *uid != 0) {
+            let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
+            // The folder's group may be root's, which the server must not get.
+            let gid = user.map_or(if gid == 0 { uid } else { gid }, |user| user.gid.as_raw());
             return Ok(Self {
                 uid,
                 gid,
