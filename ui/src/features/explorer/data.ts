@@ -1,0 +1,145 @@
+/** Reading from the explorer's API: queries for the cache, one for each thing. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { writeName } from "~/kit/filter/quoting";
+import { api, type Page, type QueryPairs, totalOf } from "~/lib/api";
+import { keyFilter } from "./key";
+import type { Column, ReferenceCount, Row, Source, Table, TableRef, TableSummary } from "./model";
+
+/** Rows in one page. */
+const PAGE = 100;
+/** Longer values come shortened to this many characters. */
+export const SHORTEN = 2048;
+
+export const rowPreferences = ["versions", `shorten=${SHORTEN}`];
+
+const part = encodeURIComponent;
+export const rowsPath = ({ source, table }: TableRef) => `/data/${part(source)}/${part(table)}`;
+const tablePath = ({ source, schema, table }: TableRef) =>
+  `/explorer/${part(source)}/tables/${part(schema)}/${part(table)}`;
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: async ({ signal }) => (await api.list<Source>("/sources", { query: [["limit", "1000"]], signal })).rows,
+  staleTime: 60_000,
+});
+
+export const tablesQuery = (source: string) =>
+  queryOptions({
+    queryKey: ["explorer", source, "tables"],
+    queryFn: async ({ signal }) => (await api.get<TableSummary[]>(`/explorer/${part(source)}/tables`, { signal })).data,
+    staleTime: 30_000,
+  });
+
+export const tableQuery = (ref: TableRef) =>
+  queryOptions({
+    queryKey: ["explorer", ref.source, "table", ref.schema, ref.table],
+    queryFn: async ({ signal }) => (await api.get<Table>(tablePath(ref), { signal })).data,
+    staleTime: 30_000,
+  });
+
+/** All cached rows, counts and references of one table. */
+export const rowsKey = (ref: TableRef) => ["rows", ref.source, ref.schema, ref.table] as const;
+
+export const rowsQuery = (ref: TableRef, query: QueryPairs) =>
+  infiniteQueryOptions({
+    queryKey: [...rowsKey(ref), "list", query],
+    queryFn: ({ pageParam, signal }): Promise<Page<Row>> =>
+      api.list<Row>(rowsPath(ref), {
+        query: [...query, ["limit", String(PAGE)], ...(pageParam ? [["cursor", pageParam] as [string, string]] : [])],
+        headers: { "Accept-Profile": ref.schema },
+        prefer: rowPreferences,
+        signal,
+      }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+  });
+
+export interface Count {
+  value: number | null;
+  /** False when the server gave an estimate, asked for or not. */
+  exact: boolean;
+}
+
+export const countQuery = (ref: TableRef, query: QueryPairs, kind: "exact" | "estimated") =>
+  queryOptions({
+    queryKey: [...rowsKey(ref), "count", kind, query],
+    queryFn: async ({ signal }): Promise<Count> => {
+      const reply = await api.head(rowsPath(ref), {
+        query: [...query, ["limit", "1"]],
+        headers: { "Accept-Profile": ref.schema },
+        prefer: [`count=${kind}`],
+        signal,
+      });
+      const applied = reply.headers.get("Preference-Applied") ?? "";
+      return {
+        value: totalOf(reply.headers.get("Content-Range")),
+        exact: kind === "exact" && !/count=(estimated|planned)/.test(applied),
+      };
+    },
+    staleTime: 30_000,
+  });
+
+/** One row by its key, values shortened; null when it isn't there. */
+export const rowQuery = (ref: TableRef, table: Table, key: string) =>
+  queryOptions({
+    queryKey: [...rowsKey(ref), "row", key],
+    queryFn: async ({ signal }): Promise<Row | null> => {
+      const filter = keyFilter(table, key);
+      if (!filter) return null;
+      const page = await api.list<Row>(rowsPath(ref), {
+        query: [...filter, ["limit", "1"]],
+        headers: { "Accept-Profile": ref.schema },
+        prefer: rowPreferences,
+        signal,
+      });
+      return page.rows[0] ?? null;
+    },
+    staleTime: 5_000,
+  });
+
+/** The first row that a filter matches, for a peek behind a foreign key. */
+export const peekQuery = (ref: TableRef, query: QueryPairs) =>
+  queryOptions({
+    queryKey: [...rowsKey(ref), "peek", query],
+    queryFn: async ({ signal }): Promise<Row | null> => {
+      const page = await api.list<Row>(rowsPath(ref), {
+        query: [...query, ["limit", "1"]],
+        headers: { "Accept-Profile": ref.schema },
+        prefer: ["shorten=200"],
+        signal,
+      });
+      return page.rows[0] ?? null;
+    },
+    staleTime: 60_000,
+  });
+
+/**
+ * The whole values of some columns of one row, and its version at that moment.
+ * JSON comes as text, because numbers beyond 2^53 inside it would be damaged by parsing.
+ */
+export async function fetchFull(
+  ref: TableRef,
+  table: Table,
+  key: string,
+  columns: readonly Column[],
+): Promise<Row | null> {
+  const filter = keyFilter(table, key);
+  if (!filter) return null;
+  const select = columns.map((c) => writeName(c.name) + (c.category === "json" ? "::text" : "")).join(",");
+  const page = await api.list<Row>(rowsPath(ref), {
+    query: [...filter, ["select", select], ["limit", "1"]],
+    headers: { "Accept-Profile": ref.schema },
+    prefer: ["versions"],
+  });
+  return page.rows[0] ?? null;
+}
+
+export const referencesQuery = (ref: TableRef, filter: QueryPairs) =>
+  queryOptions({
+    queryKey: [...rowsKey(ref), "references", filter],
+    queryFn: async ({ signal }) =>
+      (await api.get<ReferenceCount[]>(`${tablePath(ref)}/references`, { query: filter, signal })).data,
+    staleTime: 10_000,
+  });

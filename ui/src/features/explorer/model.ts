@@ -1,0 +1,141 @@
+/** What the API says about sources, tables and rows (see "Explorer" in docs/api.md). */
+import type { Category } from "~/kit/filter";
+
+export interface Source {
+  id: string;
+  name: string;
+  version?: string;
+  /** Where it points, without the secret part. */
+  host?: string | null;
+  database?: string | null;
+}
+
+export type TableKind = "table" | "partitioned" | "partition" | "view" | "materialized_view" | "foreign";
+
+export interface TableSummary {
+  schema: string;
+  name: string;
+  kind: TableKind;
+  /** The planner's estimate; null when it never looked. */
+  estimated_rows: string | null;
+  size_bytes: string | null;
+  comment: string | null;
+  /** One of the panel's own tables. */
+  panel: boolean;
+  /** `schema.name` of the table this is a partition of. */
+  parent: string | null;
+}
+
+export interface Column {
+  name: string;
+  type: string;
+  category: Category;
+  nullable: boolean;
+  default: string | null;
+  generated: boolean;
+  identity: string | null;
+  comment: string | null;
+  max_length: number | null;
+  enum_values: string[] | null;
+  /** Category of an array's elements. */
+  element: Category | null;
+  /** Place in the primary key, from 1; null when not part of it. */
+  primary_key: number | null;
+  readable: boolean;
+  writable: boolean;
+  hidden_reason: string | null;
+}
+
+export interface ForeignKey {
+  name: string;
+  columns: string[];
+  schema: string;
+  table: string;
+  target_columns: string[];
+  /** The column of the other table that names a row best. */
+  title_column: string | null;
+}
+
+export type OnDelete = "cascade" | "restrict" | "set_null" | "set_default" | "no_action";
+
+export interface Referrer {
+  name: string;
+  schema: string;
+  table: string;
+  columns: string[];
+  target_columns: string[];
+  on_delete: OnDelete;
+}
+
+export interface Index {
+  name: string;
+  columns: string[];
+  unique: boolean;
+  primary: boolean;
+  definition: string;
+}
+
+export interface Check {
+  name: string;
+  definition: string;
+  columns: string[];
+}
+
+export interface Permitted {
+  allowed: boolean;
+  reason: string | null;
+}
+
+export interface Table {
+  schema: string;
+  name: string;
+  kind: TableKind;
+  comment: string | null;
+  estimated_rows: string | null;
+  size_bytes: string | null;
+  panel: boolean;
+  parent: string | null;
+  columns: Column[];
+  primary_key: string[];
+  foreign_keys: ForeignKey[];
+  referenced_by: Referrer[];
+  indexes: Index[];
+  checks: Check[];
+  uniques: { name: string; columns: string[] }[];
+  insert: Permitted;
+  update: Permitted;
+  delete: Permitted;
+}
+
+/** How many rows of another table point at the rows asked about. */
+export interface ReferenceCount {
+  schema: string;
+  table: string;
+  constraint: string;
+  columns: string[];
+  on_delete: OnDelete;
+  count: number;
+  /** There are more than were counted. */
+  capped: boolean;
+}
+
+/** A row as the rows API gives it; `$version` is there when asked for. */
+export type Row = Record<string, unknown> & { $version?: string };
+
+/** A value too long for a list. */
+export interface Shortened {
+  $short: string;
+  /** Length of the whole value. */
+  $size: number;
+}
+
+export function isShortened(value: unknown): value is Shortened {
+  return typeof value === "object" && value !== null && "$short" in value && "$size" in value;
+}
+
+/** Names one table of one source. */
+export interface TableRef {
+  source: string;
+  schema: string;
+  table: string;
+}
