@@ -1,2 +1,14 @@
+//! The host: everything between the machine and the kernel. Boot configuration, the private PostgreSQL, the HTTP
+//! server with the UI inside, health, metrics and logs. It knows the registry, and no room.
+
+mod assets;
+pub mod boot;
 pub mod config;
+mod docs;
+mod guard;
+mod health;
+pub mod logins;
+pub mod logs;
 pub mod postgres;
+mod request;
+pub mod server;

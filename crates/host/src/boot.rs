@@ -1,0 +1,291 @@
+//! Putting it together: database, migrations, logins, app; then the server and the worker until somebody says stop.
+
+use crate::config::{Config, ConfigError};
+use crate::logins::Logins;
+use crate::postgres::{Endpoint, Private};
+use crate::request::Network;
+use crate::server::{Host, router};
+use kernel::clock::{Clock, Ids};
+use kernel::db::Db;
+use kernel::job::worker;
+use kernel::migrate::{Migration, migrate};
+use kernel::problem::Problem;
+use kernel::secret::Keyring;
+use kernel::setting::Settings;
+use kernel::{App, Authenticate, Module, Registry, Site};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::ExposeSecret;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_postgres::NoTls;
+
+/// The panel's database in the private cluster.
+pub const DATABASE: &str = "quarterdeck";
+/// How long requests may take to end when the process stops.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Why the panel can't start, for the person at the console.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Key(#[from] crate::config::KeyFileError),
+    #[error(transparent)]
+    Postgres(#[from] crate::postgres::Error),
+    #[error("{0}")]
+    Problem(#[from] Problem),
+    #[error("the database can't be reached: {0}")]
+    Database(String),
+    #[error("can't listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+}
+
+/// What a room gets when it is made.
+pub struct Parts {
+    /// The owner's connection, for what only the owner may do.
+    pub owner: tokio_postgres::Config,
+    /// The explorer's connection.
+    pub explorer: tokio_postgres::Config,
+}
+
+/// The rooms and what the binary plugs in.
+pub struct Rooms {
+    pub modules: Vec<Module>,
+    pub auth: Arc<dyn Authenticate>,
+}
+
+/// A product: its rooms, migrations and version.
+#[derive(Clone, Copy)]
+pub struct Product {
+    pub version: &'static str,
+    pub migrations: &'static [Migration],
+    pub rooms: fn(Parts) -> Rooms,
+}
+
+/// The database in use, private or given.
+pub struct Database {
+    pub owner: tokio_postgres::Config,
+    pub private: Option<Private>,
+}
+
+impl Database {
+    /// Starts the private server, or takes the one that `DATABASE_URL` names.
+    ///
+    /// # Errors
+    /// With what to do: see [`crate::postgres::Error`].
+    pub async fn open(config: &Config) -> Result<Self, BootError> {
+        match &config.database_url {
+            Some(url) => Ok(Self { owner: parse_url(url.expose_secret())?, private: None }),
+            None => {
+                let private = Private::start(config, DATABASE).await?;
+                Ok(Self { owner: private.endpoint().owner(), private: Some(private) })
+            }
+        }
+    }
+
+    /// Like [`Database::open`], or the private server that another process of this installation runs.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_or_join(config: &Config) -> Result<Self, BootError> {
+        match (&config.database_url, Endpoint::running(config, DATABASE)) {
+            (None, Some(endpoint)) => Ok(Self { owner: endpoint.owner(), private: None }),
+            _ => Self::open(config).await,
+        }
+    }
+
+    /// A connection as the database's owner.
+    ///
+    /// # Errors
+    /// When the server is away or refuses.
+    pub async fn owner_client(&self) -> Result<tokio_postgres::Client, BootError> {
+        connect(&self.owner).await
+    }
+
+    pub async fn close(self) {
+        if let Some(private) = self.private {
+            private.stop().await;
+        }
+    }
+}
+
+fn parse_url(url: &str) -> Result<tokio_postgres::Config, BootError> {
+    let mut config: tokio_postgres::Config = url.parse().map_err(|e| BootError::Database(format!("DATABASE_URL: {e}")))?;
+    config.connect_timeout(Duration::from_secs(10)).application_name("quarterdeck");
+    Ok(config)
+}
+
+/// Opens one connection and drives it in the background.
+///
+/// # Errors
+/// When the server is away or refuses.
+pub async fn connect(config: &tokio_postgres::Config) -> Result<tokio_postgres::Client, BootError> {
+    let (client, connection) = config.connect(NoTls).await.map_err(|e| {
+        BootError::Database(e.as_db_error().map_or_else(|| e.to_string(), |db| db.message().to_owned()))
+    })?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(error = %error, "a database connection ended");
+        }
+    });
+    Ok(client)
+}
+
+/// Reads the secret key.
+///
+/// # Errors
+/// When the file is missing, open to others, or no key.
+pub fn keyring(config: &Config) -> Result<Keyring, BootError> {
+    let key = config.secret_key_file.load()?;
+    let bytes: [u8; 32] = key.expose_secret().try_into().map_err(|_| Problem::malformed("The secret key must be 32 bytes"))?;
+    Ok(Keyring::new(bytes))
+}
+
+/// Migrates, makes the logins and builds the app. The same for `serve`, `worker`, the command line and tests.
+///
+/// # Errors
+/// With what to do.
+pub async fn build(config: &Config, database: &Database, product: Product, clock: Clock, ids: Ids) -> Result<Arc<App>, BootError> {
+    let keys = keyring(config)?;
+    let mut owner = database.owner_client().await?;
+    let applied = migrate(&mut owner, product.migrations).await?;
+    if !applied.is_empty() {
+        tracing::info!(migrations = applied.len(), "the database was brought up to date");
+    }
+    let logins = Logins::of(&keys);
+    logins.ensure(&owner, &keys).await?;
+    let parts = Parts { owner: database.owner.clone(), explorer: Logins::config(&database.owner, &keys, &logins.explorer) };
+    let rooms = (product.rooms)(parts);
+    let registry = Registry::new(rooms.modules)?;
+    config.check_fixed_settings(registry.settings().iter().map(|s| s.key))?;
+    let fixed: HashMap<String, String> =
+        registry.settings().iter().filter_map(|s| Some((s.key.to_owned(), config.fixed_setting(s.key)?.to_owned()))).collect();
+    let settings = Settings::new(registry.settings().to_vec(), &fixed)?;
+    let db = Db::new(Logins::config(&database.owner, &keys, &logins.app), config.pool_size)?;
+    let site = Site {
+        name: "Quarterdeck".into(),
+        version: product.version,
+        environment: config.environment.clone(),
+        base_url: base_url(config),
+    };
+    let app = Arc::new(App { registry, db, clock, ids, keys, settings, site, auth: rooms.auth, wake: tokio::sync::Notify::new() });
+    app.settings.reload(&app).await?;
+    Ok(app)
+}
+
+fn base_url(config: &Config) -> String {
+    config.base_url.as_ref().map_or_else(
+        || {
+            let port = config.listen.first().map_or(8080, SocketAddr::port);
+            format!("http://localhost:{port}")
+        },
+        |url| url.as_str().trim_end_matches('/').to_owned(),
+    )
+}
+
+/// The server's view of an app.
+#[must_use]
+pub fn host(config: &Config, app: Arc<App>, product: Product, metrics: Option<PrometheusHandle>) -> Arc<Host> {
+    let https = app.site.base_url.starts_with("https:");
+    Arc::new(Host {
+        app,
+        network: Network { trusted_proxies: config.trusted_proxies.clone(), https },
+        migrations: product.migrations,
+        metrics,
+        metrics_token: config.metrics_token.clone(),
+    })
+}
+
+/// Installs the recorder that `/metrics` prints; none when the process has one already.
+#[must_use]
+pub fn install_metrics() -> Option<PrometheusHandle> {
+    PrometheusBuilder::new().install_recorder().ok()
+}
+
+/// `quarterdeck serve`: panel and, unless told otherwise, worker, until SIGTERM or SIGINT.
+///
+/// # Errors
+/// With what to do.
+pub async fn serve(config: Config, product: Product, with_worker: bool, greet: impl FnOnce(&App, &Database)) -> Result<(), BootError> {
+    let metrics = install_metrics();
+    let mut listeners = Vec::new();
+    // Before the database: a taken port is the commonest mistake, and should be told at once.
+    for address in &config.listen {
+        let listener = TcpListener::bind(address).await.map_err(|source| BootError::Listen { address: *address, source })?;
+        listeners.push(listener);
+    }
+    let database = Database::open(&config).await?;
+    let app = match build(&config, &database, product, Clock::System, Ids::Random).await {
+        Ok(app) => app,
+        Err(error) => {
+            database.close().await;
+            return Err(error);
+        }
+    };
+    let (stop, stopping) = watch::channel(false);
+    let working = with_worker.then(|| tokio::spawn(worker::run(app.clone(), worker_name(), stopping.clone())));
+    let served = router(host(&config, app.clone(), product, metrics));
+    let mut servers = tokio::task::JoinSet::new();
+    for listener in listeners {
+        let mut stopping = stopping.clone();
+        let service = served.clone().into_make_service_with_connect_info::<SocketAddr>();
+        servers.spawn(async move {
+            let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        });
+    }
+    greet(&app, &database);
+    stop_signal().await;
+    tracing::info!("stopping: requests and jobs get 30 s to end");
+    stop.send_replace(true);
+    let drained = tokio::time::timeout(DRAIN, async {
+        while servers.join_next().await.is_some() {}
+        if let Some(working) = working {
+            drop(working.await);
+        }
+    });
+    if drained.await.is_err() {
+        tracing::warn!("some requests or jobs didn't end within 30 s and were cut off");
+    }
+    drop(app);
+    database.close().await;
+    Ok(())
+}
+
+/// `quarterdeck worker`: background work only.
+///
+/// # Errors
+/// With what to do.
+pub async fn work(config: Config, product: Product) -> Result<(), BootError> {
+    let database = Database::open_or_join(&config).await?;
+    let app = build(&config, &database, product, Clock::System, Ids::Random).await?;
+    let (stop, stopping) = watch::channel(false);
+    let working = tokio::spawn(worker::run(app, worker_name(), stopping));
+    stop_signal().await;
+    stop.send_replace(true);
+    drop(working.await);
+    database.close().await;
+    Ok(())
+}
+
+fn worker_name() -> String {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "worker".into());
+    format!("{host}:{}", std::process::id())
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        // Without handlers the default action of the signal ends us; wait for it.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}

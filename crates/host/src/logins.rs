@@ -1,0 +1,72 @@
+//! The database logins that the panel makes for itself, so that it never works as the database's owner.
+//!
+//! Names carry the fingerprint of the secret key: two panels on one server don't take each other's, and every node
+//! of one panel derives the same password from the same key.
+
+use kernel::db::{PLATFORM_ROLE, TENANT_ROLE};
+use kernel::list::quote;
+use kernel::problem::{Problem, Result};
+use kernel::secret::Keyring;
+use secrecy::ExposeSecret;
+use tokio_postgres::Client;
+
+/// Group of those who look at data: no secrets, nothing of ours to write.
+pub const EXPLORER_ROLE: &str = "quarterdeck_explorer";
+
+#[derive(Clone, Debug)]
+pub struct Logins {
+    /// Owns nothing and may nothing, until a transaction takes on a role.
+    pub app: String,
+    pub explorer: String,
+}
+
+impl Logins {
+    #[must_use]
+    pub fn of(keys: &Keyring) -> Self {
+        let print = keys.fingerprint();
+        Self { app: format!("quarterdeck_app_{print}"), explorer: format!("quarterdeck_explorer_{print}") }
+    }
+
+    /// A connection configuration for one of the logins, on the server of `owner`.
+    #[must_use]
+    pub fn config(owner: &tokio_postgres::Config, keys: &Keyring, login: &str) -> tokio_postgres::Config {
+        let mut config = owner.clone();
+        config.user(login).password(keys.database_password(login).expose_secret()).application_name("quarterdeck");
+        config
+    }
+
+    /// Makes the logins where they are missing. Runs as the owner, after the migrations.
+    ///
+    /// # Errors
+    /// When the owner may not create roles: the message has the SQL for somebody who may.
+    pub async fn ensure(&self, owner: &Client, keys: &Keyring) -> Result<()> {
+        let groups: [(&str, &[&str], &str); 2] = [(&self.app, &[PLATFORM_ROLE, TENANT_ROLE], "noinherit"), (&self.explorer, &[EXPLORER_ROLE], "inherit")];
+        for (login, members_of, inherit) in groups {
+            let exists = owner.query_opt("select 1 from pg_roles where rolname = $1", &[&login]).await?.is_some();
+            if exists {
+                continue;
+            }
+            let verifier = scram_verifier(keys.database_password(login).expose_secret());
+            let grants: Vec<String> = members_of.iter().map(|role| format!("grant {} to {};", quote(role), quote(login))).collect();
+            let sql = format!("create role {} login {inherit} nosuperuser nobypassrls nocreatedb nocreaterole password '{verifier}'; {}", quote(login), grants.join(" "));
+            match owner.batch_execute(&sql).await {
+                Ok(()) => {}
+                // Another node made it between our look and our hand.
+                Err(e) if e.code().is_some_and(|c| matches!(c.code(), "42710" | "23505")) => {}
+                Err(e) if e.code().is_some_and(|c| c.code() == "42501") => {
+                    return Err(Problem::internal(format!(
+                        "the database user may not create roles. Let somebody who may run:\n  {sql}\nthen start again"
+                    ))
+                    .because(e));
+                }
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What PostgreSQL keeps instead of the password (RFC 5803), so that the password itself is in no server log.
+fn scram_verifier(password: &str) -> String {
+    postgres_protocol::password::scram_sha_256(password.as_bytes())
+}

@@ -1,0 +1,209 @@
+//! The HTTP server: every endpoint of the registry under `/api/v1`, the documents, health, and the UI for the rest.
+
+use crate::request::Network;
+use crate::{assets, docs, guard, health};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{MethodFilter, MethodRouter, get};
+use kernel::endpoint::{Access, Call, Endpoint};
+use kernel::migrate::Migration;
+use kernel::problem::{Kind, Problem, Result};
+use kernel::secret::random_bytes;
+use kernel::{App, RequestInfo, openapi};
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What the server serves.
+pub struct Host {
+    pub app: Arc<App>,
+    pub network: Network,
+    pub migrations: &'static [Migration],
+    pub metrics: Option<PrometheusHandle>,
+    pub metrics_token: Option<SecretString>,
+}
+
+/// The whole router.
+pub fn router(host: Arc<Host>) -> Router {
+    let mut api = Router::new();
+    for endpoint in host.app.registry.endpoints() {
+        let endpoint = Arc::new(endpoint.clone());
+        let (path, filter) = (endpoint.path.clone(), filter_of(&endpoint.method));
+        let serve = move |State(host): State<Arc<Host>>, params: RawPathParams, request: Request| {
+            let endpoint = endpoint.clone();
+            async move { dispatch(host, endpoint, params, request).await }
+        };
+        api = api.route(&path, MethodRouter::new().on(filter, serve));
+    }
+    let api = api.fallback(no_endpoint).method_not_allowed_fallback(wrong_method);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/api/openapi.json", get(document))
+        .route("/api/docs", get(docs_page))
+        .route("/api/{*rest}", axum::routing::any(no_endpoint))
+        .route("/healthz", get(|| async { health::alive() }))
+        .route("/readyz", get(|State(host): State<Arc<Host>>| async move { health::ready(&host).await }))
+        .route("/metrics", get(metrics))
+        .route("/administration", get(|| async { Redirect::permanent("/admin") }))
+        .route("/administration/{*rest}", get(moved))
+        .fallback(ui)
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
+        .with_state(host)
+}
+
+fn filter_of(method: &Method) -> MethodFilter {
+    MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET)
+}
+
+fn peer(request: &Request) -> Option<SocketAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0)
+}
+
+/// One request to one endpoint, from bytes to bytes.
+async fn dispatch(host: Arc<Host>, endpoint: Arc<Endpoint>, params: RawPathParams, request: Request) -> Response<Body> {
+    let started = Instant::now();
+    let info = host.network.describe(peer(&request), request.headers(), request.uri());
+    let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let outcome = answer(&host, &endpoint, path, request, &info).await;
+    let response = finish(outcome, &info);
+    let elapsed = started.elapsed();
+    let status = response.status();
+    let labels = [("operation", endpoint.id.clone()), ("status", status.as_u16().to_string())];
+    metrics::counter!("quarterdeck_http_requests_total", &labels).increment(1);
+    metrics::histogram!("quarterdeck_http_request_seconds", "operation" => endpoint.id.clone()).record(elapsed.as_secs_f64());
+    if endpoint.mutates() || !status.is_success() {
+        tracing::info!(request.id = %info.id, http.operation = endpoint.id, http.status = status.as_u16(), http.ms = elapsed.as_millis(), "request answered");
+    } else {
+        tracing::debug!(request.id = %info.id, http.operation = endpoint.id, http.status = status.as_u16(), http.ms = elapsed.as_millis(), "request answered");
+    }
+    response
+}
+
+async fn answer(host: &Arc<Host>, endpoint: &Endpoint, path: Vec<(String, String)>, request: Request, info: &RequestInfo) -> Result<kernel::Response> {
+    let (parts, body) = request.into_parts();
+    guard::same_site(&parts.method, &parts.headers, &parts.uri, &host.app.site.base_url)?;
+    let caller = host.app.auth.authenticate(&host.app, &parts.headers, info).await?;
+    // Every endpoint checks its permission on the loaded object; this is the second lock on the same door.
+    if endpoint.access != Access::Public && caller.is_none() {
+        return Err(Problem::unauthenticated("Sign in, or send an API key as a bearer token"));
+    }
+    let body = axum::body::to_bytes(body, endpoint.body_limit)
+        .await
+        .map_err(|_| Problem::new(Kind::TooLarge, format!("The body must have at most {} bytes", endpoint.body_limit)))?;
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let call = Call { app: host.app.clone(), caller, path, query, headers: parts.headers, body, request: info.clone() };
+    (endpoint.handler)(call).await
+}
+
+/// Adds what every answer carries; a problem becomes its body, and is logged once, here, when it is ours.
+fn finish(outcome: Result<kernel::Response>, info: &RequestInfo) -> Response<Body> {
+    let mut response = match outcome {
+        Ok(response) => response.map(Body::from),
+        Err(problem) => refuse(&problem, info),
+    };
+    let out = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&info.id) {
+        out.insert("x-request-id", value);
+    }
+    guard::headers(out, info.tls);
+    response
+}
+
+fn refuse(problem: &Problem, info: &RequestInfo) -> Response<Body> {
+    let status = problem.kind().status();
+    if status.is_server_error() {
+        let causes = causes(problem);
+        tracing::error!(request.id = %info.id, error = %problem, error.causes = causes, "a request failed");
+    }
+    let mut response = Response::new(Body::from(problem.body(&info.id).to_string()));
+    *response.status_mut() = status;
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(seconds) = problem.seconds_to_wait() {
+        out.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        out.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = String::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+async fn no_endpoint(State(host): State<Arc<Host>>, request: Request) -> Response<Body> {
+    let info = host.network.describe(peer(&request), request.headers(), request.uri());
+    let problem = Problem::new(Kind::NotFound, format!("There is no {} {}. /api/docs lists what there is.", request.method(), request.uri().path()));
+    finish(Err(problem), &info)
+}
+
+async fn wrong_method(State(host): State<Arc<Host>>, request: Request) -> Response<Body> {
+    let info = host.network.describe(peer(&request), request.headers(), request.uri());
+    let problem = Problem::new(Kind::Method, format!("{} can't be done to {}", request.method(), request.uri().path()));
+    finish(Err(problem), &info)
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response<Body> {
+    let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+    let info = RequestInfo { id: random_bytes::<16>().iter().map(|b| format!("{b:02x}")).collect(), ..RequestInfo::default() };
+    finish(Err(Problem::internal(format!("panic: {text}"))), &info)
+}
+
+async fn document(State(host): State<Arc<Host>>) -> Response<Body> {
+    let mut response = axum::Json(openapi::document(&host.app.registry, host.app.site.version)).into_response();
+    guard::headers(response.headers_mut(), false);
+    response
+}
+
+async fn docs_page(State(host): State<Arc<Host>>) -> Response<Body> {
+    let nonce: String = random_bytes::<16>().iter().map(|b| format!("{b:02x}")).collect();
+    let mut response = axum::response::Html(docs::page(&host.app.registry, &nonce)).into_response();
+    if let Ok(policy) = HeaderValue::from_str(&guard::page_policy(&nonce)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    guard::headers(response.headers_mut(), false);
+    response
+}
+
+async fn metrics(State(host): State<Arc<Host>>, request: Request) -> Response<Body> {
+    let info = host.network.describe(peer(&request), request.headers(), request.uri());
+    health::metrics(&host, &info, request.headers())
+}
+
+async fn moved(request: Request) -> Redirect {
+    let rest = request.uri().path().trim_start_matches("/administration");
+    let query = request.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
+    // A second slash would make it an address of another host.
+    Redirect::permanent(&format!("/admin/{}{query}", rest.trim_start_matches('/')))
+}
+
+async fn ui(State(host): State<Arc<Host>>, headers: HeaderMap, request: Request) -> Response<Body> {
+    let info = host.network.describe(peer(&request), request.headers(), request.uri());
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return finish(Err(Problem::new(Kind::Method, "Pages can only be read")), &info);
+    }
+    let path = request.uri().path();
+    let mut response = match assets::file(path, &headers) {
+        Some(file) => file,
+        // A missing file is missing; everything else is a page of the UI, which says itself what it doesn't know.
+        None if path.starts_with("/assets/") => (StatusCode::NOT_FOUND, "There is no such file\n").into_response(),
+        None => assets::page(),
+    };
+    guard::headers(response.headers_mut(), info.tls);
+    response
+}
