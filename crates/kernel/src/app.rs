@@ -17,6 +17,9 @@ use tokio::sync::Notify;
 pub trait Authenticate: Send + Sync {
     /// Nobody is `None`; a credential that is not valid is nobody too, unless it must be told apart.
     fn authenticate<'a>(&'a self, app: &'a Arc<App>, headers: &'a HeaderMap, request: &'a RequestInfo) -> BoxFuture<'a, Result<Option<Caller>>>;
+
+    /// Who may do what has changed: what was kept in memory about callers no longer counts.
+    fn forget(&self) {}
 }
 
 /// What the installation is called and where it is.

@@ -35,6 +35,7 @@ pub struct Ctx {
     pub(crate) request: RequestInfo,
     pub(crate) now: DateTime<Utc>,
     pub(crate) wake: bool,
+    callers_changed: bool,
 }
 
 impl Ctx {
@@ -45,7 +46,7 @@ impl Ctx {
     pub async fn open(app: Arc<App>, caller: Caller, request: RequestInfo) -> Result<Self> {
         let now = app.clock.now();
         let tx = app.db.begin(&caller, now).await?;
-        Ok(Self { app, tx, caller, request, now, wake: false })
+        Ok(Self { app, tx, caller, request, now, wake: false, callers_changed: false })
     }
 
     /// The connection, inside the transaction.
@@ -134,13 +135,21 @@ impl Ctx {
         Ok(())
     }
 
+    /// Says that this change touches who may do what, so that it counts on this node as soon as it is committed.
+    pub fn callers_changed(&mut self) {
+        self.callers_changed = true;
+    }
+
     /// Commits, then wakes who waits for what was left behind.
     ///
     /// # Errors
     /// When the commit fails; nothing was changed then.
     pub async fn commit(self) -> Result<()> {
-        let Self { app, tx, wake, .. } = self;
+        let Self { app, tx, wake, callers_changed, .. } = self;
         tx.commit().await?;
+        if callers_changed {
+            app.auth.forget();
+        }
         if wake {
             app.wake.notify_waiters();
         }
