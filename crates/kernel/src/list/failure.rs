@@ -17,10 +17,11 @@ pub(crate) fn problem(failure: Failure, sql: &str, params: &[Param], origins: &O
     if *db.code() == SqlState::UNDEFINED_COLUMN {
         return Problem::new(Kind::NotFound, "A column of this table is not there any more. Load the table again.").because(error);
     }
-    if !is_about_input(db) {
+    let bound = bound_value(db).and_then(|i| origins.params.get(i));
+    if !is_about_input(db, bound) {
         return error.into();
     }
-    let origin = bound_value(db).and_then(|i| origins.params.get(i)).or_else(|| place(db, sql, origins)).or_else(|| at_run_time(db, origins));
+    let origin = bound.or_else(|| place(db, sql, origins)).or_else(|| at_run_time(db, origins));
     match origin.map(String::as_str) {
         Some("cursor") => Problem::filter("cursor", "is not a cursor of this list; take it from Next-Cursor or Prev-Cursor"),
         Some(origin) if !origin.is_empty() => Problem::filter(origin, message(db)),
@@ -36,21 +37,22 @@ pub(crate) fn problem(failure: Failure, sql: &str, params: &[Param], origins: &O
 /// The same for a statement of the caller's own, of which only the values from `$first` on are ours.
 pub(crate) fn part(error: tokio_postgres::Error, origins: &Origins, first: usize) -> Problem {
     let Some(db) = error.as_db_error() else { return error.into() };
-    if !is_about_input(db) {
-        return error.into();
-    }
     // Counted from 1 by PostgreSQL, from `first` by the statement.
     let bound = bound_value(db).and_then(|i| (i + 1).checked_sub(first)).and_then(|i| origins.params.get(i));
+    if !is_about_input(db, bound) {
+        return error.into();
+    }
     match bound.or_else(|| at_run_time(db, origins)).filter(|o| !o.is_empty()) {
         Some(origin) => Problem::filter(origin, message(db)).because(error),
         None => error.into(),
     }
 }
 
-/// Codes that a value, or an operator on a type, can cause.
-fn is_about_input(db: &DbError) -> bool {
+/// Codes that a value, or an operator on a type, can cause. `bound`: the value that PostgreSQL was reading.
+fn is_about_input(db: &DbError, bound: Option<&String>) -> bool {
     let code = db.code();
     code.code().starts_with("22")
+        || bound.is_some() && code.code().starts_with("42") && *code != SqlState::INSUFFICIENT_PRIVILEGE
         || *code == SqlState::SYNTAX_ERROR && db.message().contains("tsquery")
         || [
             SqlState::UNDEFINED_FUNCTION,
