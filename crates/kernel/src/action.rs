@@ -261,7 +261,8 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
 }
 
 /// The JSON Schema of an input type; unknown fields are refused unless the type says otherwise.
-pub(crate) fn schema_of<I: JsonSchema>() -> Value {
+#[must_use]
+pub fn schema_of<I: JsonSchema>() -> Value {
     let mut schema = schemars::generate::SchemaSettings::draft2020_12()
         .with(|settings| {
             settings.meta_schema = None;

@@ -8,7 +8,9 @@ use crate::problem::{Problem, Result};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -92,6 +94,12 @@ impl Endpoint {
     pub fn body(mut self, schema: Value) -> Self {
         self.body = Some(schema);
         self
+    }
+
+    /// The body is an `I`; read it with [`Call::input`].
+    #[must_use]
+    pub fn takes<I: JsonSchema>(self) -> Self {
+        self.body(crate::action::schema_of::<I>())
     }
 
     #[must_use]
@@ -189,6 +197,16 @@ impl Call {
             return Err(Problem::new(crate::problem::Kind::MediaType, format!("{kind} can't be read here; send application/json")));
         }
         crate::input::json(&self.body)
+    }
+
+    /// The JSON body as the type that the endpoint takes.
+    ///
+    /// # Errors
+    /// As [`Call::json`], and 422 with every error at its field.
+    pub fn input<I: DeserializeOwned + JsonSchema>(&self) -> Result<I> {
+        let given = self.json()?;
+        crate::input::check(&crate::action::schema_of::<I>(), &given)?;
+        crate::input::parse(given)
     }
 }
 
