@@ -14,7 +14,7 @@ use kernel::secret::Keyring;
 use kernel::setting::Settings;
 use kernel::{App, Authenticate, Module, Registry, Site};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -51,6 +51,14 @@ pub struct Parts {
     pub owner: tokio_postgres::Config,
     /// The explorer's connection.
     pub explorer: tokio_postgres::Config,
+    /// What the first launch asks for from anywhere but this machine.
+    pub setup_token: SecretString,
+}
+
+/// The setup token of an installation: the same on every node, worth nothing once an administrator exists.
+#[must_use]
+pub fn setup_token(keys: &Keyring) -> SecretString {
+    keys.sign("setup-token", b"").iter().take(20).map(|b| format!("{b:02x}")).collect::<String>().into()
 }
 
 /// The rooms and what the binary plugs in.
@@ -159,7 +167,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     }
     let logins = Logins::of(&keys);
     logins.ensure(&owner, &keys).await?;
-    let parts = Parts { owner: database.owner.clone(), explorer: Logins::config(&database.owner, &keys, &logins.explorer) };
+    let parts = Parts { owner: database.owner.clone(), explorer: Logins::config(&database.owner, &keys, &logins.explorer), setup_token: setup_token(&keys) };
     let rooms = (product.rooms)(parts);
     let registry = Registry::new(rooms.modules)?;
     config.check_fixed_settings(registry.settings().iter().map(|s| s.key))?;
