@@ -1,1 +1,16 @@
+//! The product: which rooms it has, what its database looks like, and the command line.
 
+pub mod cli;
+mod modules;
+
+use host::boot::Product;
+use kernel::migrate::Migration;
+
+/// Every migration, oldest first.
+pub const MIGRATIONS: &[Migration] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+
+/// What `main`, the tests and the generators all start from.
+#[must_use]
+pub const fn product() -> Product {
+    Product { version: env!("CARGO_PKG_VERSION"), migrations: MIGRATIONS, rooms: modules::rooms }
+}
