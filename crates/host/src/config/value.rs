@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use super::data_dir;
 use super::error::ConfigError;
 use super::key::{self, Key};
 use super::key_file::KeyFile;
@@ -14,7 +15,6 @@ use super::source::{Gathered, Origin, Raw};
 use super::{Config, FixedSettings};
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-const DEFAULT_DATA_DIR: &str = ".quarterdeck";
 const DEFAULT_POOL_SIZE: usize = 10;
 const POOL_SIZES: std::ops::RangeInclusive<usize> = 2..=500;
 const SHORTEST_TOKEN: usize = 16;
@@ -81,17 +81,16 @@ impl Gathered {
         }
     }
 
-    /// systemd's `StateDirectory=` (the first one when there are several), else a folder in the working directory.
+    /// systemd's `StateDirectory=` (the first one when there are several), else the usual place.
     fn default_data_dir(&self) -> PathBuf {
         let state = self
             .system
             .get("STATE_DIRECTORY")
             .and_then(|all| all.split(':').next())
             .map(PathBuf::from);
-        let chosen = state
+        state
             .filter(|path| path.is_absolute())
-            .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR));
-        std::path::absolute(&chosen).unwrap_or(chosen)
+            .unwrap_or_else(data_dir::usual)
     }
 }
 
