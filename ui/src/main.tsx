@@ -2,17 +2,41 @@ import "@fontsource-variable/inter";
 import "./mantine";
 import "@mantine/notifications/styles.layer.css";
 import "./styles.css";
+import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "./i18n";
+import { whenUnauthenticated } from "./lib/api";
+import { forgetPerson, safeNext, sessionQuery } from "./lib/session";
 import { createQueryClient, Providers } from "./providers";
+import { createPanelRouter } from "./router";
 
-const root = document.getElementById("root");
-if (root === null) throw new Error("index.html has no #root");
+const element = document.getElementById("root");
+if (element === null) throw new Error("index.html has no #root");
+
+const client = createQueryClient();
+const router = createPanelRouter(client);
+
+// The session ended while a page was open: sign in again, then come back to the same place.
+let leaving = false;
+whenUnauthenticated(() => {
+  const { pathname, href } = router.state.location;
+  if (leaving || !pathname.startsWith("/admin") || pathname === "/admin/login") return;
+  leaving = true;
+  client.setQueryData(sessionQuery.queryKey, { state: "signed_out" });
+  void router
+    .navigate({ to: "/admin/login", search: { next: safeNext(href) }, ignoreBlocker: true })
+    .then(() => forgetPerson(client))
+    .finally(() => {
+      leaving = false;
+    });
+});
 
 await startI18n();
-createRoot(root).render(
+createRoot(element).render(
   <StrictMode>
-    <Providers client={createQueryClient()}>{null}</Providers>
+    <Providers client={client}>
+      <RouterProvider router={router} />
+    </Providers>
   </StrictMode>,
 );

@@ -89,34 +89,3 @@ export function formatBytes(bytes: number): string {
   } as const;
   return kept(unit, () => new Intl.NumberFormat(locale(), options)).format(bytes / 1000 ** power);
 }
-
-/** Seconds as "1d 2h 3m 4s". */
-export function formatDuration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return String(seconds);
-  const sign = seconds < 0 ? "-" : "";
-  let rest = Math.abs(Math.round(seconds));
-  const parts: string[] = [];
-  for (const [letter, size] of [
-    ["d", 86_400],
-    ["h", 3_600],
-    ["m", 60],
-    ["s", 1],
-  ] as const) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count) parts.push(`${count}${letter}`);
-  }
-  return sign + (parts.slice(0, 2).join(" ") || "0s");
-}
-
-/** Reads "1d 2h", "90m", "45" (seconds); null when it is none of these. */
-export function parseDuration(text: string): number | null {
-  const trimmed = text.trim().toLowerCase();
-  if (/^\d+$/.test(trimmed)) return Number(trimmed);
-  if (!/^(\d+\s*[dhms]\s*)+$/.test(trimmed)) return null;
-  const sizes: Record<string, number> = { d: 86_400, h: 3_600, m: 60, s: 1 };
-  let total = 0;
-  for (const [, count, letter] of trimmed.matchAll(/(\d+)\s*([dhms])/g))
-    total += Number(count) * (sizes[letter ?? "s"] ?? 1);
-  return total;
-}

@@ -47,7 +47,8 @@ export interface FieldMeta {
   min: number | null;
   max: number | null;
   suffix: string | null;
-  options: Option[] | null;
+  /** Absent unless the type is an enumeration. */
+  options?: Option[] | null;
   references: string | null;
 }
 

@@ -16,6 +16,7 @@ function stored<T>(key: string, defaultValue: T) {
 export const useKeyboardShortcuts = stored("keyboard", true);
 export const usePinned = stored<PageLink[]>("pinned", []);
 export const useFoldedGroups = stored<string[]>("folded", []);
+export const useDensity = stored<"compact" | "normal" | "relaxed">("density", "normal");
 export const useNavOpen = stored("nav", true);
 
 const useRecentList = stored<PageLink[]>("recent", []);

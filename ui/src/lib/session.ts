@@ -33,10 +33,14 @@ export function useCan(permission: string | null): boolean {
   return permission === null || (session.permissions ?? []).includes(permission);
 }
 
-/** Forgets everything read for the person before and takes this as the session. */
-export async function becomeSession(client: QueryClient, session: Session): Promise<void> {
-  await client.cancelQueries();
-  client.clear();
+/** Drops everything read on behalf of the person before; the session itself stays known. */
+export function forgetPerson(client: QueryClient): void {
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
+}
+
+/** Takes this as the session from now on. */
+export function becomeSession(client: QueryClient, session: Session): void {
+  forgetPerson(client);
   client.setQueryData(sessionQuery.queryKey, session);
 }
 

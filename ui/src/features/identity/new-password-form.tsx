@@ -1,0 +1,86 @@
+// The form behind set-up, invitation and reset: some fields, a new password with its meter, one button.
+import { Button, Stack } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { FieldInput } from "~/kit/fields";
+import { ErrorSummary } from "~/kit/form/error-summary";
+import { type FormState, useForm } from "~/kit/form/use-form";
+import { useLabels } from "~/lib/labels";
+import type { FieldMeta } from "~/lib/meta";
+import { PasswordMeter } from "./password-meter";
+
+interface NewPasswordFormProps {
+  fields: FieldMeta[];
+  submitLabel: string;
+  /** Known beforehand, such as the invited address; a password made of it is weak. */
+  personal?: readonly string[];
+  autoComplete?: Record<string, string>;
+  send: (values: Record<string, unknown>) => Promise<void>;
+}
+
+export function NewPasswordForm({ fields, submitLabel, personal = [], autoComplete, send }: NewPasswordFormProps) {
+  const form = useForm("identity", fields, Object.fromEntries(fields.map((one) => [one.name, ""])));
+  const typed = fields.filter((one) => one.type !== "password").map((one) => String(form.values[one.name] ?? ""));
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void form.submit((_changed, values) => send(values));
+      }}
+    >
+      <Stack gap={16}>
+        <ErrorSummary form={form} />
+        {fields.map((one, at) => (
+          <One
+            key={one.name}
+            form={form}
+            field={one}
+            first={at === 0}
+            autoComplete={autoComplete?.[one.name]}
+            personal={[...personal, ...typed]}
+          />
+        ))}
+        <Button type="submit" loading={form.busy} fullWidth size="md">
+          {submitLabel}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+interface OneProps {
+  form: FormState;
+  field: FieldMeta;
+  first: boolean;
+  autoComplete?: string;
+  personal: readonly string[];
+}
+
+function One({ form, field, first, autoComplete, personal }: OneProps) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const error = form.errors.find((one) => one.field === field.name)?.message ?? null;
+  const value = form.values[field.name];
+  return (
+    <div>
+      <FieldInput
+        field={field}
+        scope={form.scope}
+        id={form.idOf(field.name)}
+        label={labels.field(form.scope, field)}
+        help={field.help}
+        value={value}
+        onChange={(next) => form.set(field.name, next)}
+        error={error}
+        disabled={form.busy}
+        autoFocus={first}
+        autoComplete={autoComplete}
+      />
+      {field.type === "password" && (
+        <section aria-label={t("password.requirements")} style={{ marginTop: 8 }}>
+          <PasswordMeter password={String(value ?? "")} personal={personal} refused={error} />
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { Progress, Text } from "@mantine/core";
+import { Check, Circle } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import classes from "./password-meter.module.css";
+import { passwordStrength } from "./password-strength";
+
+interface PasswordMeterProps {
+  password: string;
+  /** What the person typed elsewhere on the page; a password made of it is easy to guess. */
+  personal?: readonly string[];
+  /** What the server said about the password. */
+  refused: string | null;
+}
+
+const COLORS = ["red", "red", "yellow", "green", "green"] as const;
+export const SHORTEST_PASSWORD = 12;
+
+/** Says what is asked for and how well the password meets it, while it is being typed. */
+export function PasswordMeter({ password, personal = [], refused }: PasswordMeterProps) {
+  const { t } = useTranslation();
+  const strength = passwordStrength(password, personal);
+  const rules = [
+    {
+      key: "length",
+      met: [...password].length >= SHORTEST_PASSWORD,
+      text: t("password.length", { count: SHORTEST_PASSWORD }),
+    },
+    { key: "guess", met: strength >= 2, text: t("password.guess") },
+  ];
+  return (
+    <div>
+      <Progress
+        value={password === "" ? 0 : refused ? 20 : (strength + 1) * 20}
+        color={refused ? "red" : COLORS[strength]}
+        size={4}
+        aria-label={t("password.strength")}
+      />
+      <Text fz={12} c="dimmed" role="status" mt={4}>
+        {password === "" ? t("password.hint") : t(`password.levels.${refused ? 0 : strength}`)}
+      </Text>
+      <ul className={classes.rules}>
+        {rules.map((rule) => (
+          <li key={rule.key} data-met={rule.met || undefined}>
+            {rule.met ? (
+              <Check size={12} aria-label={t("password.met")} />
+            ) : (
+              <Circle size={8} aria-label={t("password.notMet")} />
+            )}
+            {rule.text}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { ActorName, type AuditRow, actionWords, TargetName } from "~/kit/resource/audit-entry";
+import { api } from "~/lib/api";
+import { useLabels } from "~/lib/labels";
+import { useMeta } from "~/lib/meta";
+import { toProblem } from "~/lib/problem";
+import { RelativeTime } from "~/primitives/relative-time";
+import { ListSkeleton } from "~/primitives/skeletons";
+import { Failed } from "~/primitives/states";
+import classes from "./dashboard.module.css";
+
+const SHOWN = "8";
+
+export function RecentActivity() {
+  const { t } = useTranslation();
+  const meta = useMeta();
+  const labels = useLabels();
+  const query = useQuery({
+    queryKey: ["list", "audit", "recent"],
+    queryFn: ({ signal }) =>
+      api.list<AuditRow>("/audit", {
+        query: [
+          ["order", "at.desc"],
+          ["limit", SHOWN],
+        ],
+        signal,
+      }),
+  });
+  if (query.isPending) return <ListSkeleton rows={6} columns={2} />;
+  if (query.isError) return <Failed problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
+  if (query.data.rows.length === 0) {
+    return (
+      <Text fz={13} c="dimmed">
+        {t("auditLog.emptyText")}
+      </Text>
+    );
+  }
+  return (
+    <ul className={classes.frame}>
+      {query.data.rows.map((entry) => (
+        <li key={entry.id}>
+          <Link to="/admin/audit" search={{ row: entry.id }} className={classes.event}>
+            <span>
+              <strong>{actionWords(meta, labels, entry)}</strong> <TargetName entry={entry} link={false} />{" "}
+              <Text span c="dimmed" fz="inherit">
+                {t("audit.by")} <ActorName entry={entry} />
+              </Text>
+            </span>
+            <span className={classes.time}>
+              <RelativeTime value={entry.at} />
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

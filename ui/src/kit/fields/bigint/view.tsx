@@ -1,0 +1,11 @@
+import { formatExactNumber } from "~/lib/format";
+import type { FieldViewProps } from "../types";
+
+export function BigintView({ value, field }: FieldViewProps) {
+  return (
+    <span style={{ whiteSpace: "nowrap" }}>
+      {formatExactNumber(String(value))}
+      {field.suffix && ` ${field.suffix}`}
+    </span>
+  );
+}

@@ -1,0 +1,6 @@
+import { formatDate } from "~/lib/format";
+import type { FieldViewProps } from "../types";
+
+export function DateView({ value }: FieldViewProps) {
+  return <time dateTime={String(value)}>{formatDate(String(value))}</time>;
+}

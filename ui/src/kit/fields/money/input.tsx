@@ -1,0 +1,7 @@
+import { NumberText } from "../number-text";
+import type { FieldInputProps } from "../types";
+
+/** Travels as text, so that no digit is lost on the way. */
+export function MoneyField(props: FieldInputProps) {
+  return <NumberText {...props} inputMode="decimal" read={(text) => text} />;
+}

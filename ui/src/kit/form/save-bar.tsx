@@ -1,0 +1,45 @@
+import { Button, Group, Kbd, Text } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useTranslation } from "react-i18next";
+import classes from "./save-bar.module.css";
+import type { FormState } from "./use-form";
+
+interface SaveBarProps {
+  form: FormState;
+  /** The verb on the button: "Save changes", "Create coupon". */
+  verb: string;
+  onSubmit: () => void;
+  onCancel?: () => void;
+  /** Creating may send untouched defaults; saving needs a change. */
+  always?: boolean;
+}
+
+/** Stays in view at the end of a form. Ctrl-S (or Cmd-S) does what its button does. */
+export function SaveBar({ form, verb, onSubmit, onCancel, always = false }: SaveBarProps) {
+  const { t } = useTranslation();
+  const ready = always || form.dirty;
+  useHotkeys([["mod+S", () => ready && onSubmit()]], [], true);
+  const count = Object.keys(form.changed).length;
+  return (
+    <Group className={classes.bar} justify="space-between" gap={8}>
+      <Text fz={12} c="dimmed" aria-live="polite">
+        {!always && (form.dirty ? t("form.changes", { count }) : t("form.noChanges"))}
+      </Text>
+      <Group gap={8}>
+        {onCancel && (
+          <Button variant="default" onClick={onCancel} disabled={form.busy}>
+            {t("primitives.cancel")}
+          </Button>
+        )}
+        <Button
+          type="submit"
+          loading={form.busy}
+          disabled={!ready}
+          rightSection={<Kbd className={classes.kbd}>Ctrl S</Kbd>}
+        >
+          {verb}
+        </Button>
+      </Group>
+    </Group>
+  );
+}

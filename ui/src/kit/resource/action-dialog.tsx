@@ -1,0 +1,113 @@
+// Asks what an action needs before it runs: its input, and a confirmation as strong as its risk.
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { TriangleAlert } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ErrorSummary } from "~/kit/form/error-summary";
+import { FormFields } from "~/kit/form/form-fields";
+import { defaultsOf } from "~/kit/form/schema";
+import { useForm } from "~/kit/form/use-form";
+import { newKey, type Reply } from "~/lib/api";
+import { formatNumber } from "~/lib/format";
+import { useLabels } from "~/lib/labels";
+import { type ActionMeta, type ResourceMeta, titleOf } from "~/lib/meta";
+import { inputBody, inputFields, runAction, type Target, TYPED_ABOVE } from "./actions";
+
+interface ActionDialogProps {
+  resource: ResourceMeta;
+  action: ActionMeta;
+  target: Target;
+  onDone: (reply: Reply<unknown>) => void;
+  onClose: () => void;
+}
+
+export function ActionDialog({ resource, action, target, onDone, onClose }: ActionDialogProps) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const fields = useMemo(() => inputFields(resource, action), [resource, action]);
+  const form = useForm(resource.name, fields, defaultsOf(action.input, fields));
+  // One key per opened dialog: sending again after a lost answer can't run the action twice.
+  const key = useRef(newKey());
+  const [typed, setTyped] = useState("");
+
+  const label = labels.action(resource.name, action);
+  const many = target.kind === "many" ? target.expected : 0;
+  const wanted = many > TYPED_ABOVE && action.risk !== "safe" ? String(many) : null;
+  const danger = action.risk === "danger";
+  const confirm = labels.confirm(resource.name, action);
+
+  const submit = () =>
+    form.submit(async (_changed, values) => {
+      const reply = await runAction(resource, action, target, inputBody(fields, values), key.current);
+      onDone(reply);
+    });
+
+  return (
+    <Modal opened onClose={onClose} title={label} closeOnClickOutside={!form.dirty}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (wanted === null || typed.trim() === wanted) void submit();
+        }}
+      >
+        <Stack gap={16}>
+          {target.kind === "one" && (
+            <Text fz={13}>
+              {labels.singular(resource)}: <strong>{titleOf(resource, target.row)}</strong>
+            </Text>
+          )}
+          {target.kind === "many" && (
+            <Text fz={13}>
+              {t("actions.many", { count: many, shown: formatNumber(many), resource: labels.resource(resource) })}
+            </Text>
+          )}
+          {confirm && (
+            <Alert
+              color={danger ? "red" : "gray"}
+              variant="light"
+              icon={danger ? <TriangleAlert size={16} aria-hidden /> : undefined}
+            >
+              {confirm}
+            </Alert>
+          )}
+          {danger && !confirm && (
+            <Alert color="red" variant="light" icon={<TriangleAlert size={16} aria-hidden />}>
+              {t("actions.irreversible")}
+            </Alert>
+          )}
+          <ErrorSummary form={form} />
+          <FormFields form={form} />
+          {wanted !== null && (
+            <TextInput
+              label={t("actions.typeCount", { count: many, wanted })}
+              value={typed}
+              inputMode="numeric"
+              autoComplete="off"
+              onChange={(event) => setTyped(event.currentTarget.value)}
+            />
+          )}
+          <Group justify="flex-end" gap={8}>
+            <Button
+              variant="default"
+              onClick={onClose}
+              disabled={form.busy}
+              data-autofocus={(danger && fields.length === 0) || undefined}
+            >
+              {t("primitives.cancel")}
+            </Button>
+            <Button
+              type="submit"
+              color={danger ? "red" : undefined}
+              loading={form.busy}
+              disabled={wanted !== null && typed.trim() !== wanted}
+              data-autofocus={(!danger && fields.length === 0) || undefined}
+            >
+              {label}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,77 @@
+// Running an action of the registry: where it is sent and what comes back.
+
+import { fieldsFromSchema } from "~/kit/form/schema";
+import { api, type Reply } from "~/lib/api";
+import { type ActionMeta, type FieldMeta, idOf, type ResourceMeta, type Row, versionOf } from "~/lib/meta";
+
+/** What an action is run on. */
+export type Target =
+  | { kind: "none" }
+  | { kind: "one"; row: Row; version?: string | null }
+  | { kind: "many"; filter: string; expected: number; except: string[] };
+
+export function pathOf(resource: ResourceMeta, action: ActionMeta, target: Target): string {
+  if (action.kind === "create") return `/${resource.name}`;
+  if (target.kind !== "one") return `/${resource.name}/${action.name}`;
+  const object = `/${resource.name}/${encodeURIComponent(idOf(target.row))}`;
+  return action.kind === "verb" ? `${object}/${action.name}` : object;
+}
+
+export async function runAction(
+  resource: ResourceMeta,
+  action: ActionMeta,
+  target: Target,
+  input: Record<string, unknown>,
+  idempotencyKey: string,
+): Promise<Reply<unknown>> {
+  const path = pathOf(resource, action, target);
+  if (target.kind === "many") {
+    const { filter, expected, except } = target;
+    return api.post(path, { filter, expected, except, input }, { idempotencyKey });
+  }
+  if (target.kind === "one" && action.kind === "delete") {
+    return api.delete(path, { version: target.version ?? versionOf(resource, target.row) ?? "*" });
+  }
+  return api.post(path, input, { idempotencyKey });
+}
+
+/** The fields a form for this action shows. */
+export function inputFields(resource: ResourceMeta, action: ActionMeta): FieldMeta[] {
+  const listed = fieldsFromSchema(action.input, resource.fields);
+  if (listed.length > 0) return listed;
+  if (action.kind === "create") return resource.fields.filter((field) => field.editable !== "never");
+  if (action.kind === "update") return resource.fields.filter((field) => field.editable === "always");
+  return [];
+}
+
+/** Untouched optional fields are left out, so that the server's own defaults hold. */
+export function inputBody(fields: readonly FieldMeta[], values: Record<string, unknown>): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = values[field.name];
+    const empty = value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+    if (!empty || field.required) body[field.name] = value ?? null;
+  }
+  return body;
+}
+
+const SECRETS = ["link", "key", "token", "password"] as const;
+
+export interface OneTimeSecret {
+  kind: (typeof SECRETS)[number];
+  value: string;
+}
+
+/** A value in an action's answer that is shown once and never again. */
+export function oneTimeSecret(data: unknown): OneTimeSecret | null {
+  if (data === null || typeof data !== "object") return null;
+  const record = data as Record<string, unknown>;
+  for (const kind of SECRETS) {
+    const value = record[kind];
+    if (typeof value === "string" && value !== "" && value !== "•••") return { kind, value };
+  }
+  return null;
+}
+
+/** The number of objects a bulk action touches before it wants to be typed out. */
+export const TYPED_ABOVE = 10;

@@ -1,0 +1,60 @@
+// The history of one object, read from the audit log.
+import { Button, Stack, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { useLabels } from "~/lib/labels";
+import { type ResourceMeta, useMeta } from "~/lib/meta";
+import { toProblem } from "~/lib/problem";
+import { RelativeTime } from "~/primitives/relative-time";
+import { ListSkeleton } from "~/primitives/skeletons";
+import { Failed, NothingYet } from "~/primitives/states";
+import { StatusBadge } from "~/primitives/status-badge";
+import classes from "./activity.module.css";
+import { ActorName, AuditDiff, type AuditRow, actionWords } from "./audit-entry";
+import { useRows } from "./data";
+
+export function Activity({ resource, id }: { resource: ResourceMeta; id: string }) {
+  const { t } = useTranslation();
+  const meta = useMeta();
+  const labels = useLabels();
+  const rows = useRows("audit", [
+    ["target_kind", `eq.${resource.name}`],
+    ["target_id", `eq.${id}`],
+    ["order", "at.desc"],
+  ]);
+  if (rows.isPending) return <ListSkeleton rows={4} columns={2} />;
+  if (rows.isError) return <Failed problem={toProblem(rows.error)} onRetry={() => void rows.refetch()} />;
+  const entries = rows.data.pages.flatMap((page) => page.rows as AuditRow[]);
+  if (entries.length === 0) return <NothingYet title={t("audit.emptyTitle")}>{t("audit.emptyText")}</NothingYet>;
+  return (
+    <Stack gap={0} component="ol" className={classes.list}>
+      {entries.map((entry) => (
+        <li key={entry.id} className={classes.entry}>
+          <div className={classes.head}>
+            <span>
+              <Text span fw={600} fz={13}>
+                {actionWords(meta, labels, entry)}
+              </Text>{" "}
+              <Text span fz={13} c="dimmed">
+                {t("audit.by")} <ActorName entry={entry} />
+              </Text>{" "}
+              {entry.outcome !== "ok" && entry.outcome !== "success" && (
+                <StatusBadge color="red">
+                  {t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome })}
+                </StatusBadge>
+              )}
+            </span>
+            <Text span fz={12} c="dimmed">
+              <RelativeTime value={entry.at} />
+            </Text>
+          </div>
+          {Object.keys(entry.changes ?? {}).length > 0 && <AuditDiff entry={entry} />}
+        </li>
+      ))}
+      {rows.hasNextPage && (
+        <Button variant="subtle" mt={8} loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
+          {t("audit.older")}
+        </Button>
+      )}
+    </Stack>
+  );
+}

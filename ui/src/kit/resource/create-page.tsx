@@ -1,0 +1,116 @@
+import { Button, Container, Stack } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ErrorSummary } from "~/kit/form/error-summary";
+import { FormFields } from "~/kit/form/form-fields";
+import { SaveBar } from "~/kit/form/save-bar";
+import { defaultsOf } from "~/kit/form/schema";
+import { UnsavedGuard } from "~/kit/form/unsaved-guard";
+import { useForm } from "~/kit/form/use-form";
+import { newKey, type Reply } from "~/lib/api";
+import { useLabels } from "~/lib/labels";
+import { type ActionMeta, actionOf, idOf, type ResourceMeta, type Row, titleOf } from "~/lib/meta";
+import { toastDone } from "~/lib/toast";
+import { PageHeader } from "~/primitives/page-header";
+import { NoPermission, NotFound } from "~/primitives/states";
+import { inputBody, inputFields, type OneTimeSecret, oneTimeSecret, runAction } from "./actions";
+import { forget } from "./data";
+import { SecretDialog } from "./secret-dialog";
+
+export function CreatePage({ resource }: { resource: ResourceMeta }) {
+  const action = actionOf(resource, "create");
+  if (!action) return <NotFound />;
+  if (!action.allowed) return <NoPermission permission={action.permission} />;
+  return <CreateForm key={resource.name} resource={resource} action={action} />;
+}
+
+function CreateForm({ resource, action }: { resource: ResourceMeta; action: ActionMeta }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const fields = useMemo(() => inputFields(resource, action), [resource, action]);
+  const form = useForm(resource.name, fields, defaultsOf(action.input, fields));
+  const key = useRef(newKey());
+  const [made, setMade] = useState<{ row: Row; secret: OneTimeSecret | null } | null>(null);
+  const list = `/admin/${resource.name}`;
+
+  const leave = (row: Row) =>
+    navigate({ to: row.id === undefined ? list : `${list}/${encodeURIComponent(idOf(row))}` });
+
+  const submit = async () => {
+    let reply: Reply<unknown> | undefined;
+    const sent = await form.submit(async (_changed, values) => {
+      reply = await runAction(resource, action, { kind: "none" }, inputBody(fields, values), key.current);
+    });
+    // A corrected form is another request.
+    if (!sent || !reply) {
+      key.current = newKey();
+      return;
+    }
+    const row = (reply.data ?? {}) as Row;
+    const secret = oneTimeSecret(row);
+    setMade({ row, secret });
+    toastDone(
+      t("actions.done", {
+        action: labels.action(resource.name, action),
+        what: titleOf(resource, { ...form.values, ...row }),
+      }),
+    );
+    await forget(client, resource.name);
+    if (!secret) await leave(row);
+  };
+
+  const title = t("actions.newTitle", { what: labels.singular(resource) });
+  return (
+    <Container size={600} p={0} m={0}>
+      <Stack gap={20}>
+        <PageHeader title={title} description={labels.description(resource)} />
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            void submit();
+          }}
+        >
+          <Stack gap={16}>
+            <ErrorSummary form={form} />
+            <FormFields form={form} />
+            <SaveBar
+              form={form}
+              always
+              verb={labels.action(resource.name, action)}
+              onSubmit={() => void submit()}
+              onCancel={() => navigate({ to: list })}
+            />
+          </Stack>
+        </form>
+      </Stack>
+      <UnsavedGuard dirty={form.dirty && made === null} />
+      <SecretDialog secret={made?.secret ?? null} title={title} onClose={() => made && leave(made.row)} />
+    </Container>
+  );
+}
+
+/** Leads to the form for a new object; disabled with the reason when that isn't allowed. */
+export function CreateButton({ resource }: { resource: ResourceMeta }) {
+  const labels = useLabels();
+  const { t } = useTranslation();
+  const action = actionOf(resource, "create");
+  if (!action) return null;
+  const label = t("actions.newTitle", { what: labels.singular(resource) });
+  if (!action.allowed) {
+    return (
+      <Button disabled title={t("actions.needs", { permission: action.permission })}>
+        {label}
+      </Button>
+    );
+  }
+  return (
+    <Button component={Link} to={`/admin/${resource.name}/new`}>
+      {label}
+    </Button>
+  );
+}

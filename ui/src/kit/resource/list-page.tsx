@@ -1,0 +1,164 @@
+// The list of any resource: title and count, search and filters, the grid, bulk actions, and a drawer for one row.
+import { Group, Stack, Text } from "@mantine/core";
+import { useCallback, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { FilterBar } from "~/kit/filter/FilterBar";
+import { DataGrid, type GridSelection, NO_SELECTION } from "~/kit/grid";
+import { formatCount } from "~/lib/format";
+import { useLabels } from "~/lib/labels";
+import { idOf, type ResourceMeta, type Row } from "~/lib/meta";
+import { useDensity } from "~/lib/preferences";
+import { toProblem } from "~/lib/problem";
+import { PageHeader } from "~/primitives/page-header";
+import { Failed, NoMatch, NoPermission, NothingYet, StaleNotice } from "~/primitives/states";
+import { BulkBar } from "./bulk-bar";
+import { filterColumns, gridColumns } from "./columns";
+import { CreateButton } from "./create-page";
+import { useRows } from "./data";
+import { RowDrawer } from "./drawer";
+import classes from "./list-page.module.css";
+import { TargetlessActions } from "./targetless-actions";
+import { useAction } from "./use-action";
+import { useListState } from "./use-list-state";
+import { useTotal } from "./use-total";
+
+export function ListPage({ resource }: { resource: ResourceMeta }) {
+  if (!resource.can_read) return <NoPermission permission={`${resource.name}:read`} />;
+  return <ReadableList key={resource.name} resource={resource} />;
+}
+
+function ReadableList({ resource }: { resource: ResourceMeta }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const [density, setDensity] = useDensity();
+  const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
+  const columns = useMemo(() => gridColumns(resource, labels), [resource, labels]);
+  const filterable = useMemo(() => filterColumns(resource, labels), [resource, labels]);
+  const state = useListState(resource.default_order, filterable);
+  const rows = useRows(resource.name, state.query);
+  const runner = useAction(resource, {
+    onDone: (_action, target) => target.kind === "many" && setSelection(NO_SELECTION),
+  });
+
+  const loaded = useMemo(() => rows.data?.pages.flatMap((page) => page.rows) ?? [], [rows.data]);
+  const complete = rows.isSuccess && !rows.hasNextPage;
+  const { total, count } = useTotal(resource.name, state.matching, loaded.length, complete, rows.isSuccess);
+  const searchable = resource.fields.filter((field) => field.search);
+  const hasBulk = resource.actions.some((action) => action.bulk);
+  const open = useCallback(
+    (row: Row | undefined) => state.address.set({ row: row === undefined ? undefined : idOf(row) }, false),
+    [state.address],
+  );
+  const rowKey = useCallback((row: Row) => idOf(row), []);
+  const ids = useMemo(() => loaded.map(idOf), [loaded]);
+
+  const empty = state.narrowed ? (
+    <NoMatch onClear={state.clear} />
+  ) : (
+    <NothingYet
+      title={t("list.emptyTitle", { what: labels.resource(resource) })}
+      action={
+        <>
+          <CreateButton resource={resource} />
+          <TargetlessActions resource={resource} runner={runner} />
+        </>
+      }
+    >
+      {labels.description(resource)}
+    </NothingYet>
+  );
+
+  return (
+    <Stack gap={12} className={classes.page}>
+      <PageHeader
+        title={labels.resource(resource)}
+        aside={
+          total.value !== null && (
+            <Text c="dimmed" fz={14} role="status">
+              {formatCount(total.value, total.kind === "estimated")}
+            </Text>
+          )
+        }
+        description={labels.description(resource)}
+        actions={
+          <>
+            <TargetlessActions resource={resource} runner={runner} />
+            <CreateButton resource={resource} />
+          </>
+        }
+      />
+      <FilterBar
+        columns={filterable}
+        value={state.filter}
+        onChange={(next) => {
+          setSelection(NO_SELECTION);
+          state.setFilter(next);
+        }}
+        search={state.search}
+        onSearch={
+          searchable.length > 0
+            ? (text) => {
+                setSelection(NO_SELECTION);
+                state.setSearch(text);
+              }
+            : undefined
+        }
+        searchPlaceholder={t("list.searchIn", {
+          fields: searchable.map((field) => labels.field(resource.name, field)).join(", "),
+        })}
+      />
+      {rows.isRefetchError && (
+        <Group>
+          <StaleNotice onRetry={() => void rows.refetch()} />
+        </Group>
+      )}
+      {rows.isError && loaded.length === 0 ? (
+        <div className={classes.framed}>
+          <Failed problem={toProblem(rows.error)} onRetry={() => void rows.refetch()} />
+        </div>
+      ) : (
+        <div className={classes.grid}>
+          <DataGrid<Row>
+            columns={columns}
+            rows={loaded}
+            rowKey={rowKey}
+            total={total}
+            onCountExact={count}
+            hasMore={rows.hasNextPage}
+            loadMore={() => void rows.fetchNextPage()}
+            loading={rows.isPending || rows.isFetchingNextPage}
+            sort={state.sort}
+            onSort={state.setSort}
+            selection={hasBulk ? selection : undefined}
+            onSelection={hasBulk ? setSelection : undefined}
+            onRowOpen={open}
+            openRow={state.address.get("row") ?? null}
+            density={density}
+            onDensity={setDensity}
+            layoutKey={`resource.${resource.name}`}
+            columnState={state.columns}
+            onColumnState={state.setColumns}
+            empty={empty}
+            ariaLabel={labels.resource(resource)}
+          />
+          <BulkBar
+            resource={resource}
+            selection={selection}
+            onSelection={setSelection}
+            matching={state.matching}
+            loaded={loaded.length}
+            complete={complete}
+            runner={runner}
+          />
+        </div>
+      )}
+      <RowDrawer
+        resource={resource}
+        id={state.address.get("row")}
+        ids={ids}
+        onOpen={(id) => state.address.set({ row: id }, id === undefined || state.address.get("row") !== undefined)}
+      />
+      {runner.dialogs}
+    </Stack>
+  );
+}

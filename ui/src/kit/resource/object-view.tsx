@@ -1,0 +1,135 @@
+// One object: title, state, key facts, actions, and its tabs. The same in the drawer of a list and on its own page.
+import { Box, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { FieldValue } from "~/kit/fields";
+import { useLabels } from "~/lib/labels";
+import { actionOf, type FieldMeta, idOf, type ResourceMeta, type Row, titleOf } from "~/lib/meta";
+import { toProblem } from "~/lib/problem";
+import { CopyButton } from "~/primitives/copy-button";
+import { type Fact, FactList, KeyFacts } from "~/primitives/key-facts";
+import { ShortId } from "~/primitives/short-id";
+import { DetailSkeleton } from "~/primitives/skeletons";
+import { Failed, StaleNotice } from "~/primitives/states";
+import { ActionMenu } from "./action-menu";
+import { Activity } from "./activity";
+import { objectQuery } from "./data";
+import { EditForm } from "./edit-form";
+import { useAction } from "./use-action";
+
+export type ObjectTab = "overview" | "activity" | "raw";
+
+interface ObjectViewProps {
+  resource: ResourceMeta;
+  id: string;
+  tab: ObjectTab;
+  onTab: (tab: ObjectTab) => void;
+  editing: boolean;
+  onEditing: (editing: boolean) => void;
+  /** After the object was deleted. */
+  onGone: () => void;
+  /** Page title or section title. */
+  level: 1 | 2;
+}
+
+/** Enumerations, references and times tell most about an object at a glance. */
+function factsOf(resource: ResourceMeta): FieldMeta[] {
+  const weight = (field: FieldMeta) =>
+    field.type === "enum" ? 0 : field.type === "ref" ? 1 : field.type === "datetime" ? 2 : 3;
+  return resource.fields
+    .filter((field) => field.in_list && field.name !== resource.title_field && !field.secret && weight(field) < 3)
+    .sort((a, b) => weight(a) - weight(b))
+    .slice(0, 5);
+}
+
+export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGone, level }: ObjectViewProps) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const query = useQuery(objectQuery(resource, id));
+  const runner = useAction(resource, { onDone: (action) => action.kind === "delete" && onGone() });
+
+  if (query.isPending) return <DetailSkeleton />;
+  if (!query.data) return <Failed problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
+  const { row, version } = query.data;
+  const update = actionOf(resource, "update");
+  const shown = resource.fields.filter((field) => field.in_detail && !field.secret);
+  const fact = (field: FieldMeta, dense: boolean): Fact => ({
+    key: field.name,
+    label: labels.field(resource.name, field),
+    value: <FieldValue field={field} scope={resource.name} value={row[field.name]} dense={dense} />,
+  });
+  const strip: Fact[] = [
+    { key: "id", label: t("object.id"), value: <ShortId value={idOf(row)} /> },
+    ...factsOf(resource).map((field) => fact(field, field.type !== "ref")),
+  ];
+
+  return (
+    <Stack gap={16}>
+      <Group justify="space-between" align="flex-start" gap={12} wrap="wrap">
+        <div style={{ minWidth: 0 }}>
+          <Text fz={12} c="dimmed">
+            {labels.singular(resource)}
+          </Text>
+          <Title
+            order={level}
+            size="h1"
+            tabIndex={-1}
+            data-page-title={level === 1 || undefined}
+            style={{ outline: "none" }}
+          >
+            {titleOf(resource, row)}
+          </Title>
+        </div>
+        {!editing && (
+          <Group gap={8}>
+            <ActionMenu
+              resource={resource}
+              row={row}
+              version={version}
+              runner={runner}
+              onEdit={update ? () => onEditing(true) : undefined}
+            />
+          </Group>
+        )}
+      </Group>
+      {query.isRefetchError && <StaleNotice onRetry={() => void query.refetch()} />}
+      <KeyFacts facts={strip} />
+      {editing && update ? (
+        <EditForm resource={resource} action={update} loaded={query.data} onDone={() => onEditing(false)} />
+      ) : (
+        <Tabs value={tab} onChange={(next) => onTab((next ?? "overview") as ObjectTab)} keepMounted={false}>
+          <Tabs.List>
+            <Tabs.Tab value="overview">{t("object.overview")}</Tabs.Tab>
+            <Tabs.Tab value="activity">{t("object.activity")}</Tabs.Tab>
+            <Tabs.Tab value="raw">{t("object.raw")}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="overview" pt={8}>
+            <Box style={{ containerType: "inline-size" }}>
+              <FactList facts={shown.map((field) => fact(field, false))} />
+            </Box>
+          </Tabs.Panel>
+          <Tabs.Panel value="activity" pt={8}>
+            <Activity resource={resource} id={id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="raw" pt={16}>
+            <RawJson row={row} />
+          </Tabs.Panel>
+        </Tabs>
+      )}
+      {runner.dialogs}
+    </Stack>
+  );
+}
+
+function RawJson({ row }: { row: Row }) {
+  const { t } = useTranslation();
+  const text = JSON.stringify(row, null, 2);
+  return (
+    <Stack gap={8} align="flex-start">
+      <CopyButton value={text} label={t("object.copyJson")} wide />
+      <Code block w="100%" fz={12}>
+        {text}
+      </Code>
+    </Stack>
+  );
+}

@@ -1,0 +1,167 @@
+// All addresses of the panel. The answer of GET /session decides who may see which.
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  type AnyRoute,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { metaQuery } from "./lib/meta";
+import { pairsOf, parseSearch, stringifySearch } from "./lib/search-params";
+import { type Session, safeNext, sessionQuery } from "./lib/session";
+import { Booting, Crashed, NoSuchPage } from "./shell/fallbacks";
+import { Shell } from "./shell/shell";
+
+interface Context {
+  client: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NoSuchPage });
+
+/** The session as it is now; asked for once, then kept by the cache. */
+function sessionOf(context: Context): Promise<Session> {
+  return context.client.ensureQueryData(sessionQuery);
+}
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin", replace: true });
+  },
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/login",
+  validateSearch: (search: Record<string, unknown>): { next?: string; reset?: string } => ({
+    next: typeof search.next === "string" ? search.next : undefined,
+    reset: typeof search.reset === "string" ? search.reset : undefined,
+  }),
+  beforeLoad: async ({ context, search }) => {
+    const session = await sessionOf(context);
+    if (session.state === "setup_needed") throw redirect({ to: "/admin/setup", replace: true });
+    if (session.state === "signed_in") throw redirect({ to: safeNext(search.next), replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/identity/sign-in"), "SignIn"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/setup",
+  beforeLoad: async ({ context }) => {
+    const session = await sessionOf(context);
+    if (session.state !== "setup_needed") throw redirect({ to: "/admin", replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/identity/setup"), "Setup"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/staff-invite",
+  component: lazyRouteComponent(() => import("./features/identity/invitation"), "Invitation"),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/reset",
+  component: lazyRouteComponent(() => import("./features/identity/reset"), "Reset"),
+});
+
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  beforeLoad: async ({ context, location }) => {
+    const session = await sessionOf(context);
+    if (session.state === "setup_needed") throw redirect({ to: "/admin/setup", replace: true });
+    if (session.state === "signed_out") {
+      const search = stringifySearch(Object.fromEntries(pairsOf(location.search)));
+      const here = `${location.pathname}${search}`;
+      throw redirect({ to: "/admin/login", search: here === "/admin" ? {} : { next: here }, replace: true });
+    }
+    await context.client.ensureQueryData(metaQuery);
+  },
+  component: Shell,
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => admin,
+  path: "/",
+  component: lazyRouteComponent(() => import("./features/overview/dashboard"), "Dashboard"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => admin,
+  path: "audit",
+  component: lazyRouteComponent(() => import("./features/safety/audit"), "AuditLog"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => admin,
+  path: "settings",
+  component: lazyRouteComponent(() => import("./features/settings/settings"), "Settings"),
+});
+
+const profile = createRoute({
+  getParentRoute: () => admin,
+  path: "profile",
+  component: lazyRouteComponent(() => import("./features/identity/profile"), "Profile"),
+});
+
+const list = createRoute({
+  getParentRoute: () => admin,
+  path: "$collection",
+  component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionList"),
+});
+
+const create = createRoute({
+  getParentRoute: () => admin,
+  path: "$collection/new",
+  component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionCreate"),
+});
+
+const detail = createRoute({
+  getParentRoute: () => admin,
+  path: "$collection/$id",
+  component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionDetail"),
+});
+
+type ExplorerModule = { explorerRoutes: (parent: AnyRoute) => AnyRoute[] };
+const explorer = Object.values(import.meta.glob<ExplorerModule>("./features/explorer/routes.tsx", { eager: true }));
+
+export function createPanelRouter(client: QueryClient) {
+  const adminTree = admin.addChildren([
+    dashboard,
+    audit,
+    settings,
+    profile,
+    ...explorer.flatMap((module) => module.explorerRoutes(admin)),
+    list,
+    create,
+    detail,
+  ]);
+  return createRouter({
+    routeTree: root.addChildren([home, login, setup, invitation, reset, adminTree]),
+    context: { client },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: Booting,
+    defaultPendingMs: 300,
+    defaultErrorComponent: Crashed,
+    defaultNotFoundComponent: NoSuchPage,
+    scrollRestoration: false,
+  });
+}
+
+export type PanelRouter = ReturnType<typeof createPanelRouter>;
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: PanelRouter;
+  }
+}

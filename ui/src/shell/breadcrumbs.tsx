@@ -1,0 +1,101 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useLocation } from "@tanstack/react-router";
+import { ChevronRight } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Loaded } from "~/kit/resource/data";
+import { useLabels } from "~/lib/labels";
+import { resourceNamed, titleOf, useMeta } from "~/lib/meta";
+import { useRecent } from "~/lib/preferences";
+import { shortId } from "~/primitives/short-id";
+import classes from "./breadcrumbs.module.css";
+import { currentItem, type NavGroup } from "./navigation";
+
+interface Crumb {
+  key: string;
+  label: string;
+  path?: string;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** Where we are, from the address and the registry. */
+export function useCrumbs(groups: NavGroup[]): Crumb[] {
+  const { t } = useTranslation();
+  const meta = useMeta();
+  const labels = useLabels();
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const item = currentItem(groups, pathname);
+  const rest = item ? pathname.slice(item.path.length).split("/").filter(Boolean).map(decoded) : [];
+  const resource = item ? resourceNamed(meta, item.name) : undefined;
+  const id = resource && rest[0] !== undefined && rest[0] !== "new" ? rest[0] : undefined;
+  // Only looks at what the page itself has loaded.
+  const loaded = useQuery<Loaded>({ queryKey: ["object", resource?.name, id], enabled: false }).data;
+  const text = rest.join("/");
+
+  return useMemo(() => {
+    if (!item) return [];
+    const crumbs: Crumb[] = [{ key: item.path, label: item.label, path: item.path }];
+    if (resource && text === "new")
+      crumbs.push({ key: "new", label: t("actions.newTitle", { what: labels.singular(resource) }) });
+    else if (resource && id !== undefined)
+      crumbs.push({ key: id, label: loaded ? titleOf(resource, loaded.row) : shortId(id) });
+    else {
+      let key = "";
+      for (const part of text.split("/").filter(Boolean)) {
+        key += `/${part}`;
+        crumbs.push({ key, label: part });
+      }
+    }
+    return crumbs;
+  }, [item, resource, id, text, loaded, labels, t]);
+}
+
+export function Breadcrumbs({ groups }: { groups: NavGroup[] }) {
+  const { t } = useTranslation();
+  const meta = useMeta();
+  const crumbs = useCrumbs(groups);
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const [, visit] = useRecent();
+  const words = crumbs.map((crumb) => crumb.label);
+  const title = [...words].reverse().join(" · ");
+  const last = words[words.length - 1];
+  const deep = words.length > 1;
+
+  useEffect(() => {
+    document.title = title ? `${title} · ${meta.product.name}` : meta.product.name;
+  }, [title, meta.product.name]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a visit is counted once per address and name, not per render
+  useEffect(() => {
+    if (deep && last && !last.startsWith("…") && !pathname.endsWith("/new")) visit({ path: pathname, label: last });
+  }, [pathname, last, deep]);
+
+  return (
+    <nav aria-label={t("shell.breadcrumbs")} className={classes.wrap}>
+      <ol className={classes.list}>
+        {crumbs.map((crumb, at) => {
+          const end = at === crumbs.length - 1;
+          return (
+            <li key={crumb.key} className={classes.crumb} data-end={end || undefined}>
+              {at > 0 && <ChevronRight size={12} aria-hidden className={classes.mark} />}
+              {crumb.path && !end ? (
+                <Link to={crumb.path} className={classes.link}>
+                  {crumb.label}
+                </Link>
+              ) : (
+                <span aria-current={end ? "page" : undefined}>{crumb.label}</span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}

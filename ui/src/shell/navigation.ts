@@ -1,0 +1,115 @@
+// The navigation, made from the registry: groups in a fixed order, only those that have something in them.
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { type Labels, useLabels } from "~/lib/labels";
+import { type Meta, useMeta } from "~/lib/meta";
+
+export interface NavItem {
+  /** Stable name, used for the `g` + letter chord. */
+  name: string;
+  label: string;
+  icon: string | null;
+  path: string;
+  allowed: boolean;
+  permission: string | null;
+  /** The letter after `g`, when one was free. */
+  letter?: string;
+}
+
+export interface NavGroup {
+  name: string;
+  label: string;
+  items: NavItem[];
+}
+
+const ORDER = ["overview", "tables", "people", "safety", "settings"];
+/** Where the resources of a module stand; a module not named here is a group of its own. */
+const GROUP_OF_MODULE: Record<string, string> = {
+  identity: "people",
+  explorer: "tables",
+  kernel: "safety",
+  safety: "safety",
+  audit: "safety",
+};
+
+/** Gives each item a letter: the first of its name that is still free. */
+function assignLetters(items: NavItem[]): void {
+  const used = new Set<string>();
+  for (const item of items) {
+    const letter = [...item.name.toLowerCase()].find((one) => /[a-z]/.test(one) && one !== "g" && !used.has(one));
+    if (letter) {
+      used.add(letter);
+      item.letter = letter;
+    }
+  }
+}
+
+export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, settings: string): NavGroup[] {
+  const groups = new Map<string, NavGroup>();
+  const add = (group: string, label: string, item: NavItem) => {
+    const found = groups.get(group) ?? { name: group, label, items: [] };
+    if (!found.items.some((other) => other.path === item.path)) found.items.push(item);
+    groups.set(group, found);
+  };
+
+  add("overview", labels.group("overview"), {
+    name: "dashboard",
+    label: dashboard,
+    icon: "dashboard",
+    path: "/admin",
+    allowed: true,
+    permission: null,
+  });
+  for (const page of meta.pages) {
+    const { name, icon, path, allowed, permission } = page;
+    add(page.group, labels.group(page.group), { name, label: labels.page(page), icon, path, allowed, permission });
+  }
+  for (const resource of meta.resources) {
+    const module = meta.modules.find((one) => one.name === resource.module);
+    const group = resource.name === "audit" ? "safety" : (GROUP_OF_MODULE[resource.module] ?? resource.module);
+    const label = ORDER.includes(group) || !module ? labels.group(group) : labels.module(module);
+    add(group, label, {
+      name: resource.name,
+      label: labels.resource(resource),
+      icon: resource.icon,
+      path: `/admin/${resource.name}`,
+      allowed: resource.can_read,
+      permission: `${resource.name}:read`,
+    });
+  }
+  if (meta.settings.length > 0) {
+    add("settings", labels.group("settings"), {
+      name: "settings",
+      label: settings,
+      icon: "settings",
+      path: "/admin/settings",
+      allowed: true,
+      permission: null,
+    });
+  }
+
+  const rank = (name: string) => {
+    const at = ORDER.indexOf(name);
+    // Groups of later modules stand between People and Safety.
+    return at < 0 ? 2.5 : at;
+  };
+  const sorted = [...groups.values()].sort((a, b) => rank(a.name) - rank(b.name));
+  assignLetters(sorted.flatMap((group) => group.items));
+  return sorted;
+}
+
+export function useNavigation(): NavGroup[] {
+  const { t } = useTranslation();
+  const meta = useMeta();
+  const labels = useLabels();
+  return useMemo(() => buildNavigation(meta, labels, t("shell.dashboard"), t("shell.settings")), [meta, labels, t]);
+}
+
+/** The item an address belongs to: the longest path it begins with. */
+export function currentItem(groups: NavGroup[], pathname: string): NavItem | undefined {
+  const path = pathname.replace(/\/$/, "") || "/";
+  return groups
+    .flatMap((group) => group.items)
+    .filter((item) => path === item.path || (item.path !== "/admin" && path.startsWith(`${item.path}/`)))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+}
