@@ -52,7 +52,7 @@ pub(crate) fn part(error: tokio_postgres::Error, origins: &Origins, first: usize
 fn is_about_input(db: &DbError, bound: Option<&String>) -> bool {
     let code = db.code();
     code.code().starts_with("22")
-        || bound.is_some() && code.code().starts_with("42") && *code != SqlState::INSUFFICIENT_PRIVILEGE
+        || bound.is_some() && is_harmless(code)
         || *code == SqlState::SYNTAX_ERROR && db.message().contains("tsquery")
         || [
             SqlState::UNDEFINED_FUNCTION,
@@ -65,6 +65,12 @@ fn is_about_input(db: &DbError, bound: Option<&String>) -> bool {
             SqlState::STATEMENT_TOO_COMPLEX,
         ]
         .contains(code)
+}
+
+/// Reading a value can fail with many codes (a name in it may not exist); these are about the server or rights.
+fn is_harmless(code: &SqlState) -> bool {
+    let class = code.code().get(..2).unwrap_or_default();
+    !matches!(class, "08" | "40" | "53" | "54" | "55" | "57" | "58" | "XX") && *code != SqlState::INSUFFICIENT_PRIVILEGE
 }
 
 /// The index of the bound value that PostgreSQL could not read: it says `… parameter $2 …` in the context.
