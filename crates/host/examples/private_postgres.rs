@@ -14,6 +14,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_writer(std::io::stderr)
         .with_env_filter("info")
         .init();
+    // Before anything is started, so that being told to stop is never an abrupt end.
+    let mut terminated = signal(SignalKind::terminate())?;
     let config = Config::load(None, std::env::vars())?;
     let private = Private::start(&config, "quarterdeck")
         .await
@@ -26,7 +28,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "{pid} {}",
         private.endpoint().owner_url()
     )?;
-    let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminated.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted?,

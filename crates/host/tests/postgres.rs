@@ -312,6 +312,32 @@ async fn a_panel_that_is_started_right_after_a_killed_one_waits_for_its_server()
     private.stop().await;
 }
 
+/// The shell that waits beside a server for the end of its panel.
+fn watcher_of(data_dir: &Path) -> u32 {
+    let is_watcher = |pid: &u32| {
+        let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let arguments = String::from_utf8_lossy(&arguments).into_owned();
+        arguments.contains("read -r ended") && arguments.contains(data_dir.to_str().unwrap())
+    };
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.into_iter().find(is_watcher).expect("it waits")
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_watches_is_stopped_by_the_next_panel() {
+    let folder = Folder::new("orphan");
+    let mut panel = Panel::start(&folder.0);
+    keep_a_row(&Endpoint::running(&folder.config(), DATABASE).unwrap()).await;
+    kill_hard(watcher_of(&folder.0));
+    panel.kill_hard();
+    assert!(!is_gone(panel.postmaster), "nobody has told it");
+    let private = start(&folder.config()).await;
+    assert!(is_gone(panel.postmaster));
+    assert_row_kept(private.endpoint()).await;
+    private.stop().await;
+}
+
 #[tokio::test]
 async fn both_killed_at_once_recover() {
     let folder = Folder::new("both");
