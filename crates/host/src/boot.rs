@@ -12,6 +12,7 @@ use kernel::migrate::{Migration, migrate};
 use kernel::problem::Problem;
 use kernel::secret::Keyring;
 use kernel::setting::Settings;
+use kernel::tls::TlsMode;
 use kernel::{App, Authenticate, Module, Registry, Site};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,7 +22,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_postgres::NoTls;
 
 /// The panel's database in the private cluster.
 pub const DATABASE: &str = "quarterdeck";
@@ -51,6 +51,10 @@ pub struct Parts {
     pub owner: tokio_postgres::Config,
     /// The explorer's connection.
     pub explorer: tokio_postgres::Config,
+    /// How both speak to the server.
+    pub tls: TlsMode,
+    /// Connections each pool may have.
+    pub pool_size: usize,
     /// What the first launch asks for from anywhere but this machine.
     pub setup_token: SecretString,
 }
@@ -78,6 +82,7 @@ pub struct Product {
 /// The database in use, private or given.
 pub struct Database {
     pub owner: tokio_postgres::Config,
+    pub tls: TlsMode,
     pub private: Option<Private>,
 }
 
@@ -88,10 +93,13 @@ impl Database {
     /// With what to do: see [`crate::postgres::Error`].
     pub async fn open(config: &Config) -> Result<Self, BootError> {
         match &config.database_url {
-            Some(url) => Ok(Self { owner: parse_url(url.expose_secret())?, private: None }),
+            Some(url) => {
+                let (owner, tls) = parse_url(url.expose_secret())?;
+                Ok(Self { owner, tls, private: None })
+            }
             None => {
                 let private = Private::start(config, DATABASE).await?;
-                Ok(Self { owner: private.endpoint().owner(), private: Some(private) })
+                Ok(Self { owner: private.endpoint().owner(), tls: TlsMode::Disable, private: Some(private) })
             }
         }
     }
@@ -102,7 +110,7 @@ impl Database {
     /// As [`Database::open`].
     pub async fn open_or_join(config: &Config) -> Result<Self, BootError> {
         match (&config.database_url, Endpoint::running(config, DATABASE)) {
-            (None, Some(endpoint)) => Ok(Self { owner: endpoint.owner(), private: None }),
+            (None, Some(endpoint)) => Ok(Self { owner: endpoint.owner(), tls: TlsMode::Disable, private: None }),
             _ => Self::open(config).await,
         }
     }
@@ -112,7 +120,7 @@ impl Database {
     /// # Errors
     /// When the server is away or refuses.
     pub async fn owner_client(&self) -> Result<tokio_postgres::Client, BootError> {
-        connect(&self.owner).await
+        connect(&self.owner, self.tls).await
     }
 
     pub async fn close(self) {
@@ -122,18 +130,36 @@ impl Database {
     }
 }
 
-fn parse_url(url: &str) -> Result<tokio_postgres::Config, BootError> {
-    let mut config: tokio_postgres::Config = url.parse().map_err(|e| BootError::Database(format!("DATABASE_URL: {e}")))?;
+/// Reads `DATABASE_URL`. The driver doesn't know `verify-full`, so `sslmode` is read here.
+fn parse_url(text: &str) -> Result<(tokio_postgres::Config, TlsMode), BootError> {
+    let wrong = |e: &dyn std::fmt::Display| BootError::Database(format!("DATABASE_URL: {e}"));
+    let mut tls = TlsMode::default();
+    let mut rest = text.to_owned();
+    if let Ok(mut url) = url::Url::parse(text) {
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        if let Some((_, mode)) = pairs.iter().find(|(name, _)| name == "sslmode") {
+            tls = TlsMode::named(mode).map_err(|e| wrong(&e))?;
+            url.set_query(None);
+            let kept: Vec<_> = pairs.iter().filter(|(name, _)| name != "sslmode").collect();
+            if !kept.is_empty() {
+                url.query_pairs_mut().extend_pairs(kept);
+            }
+            rest = url.into();
+        }
+    }
+    let mut config: tokio_postgres::Config = rest.parse().map_err(|e: tokio_postgres::Error| wrong(&std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string)))?;
     config.connect_timeout(Duration::from_secs(10)).application_name("quarterdeck");
-    Ok(config)
+    Ok((config, tls))
 }
 
 /// Opens one connection and drives it in the background.
 ///
 /// # Errors
 /// When the server is away or refuses.
-pub async fn connect(config: &tokio_postgres::Config) -> Result<tokio_postgres::Client, BootError> {
-    let (client, connection) = config.connect(NoTls).await.map_err(|e| {
+pub async fn connect(config: &tokio_postgres::Config, tls: TlsMode) -> Result<tokio_postgres::Client, BootError> {
+    let mut config = config.clone();
+    config.ssl_mode(tls.ssl_mode());
+    let (client, connection) = config.connect(tls.connector()?).await.map_err(|e| {
         BootError::Database(e.as_db_error().map_or_else(|| e.to_string(), |db| db.message().to_owned()))
     })?;
     tokio::spawn(async move {
@@ -167,14 +193,20 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     }
     let logins = Logins::of(&keys);
     logins.ensure(&owner, &keys).await?;
-    let parts = Parts { owner: database.owner.clone(), explorer: Logins::config(&database.owner, &keys, &logins.explorer), setup_token: setup_token(&keys) };
+    let parts = Parts {
+        owner: database.owner.clone(),
+        explorer: Logins::config(&database.owner, &keys, &logins.explorer),
+        tls: database.tls,
+        pool_size: config.pool_size,
+        setup_token: setup_token(&keys),
+    };
     let rooms = (product.rooms)(parts);
     let registry = Registry::new(rooms.modules)?;
     config.check_fixed_settings(registry.settings().iter().map(|s| s.key))?;
     let fixed: HashMap<String, String> =
         registry.settings().iter().filter_map(|s| Some((s.key.to_owned(), config.fixed_setting(s.key)?.to_owned()))).collect();
     let settings = Settings::new(registry.settings().to_vec(), &fixed)?;
-    let db = Db::new(Logins::config(&database.owner, &keys, &logins.app), config.pool_size)?;
+    let db = Db::new(Logins::config(&database.owner, &keys, &logins.app), database.tls, config.pool_size)?;
     let site = Site {
         name: "Quarterdeck".into(),
         version: product.version,

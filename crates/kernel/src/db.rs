@@ -6,11 +6,12 @@
 
 use crate::actor::{Caller, Scope};
 use crate::problem::{Problem, Result};
+use crate::tls::TlsMode;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
 /// Role that sees every organisation; staff and background work.
 pub const PLATFORM_ROLE: &str = "quarterdeck_platform";
@@ -46,20 +47,10 @@ pub struct Db {
 impl Db {
     /// # Errors
     /// When the pool can't be built; no connection is made yet.
-    pub fn new(config: Config, size: usize) -> Result<Self> {
-        let manager = Manager::from_config(
-            config,
-            NoTls,
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
-        );
-        Self::with_manager(manager, size)
-    }
-
-    /// The same over a manager of the caller's making, such as one with TLS.
-    ///
-    /// # Errors
-    /// When the pool can't be built.
-    pub fn with_manager(manager: Manager, size: usize) -> Result<Self> {
+    pub fn new(mut config: Config, tls: TlsMode, size: usize) -> Result<Self> {
+        config.ssl_mode(tls.ssl_mode());
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config, tls.connector()?, recycling);
         let pool = Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)

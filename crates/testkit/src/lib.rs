@@ -13,6 +13,7 @@ use host::boot::{self, Database, Product};
 use host::config::Config;
 use kernel::App;
 use kernel::clock::{Clock, Ids};
+use kernel::tls::TlsMode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ impl TestApp {
         let server = Server::shared();
         let config = server.config(environment);
         let owner = server.owner(database);
-        let opened = Database { owner: owner.clone(), private: None };
+        let opened = Database { owner: owner.clone(), tls: TlsMode::Disable, private: None };
         let app = boot::build(&config, &opened, product, Clock::fixed(start_of_time()), Ids::Random).await.expect("the app starts");
         Self { app, database: database.to_owned(), owner, config, product }
     }
@@ -103,7 +104,7 @@ impl TestApp {
 
     /// A connection as the database's owner, for looking behind the scenes and for attacks.
     pub async fn database(&self) -> tokio_postgres::Client {
-        boot::connect(&self.owner).await.expect("the owner connects")
+        boot::connect(&self.owner, TlsMode::Disable).await.expect("the owner connects")
     }
 
     /// Seals the audit log and reads it, oldest first.

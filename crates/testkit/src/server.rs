@@ -5,6 +5,7 @@ use host::config::Config;
 use host::logins::Logins;
 use host::postgres::Private;
 use kernel::migrate::migrate;
+use kernel::tls::TlsMode;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -41,7 +42,7 @@ impl Server {
             runtime.block_on(async move {
                 let private = Private::start(&boot, "postgres").await.expect("PostgreSQL starts");
                 let owner = private.endpoint().owner();
-                let client = boot::connect(&owner).await.unwrap();
+                let client = boot::connect(&owner, TlsMode::Disable).await.unwrap();
                 // Tests lose nothing when the machine goes down.
                 client.batch_execute("alter system set fsync = off").await.unwrap();
                 client.batch_execute("alter system set synchronous_commit = off").await.unwrap();
@@ -85,21 +86,21 @@ impl Server {
 
     async fn create(&self, name: &str, template: Option<&str>) {
         let _one = self.copying.lock().await;
-        let client = boot::connect(&self.owner("postgres")).await.unwrap();
+        let client = boot::connect(&self.owner("postgres"), TlsMode::Disable).await.unwrap();
         let template = template.map(|t| format!(" template {t}")).unwrap_or_default();
         client.batch_execute(&format!("create database {}{template}", kernel::list::quote(name))).await.unwrap();
     }
 
     async fn make_template(&self, product: Product) {
         self.create(TEMPLATE, None).await;
-        let mut client = boot::connect(&self.owner(TEMPLATE)).await.unwrap();
+        let mut client = boot::connect(&self.owner(TEMPLATE), TlsMode::Disable).await.unwrap();
         client.batch_execute("create extension if not exists pg_trgm").await.unwrap();
         migrate(&mut client, product.migrations).await.expect("the migrations run");
         let keys = boot::keyring(&self.config).unwrap();
         Logins::of(&keys).ensure(&client, &keys).await.unwrap();
         drop(client);
         // The connection ends a moment later; the copy waits for it by trying.
-        let admin = boot::connect(&self.owner("postgres")).await.unwrap();
+        let admin = boot::connect(&self.owner("postgres"), TlsMode::Disable).await.unwrap();
         loop {
             let busy: i64 = admin.query_one("select count(*) from pg_stat_activity where datname = $1", &[&TEMPLATE]).await.unwrap().get(0);
             if busy == 0 {
