@@ -145,6 +145,7 @@ struct Inner {
     conflict: Option<Conflict>,
     permission: Option<String>,
     retry_after: Option<u32>,
+    extra: serde_json::Map<String, Value>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -160,6 +161,7 @@ impl Problem {
                 conflict: None,
                 permission: None,
                 retry_after: None,
+                extra: serde_json::Map::new(),
                 source: None,
             }),
         }
@@ -290,6 +292,13 @@ impl Problem {
         self
     }
 
+    /// Adds a member of its own to the body (RFC 9457, 3.2), for clients of a foreign protocol.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.inner.extra.insert(member.into(), value.into());
+        self
+    }
+
     /// Keeps the cause for the log.
     #[must_use]
     pub fn because(
@@ -336,6 +345,8 @@ impl Problem {
             conflict: &'a Option<Conflict>,
             #[serde(skip_serializing_if = "Option::is_none")]
             permission: &'a Option<String>,
+            #[serde(flatten)]
+            extra: &'a serde_json::Map<String, Value>,
         }
         let inner = &self.inner;
         serde_json::to_value(Body {
@@ -347,6 +358,7 @@ impl Problem {
             errors: &inner.errors,
             conflict: &inner.conflict,
             permission: &inner.permission,
+            extra: &inner.extra,
         })
         .unwrap_or(Value::Null)
     }
