@@ -1,6 +1,7 @@
 //! The UI inside the binary: files with their precompressed forms, and the page with its nonce.
 
 use crate::guard;
+use crate::request::hex;
 use axum::body::Body;
 use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, Response, StatusCode};
@@ -20,7 +21,7 @@ pub fn file(path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
         return None;
     }
     let plain = Dist::get(path)?;
-    let etag = format!("\"{}\"", plain.metadata.sha256_hash().iter().take(12).map(|b| format!("{b:02x}")).collect::<String>());
+    let etag = format!("\"{}\"", hex(&plain.metadata.sha256_hash()[..12]));
     let mut response = Response::new(Body::empty());
     let out = response.headers_mut();
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -56,7 +57,7 @@ pub fn file(path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
 
 /// The page, with a nonce of its own.
 pub fn page() -> Response<Body> {
-    let nonce: String = random_bytes::<16>().iter().map(|b| format!("{b:02x}")).collect();
+    let nonce = hex(&random_bytes::<16>());
     let Some(index) = Dist::get("index.html") else {
         let mut response = Response::new(Body::from("The UI was not built into this binary. Run `make build`."));
         *response.status_mut() = StatusCode::NOT_FOUND;

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, ConfigError};
 use crate::logins::Logins;
+use crate::meter;
 use crate::postgres::{Endpoint, Private};
 use crate::request::Network;
 use crate::server::{Host, router};
@@ -14,7 +15,7 @@ use kernel::secret::Keyring;
 use kernel::setting::Settings;
 use kernel::tls::TlsMode;
 use kernel::{App, Authenticate, Module, Registry, Site};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -241,18 +242,12 @@ pub fn host(config: &Config, app: Arc<App>, product: Product, metrics: Option<Pr
     })
 }
 
-/// Installs the recorder that `/metrics` prints; none when the process has one already.
-#[must_use]
-pub fn install_metrics() -> Option<PrometheusHandle> {
-    PrometheusBuilder::new().install_recorder().ok()
-}
-
 /// `quarterdeck serve`: panel and, unless told otherwise, worker, until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// With what to do.
 pub async fn serve(config: Config, product: Product, with_worker: bool, greet: impl FnOnce(&App, &Database)) -> Result<(), BootError> {
-    let metrics = install_metrics();
+    let metrics = meter::install();
     let mut listeners = Vec::new();
     // Before the database: a taken port is the commonest mistake, and should be told at once.
     for address in &config.listen {

@@ -9,6 +9,7 @@ mod guard;
 mod health;
 pub mod logins;
 pub mod logs;
+pub mod meter;
 pub mod postgres;
 mod request;
 pub mod server;

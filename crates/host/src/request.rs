@@ -77,7 +77,15 @@ fn trace_id(traceparent: Option<&str>) -> String {
         let valid = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2) && trace.bytes().any(|b| b != b'0');
         valid.then(|| trace.to_owned())
     });
-    given.unwrap_or_else(|| random_bytes::<16>().iter().map(|b| format!("{b:02x}")).collect())
+    given.unwrap_or_else(|| hex(&random_bytes::<16>()))
+}
+
+/// Bytes as lower-case hex digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
 #[cfg(test)]

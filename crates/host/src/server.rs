@@ -1,6 +1,7 @@
 //! The HTTP server: every endpoint of the registry under `/api/v1`, the documents, health, and the UI for the rest.
 
-use crate::request::Network;
+use crate::meter::Meter;
+use crate::request::{Network, hex};
 use crate::{assets, docs, guard, health};
 use axum::Router;
 use axum::body::Body;
@@ -28,12 +29,18 @@ pub struct Host {
     pub metrics_token: Option<SecretString>,
 }
 
+/// An endpoint with its meters.
+struct Served {
+    endpoint: Endpoint,
+    meter: Meter,
+}
+
 /// The whole router.
 pub fn router(host: Arc<Host>) -> Router {
     let mut api = Router::new();
     for endpoint in host.app.registry.endpoints() {
-        let endpoint = Arc::new(endpoint.clone());
-        let (path, filter) = (endpoint.path.clone(), filter_of(&endpoint.method));
+        let endpoint = Arc::new(Served { meter: Meter::of(endpoint), endpoint: endpoint.clone() });
+        let (path, filter) = (endpoint.endpoint.path.clone(), filter_of(&endpoint.endpoint.method));
         let serve = move |State(host): State<Arc<Host>>, params: RawPathParams, request: Request| {
             let endpoint = endpoint.clone();
             async move { dispatch(host, endpoint, params, request).await }
@@ -65,17 +72,16 @@ fn peer(request: &Request) -> Option<SocketAddr> {
 }
 
 /// One request to one endpoint, from bytes to bytes.
-async fn dispatch(host: Arc<Host>, endpoint: Arc<Endpoint>, params: RawPathParams, request: Request) -> Response<Body> {
+async fn dispatch(host: Arc<Host>, served: Arc<Served>, params: RawPathParams, request: Request) -> Response<Body> {
     let started = Instant::now();
+    let endpoint = &served.endpoint;
     let info = host.network.describe(peer(&request), request.headers(), request.uri());
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let outcome = answer(&host, &endpoint, path, request, &info).await;
+    let outcome = answer(&host, endpoint, path, request, &info).await;
     let response = finish(outcome, &info);
     let elapsed = started.elapsed();
     let status = response.status();
-    let labels = [("operation", endpoint.id.clone()), ("status", status.as_u16().to_string())];
-    metrics::counter!("quarterdeck_http_requests_total", &labels).increment(1);
-    metrics::histogram!("quarterdeck_http_request_seconds", "operation" => endpoint.id.clone()).record(elapsed.as_secs_f64());
+    served.meter.count(status.as_u16(), elapsed);
     if endpoint.mutates() || !status.is_success() {
         tracing::info!(request.id = %info.id, http.operation = endpoint.id, http.status = status.as_u16(), http.ms = elapsed.as_millis(), "request answered");
     } else {
@@ -160,7 +166,7 @@ async fn wrong_method(State(host): State<Arc<Host>>, request: Request) -> Respon
 
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response<Body> {
     let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("unknown");
-    let info = RequestInfo { id: random_bytes::<16>().iter().map(|b| format!("{b:02x}")).collect(), ..RequestInfo::default() };
+    let info = RequestInfo { id: hex(&random_bytes::<16>()), ..RequestInfo::default() };
     finish(Err(Problem::internal(format!("panic: {text}"))), &info)
 }
 
@@ -171,7 +177,7 @@ async fn document(State(host): State<Arc<Host>>) -> Response<Body> {
 }
 
 async fn docs_page(State(host): State<Arc<Host>>) -> Response<Body> {
-    let nonce: String = random_bytes::<16>().iter().map(|b| format!("{b:02x}")).collect();
+    let nonce = hex(&random_bytes::<16>());
     let mut response = axum::response::Html(docs::page(&host.app.registry, &nonce)).into_response();
     if let Ok(policy) = HeaderValue::from_str(&guard::page_policy(&nonce)) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
