@@ -1,11 +1,6 @@
 //! The private PostgreSQL against the real programs: what happens when things are started twice, killed, of another
 //! version, or on a full disk. Every wait polls against a deadline.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests fail the test"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -28,8 +23,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("quarterdeck-pg-{}-{name}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("quarterdeck-pg-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         Self(path)
     }
@@ -46,23 +40,9 @@ impl Drop for Folder {
 }
 
 fn config(data_dir: &Path) -> Config {
-    let path = std::env::var_os("PATH")
-        .unwrap_or_default()
-        .into_string()
-        .unwrap();
-    let env = [
-        (
-            "QUARTERDECK_DATA_DIR",
-            data_dir.to_str().unwrap().to_owned(),
-        ),
-        ("PATH", path),
-    ];
-    Config::load(
-        None,
-        env.into_iter()
-            .map(|(name, value)| (name.to_owned(), value)),
-    )
-    .unwrap()
+    let path = std::env::var_os("PATH").unwrap_or_default().into_string().unwrap();
+    let env = [("QUARTERDECK_DATA_DIR", data_dir.to_str().unwrap().to_owned()), ("PATH", path)];
+    Config::load(None, env.into_iter().map(|(name, value)| (name.to_owned(), value))).unwrap()
 }
 
 async fn start(config: &Config) -> Private {
@@ -87,36 +67,21 @@ async fn connect(endpoint: &Endpoint) -> Client {
 }
 
 async fn text(endpoint: &Endpoint, query: &str) -> String {
-    connect(endpoint)
-        .await
-        .query_one(query, &[])
-        .await
-        .unwrap()
-        .get(0)
+    connect(endpoint).await.query_one(query, &[]).await.unwrap().get(0)
 }
 
 async fn keep_a_row(endpoint: &Endpoint) {
-    connect(endpoint)
-        .await
-        .batch_execute("create table kept (v text); insert into kept values ('safe')")
-        .await
-        .unwrap();
+    connect(endpoint).await.batch_execute("create table kept (v text); insert into kept values ('safe')").await.unwrap();
 }
 
 async fn assert_row_kept(endpoint: &Endpoint) {
-    assert_eq!(
-        text(endpoint, "select string_agg(v, ',') from kept").await,
-        "safe"
-    );
+    assert_eq!(text(endpoint, "select string_agg(v, ',') from kept").await, "safe");
 }
 
 /// Whether a process has ended; one that only waits to be reaped has.
 fn is_gone(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')')
-        .next()
-        .is_none_or(|rest| rest.trim_start().starts_with('Z'))
-        || stat.is_empty()
+    stat.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z')) || stat.is_empty()
 }
 
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
@@ -139,24 +104,11 @@ struct Panel {
 
 impl Panel {
     fn start(data_dir: &Path) -> Self {
-        let mut process = panel_command()
-            .env("QUARTERDECK_DATA_DIR", data_dir)
-            .spawn()
-            .unwrap();
+        let mut process = panel_command().env("QUARTERDECK_DATA_DIR", data_dir).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let postmaster = line
-            .split(' ')
-            .next()
-            .unwrap()
-            .parse()
-            .expect("the panel says where it is");
-        Self {
-            process,
-            postmaster,
-        }
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let postmaster = line.split(' ').next().unwrap().parse().expect("the panel says where it is");
+        Self { process, postmaster }
     }
 
     fn kill_hard(&mut self) {
@@ -165,24 +117,13 @@ impl Panel {
     }
 }
 
-/// The example of this crate; `cargo test` builds it beside the tests.
+/// The example of this crate. `cargo test -p host` builds it beside the tests; with `--test postgres` alone it may be stale.
 fn panel_command() -> Command {
     let tests = std::env::current_exe().unwrap();
-    let program = tests
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("examples/private_postgres");
-    assert!(
-        program.is_file(),
-        "build it first: cargo build -p host --example private_postgres"
-    );
+    let program = tests.parent().unwrap().parent().unwrap().join("examples/private_postgres");
+    assert!(program.is_file(), "build it first: cargo build -p host --example private_postgres");
     let mut command = Command::new(program);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     command
 }
 
@@ -193,37 +134,20 @@ async fn the_first_start_makes_it_and_the_next_is_fast_and_finds_everything() {
     assert!(Endpoint::running(&config, DATABASE).is_none());
     let private = start(&config).await;
     let endpoint = private.endpoint().clone();
-    assert_eq!(
-        Endpoint::running(&config, DATABASE).as_ref(),
-        Some(&endpoint),
-        "other commands find it"
-    );
+    assert_eq!(Endpoint::running(&config, DATABASE).as_ref(), Some(&endpoint), "other commands find it");
     keep_a_row(&endpoint).await;
     for (query, expected) in [
         ("show data_checksums", "on"),
         ("show listen_addresses", ""),
         ("show server_encoding", "UTF8"),
-        (
-            "select current_database() || current_user",
-            "quarterdeckquarterdeck",
-        ),
-        (
-            "select string_agg(extname, ' ' order by extname) from pg_extension",
-            "pg_stat_statements pg_trgm plpgsql",
-        ),
-        (
-            "select (count(*) >= 0)::text from pg_stat_statements",
-            "true",
-        ),
+        ("select current_database() || current_user", "quarterdeckquarterdeck"),
+        ("select string_agg(extname, ' ' order by extname) from pg_extension", "pg_stat_statements pg_trgm plpgsql"),
+        ("select (count(*) >= 0)::text from pg_stat_statements", "true"),
         ("select (lower('ÄÖ') = 'äö')::text", "true"),
     ] {
         assert_eq!(text(&endpoint, query).await, expected, "{query}");
     }
-    let open_to = fs::metadata(&endpoint.socket_dir)
-        .unwrap()
-        .permissions()
-        .mode()
-        & 0o777;
+    let open_to = fs::metadata(&endpoint.socket_dir).unwrap().permissions().mode() & 0o777;
     assert_eq!(open_to, 0o700, "only the owner reaches the socket");
     let first = pid(&private);
     private.stop().await;
@@ -236,10 +160,7 @@ async fn the_first_start_makes_it_and_the_next_is_fast_and_finds_everything() {
     assert_row_kept(private.endpoint()).await;
     private.stop().await;
     // 130 ms on a quiet machine; tests share theirs.
-    assert!(
-        took < Duration::from_secs(3),
-        "an existing cluster took {took:?}"
-    );
+    assert!(took < Duration::from_secs(3), "an existing cluster took {took:?}");
 }
 
 #[tokio::test]
@@ -247,14 +168,8 @@ async fn a_second_panel_on_the_same_directory_is_refused() {
     let folder = Folder::new("second");
     let private = start(&folder.config()).await;
     let message = refusal(&folder.config()).await.to_string();
-    assert!(
-        message.contains(&format!("process {}", std::process::id())),
-        "{message}"
-    );
-    assert!(
-        message.contains(folder.0.to_str().unwrap()) && message.contains("QUARTERDECK_DATA_DIR"),
-        "{message}"
-    );
+    assert!(message.contains(&format!("process {}", std::process::id())), "{message}");
+    assert!(message.contains(folder.0.to_str().unwrap()) && message.contains("QUARTERDECK_DATA_DIR"), "{message}");
     text(private.endpoint(), "select 'the first one is unharmed'").await;
     private.stop().await;
 }
@@ -268,20 +183,10 @@ async fn a_killed_server_is_started_again_with_everything_in_it() {
     let mut state = private.state();
     kill_hard(first);
     let down = |state: &State| matches!(state, State::Down { .. });
-    let reason = tokio::time::timeout(DEADLINE, state.wait_for(down))
-        .await
-        .unwrap()
-        .unwrap()
-        .clone();
-    assert!(
-        matches!(&reason, State::Down { reason } if reason.contains("signal: 9")),
-        "{reason:?}"
-    );
+    let reason = tokio::time::timeout(DEADLINE, state.wait_for(down)).await.unwrap().unwrap().clone();
+    assert!(matches!(&reason, State::Down { reason } if reason.contains("signal: 9")), "{reason:?}");
     let ready = |state: &State| matches!(state, State::Ready { pid } if *pid != first);
-    tokio::time::timeout(DEADLINE, state.wait_for(ready))
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(DEADLINE, state.wait_for(ready)).await.unwrap().unwrap();
     assert_row_kept(private.endpoint()).await;
     private.stop().await;
     assert_eq!(*state.borrow(), State::Stopped);
@@ -354,17 +259,11 @@ async fn both_killed_at_once_recover() {
 async fn a_panel_that_is_told_to_stop_stops_its_server_first() {
     let folder = Folder::new("term");
     let mut panel = Panel::start(&folder.0);
-    kill(
-        Pid::from_raw(i32::try_from(panel.process.id()).unwrap()),
-        Signal::SIGTERM,
-    )
-    .unwrap();
-    assert!(panel.process.wait().unwrap().success());
+    kill(Pid::from_raw(i32::try_from(panel.process.id()).unwrap()), Signal::SIGTERM).unwrap();
+    let status = panel.process.wait().unwrap();
+    assert!(status.success(), "{status}");
     assert!(is_gone(panel.postmaster));
-    assert!(
-        !folder.0.join("pg/postmaster.pid").exists(),
-        "a clean end removes it"
-    );
+    assert!(!folder.0.join("pg/postmaster.pid").exists(), "a clean end removes it");
 }
 
 #[tokio::test]
@@ -385,26 +284,13 @@ async fn a_cluster_of_another_version_is_refused_with_the_command() {
     fs::write(&version, "11\n").unwrap();
     let message = refusal(&folder.config()).await.to_string();
     let cluster = folder.0.join("pg").display().to_string();
-    for expected in [
-        "made by PostgreSQL 11, but only PostgreSQL",
-        "pg_upgrade -b /usr/lib/postgresql/11/bin -B /",
-        "QUARTERDECK_PG_BIN",
-    ] {
-        assert!(
-            message.contains(expected),
-            "{expected} is missing in {message}"
-        );
+    for expected in ["made by PostgreSQL 11, but only PostgreSQL", "pg_upgrade -b /usr/lib/postgresql/11/bin -B /", "QUARTERDECK_PG_BIN"] {
+        assert!(message.contains(expected), "{expected} is missing in {message}");
     }
-    assert!(
-        message.contains(&format!("-d {cluster} -D {cluster}.new -U quarterdeck")),
-        "{message}"
-    );
+    assert!(message.contains(&format!("-d {cluster} -D {cluster}.new -U quarterdeck")), "{message}");
     fs::write(&version, "99\n").unwrap();
     let message = refusal(&folder.config()).await.to_string();
-    assert!(
-        message.contains("can't be taken back") && !message.contains("pg_upgrade"),
-        "{message}"
-    );
+    assert!(message.contains("can't be taken back") && !message.contains("pg_upgrade"), "{message}");
     fs::write(&version, before).unwrap();
     start(&folder.config()).await.stop().await;
 }
@@ -440,14 +326,8 @@ async fn a_path_too_long_for_a_socket_is_no_obstacle() {
 /// and the data directory is that disk.
 fn on_a_disk_of(megabytes: u32, folder: &Path, script: &str) -> String {
     fs::create_dir_all(folder).unwrap();
-    let rights: &[&str] = if nix::unistd::geteuid().is_root() {
-        &["--mount"]
-    } else {
-        &["--map-current-user", "--keep-caps", "--mount"]
-    };
-    let mount = format!(
-        "mount -t tmpfs -o size={megabytes}m,mode=711 none \"$QUARTERDECK_DATA_DIR\" || exit 77\n"
-    );
+    let rights: &[&str] = if nix::unistd::geteuid().is_root() { &["--mount"] } else { &["--map-current-user", "--keep-caps", "--mount"] };
+    let mount = format!("mount -t tmpfs -o size={megabytes}m,mode=711 none \"$QUARTERDECK_DATA_DIR\" || exit 77\n");
     let output = Command::new("unshare")
         .args(rights)
         .args(["sh", "-c", &(mount + script)])
@@ -456,11 +336,7 @@ fn on_a_disk_of(megabytes: u32, folder: &Path, script: &str) -> String {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_ne!(
-        output.status.code(),
-        Some(77),
-        "this test needs to mount a small file system: {said}"
-    );
+    assert_ne!(output.status.code(), Some(77), "this test needs to mount a small file system: {said}");
     said
 }
 
@@ -469,14 +345,8 @@ async fn a_full_disk_is_told_before_anything_is_written() {
     let folder = Folder::new("small");
     let said = on_a_disk_of(40, &folder.0, r#""$0"; ls "$QUARTERDECK_DATA_DIR" >&2"#);
     assert!(said.contains("The disk that holds"), "{said}");
-    assert!(
-        said.contains("is full") && said.contains("needs at least 150 MB"),
-        "{said}"
-    );
-    assert!(
-        said.ends_with("supervisor.lock\n"),
-        "nothing but the lock was made: {said}"
-    );
+    assert!(said.contains("is full") && said.contains("needs at least 150 MB"), "{said}");
+    assert!(said.ends_with("supervisor.lock\n"), "nothing but the lock was made: {said}");
 }
 
 #[tokio::test]
