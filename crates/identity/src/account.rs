@@ -1,0 +1,104 @@
+//! Staff accounts as sign-in, setup and links need them; the noun itself is in `staff`.
+
+use chrono::{DateTime, Utc};
+use kernel::actor::Scope;
+use kernel::{Actor, ActorKind, App, Caller, Result};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// Serialises what must not happen twice at once: the first owner, and taking ownership from somebody.
+pub(crate) const LOCK: &str = "select pg_advisory_xact_lock(29028, 1)";
+
+/// An account that is not deleted.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub id: Uuid,
+    pub email: String,
+    pub name: String,
+    pub active: bool,
+    pub password_hash: Option<String>,
+    pub role: String,
+    pub patterns: Vec<String>,
+    /// It was signed in to from the address in question within the last 90 days.
+    pub familiar: bool,
+}
+
+impl Account {
+    /// The account as a caller, on its way into a session.
+    pub fn caller(&self, app: &App) -> Caller {
+        Caller {
+            actor: Actor { kind: ActorKind::Staff, id: Some(self.id), label: self.name.clone() },
+            subject: None,
+            scope: Scope::Platform,
+            role: self.role.clone(),
+            permissions: crate::permission::resolve(&app.registry, &self.patterns),
+            session: None,
+        }
+    }
+}
+
+/// A new account.
+pub(crate) struct NewAccount<'a> {
+    pub id: Uuid,
+    pub email: &'a str,
+    pub name: &'a str,
+    pub role_id: Uuid,
+    pub password_hash: &'a str,
+}
+
+pub mod store {
+    use super::{Account, Client, DateTime, LOCK, NewAccount, Result, Utc, Uuid};
+
+    const EXISTS: &str = "select exists (select from dashboard_auth.dashboard_users)";
+    const BY_EMAIL: &str = "select u.id, u.email, u.name, u.status = 'active', u.password_hash, r.name, identity.permissions_of(r.id), \
+           exists (select from dashboard_auth.sessions s where s.user_id = u.id and s.address = $2::text::inet and s.created_at > $3) \
+         from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where lower(u.email) = $1 and u.deleted_at is null";
+    const BY_ID: &str = "select u.id, u.email, u.name, u.status = 'active', u.password_hash, r.name, identity.permissions_of(r.id), false \
+         from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where u.id = $1 and u.deleted_at is null";
+    const INSERT: &str = "insert into dashboard_auth.dashboard_users (id, email, name, role_id, password_hash, password_set_at, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $6, $6)";
+    const SET_PASSWORD: &str = "update dashboard_auth.dashboard_users set password_hash = $2, password_set_at = $3 where id = $1";
+
+    pub const STATEMENTS: &[&str] = &[LOCK, EXISTS, BY_EMAIL, BY_ID, INSERT, SET_PASSWORD];
+
+    fn read(row: &tokio_postgres::Row) -> Account {
+        Account {
+            id: row.get(0),
+            email: row.get(1),
+            name: row.get(2),
+            active: row.get(3),
+            password_hash: row.get(4),
+            role: row.get(5),
+            patterns: row.get(6),
+            familiar: row.get(7),
+        }
+    }
+
+    /// Held until the transaction ends.
+    pub(crate) async fn lock(db: &Client) -> Result<()> {
+        db.execute(LOCK, &[]).await?;
+        Ok(())
+    }
+
+    /// Whether anybody ever administered this platform.
+    pub(crate) async fn any(db: &Client) -> Result<bool> {
+        Ok(db.query_one(EXISTS, &[]).await?.get(0))
+    }
+
+    pub(crate) async fn by_email(db: &Client, email: &str, address: Option<&str>, since: DateTime<Utc>) -> Result<Option<Account>> {
+        Ok(db.query_opt(BY_EMAIL, &[&email, &address, &since]).await?.map(|row| read(&row)))
+    }
+
+    pub(crate) async fn by_id(db: &Client, id: Uuid) -> Result<Option<Account>> {
+        Ok(db.query_opt(BY_ID, &[&id]).await?.map(|row| read(&row)))
+    }
+
+    pub(crate) async fn insert(db: &Client, account: &NewAccount<'_>, now: DateTime<Utc>) -> Result<()> {
+        db.execute(INSERT, &[&account.id, &account.email, &account.name, &account.role_id, &account.password_hash, &now]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn set_password(db: &Client, id: Uuid, hash: &str, now: DateTime<Utc>) -> Result<u64> {
+        Ok(db.execute(SET_PASSWORD, &[&id, &hash, &now]).await?)
+    }
+}

@@ -1,0 +1,106 @@
+//! The two cookies of staff: the session, and the mark of a browser that has signed in before.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, header};
+use kernel::endpoint::Response;
+use kernel::secret::{self, Keyring, random_bytes};
+use uuid::Uuid;
+
+/// A browser stays familiar for half a year without a sign-in.
+const FAMILIAR_SECONDS: i64 = 180 * 24 * 3600;
+
+/// `__Host-` makes browsers refuse the cookie from anywhere but this very host over TLS.
+#[must_use]
+pub fn session_name(tls: bool) -> &'static str {
+    if tls { "__Host-qd_staff" } else { "qd_staff" }
+}
+
+fn browser_name(tls: bool) -> &'static str {
+    if tls { "__Host-qd_browser" } else { "qd_browser" }
+}
+
+/// The value of a cookie.
+#[must_use]
+pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(n, _)| *n == name)
+        .map(|(_, value)| value)
+}
+
+fn set(response: &mut Response, name: &str, value: &str, seconds: i64, tls: bool) {
+    let secure = if tls { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(text) = HeaderValue::from_str(&text) {
+        response.headers_mut().append(header::SET_COOKIE, text);
+    }
+}
+
+/// Gives the browser its session.
+pub fn set_session(response: &mut Response, token: &str, seconds: i64, tls: bool) {
+    set(response, session_name(tls), token, seconds, tls);
+}
+
+/// Takes the session from the browser.
+pub fn clear_session(response: &mut Response, tls: bool) {
+    set(response, session_name(tls), "", 0, tls);
+}
+
+/// Marks the browser as one that this account signed in with.
+pub fn set_browser(response: &mut Response, keys: &Keyring, user: Uuid, tls: bool) {
+    let nonce = URL_SAFE_NO_PAD.encode(random_bytes::<12>());
+    let mark = format!("{}.{nonce}", user.simple());
+    let signature = signature(keys, &mark);
+    set(response, browser_name(tls), &format!("{mark}.{signature}"), FAMILIAR_SECONDS, tls);
+}
+
+/// The mark of the browser, when we gave it for this account.
+#[must_use]
+pub fn browser(headers: &HeaderMap, keys: &Keyring, user: Uuid, tls: bool) -> Option<String> {
+    let (mark, given) = value(headers, browser_name(tls))?.rsplit_once('.')?;
+    let ours = secret::same(signature(keys, mark).as_bytes(), given.as_bytes());
+    (ours && mark.split('.').next() == Some(user.simple().to_string().as_str())).then(|| mark.to_owned())
+}
+
+fn signature(keys: &Keyring, mark: &str) -> String {
+    URL_SAFE_NO_PAD.encode(keys.sign("familiar-browser", mark.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn sent_back(response: &Response) -> HeaderMap {
+        let pair = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&format!("a=b; {pair}")).unwrap())])
+    }
+
+    #[test]
+    fn a_session_cookie_is_kept_from_scripts_and_other_hosts() {
+        let mut response = Response::new(Bytes::new());
+        set_session(&mut response, "token", 60, true);
+        assert_eq!(response.headers()[header::SET_COOKIE], "__Host-qd_staff=token; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(value(&sent_back(&response), "__Host-qd_staff"), Some("token"));
+        assert_eq!(value(&sent_back(&response), "qd_staff"), None);
+    }
+
+    #[test]
+    fn a_browser_is_familiar_to_one_account_and_one_platform() {
+        let (ada, eve) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let keys = Keyring::new([7; 32]);
+        let mut response = Response::new(Bytes::new());
+        set_browser(&mut response, &keys, ada, false);
+        let headers = sent_back(&response);
+        assert!(browser(&headers, &keys, ada, false).is_some());
+        assert!(browser(&headers, &keys, eve, false).is_none());
+        assert!(browser(&headers, &Keyring::new([8; 32]), ada, false).is_none());
+        let forged = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&format!("qd_browser={}.x.y", eve.simple())).unwrap())]);
+        assert!(browser(&forged, &keys, eve, false).is_none());
+    }
+}

@@ -1,0 +1,136 @@
+//! Brakes on guessing passwords: buckets in the database, so that every node counts the same attempts.
+//!
+//! A bucket holds a number of attempts and drains one per interval (generic cell rate algorithm: one time stamp).
+//! Nothing is ever locked. Strangers share the bucket of the account and of their address; whoever signed in to the
+//! account before, from this browser or this address, has a bucket that no stranger can fill.
+
+use chrono::{DateTime, Duration, Utc};
+use kernel::secret;
+use kernel::{Problem, Result};
+use std::net::IpAddr;
+use tokio_postgres::Client;
+
+/// How many attempts at once, and how long each is remembered.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    kind: &'static str,
+    burst: i32,
+    seconds: i32,
+}
+
+const ACCOUNT: Rate = Rate { kind: "account", burst: 10, seconds: 30 };
+const ADDRESS: Rate = Rate { kind: "address", burst: 40, seconds: 3 };
+const FAMILIAR: Rate = Rate { kind: "familiar", burst: 15, seconds: 10 };
+
+/// One bucket.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    rate: Rate,
+    key: Vec<u8>,
+}
+
+impl Bucket {
+    fn new(rate: Rate, words: &str) -> Self {
+        Self { rate, key: secret::hash(&format!("{}|{words}", rate.kind)) }
+    }
+}
+
+/// Where the buckets of one attempt are: for a stranger two, for a familiar browser or address one.
+#[must_use]
+pub fn buckets(email: &str, address: Option<IpAddr>, familiar: Option<&str>) -> Vec<Bucket> {
+    match familiar {
+        Some(mark) => vec![Bucket::new(FAMILIAR, &format!("{email}|{mark}"))],
+        None => vec![Bucket::new(ADDRESS, &network(address)), Bucket::new(ACCOUNT, email)],
+    }
+}
+
+/// An IPv6 customer has a whole /64 to rotate through, so that is one address.
+fn network(address: Option<IpAddr>) -> String {
+    match address.map(|a| a.to_canonical()) {
+        None => "unknown".into(),
+        Some(IpAddr::V4(v4)) => v4.to_string(),
+        Some(IpAddr::V6(v6)) => ipnet::Ipv6Net::new(v6, 64).map_or_else(|_| v6.to_string(), |net| net.trunc().to_string()),
+    }
+}
+
+/// Counts an attempt before it is made, so that many at once can't slip through together.
+///
+/// # Errors
+/// 429 with the seconds until the next one.
+pub async fn take(db: &Client, buckets: &[Bucket], now: DateTime<Utc>) -> Result<()> {
+    for bucket in buckets {
+        if !store::take(db, bucket, now).await? {
+            let empty_at = store::empty_at(db, bucket).await?.unwrap_or(now);
+            let wait = empty_at - now - Duration::seconds(i64::from(bucket.rate.burst - 1) * i64::from(bucket.rate.seconds));
+            return Err(Problem::throttled(u32::try_from(wait.num_milliseconds().max(1).div_euclid(1000) + 1).unwrap_or(u32::MAX)));
+        }
+    }
+    Ok(())
+}
+
+/// Gives an attempt back: it was the right password.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refund(db: &Client, buckets: &[Bucket]) -> Result<()> {
+    for bucket in buckets {
+        store::refund(db, bucket).await?;
+    }
+    Ok(())
+}
+
+pub mod store {
+    use super::{Bucket, Client, DateTime, Result, Utc};
+
+    const TAKE: &str = "insert into identity.throttle as t (key, kind, empty_at) values ($1, $2, $3 + make_interval(secs => $4::int)) \
+         on conflict (key) do update set empty_at = greatest(t.empty_at, $3) + make_interval(secs => $4::int) \
+         where t.empty_at <= $3 + make_interval(secs => $4::int * ($5::int - 1)) returning true";
+    const EMPTY_AT: &str = "select empty_at from identity.throttle where key = $1";
+    const REFUND: &str = "update identity.throttle set empty_at = empty_at - make_interval(secs => $2::int) where key = $1";
+    const SWEEP: &str = "delete from identity.throttle where empty_at < $1";
+
+    pub const STATEMENTS: &[&str] = &[TAKE, EMPTY_AT, REFUND, SWEEP];
+
+    pub(super) async fn take(db: &Client, bucket: &Bucket, now: DateTime<Utc>) -> Result<bool> {
+        let rate = bucket.rate;
+        Ok(db.query_opt(TAKE, &[&bucket.key, &rate.kind, &now, &rate.seconds, &rate.burst]).await?.is_some())
+    }
+
+    pub(super) async fn empty_at(db: &Client, bucket: &Bucket) -> Result<Option<DateTime<Utc>>> {
+        Ok(db.query_opt(EMPTY_AT, &[&bucket.key]).await?.map(|row| row.get(0)))
+    }
+
+    pub(super) async fn refund(db: &Client, bucket: &Bucket) -> Result<()> {
+        db.execute(REFUND, &[&bucket.key, &bucket.rate.seconds]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn sweep(db: &Client, now: DateTime<Utc>) -> Result<u64> {
+        Ok(db.execute(SWEEP, &[&now]).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(address: &str) -> String {
+        network(Some(address.parse().unwrap()))
+    }
+
+    #[test]
+    fn a_customer_is_one_address() {
+        assert_eq!(key("2001:db8:1:2::3"), key("2001:db8:1:2:ffff::9"));
+        assert_ne!(key("2001:db8:1:2::3"), key("2001:db8:1:3::3"));
+        assert_eq!(key("::ffff:192.0.2.7"), key("192.0.2.7"));
+        assert_ne!(key("192.0.2.7"), key("192.0.2.8"));
+    }
+
+    #[test]
+    fn a_familiar_browser_shares_no_bucket_with_strangers() {
+        let stranger = buckets("ada@example.com", None, None);
+        let familiar = buckets("ada@example.com", None, Some("browser|1"));
+        assert!(familiar.iter().all(|f| stranger.iter().all(|s| s.key != f.key)));
+        assert_eq!(stranger.len(), 2);
+    }
+}
