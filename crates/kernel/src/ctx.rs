@@ -151,7 +151,7 @@ impl Ctx {
             app.auth.forget();
         }
         if wake {
-            app.wake.notify_waiters();
+            app.wake.notify_one();
         }
         Ok(())
     }

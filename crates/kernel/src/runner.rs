@@ -43,7 +43,7 @@ pub async fn note_refusal(app: &Arc<App>, caller: &Caller, request: &RequestInfo
         let entry = Entry::new(&ctx, action, target).outcome(Outcome::Refused).detail(Some(problem.detail().to_owned()));
         audit::store::append(ctx.db(), &app.keys, &entry).await?;
         ctx.commit().await?;
-        app.wake.notify_waiters();
+        app.wake.notify_one();
         Ok::<_, Problem>(())
     };
     if let Err(error) = noted.await {

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::problem::Result;
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
-use std::time::Duration as Pause;
+use std::time::{Duration as Pause, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -15,19 +15,25 @@ use tokio::task::JoinSet;
 const SLOTS: usize = 4;
 /// How long to wait when there is nothing to do and nobody wakes us.
 const IDLE: Pause = Pause::from_millis(1000);
+/// Many changes in a short time are worth one round.
+const DEBOUNCE: Pause = Pause::from_millis(50);
 /// How long running jobs may take to end when the process stops.
 const GRACE: Pause = Pause::from_secs(30);
 
 /// Runs until `stop` becomes true, then lets running jobs end (≤ 30 s).
 pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
     let mut running = JoinSet::new();
+    let mut kept_house: Option<Instant> = None;
     while !*stop.borrow() {
-        let woken = app.wake.notified();
-        if let Err(problem) = tick(&app, &name, &mut running).await {
+        let due = kept_house.is_none_or(|at| at.elapsed() >= IDLE);
+        if due {
+            kept_house = Some(Instant::now());
+        }
+        if let Err(problem) = round(&app, &name, &mut running, due).await {
             tracing::warn!(worker = %name, error = %problem, "the worker could not work and tries again");
         }
         tokio::select! {
-            () = woken => {}
+            () = app.wake.notified() => tokio::time::sleep(DEBOUNCE).await,
             () = tokio::time::sleep(IDLE) => {}
             Some(_) = running.join_next(), if !running.is_empty() => {}
             _ = stop.changed() => {}
@@ -37,33 +43,36 @@ pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
     if ended.is_err() {
         tracing::warn!(worker = %name, jobs = running.len(), "jobs were still running at the end and will be tried again");
     }
-    let goodbye = async {
-        crate::audit::seal(&app).await?;
-        let tx = app.db.begin(&Caller::system("worker"), app.clock.now()).await?;
-        store::leave(tx.db(), &name, app.clock.now() - Duration::hours(1)).await?;
-        tx.commit().await
-    };
-    if let Err(problem) = goodbye.await {
+    if let Err(problem) = say_goodbye(&app, &name).await {
         tracing::debug!(worker = %name, error = %problem, "the worker could not say goodbye");
     }
 }
 
-/// One round of everything that is due now.
-async fn tick(app: &Arc<App>, name: &str, running: &mut JoinSet<()>) -> Result<()> {
+/// Does what is due now; once a second also what keeps the house.
+async fn round(app: &Arc<App>, name: &str, running: &mut JoinSet<()>, keep_house: bool) -> Result<()> {
     crate::audit::seal(app).await?;
-    app.settings.reload(app).await?;
     crate::event::dispatch(app).await?;
-    let now = app.clock.now();
-    let tx = app.db.begin(&Caller::system("worker"), now).await?;
-    store::beat(tx.db(), name, now).await?;
-    store::rescue(tx.db(), now).await?;
-    tx.commit().await?;
-    schedule(app, now).await?;
+    if keep_house {
+        app.settings.reload(app).await?;
+        let now = app.clock.now();
+        let tx = app.db.begin(&Caller::system("worker"), now).await?;
+        store::beat(tx.db(), name, now).await?;
+        store::rescue(tx.db(), now).await?;
+        tx.commit().await?;
+        schedule(app, now).await?;
+    }
     while running.len() < SLOTS {
         let Some((def, claimed)) = claim(app, name).await? else { break };
         running.spawn(attempt(app.clone(), def, claimed));
     }
     Ok(())
+}
+
+async fn say_goodbye(app: &Arc<App>, name: &str) -> Result<()> {
+    crate::audit::seal(app).await?;
+    let tx = app.db.begin(&Caller::system("worker"), app.clock.now()).await?;
+    store::leave(tx.db(), name, app.clock.now() - Duration::hours(1)).await?;
+    tx.commit().await
 }
 
 /// Runs every due job to its end, one after the other; for tests and for `quarterdeck worker --once`.
