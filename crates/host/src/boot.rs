@@ -11,12 +11,12 @@ use kernel::db::Db;
 use kernel::job::worker;
 use kernel::migrate::{Migration, migrate};
 use kernel::problem::Problem;
-use kernel::secret::Keyring;
+use kernel::secret::{Keyring, Token};
 use kernel::setting::Settings;
 use kernel::tls::TlsMode;
 use kernel::{App, Authenticate, Module, Registry, Site};
 use metrics_exporter_prometheus::PrometheusHandle;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,13 +57,13 @@ pub struct Parts {
     /// Connections each pool may have.
     pub pool_size: usize,
     /// What the first launch asks for from anywhere but this machine.
-    pub setup_token: SecretString,
+    pub setup_token: Token,
 }
 
 /// The setup token of an installation: the same on every node, worth nothing once an administrator exists.
 #[must_use]
-pub fn setup_token(keys: &Keyring) -> SecretString {
-    keys.sign("setup-token", b"").iter().take(20).map(|b| format!("{b:02x}")).collect::<String>().into()
+pub fn setup_token(keys: &Keyring) -> Token {
+    keys.token("first-launch")
 }
 
 /// The rooms and what the binary plugs in.

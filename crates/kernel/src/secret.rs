@@ -102,6 +102,12 @@ impl Keyring {
         mac(&derived, message)
     }
 
+    /// A token that every node of one platform derives alike, such as the one for the first launch.
+    #[must_use]
+    pub fn token(&self, purpose: &str) -> Token {
+        Token(URL_SAFE_NO_PAD.encode(self.sign("token", purpose.as_bytes())).into())
+    }
+
     /// A password for a database login that the panel makes for itself: the same on every node of one platform.
     #[must_use]
     pub fn database_password(&self, login: &str) -> SecretString {

@@ -4,7 +4,7 @@ use host::boot::{Parts, Rooms};
 
 /// Every room of the product, and what they are joined by.
 pub fn rooms(parts: Parts) -> Rooms {
-    let identity = identity::Identity::new(identity::Config { setup_token: parts.setup_token });
+    let identity = identity::Identity::new(identity::Config { setup_token: Some(parts.setup_token) });
     let explorer = explorer::Config { owner: parts.owner, explorer: parts.explorer, panel_schemas: PANEL_SCHEMAS };
     Rooms {
         auth: identity.authenticator(),
