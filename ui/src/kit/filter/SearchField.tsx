@@ -3,6 +3,7 @@ import { CloseButton, Kbd, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useKeyboardShortcuts } from "~/lib/preferences";
 
 /** Wait after the last keystroke before asking the server, in milliseconds. */
 const PAUSE = 250;
@@ -36,7 +37,9 @@ export function SearchField({ value, onChange, placeholder }: SearchFieldProps) 
     return () => clearTimeout(timer);
   }, [text]);
 
+  const [keyboard] = useKeyboardShortcuts();
   useEffect(() => {
+    if (!keyboard) return;
     const onKey = (e: KeyboardEvent) => {
       if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
       const target = e.target as HTMLElement | null;
@@ -47,7 +50,7 @@ export function SearchField({ value, onChange, placeholder }: SearchFieldProps) 
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, []);
+  }, [keyboard]);
 
   return (
     <TextInput

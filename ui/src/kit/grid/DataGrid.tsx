@@ -6,6 +6,7 @@
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useKeyboardShortcuts } from "~/lib/preferences";
 import { ColumnPicker } from "./ColumnPicker";
 import type { PlacedColumn } from "./columns";
 import { GridHeader } from "./GridHeader";
@@ -41,6 +42,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const gutter = (selectable ? 34 : 0) + (openable ? 28 : 0);
   const [menuColumn, setMenuColumn] = useState<string | null>(null);
   const [notice, setNotice] = useNotice();
+  const [letters] = useKeyboardShortcuts();
 
   const columnLayout = useColumnLayout(columns, props.columnState, props.onColumnState, props.layoutKey);
   const { layout } = columnLayout;
@@ -89,6 +91,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     hasGutter,
     commands,
     reveal,
+    letters,
     position,
     setPosition,
   });

@@ -25,6 +25,8 @@ interface Options {
   hasGutter: boolean;
   commands: GridCommands;
   reveal: (at: Position) => void;
+  /** Single letters do something (people can switch that off). */
+  letters: boolean;
   position: Position;
   setPosition: (at: Position) => void;
 }
@@ -65,6 +67,7 @@ export function useGridKeys(options: Options): GridKeys {
     const target = e.target as HTMLElement;
     // Menus and editors are portals: their keys come by here but are not ours.
     if (!root.current?.contains(target) || e.defaultPrevented) return;
+    if (!options.letters && /^[a-z]$/i.test(e.key) && !e.ctrlKey && !e.metaKey) return;
     if (!target.hasAttribute("data-r")) {
       if (e.key === "Escape") target.closest<HTMLElement>("[data-r]")?.focus();
       return;

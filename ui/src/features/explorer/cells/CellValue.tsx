@@ -1,0 +1,63 @@
+/** A stored value on one line. NULL, '' and cut values look different from any text. */
+import { Check, Lock, X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { formatBytes } from "~/lib/format";
+import type { Column } from "../model";
+import { isShortened } from "../model";
+import classes from "./cells.module.css";
+import { cellText, cellTitle } from "./text";
+
+export function CellValue({ value, column }: { value: unknown; column: Column }) {
+  const { t } = useTranslation();
+  if (!column.readable) {
+    return (
+      <span className={classes.hidden} title={column.hidden_reason ?? undefined}>
+        <Lock size={11} aria-hidden /> {t("explorer.hidden")}
+      </span>
+    );
+  }
+  if (value === null) return <NullMark />;
+  if (value === undefined) return null;
+  if (value === "") return <span className={classes.nothing}>{t("explorer.emptyText")}</span>;
+  if (isShortened(value)) {
+    return (
+      <span className={classes.short} data-mono={MONO.has(column.category) || undefined}>
+        <span className={classes.cut}>{value.$short}</span>
+        <span className={classes.size}>{formatBytes(value.$size)}</span>
+      </span>
+    );
+  }
+  const text = cellText(value, column);
+  const title = cellTitle(value, column);
+  switch (column.category) {
+    case "bool":
+      return (
+        <span className={classes.bool} data-true={value === true || undefined}>
+          {value === true ? <Check size={13} aria-hidden /> : <X size={13} aria-hidden />}
+          {t(value === true ? "explorer.true" : "explorer.false")}
+        </span>
+      );
+    case "enum":
+      return <span className={classes.enum}>{text}</span>;
+    case "array":
+      return Array.isArray(value) && value.length === 0 ? (
+        <span className={classes.nothing}>{t("explorer.emptyList")}</span>
+      ) : (
+        <span title={title}>{text}</span>
+      );
+    default:
+      return (
+        <span title={title} className={MONO.has(column.category) ? classes.mono : undefined}>
+          {text}
+        </span>
+      );
+  }
+}
+
+const MONO: ReadonlySet<Column["category"]> = new Set(["json", "uuid", "bytea", "range", "network", "other"]);
+
+/** NULL: there is no value; never to be mistaken for an empty text or the word. */
+export function NullMark() {
+  const { t } = useTranslation();
+  return <span className={classes.null}>{t("explorer.null")}</span>;
+}

@@ -1,0 +1,174 @@
+/** The editor of one cell: opens over it, checks before sending, stays open when the server refuses. */
+import { Button, Group, Kbd, Loader, Popover, Text, Tooltip } from "@mantine/core";
+import { CircleSlash } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { CellEditorProps, EditMove } from "~/kit/grid";
+import { toProblem } from "~/lib/problem";
+import { same } from "~/lib/same";
+import { fetchFull } from "../data";
+import { type Draft, draftOf, parseDraft } from "../editors/draft";
+import { editorOf } from "../editors/registry";
+import { keyOf } from "../key";
+import { type Column, isShortened, type Row, type Table, type TableRef } from "../model";
+import { shortType } from "../types-text";
+import classes from "./edit.module.css";
+import { InvalidText } from "./InvalidText";
+
+/** What the grid passes on to the page when a cell was edited. */
+export interface CellChange {
+  value: unknown;
+  base: unknown;
+  version: string | undefined;
+}
+
+interface Props extends CellEditorProps<Row> {
+  tableRef: TableRef;
+  table: Table;
+  field: Column;
+}
+
+interface Start {
+  base: unknown;
+  version: string | undefined;
+}
+
+export function CellEditor({ tableRef, table, field, row, commit, cancel, saving, error }: Props) {
+  const { t } = useTranslation();
+  const stored = row[field.name];
+  // JSON is always fetched as text: parsed JSON in a list may have rounded large numbers.
+  const partial = isShortened(stored) || (field.category === "json" && stored !== null);
+  const [start, setStart] = useState<Start | null>(partial ? null : { base: stored, version: row.$version });
+  const [draft, setDraft] = useState<Draft | null>(partial ? null : draftOf(stored, field));
+  const [failed, setFailed] = useState<string | null>(null);
+  const [tried, setTried] = useState(false);
+  const panel = useRef<HTMLDivElement>(null);
+  const { Input, multiline } = editorOf(field.category);
+
+  useEffect(() => {
+    if (!partial) return;
+    let gone = false;
+    fetchFull(tableRef, table, keyOf(table, row) ?? "", [field]).then(
+      (full) => {
+        if (gone) return;
+        if (!full) return setFailed(t("explorer.rowGone"));
+        const value = full[field.name];
+        setStart({
+          base: field.category === "json" && typeof value === "string" ? JSON.parse(value) : value,
+          version: full.$version,
+        });
+        setDraft(draftOf(value, field));
+      },
+      (problem: unknown) => !gone && setFailed(toProblem(problem).message),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [partial, tableRef, table, row, field, t]);
+
+  const ready = draft !== null;
+  useEffect(() => {
+    if (!ready) return;
+    const target = panel.current?.querySelector<HTMLElement>("input,textarea,.cm-content,button");
+    target?.focus();
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) target.select();
+  }, [ready]);
+
+  const parsed = draft && parseDraft(draft, field);
+  const changed = draft !== null && start !== null && !(parsed?.ok && same(parsed.value, start.base));
+
+  const send = (move: EditMove) => {
+    if (!draft || !start || saving) return;
+    setTried(true);
+    if (!parsed?.ok) return;
+    if (!changed) return cancel();
+    void commit({ value: parsed.value, base: start.base, version: start.version } satisfies CellChange, move);
+  };
+  const setNull = () => field.nullable && setDraft({ text: "", isNull: true });
+
+  const onKeyDown = (e: KeyboardEvent<HTMLElement>) => {
+    const ctrl = e.ctrlKey || e.metaKey;
+    if (e.key === "Escape") cancel();
+    else if (e.key === "Backspace" && ctrl) setNull();
+    else if (e.key === "Enter" && (ctrl || (!multiline && !e.shiftKey && !(e.target instanceof HTMLButtonElement))))
+      send(ctrl ? "stay" : "down");
+    else if (e.key === "Tab" && !multiline && !(e.target instanceof HTMLButtonElement))
+      send(e.shiftKey ? "previous" : "next");
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  };
+
+  return (
+    <Popover
+      opened
+      position="bottom-start"
+      offset={{ mainAxis: -36, crossAxis: -1 }}
+      width={multiline ? 440 : 320}
+      withinPortal
+      trapFocus={false}
+      closeOnEscape={false}
+      onDismiss={() => (changed ? send("stay") : cancel())}
+    >
+      <Popover.Target>
+        <div className={classes.anchor} />
+      </Popover.Target>
+      <Popover.Dropdown p={0} maw="calc(100vw - 24px)" onKeyDown={onKeyDown}>
+        <div ref={panel} className={classes.panel}>
+          {draft ? (
+            <Input
+              column={field}
+              text={draft.text}
+              isNull={draft.isNull}
+              onText={(text) => setDraft({ text, isNull: false })}
+              label={field.name}
+              invalid={(tried && parsed?.ok === false) || error !== null}
+              disabled={saving}
+              autoFocus
+              dense
+            />
+          ) : failed ? null : (
+            <Group gap={8} p={6}>
+              <Loader size="xs" />
+              <Text size="xs">{t("explorer.loadingFull")}</Text>
+            </Group>
+          )}
+          {(tried || (draft && !draft.isNull && draft.text !== "")) && parsed && !parsed.ok && (
+            <InvalidText code={parsed.code} params={parsed.params} />
+          )}
+          {(error ?? failed) && (
+            <div className={classes.error} role="alert">
+              {error ?? failed}
+            </div>
+          )}
+          <div className={classes.panelFoot}>
+            <span className={classes.hint}>
+              {shortType(field.type)} · <Kbd size="xs">{multiline ? "Ctrl ⏎" : "⏎"}</Kbd> {t("explorer.saves")}
+            </span>
+            <Group gap={4} wrap="nowrap">
+              <Tooltip label={field.nullable ? t("explorer.setNullKey") : t("explorer.invalid.notNull")}>
+                <Button
+                  size="compact-xs"
+                  variant={draft?.isNull ? "light" : "subtle"}
+                  color="gray"
+                  leftSection={<CircleSlash size={12} />}
+                  data-disabled={!field.nullable || undefined}
+                  aria-disabled={!field.nullable}
+                  onClick={setNull}
+                >
+                  {t("explorer.setNull")}
+                </Button>
+              </Tooltip>
+              <Button size="compact-xs" variant="default" onClick={cancel}>
+                {t("explorer.cancel")}
+              </Button>
+              <Button size="compact-xs" loading={saving} disabled={!draft} onClick={() => send("stay")}>
+                {t("explorer.save")}
+              </Button>
+            </Group>
+          </div>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,154 @@
+/** The form of one row. Starts from the whole values as they are now; only changed fields are sent. */
+import { Alert, Button, Group } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Problem, toProblem } from "~/lib/problem";
+import { toastDone } from "~/lib/toast";
+import { DetailSkeleton } from "~/primitives/skeletons";
+import { Failed, NotFound } from "~/primitives/states";
+import { foreignKeyOf } from "../cells/foreign";
+import { fetchFull } from "../data";
+import { type RowChange, SaveAbandoned } from "../edit/useSave";
+import { keyOf } from "../key";
+import type { Row, Table, TableRef } from "../model";
+import { readOnlyReason } from "../table/columns";
+import { FieldRow } from "./FieldRow";
+import { changedValues, type Drafts, rowDrafts } from "./form";
+import { focusField, saveKey } from "./InsertDrawer";
+import classes from "./row.module.css";
+
+interface EditFormProps {
+  tableRef: TableRef;
+  table: Table;
+  rowKey: string;
+  /** Field to begin with. */
+  focus?: string;
+  save: (change: RowChange) => Promise<Row>;
+  /** The row's key after saving; undefined when nothing was changed. */
+  onDone: (key: string | undefined) => void;
+  onCancel: () => void;
+}
+
+type Loaded = { row: Row } | { problem: Problem } | { gone: true };
+
+export function EditForm(props: EditFormProps) {
+  const { tableRef, table, rowKey } = props;
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again
+  useEffect(() => {
+    let left = false;
+    const readable = table.columns.filter((column) => column.readable);
+    fetchFull(tableRef, table, rowKey, readable).then(
+      (row) => !left && setLoaded(row ? { row } : { gone: true }),
+      (error: unknown) => !left && setLoaded({ problem: toProblem(error) }),
+    );
+    return () => {
+      left = true;
+    };
+  }, [tableRef, table, rowKey, turn]);
+
+  if (!loaded) {
+    return (
+      <div className={classes.form}>
+        <DetailSkeleton />
+      </div>
+    );
+  }
+  if ("problem" in loaded) return <Failed problem={loaded.problem} onRetry={() => setTurn(turn + 1)} />;
+  if ("gone" in loaded) return <NotFound />;
+  return <LoadedForm {...props} row={loaded.row} />;
+}
+
+function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, row }: EditFormProps & { row: Row }) {
+  const { t } = useTranslation();
+  const body = useRef<HTMLDivElement>(null);
+  const editable = table.columns.filter((column) => readOnlyReason(table, column, t) === null);
+  const [start] = useState<Drafts>(() => rowDrafts(table.columns, row));
+  const [drafts, setDrafts] = useState<Drafts>(start);
+  const [saving, setSaving] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const result = changedValues(editable, drafts, row);
+  const count = Object.keys(result.values).length;
+
+  useEffect(() => {
+    if (focus) focusField(body.current, focus);
+  }, [focus]);
+
+  const send = async () => {
+    const [wrong] = Object.keys(result.problems);
+    if (wrong) return focusField(body.current, wrong);
+    if (count === 0) return onDone(undefined);
+    setSaving(true);
+    setProblem(null);
+    try {
+      const stored = await save({
+        key: rowKey,
+        version: row.$version,
+        base: parsedBase(table, row),
+        values: result.values,
+      });
+      toastDone(t("explorer.saved"));
+      onDone(keyOf(table, stored));
+    } catch (error) {
+      if (!(error instanceof SaveAbandoned)) setProblem(toProblem(error));
+      const field = error instanceof Problem ? error.errors[0]?.field : undefined;
+      if (field) focusField(body.current, field);
+    } finally {
+      setSaving(false);
+    }
+  };
+  const loose = problem?.errors.filter((e) => !editable.some((c) => c.name === e.field)) ?? [];
+  return (
+    <form
+      onSubmit={(e) => {
+        e.preventDefault();
+        void send();
+      }}
+      onKeyDown={(e) => saveKey(e, send)}
+    >
+      <div ref={body} className={classes.form}>
+        {problem && (problem.errors.length === 0 || loose.length > 0) && (
+          <Alert color="red" role="alert" p={10}>
+            {loose.map((e) => e.message).join(" ") || (problem.detail ?? problem.title)}
+          </Alert>
+        )}
+        {table.columns.map((column) => (
+          <FieldRow
+            key={column.name}
+            source={tableRef.source}
+            column={column}
+            foreignKey={foreignKeyOf(table.foreign_keys, column.name)}
+            draft={drafts[column.name] ?? { text: "", isNull: true }}
+            onDraft={(draft) => setDrafts((now) => ({ ...now, [column.name]: draft }))}
+            problem={drafts[column.name] === start[column.name] ? undefined : result.problems[column.name]}
+            refusal={problem?.errorFor(column.name) ?? null}
+            disabledReason={readOnlyReason(table, column, t)}
+            changed={column.name in result.values}
+          />
+        ))}
+      </div>
+      <Group justify="space-between" gap={8} className={classes.foot}>
+        <span className={classes.help}>{count > 0 ? t("explorer.changedFields", { count }) : ""}</span>
+        <Group gap={8}>
+          <Button variant="default" onClick={onCancel}>
+            {t("explorer.cancel")}
+          </Button>
+          <Button type="submit" loading={saving} disabled={count === 0 && Object.keys(result.problems).length === 0}>
+            {t("explorer.save")}
+          </Button>
+        </Group>
+      </Group>
+    </form>
+  );
+}
+
+/** JSON came as text; conflicts are compared by what it says. */
+function parsedBase(table: Table, row: Row): Row {
+  const base: Row = { ...row };
+  for (const column of table.columns) {
+    const value = row[column.name];
+    if (column.category === "json" && typeof value === "string") base[column.name] = JSON.parse(value);
+  }
+  return base;
+}

@@ -1,0 +1,187 @@
+/** One row beside its list: all fields, what it points at, what points at it, the raw JSON; and its form. */
+import { ActionIcon, Button, Drawer, Group, Tabs, Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ChevronDown, ChevronUp, Pencil, Trash2 } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { toProblem } from "~/lib/problem";
+import { CopyButton } from "~/primitives/copy-button";
+import { DetailSkeleton } from "~/primitives/skeletons";
+import { Failed, NotFound } from "~/primitives/states";
+import { rowQuery } from "../data";
+import type { RowChange } from "../edit/useSave";
+import type { Row, Table, TableRef } from "../model";
+import { EditForm } from "./EditForm";
+import { Fields } from "./Fields";
+import { RawJson } from "./RawJson";
+import { References } from "./References";
+import classes from "./row.module.css";
+
+interface RowDrawerProps {
+  tableRef: TableRef;
+  table: Table;
+  /** From the address; undefined = closed. */
+  rowKey: string | undefined;
+  rows: readonly Row[];
+  keys: readonly string[];
+  save: (change: RowChange) => Promise<Row>;
+  onOpen: (key: string | undefined) => void;
+  onDelete: (key: string) => void;
+}
+
+export function RowDrawer(props: RowDrawerProps) {
+  const { t } = useTranslation();
+  const { rowKey, keys, onOpen } = props;
+  const at = rowKey === undefined ? -1 : keys.indexOf(rowKey);
+  const [editing, setEditing] = useState<string | true | null>(null);
+  const go = (key: string | undefined) => {
+    if (key === undefined && rowKey !== undefined && editing && !window.confirm(t("explorer.discard"))) return;
+    setEditing(null);
+    onOpen(key);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another row by the back button leaves the form
+  useEffect(() => setEditing(null), [rowKey]);
+
+  return (
+    <Drawer.Root
+      opened={rowKey !== undefined}
+      onClose={() => go(undefined)}
+      position="right"
+      size={560}
+      keepMounted={false}
+    >
+      <Drawer.Overlay />
+      <Drawer.Content aria-label={t("explorer.rowOf", { table: props.table.name })}>
+        <Drawer.Header className={classes.head}>
+          <Group gap={2} wrap="nowrap">
+            <Step label={t("explorer.previousRow")} to={at > 0 ? keys[at - 1] : undefined} onGo={go}>
+              <ChevronUp size={16} aria-hidden />
+            </Step>
+            <Step label={t("explorer.nextRow")} to={at >= 0 ? keys[at + 1] : undefined} onGo={go}>
+              <ChevronDown size={16} aria-hidden />
+            </Step>
+            <Drawer.Title className={classes.title}>
+              {props.table.name} <span className={classes.key}>{rowKey}</span>
+            </Drawer.Title>
+          </Group>
+          <Drawer.CloseButton aria-label={t("primitives.close")} />
+        </Drawer.Header>
+        <Drawer.Body p={0}>
+          {rowKey !== undefined && (
+            <Opened {...props} rowKey={rowKey} index={at} editing={editing} onEditing={setEditing} key={rowKey} />
+          )}
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
+  );
+}
+
+interface OpenedProps extends RowDrawerProps {
+  rowKey: string;
+  index: number;
+  editing: string | true | null;
+  onEditing: (field: string | true | null) => void;
+}
+
+function Opened(props: OpenedProps) {
+  const { tableRef, table, rowKey, index, rows, editing, onEditing } = props;
+  const { t } = useTranslation();
+  const keyed = table.primary_key.length > 0;
+  const listed = index >= 0 ? rows[index] : undefined;
+  const query = useQuery({ ...rowQuery(tableRef, table, rowKey), enabled: keyed, placeholderData: listed });
+  const row = keyed ? query.data : listed;
+  if (query.isError && !row) return <Failed problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
+  if (row === undefined && keyed) {
+    return (
+      <div className={classes.form}>
+        <DetailSkeleton />
+      </div>
+    );
+  }
+  if (!row) return <NotFound />;
+  if (editing) {
+    return (
+      <EditForm
+        tableRef={tableRef}
+        table={table}
+        rowKey={rowKey}
+        focus={editing === true ? undefined : editing}
+        save={props.save}
+        onDone={(key) => {
+          onEditing(null);
+          if (key !== undefined && key !== rowKey) props.onOpen(key);
+        }}
+        onCancel={() => onEditing(null)}
+      />
+    );
+  }
+  return (
+    <Tabs defaultValue="fields" keepMounted={false}>
+      <Tabs.List px={12}>
+        <Tabs.Tab value="fields">{t("explorer.fields")}</Tabs.Tab>
+        {table.referenced_by.length > 0 && keyed && (
+          <Tabs.Tab value="references">{t("explorer.referencedBy")}</Tabs.Tab>
+        )}
+        <Tabs.Tab value="json">JSON</Tabs.Tab>
+        <Group gap={4} ml="auto" wrap="nowrap">
+          <Why reason={table.update.allowed ? null : table.update.reason}>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              leftSection={<Pencil size={13} />}
+              disabled={!table.update.allowed}
+              onClick={() => onEditing(true)}
+            >
+              {t("explorer.edit")}
+            </Button>
+          </Why>
+          <Why reason={table.delete.allowed ? null : table.delete.reason}>
+            <ActionIcon
+              size={28}
+              variant="subtle"
+              color="red"
+              disabled={!table.delete.allowed}
+              aria-label={t("explorer.deleteRow")}
+              onClick={() => props.onDelete(rowKey)}
+            >
+              <Trash2 size={14} />
+            </ActionIcon>
+          </Why>
+          <CopyButton value={JSON.stringify(row, withoutVersion, 2)} label={t("explorer.copyRow")} />
+        </Group>
+      </Tabs.List>
+      <Tabs.Panel value="fields">
+        <Fields source={tableRef.source} table={table} row={row} onEdit={onEditing} />
+      </Tabs.Panel>
+      <Tabs.Panel value="references">
+        <References tableRef={tableRef} table={table} row={row} rowKey={rowKey} />
+      </Tabs.Panel>
+      <Tabs.Panel value="json">
+        <RawJson tableRef={tableRef} table={table} row={row} rowKey={rowKey} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+export const withoutVersion = (key: string, value: unknown) => (key === "$version" ? undefined : value);
+
+function Step(props: { label: string; to: string | undefined; onGo: (key: string) => void; children: ReactNode }) {
+  return (
+    <Tooltip label={props.label}>
+      <ActionIcon
+        size={28}
+        variant="subtle"
+        color="gray"
+        aria-label={props.label}
+        disabled={props.to === undefined}
+        onClick={() => props.to !== undefined && props.onGo(props.to)}
+      >
+        {props.children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function Why({ reason, children }: { reason: string | null; children: ReactNode }) {
+  return <span title={reason ?? undefined}>{children}</span>;
+}

@@ -1,0 +1,184 @@
+/** One table: its rows or its structure, with everything in the address. */
+import { Badge, Button, Group, SegmentedControl, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { DatabaseZap, Plus, TableProperties } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useAddress } from "~/kit/resource/address";
+import { formatBytes, formatCount } from "~/lib/format";
+import { type Problem, toProblem } from "~/lib/problem";
+import { ListSkeleton } from "~/primitives/skeletons";
+import { Failed, StateBlock } from "~/primitives/states";
+import { sourceLink } from "../cells/foreign";
+import { tableQuery } from "../data";
+import type { Table, TableRef } from "../model";
+import { InsertDrawer } from "../row/InsertDrawer";
+import { Structure } from "../structure/Structure";
+import { RowsTab } from "./RowsTab";
+import classes from "./table.module.css";
+
+export function TablePage({ tableRef }: { tableRef: TableRef }) {
+  const table = useQuery(tableQuery(tableRef));
+  if (table.data)
+    return <LoadedTable tableRef={tableRef} table={table.data} problem={table.error && toProblem(table.error)} />;
+  if (table.isError)
+    return <TableProblem tableRef={tableRef} problem={toProblem(table.error)} onRetry={() => void table.refetch()} />;
+  return <ListSkeleton rows={14} columns={6} />;
+}
+
+interface LoadedTableProps {
+  tableRef: TableRef;
+  table: Table;
+  /** The latest attempt to read the structure again failed. */
+  problem: Problem | null;
+}
+
+function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
+  const { t } = useTranslation();
+  const address = useAddress();
+  const tab = address.get("tab") === "structure" ? "structure" : "rows";
+  const [inserting, setInserting] = useState(false);
+  if (problem?.kind === "not-found") return <TableProblem tableRef={tableRef} problem={problem} />;
+  return (
+    <div className={classes.page}>
+      <div className={classes.head}>
+        <div style={{ minWidth: 0 }}>
+          <Group gap={8} wrap="nowrap">
+            <Text component="h1" fz={18} fw={600} m={0} className={classes.title} data-page-title tabIndex={-1}>
+              <span>
+                <span className={classes.schema}>{table.schema}.</span>
+                {table.name}
+              </span>
+            </Text>
+            {table.kind !== "table" && (
+              <Badge variant="light" color="gray">
+                {t(`explorer.kind.${table.kind}`)}
+              </Badge>
+            )}
+            {table.panel && (
+              <Badge variant="light" color="grape">
+                {t("explorer.panelTable")}
+              </Badge>
+            )}
+          </Group>
+          <Facts table={table} />
+        </div>
+        <Group gap={8}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t("explorer.view")}
+            data={[
+              { value: "rows", label: t("explorer.rows") },
+              { value: "structure", label: t("explorer.structure") },
+            ]}
+            value={tab}
+            onChange={(next) => address.set({ tab: next === "rows" ? undefined : next, row: undefined }, false)}
+          />
+          <Allowed permitted={table.insert}>
+            <Button
+              size="xs"
+              leftSection={<Plus size={14} />}
+              onClick={() => setInserting(true)}
+              disabled={!table.insert.allowed}
+            >
+              {t("explorer.insert")}
+            </Button>
+          </Allowed>
+        </Group>
+      </div>
+      {tab === "structure" ? (
+        <Structure source={tableRef.source} table={table} />
+      ) : (
+        <RowsTab tableRef={tableRef} table={table} onInsert={() => setInserting(true)} />
+      )}
+      {inserting && (
+        <InsertDrawer
+          tableRef={tableRef}
+          table={table}
+          onClose={() => setInserting(false)}
+          onInserted={(key) => {
+            setInserting(false);
+            if (key !== undefined) address.set({ row: key, tab: undefined }, false);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function Facts({ table }: { table: Table }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.facts}>
+      {table.comment && <span>{table.comment}</span>}
+      {table.estimated_rows !== null && (
+        <span>{t("explorer.rowCount", { rows: formatCount(Number(table.estimated_rows), true) })}</span>
+      )}
+      {table.size_bytes !== null && Number(table.size_bytes) > 0 && (
+        <span>{formatBytes(Number(table.size_bytes))}</span>
+      )}
+      {table.parent && <span>{t("explorer.partitionOf", { table: table.parent })}</span>}
+      {!table.update.allowed && table.update.reason && (
+        <span>{t("explorer.readOnlyBecause", { reason: table.update.reason })}</span>
+      )}
+    </div>
+  );
+}
+
+/** A disabled button says why when pointed at or focused. */
+export function Allowed({
+  permitted,
+  children,
+}: {
+  permitted: { allowed: boolean; reason: string | null };
+  children: ReactNode;
+}) {
+  if (permitted.allowed) return children;
+  return <span title={permitted.reason ?? undefined}>{children}</span>;
+}
+
+function TableProblem({ tableRef, problem, onRetry }: { tableRef: TableRef; problem: Problem; onRetry?: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  if (problem.kind === "not-found" || problem.kind === "gone") {
+    return (
+      <StateBlock
+        icon={<TableProperties size={20} aria-hidden />}
+        title={t("explorer.dropped.title", { table: `${tableRef.schema}.${tableRef.table}` })}
+        action={
+          <Button variant="default" onClick={() => void navigate(sourceLink(tableRef.source))}>
+            {t("explorer.dropped.back")}
+          </Button>
+        }
+      >
+        {t("explorer.dropped.text")}
+      </StateBlock>
+    );
+  }
+  if (problem.kind === "unavailable")
+    return <SourceAway source={tableRef.source} problem={problem} onRetry={onRetry} />;
+  return <Failed problem={problem} onRetry={onRetry} />;
+}
+
+/** The database behind a source doesn't answer; the panel itself is well. */
+export function SourceAway({ source, problem, onRetry }: { source: string; problem: Problem; onRetry?: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <StateBlock
+      icon={<DatabaseZap size={20} aria-hidden />}
+      title={t("explorer.away.title", { source })}
+      role="alert"
+      tone="bad"
+      action={
+        onRetry && (
+          <Button variant="default" onClick={onRetry}>
+            {t("states.retry")}
+          </Button>
+        )
+      }
+    >
+      {problem.detail ?? t("explorer.away.text")}
+    </StateBlock>
+  );
+}

@@ -1,0 +1,118 @@
+/** A table's columns as the grid and the filter bar want them. */
+import type { TFunction } from "i18next";
+import { KeyRound, Link2, Lock } from "lucide-react";
+import type { ReactNode } from "react";
+import type { FilterColumn } from "~/kit/filter";
+import type { CellEditorProps, GridColumn } from "~/kit/grid";
+import { CellValue } from "../cells/CellValue";
+import { ForeignCell } from "../cells/ForeignCell";
+import { foreignKeyOf } from "../cells/foreign";
+import { copyText } from "../cells/text";
+import type { Column, Row, Table } from "../model";
+import { shortType } from "../types-text";
+import classes from "./table.module.css";
+
+const WIDTH: Partial<Record<Column["category"], number>> = {
+  int: 110,
+  bigint: 140,
+  numeric: 120,
+  float: 120,
+  bool: 96,
+  date: 120,
+  time: 110,
+  timestamp: 180,
+  timestamptz: 180,
+  uuid: 200,
+  text: 200,
+  json: 260,
+  array: 200,
+};
+const NUMBERS: readonly Column["category"][] = ["int", "bigint", "numeric", "float"];
+
+/** Why a column can't be changed by anyone; null when it can. */
+export function readOnlyReason(table: Table, column: Column, t: TFunction): string | null {
+  if (!table.update.allowed) return table.update.reason ?? t("explorer.readOnlyTable");
+  if (column.generated) return t("explorer.readOnlyGenerated");
+  if (!column.readable) return column.hidden_reason ?? t("explorer.readOnlyColumn");
+  if (column.identity === "always") return t("explorer.readOnlyIdentity");
+  return column.writable ? null : t("explorer.readOnlyColumn");
+}
+
+export function gridColumns(
+  source: string,
+  table: Table,
+  t: TFunction,
+  editor: (column: Column, props: CellEditorProps<Row>) => ReactNode,
+): GridColumn<Row>[] {
+  return table.columns.map((column): GridColumn<Row> => {
+    const key = foreignKeyOf(table.foreign_keys, column.name);
+    const reason = readOnlyReason(table, column, t);
+    const numeric = NUMBERS.includes(column.category) && !key;
+    return {
+      key: column.name,
+      label: column.name,
+      category: column.category,
+      hint: shortType(column.type),
+      badge: <Marks column={column} foreign={key !== undefined} t={t} />,
+      description: <Description column={column} table={table} t={t} />,
+      align: numeric ? "right" : "left",
+      width: key?.title_column ? 220 : (WIDTH[column.category] ?? 160),
+      sortable: column.readable && column.type !== "json" && column.category !== "other",
+      render: (row) =>
+        key && column.readable ? (
+          <ForeignCell source={source} column={column} foreignKey={key} row={row} />
+        ) : (
+          <CellValue value={row[column.name]} column={column} />
+        ),
+      text: (row) => copyText(row[column.name], column),
+      editable: () => reason ?? true,
+      editor: (props) => editor(column, props),
+    };
+  });
+}
+
+export function filterColumns(table: Table): FilterColumn[] {
+  return table.columns
+    .filter((column) => column.readable)
+    .map((column) => ({
+      name: column.name,
+      label: column.name,
+      category: column.category,
+      nullable: column.nullable,
+      ...(column.category === "enum" && column.enum_values ? { enumValues: column.enum_values } : {}),
+    }));
+}
+
+export function Marks({ column, foreign, t }: { column: Column; foreign: boolean; t: TFunction }) {
+  return (
+    <>
+      {column.primary_key !== null && (
+        <KeyRound size={12} className={classes.keyMark} aria-label={t("explorer.primaryKey")} />
+      )}
+      {foreign && <Link2 size={12} className={classes.linkMark} aria-label={t("explorer.foreignKey")} />}
+      {!column.readable && <Lock size={12} className={classes.linkMark} aria-label={t("explorer.hidden")} />}
+    </>
+  );
+}
+
+function Description({ column, table, t }: { column: Column; table: Table; t: TFunction }) {
+  const key = foreignKeyOf(table.foreign_keys, column.name);
+  const facts = [
+    column.type,
+    column.nullable ? t("explorer.nullable") : t("explorer.notNull"),
+    column.primary_key !== null && t("explorer.primaryKey"),
+    key && t("explorer.pointsAt", { table: `${key.schema}.${key.table}` }),
+    column.generated && t("explorer.generated"),
+    column.identity && t("explorer.identity"),
+    column.default && t("explorer.defaultIs", { value: column.default }),
+    column.hidden_reason,
+  ].filter(Boolean);
+  return (
+    <>
+      {column.comment && <div className={classes.comment}>{column.comment}</div>}
+      {facts.map((fact) => (
+        <div key={String(fact)}>{fact}</div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+/** Everything a table's page shows, read from and written to the address bar. */
+import { useMemo } from "react";
+import { type FilterColumn, fromAddressText, toAddressText, toQuery } from "~/kit/filter";
+import { readColumnState, readSort, writeColumnState, writeSort } from "~/kit/grid";
+import { useAddress } from "~/kit/resource/address";
+import type { QueryPairs } from "~/lib/api";
+
+export type TableState = ReturnType<typeof useTableState>;
+
+export function useTableState(filterable: readonly FilterColumn[]) {
+  const address = useAddress();
+  const filterText = address.get("filter") ?? "";
+  const search = address.get("search") ?? "";
+  const order = address.get("order") ?? "";
+  const cols = address.get("cols");
+  const decoded = useMemo(() => fromAddressText(filterText), [filterText]);
+
+  // "Last 7 days" becomes fixed bounds once per change, so that further pages continue the same list.
+  const matching = useMemo<QueryPairs>(
+    () => [
+      ...toQuery(decoded.state, { columns: filterable }),
+      ...(search === "" ? [] : [["search", search] as [string, string]]),
+    ],
+    [decoded, filterable, search],
+  );
+  const query = useMemo<QueryPairs>(
+    () => (order === "" ? matching : [...matching, ["order", order] as [string, string]]),
+    [matching, order],
+  );
+  return {
+    address,
+    filter: decoded.state,
+    /** Parts of the address that are no filter, to be said rather than dropped unseen. */
+    unread: decoded.problems,
+    search,
+    order,
+    sort: useMemo(() => readSort(order), [order]),
+    columns: useMemo(() => readColumnState(cols), [cols]),
+    matching,
+    query,
+    narrowed: matching.length > 0,
+    row: address.get("row"),
+    setFilter: (next: typeof decoded.state) => address.set({ filter: toAddressText(next) }),
+    setSearch: (text: string) => address.set({ search: text }),
+    setSort: (next: Parameters<typeof writeSort>[0]) => address.set({ order: writeSort(next) }),
+    setColumns: (next: Parameters<typeof writeColumnState>[0]) => address.set({ cols: writeColumnState(next) }),
+    /** Opening is a step that "back" undoes; going to a neighbour is not. */
+    setRow: (row: string | undefined, replace = false) => address.set({ row }, replace),
+    clear: () => address.set({ filter: undefined, search: undefined }),
+  };
+}
