@@ -13,11 +13,7 @@ const EXISTING_CLUSTER_BYTES: u64 = 32_000_000;
 /// Refuses when the disk of `path` has less than `needed` bytes left.
 pub(super) fn require(path: &Path, needed: u64) -> Result<(), Error> {
     match free_bytes(path) {
-        Some(free) if free < needed => Err(Error::DiskFull {
-            path: path.to_path_buf(),
-            free_bytes: free,
-            needed_bytes: needed,
-        }),
+        Some(free) if free < needed => Err(Error::DiskFull { path: path.to_path_buf(), free_bytes: free, needed_bytes: needed }),
         // A file system that doesn't tell is tried.
         _ => Ok(()),
     }
@@ -25,11 +21,7 @@ pub(super) fn require(path: &Path, needed: u64) -> Result<(), Error> {
 
 /// The error for a disk that turned out to be full.
 pub(super) fn full(path: &Path) -> Error {
-    Error::DiskFull {
-        path: path.to_path_buf(),
-        free_bytes: free_bytes(path).unwrap_or_default(),
-        needed_bytes: EXISTING_CLUSTER_BYTES,
-    }
+    Error::DiskFull { path: path.to_path_buf(), free_bytes: free_bytes(path).unwrap_or_default(), needed_bytes: EXISTING_CLUSTER_BYTES }
 }
 
 fn free_bytes(path: &Path) -> Option<u64> {

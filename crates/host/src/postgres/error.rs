@@ -148,15 +148,8 @@ impl Error {
     }
 
     /// What a failed program's last lines really mean: a full disk is the commonest cause and gets its own message.
-    pub(super) fn failed(
-        what: &'static str,
-        status: String,
-        said: Vec<String>,
-        place: &Path,
-    ) -> Self {
-        if said.iter().any(|line| {
-            line.contains("No space left on device") || line.contains("Disk quota exceeded")
-        }) {
+    pub(super) fn failed(what: &'static str, status: String, said: Vec<String>, place: &Path) -> Self {
+        if said.iter().any(|line| line.contains("No space left on device") || line.contains("Disk quota exceeded")) {
             return super::disk::full(place);
         }
         Self::Failed { what, status, said }
@@ -164,19 +157,12 @@ impl Error {
 }
 
 fn process(pid: &Option<u32>) -> String {
-    pid.map_or_else(
-        || "a process that is just starting".to_owned(),
-        |pid| format!("process {pid}"),
-    )
+    pid.map_or_else(|| "a process that is just starting".to_owned(), |pid| format!("process {pid}"))
 }
 
 fn indent(lines: &[String]) -> String {
     if lines.is_empty() {
         return "  (nothing)".to_owned();
     }
-    lines
-        .iter()
-        .map(|line| format!("  {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }

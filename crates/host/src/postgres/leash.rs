@@ -47,11 +47,7 @@ exec "$0" "$@"
 /// A command that runs the program on a leash, as the account. Its standard input is the leash.
 pub(super) fn command(account: &Account, program: &Path) -> Command {
     let mut command = account.command(Path::new("/bin/sh"));
-    command
-        .arg("-c")
-        .arg(SCRIPT)
-        .arg(program)
-        .stdin(Stdio::piped());
+    command.arg("-c").arg(SCRIPT).arg(program).stdin(Stdio::piped());
     // Ctrl-C on the panel's terminal is for the panel, which then stops PostgreSQL in order.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
@@ -64,13 +60,7 @@ pub(super) struct Leash(Option<File>);
 impl Leash {
     /// Takes the leash of a command from [`command`], which must have just been started.
     pub(super) fn of(child: &mut Child) -> Self {
-        Self(
-            child
-                .stdin
-                .take()
-                .and_then(|stdin| stdin.into_owned_fd().ok())
-                .map(File::from),
-        )
+        Self(child.stdin.take().and_then(|stdin| stdin.into_owned_fd().ok()).map(File::from))
     }
 
     /// The program has ended; sends the watcher home.

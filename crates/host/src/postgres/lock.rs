@@ -7,10 +7,18 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use super::error::Error;
 
 const NAME: &str = "supervisor.lock";
+
+/// A command that only looks who holds the lock ([`holder`]) has it for a moment itself; that must not keep a panel
+/// from starting.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Held for as long as it lives.
 #[derive(Debug)]
@@ -29,7 +37,7 @@ pub(super) struct Holder {
 
 impl Lock {
     /// Takes the lock and writes the process id into it.
-    pub(super) fn take(data_dir: &Path) -> Result<Self, Error> {
+    pub(super) async fn take(data_dir: &Path) -> Result<Self, Error> {
         let path = data_dir.join(NAME);
         let file = OpenOptions::new()
             .read(true)
@@ -39,15 +47,15 @@ impl Lock {
             .mode(0o644)
             .open(&path)
             .map_err(Error::io("opened", &path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::InUse {
-                    data_dir: data_dir.to_path_buf(),
-                    pid: read(&path).pid,
-                });
+        for attempt in 1..=ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => sleep(PAUSE).await,
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::InUse { data_dir: data_dir.to_path_buf(), pid: read(&path).pid });
+                }
+                Err(TryLockError::Error(source)) => return Err(Error::io("locked", &path)(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(Error::io("locked", &path)(source)),
         }
         let mut lock = Self { file, path };
         lock.write(&std::process::id().to_string())?;
@@ -56,12 +64,7 @@ impl Lock {
 
     /// Tells the other commands where the server is.
     pub(super) fn tell(&mut self, socket_dir: &Path, bin_dir: &Path) -> Result<(), Error> {
-        self.write(&format!(
-            "{}\n{}\n{}",
-            std::process::id(),
-            socket_dir.display(),
-            bin_dir.display()
-        ))
+        self.write(&format!("{}\n{}\n{}", std::process::id(), socket_dir.display(), bin_dir.display()))
     }
 
     fn write(&mut self, text: &str) -> Result<(), Error> {

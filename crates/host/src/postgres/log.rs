@@ -26,12 +26,7 @@ impl Tail {
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .cloned()
-            .collect()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 }
 
@@ -74,16 +69,9 @@ fn pass_on(line: &mut Vec<u8>, tail: &Tail) {
 /// A statement that fails is told by the code that sent it, so the server's own word on it is a detail; so are its
 /// notes about checkpoints. What nobody asked for is not.
 fn level(line: &str) -> Level {
-    const LEVELS: [(&str, Level); 4] = [
-        ("PANIC:  ", Level::ERROR),
-        ("FATAL:  ", Level::WARN),
-        ("WARNING:  ", Level::WARN),
-        ("ERROR:  ", Level::DEBUG),
-    ];
-    let first = LEVELS
-        .iter()
-        .filter_map(|(word, level)| line.find(word).map(|at| (at, *level)))
-        .min_by_key(|(at, _)| *at);
+    const LEVELS: [(&str, Level); 4] =
+        [("PANIC:  ", Level::ERROR), ("FATAL:  ", Level::WARN), ("WARNING:  ", Level::WARN), ("ERROR:  ", Level::DEBUG)];
+    let first = LEVELS.iter().filter_map(|(word, level)| line.find(word).map(|at| (at, *level))).min_by_key(|(at, _)| *at);
     let own_word = line.find("LOG:  ").or_else(|| line.find("STATEMENT:  "));
     match (first, own_word) {
         (Some((at, _)), Some(own)) if own < at => Level::DEBUG,
@@ -99,15 +87,9 @@ mod tests {
     #[test]
     fn severities_become_levels() {
         assert_eq!(level("[12] PANIC:  could not write to file"), Level::ERROR);
-        assert_eq!(
-            level("[12] quarterdeck@quarterdeck FATAL:  too many connections"),
-            Level::WARN
-        );
+        assert_eq!(level("[12] quarterdeck@quarterdeck FATAL:  too many connections"), Level::WARN);
         assert_eq!(level("[12] a@b ERROR:  duplicate key"), Level::DEBUG);
-        assert_eq!(
-            level("[12] LOG:  a statement with FATAL:  in it"),
-            Level::DEBUG
-        );
+        assert_eq!(level("[12] LOG:  a statement with FATAL:  in it"), Level::DEBUG);
         assert_eq!(level("anything else"), Level::DEBUG);
     }
 

@@ -84,15 +84,11 @@ impl Private {
         let place = Place::of(config);
         // Before the lock, so that a stranger hears whose it is and not that a file can't be opened.
         let account = Account::choose(&place.cluster)?;
-        let mut lock = Lock::take(&config.data_dir)?;
+        let mut lock = Lock::take(&config.data_dir).await?;
         let spec = prepare(config, place, account).await?;
         let (stop, mut stopping) = watch::channel(false);
         let server = supervise::bring_up(&spec, &mut stopping).await?;
-        let endpoint = Endpoint {
-            socket_dir: spec.socket_dir.clone(),
-            database: database.to_owned(),
-            bin_dir: spec.programs.dir.clone(),
-        };
+        let endpoint = Endpoint { socket_dir: spec.socket_dir.clone(), database: database.to_owned(), bin_dir: spec.programs.dir.clone() };
         if let Err(error) = first_steps(&endpoint, &mut lock).await {
             server.stop().await;
             return Err(error);
@@ -100,12 +96,7 @@ impl Private {
         announce(&server, &spec);
         let (state, watched) = watch::channel(State::Ready { pid: server.pid() });
         let supervisor = tokio::spawn(supervise::keep(spec, server, state, stopping, lock));
-        Ok(Self {
-            endpoint,
-            state: watched,
-            stop,
-            supervisor,
-        })
+        Ok(Self { endpoint, state: watched, stop, supervisor })
     }
 
     /// How to reach it.
@@ -145,12 +136,7 @@ async fn prepare(config: &Config, place: Place, account: Account) -> Result<Spec
     }
     settings::write(&place.settings, &account, &programs)?;
     let socket_dir = place.make_socket_dir(&account)?;
-    Ok(Spec {
-        place,
-        account,
-        programs,
-        socket_dir,
-    })
+    Ok(Spec { place, account, programs, socket_dir })
 }
 
 async fn first_steps(endpoint: &Endpoint, lock: &mut Lock) -> Result<(), Error> {

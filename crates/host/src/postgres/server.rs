@@ -59,23 +59,12 @@ impl Server {
             command.arg("-c").arg(setting);
         }
         command.stdout(std::process::Stdio::null());
-        let mut child = Command::from(command)
-            .spawn()
-            .map_err(Error::io("run", &program))?;
+        let mut child = Command::from(command).spawn().map_err(Error::io("run", &program))?;
         let leash = Leash::of(&mut child);
         let pid = child.id().unwrap_or_default();
         let tail = Tail::default();
-        let reader = child
-            .stderr
-            .take()
-            .map(|stderr| tokio::spawn(log::follow(stderr, tail.clone())));
-        Ok(Self {
-            child,
-            pid,
-            leash: Some(leash),
-            tail,
-            reader,
-        })
+        let reader = child.stderr.take().map(|stderr| tokio::spawn(log::follow(stderr, tail.clone())));
+        Ok(Self { child, pid, leash: Some(leash), tail, reader })
     }
 
     /// The postmaster's process id.
@@ -103,11 +92,7 @@ impl Server {
 
     /// Stops it in order: connections are ended, transactions rolled back, everything written.
     pub(super) async fn stop(mut self) {
-        for (signal, limit) in [
-            (Signal::SIGINT, STOP_LIMIT),
-            (Signal::SIGQUIT, HARD_STOP_LIMIT),
-            (Signal::SIGKILL, HARD_STOP_LIMIT),
-        ] {
+        for (signal, limit) in [(Signal::SIGINT, STOP_LIMIT), (Signal::SIGQUIT, HARD_STOP_LIMIT), (Signal::SIGKILL, HARD_STOP_LIMIT)] {
             self.signal(signal);
             if timeout(limit, self.exited()).await.is_ok() {
                 return;

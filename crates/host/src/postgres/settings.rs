@@ -26,11 +26,7 @@ pub(super) fn write(path: &Path, account: &Account, programs: &Programs) -> Resu
     let aside = path.with_extension("conf.new");
     let written = (|| {
         let _ = fs::remove_file(&aside);
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o644)
-            .open(&aside)?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(&aside)?;
         file.write_all(text.as_bytes())?;
         // Whatever the umask: PostgreSQL reads it under another account.
         file.set_permissions(fs::Permissions::from_mode(0o644))?;
@@ -75,23 +71,13 @@ fn text(memory: Option<u64>, statements: bool) -> String {
 
 /// Whether a loadable module is there. A server told to load a missing one doesn't start at all.
 fn has_library(account: &Account, programs: &Programs, name: &str) -> bool {
-    let file = format!(
-        "{name}.{}",
-        if cfg!(target_os = "macos") {
-            "dylib"
-        } else {
-            "so"
-        }
-    );
+    let file = format!("{name}.{}", if cfg!(target_os = "macos") { "dylib" } else { "so" });
     let beside = programs.dir.parent().unwrap_or(Path::new("/"));
     let near = ["lib", "lib/postgresql", "lib64/postgresql"].map(|lib| beside.join(lib));
     if near.iter().any(|lib| lib.join(&file).is_file()) {
         return true;
     }
-    let asked = account
-        .command(&programs.dir.join("pg_config"))
-        .arg("--pkglibdir")
-        .output();
+    let asked = account.command(&programs.dir.join("pg_config")).arg("--pkglibdir").output();
     asked.is_ok_and(|output| {
         let dir = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         !dir.is_empty() && Path::new(&dir).join(&file).is_file()
@@ -101,20 +87,10 @@ fn has_library(account: &Account, programs: &Programs, name: &str) -> bool {
 /// Memory of this machine, or of the control group it is in if that is less.
 fn memory_bytes() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("MemTotal:"))?
-            .to_owned();
-        line.trim()
-            .strip_suffix("kB")?
-            .trim()
-            .parse::<u64>()
-            .ok()
-            .map(|kb| kb * 1024)
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.to_owned();
+        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kb| kb * 1024)
     });
-    let group = fs::read_to_string("/sys/fs/cgroup/memory.max")
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
+    let group = fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
     [machine, group].into_iter().flatten().min()
 }
 

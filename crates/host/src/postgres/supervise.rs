@@ -26,17 +26,10 @@ const WELL: Duration = Duration::from_secs(60);
 
 /// Signs of an obstacle that goes away by itself: after a crash the dead server keeps its number until the system
 /// reaps it, and its last processes keep the shared memory until they have noticed.
-const PASSING: [&str; 3] = [
-    "\" already exists",
-    "pre-existing shared memory block",
-    "Address already in use",
-];
+const PASSING: [&str; 3] = ["\" already exists", "pre-existing shared memory block", "Address already in use"];
 
 /// Starts the server and waits until it takes connections.
-pub(super) async fn bring_up(
-    spec: &Spec,
-    stop: &mut watch::Receiver<bool>,
-) -> Result<Server, Error> {
+pub(super) async fn bring_up(spec: &Spec, stop: &mut watch::Receiver<bool>) -> Result<Server, Error> {
     let since = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
@@ -97,13 +90,7 @@ async fn ready(cluster: &Path, pid: u32) -> bool {
 }
 
 /// Keeps the server running until it is asked to stop. The lock is held to the end.
-pub(super) async fn keep(
-    spec: Spec,
-    mut server: Server,
-    state: watch::Sender<State>,
-    mut stop: watch::Receiver<bool>,
-    lock: Lock,
-) {
+pub(super) async fn keep(spec: Spec, mut server: Server, state: watch::Sender<State>, mut stop: watch::Receiver<bool>, lock: Lock) {
     let mut pause = FIRST_PAUSE;
     loop {
         let since = Instant::now();
@@ -117,9 +104,7 @@ pub(super) async fn keep(
         };
         let ended = Error::failed("PostgreSQL", status, server.said(), &spec.place.data_dir);
         tracing::error!(target: "postgres", "PostgreSQL ended unasked, starting it again. {ended}");
-        state.send_replace(State::Down {
-            reason: ended.to_string(),
-        });
+        state.send_replace(State::Down { reason: ended.to_string() });
         if since.elapsed() > WELL {
             pause = FIRST_PAUSE;
         }
@@ -133,12 +118,7 @@ pub(super) async fn keep(
 }
 
 /// Tries for as long as it takes: a full disk is emptied some time, and the panel says meanwhile what is wrong.
-async fn bring_back(
-    spec: &Spec,
-    state: &watch::Sender<State>,
-    stop: &mut watch::Receiver<bool>,
-    pause: &mut Duration,
-) -> Option<Server> {
+async fn bring_back(spec: &Spec, state: &watch::Sender<State>, stop: &mut watch::Receiver<bool>, pause: &mut Duration) -> Option<Server> {
     loop {
         pause_or_stop(pause, stop).await.ok()?;
         match bring_up(spec, stop).await {
@@ -149,19 +129,14 @@ async fn bring_back(
             Err(Error::Stopped) => return None,
             Err(error) => {
                 tracing::error!(target: "postgres", "PostgreSQL can't be started again yet. {error}");
-                state.send_replace(State::Down {
-                    reason: error.to_string(),
-                });
+                state.send_replace(State::Down { reason: error.to_string() });
             }
         }
     }
 }
 
 /// Sleeps for the pause and doubles it.
-async fn pause_or_stop(
-    pause: &mut Duration,
-    stop: &mut watch::Receiver<bool>,
-) -> Result<(), Error> {
+async fn pause_or_stop(pause: &mut Duration, stop: &mut watch::Receiver<bool>) -> Result<(), Error> {
     tokio::select! {
         () = sleep(*pause) => {
             *pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -180,6 +155,5 @@ fn is_passing(error: &Error) -> bool {
     let Error::Failed { said, .. } = error else {
         return false;
     };
-    said.iter()
-        .any(|line| PASSING.iter().any(|sign| line.contains(sign)))
+    said.iter().any(|line| PASSING.iter().any(|sign| line.contains(sign)))
 }

@@ -18,12 +18,7 @@ pub struct OtherMajor {
 
 impl fmt::Display for OtherMajor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            cluster,
-            needed,
-            programs: Programs { dir, major },
-            account,
-        } = self;
+        let Self { cluster, needed, programs: Programs { dir, major }, account } = self;
         let cluster = cluster.display();
         let dir = dir.display();
         writeln!(
@@ -38,11 +33,7 @@ impl fmt::Display for OtherMajor {
             return write!(f, "A database can't be taken back to an older version.");
         }
         // As another account a shell of its own is needed, in a folder where that account may write.
-        let as_owner = if account.switch {
-            format!("runuser -u {} -- ", account.name)
-        } else {
-            String::new()
-        };
+        let as_owner = if account.switch { format!("runuser -u {} -- ", account.name) } else { String::new() };
         let make = if account.switch {
             format!("install -d -m 700 -o {} {cluster}.new", account.name)
         } else {
