@@ -33,7 +33,7 @@ export class Grid {
   }
 
   async text(row: number, column: string): Promise<string> {
-    return (await (await this.cell(row, column)).innerText()).trim();
+    return ((await (await this.cell(row, column)).textContent()) ?? "").trim();
   }
 
   /** The texts of the first rows in a column. */

@@ -3,6 +3,7 @@ export { launch, NARROW, person, type Trouble, WIDE, watch } from "./browser.ts"
 export { CHINOOK_URL, loadChinook } from "./chinook.ts";
 export { PATIENCE, until } from "./deadline.ts";
 export { Grid } from "./grid.ts";
+export { login, makeKey } from "./keys.ts";
 export { address, choose, gone, heading, note, pick, says, see } from "./look.ts";
 export { Panel } from "./panel.ts";
 export { stepByStep } from "./path.ts";

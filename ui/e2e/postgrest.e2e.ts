@@ -1,0 +1,220 @@
+// The rows API spoken by the client that people use for it elsewhere: @supabase/postgrest-js, unchanged.
+import { PostgrestClient } from "@supabase/postgrest-js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CHINOOK_URL, loadChinook, login, makeKey, makeOwner, Panel } from "./harness/index.ts";
+
+interface Artist {
+  artist_id: number;
+  name: string | null;
+}
+
+let panel: Panel;
+let shop: PostgrestClient;
+let readOnly: PostgrestClient;
+
+beforeAll(async () => {
+  panel = await Panel.start("postgrest");
+  await makeOwner(panel);
+  await loadChinook(panel);
+  await panel.sql(
+    "chinook",
+    `create schema crm;
+     create table crm.visit (id bigint primary key, note text not null, tags text[], vip boolean, price numeric(20,4), info jsonb);
+     insert into crm.visit values
+       (9007199254740993, 'big', '{a,b}', true, 123456789012.3456, '{"a":{"b":"x"}}'),
+       (2, 'two', '{b}', null, 0.1, null), (3, 'three', null, false, null, '{}');`,
+  );
+  await login(panel);
+  await panel.run(["sources", "add", "chinook", CHINOOK_URL]);
+  const client = async (scopes: string[]) =>
+    new PostgrestClient(`${panel.url}/api/v1/data/chinook`, {
+      headers: { Authorization: `Bearer ${await makeKey(panel, scopes)}` },
+    });
+  shop = await client(["rows:*"]);
+  readOnly = await client(["rows:read"]);
+});
+
+afterAll(() => panel?.stop());
+
+/** The rows of an answer that has to be good. */
+async function rowsOf<T>(query: PromiseLike<{ data: unknown; error: unknown }>): Promise<T[]> {
+  const { data, error } = await query;
+  expect(error).toBeNull();
+  return data as T[];
+}
+
+const ids = async (query: PromiseLike<{ data: unknown; error: unknown }>) =>
+  (await rowsOf<{ track_id: number }>(query)).map((row) => row.track_id);
+
+describe("reading", () => {
+  test("chosen columns, renamed and cast", async () => {
+    const rows = await rowsOf(shop.from("track").select("track_id,title:name,unit_price::text").eq("track_id", 1));
+    expect(rows).toEqual([{ track_id: 1, title: "For Those About To Rock (We Salute You)", unit_price: "0.99" }]);
+  });
+
+  test("comparisons", async () => {
+    const ordered = () => shop.from("track").select("track_id").order("track_id");
+    expect(await ids(ordered().in("track_id", [5, 3, 4]))).toEqual([3, 4, 5]);
+    expect(await ids(ordered().gte("track_id", 10).lt("track_id", 13))).toEqual([10, 11, 12]);
+    expect(await ids(ordered().ilike("name", "%inject the venom%"))).toEqual([8]);
+    expect(await ids(ordered().like("name", "%inject the venom%"))).toEqual([]);
+    expect(await ids(ordered().is("composer", null).lt("track_id", 70).limit(2))).toEqual([63, 64]);
+    expect(await ids(ordered().not("track_id", "gt", 2))).toEqual([1, 2]);
+    expect(await ids(ordered().neq("track_id", 1).lte("track_id", 2))).toEqual([2]);
+    expect(await ids(ordered().match({ album_id: 3, media_type_id: 2 }))).toEqual([3, 4, 5]);
+    expect(await ids(ordered().filter("name", "in", '("Balls to the Wall","Fast As a Shark")'))).toEqual([2, 3]);
+  });
+
+  test("nested or and and", async () => {
+    const rows = shop
+      .from("track")
+      .select("track_id")
+      .order("track_id")
+      .or("track_id.eq.1,and(track_id.gt.3500,unit_price.lt.1)");
+    expect(await ids(rows)).toEqual([1, 3501, 3502, 3503]);
+  });
+
+  test("arrays, booleans and JSON", async () => {
+    const visits = (query: PromiseLike<{ data: unknown; error: unknown }>) =>
+      rowsOf<{ note: string }>(query).then((rows) => rows.map((row) => row.note));
+    const crm = () => shop.schema("crm").from("visit").select("note").order("note");
+    expect(await visits(crm().contains("tags", ["a"]))).toEqual(["big"]);
+    expect(await visits(crm().overlaps("tags", ["b", "z"]))).toEqual(["big", "two"]);
+    expect(await visits(crm().is("vip", true))).toEqual(["big"]);
+    expect(await visits(crm().not("vip", "is", null))).toEqual(["big", "three"]);
+    expect(await visits(crm().eq("info->a->>b", "x"))).toEqual(["big"]);
+  });
+
+  test("numbers beyond a double stay exact", async () => {
+    const rows = await rowsOf(shop.schema("crm").from("visit").select("id,price").eq("note", "big"));
+    expect(rows).toEqual([{ id: "9007199254740993", price: "123456789012.3456" }]);
+  });
+
+  test("order, range and limit", async () => {
+    const rows = await rowsOf<Artist>(shop.from("artist").select("*").order("name", { ascending: false }).range(1, 2));
+    expect(rows).toHaveLength(2);
+    const [first] = await rowsOf<{ composer: string | null }>(
+      shop.from("track").select("composer").order("composer", { nullsFirst: true }).limit(1),
+    );
+    expect(first?.composer).toBeNull();
+  });
+
+  test("counts: exact, estimated, and without rows", async () => {
+    const exact = await shop.from("track").select("track_id", { count: "exact" }).eq("genre_id", 1).limit(5);
+    expect([exact.count, exact.data?.length, exact.status]).toEqual([1297, 5, 206]);
+    const estimated = await shop.from("track").select("track_id", { count: "estimated" }).limit(1);
+    expect(estimated.count).toBeGreaterThan(3000);
+    const head = await shop.from("album").select("*", { count: "exact", head: true });
+    expect([head.count, head.data]).toEqual([347, null]);
+  });
+
+  test("exactly one row, or none", async () => {
+    const one = await shop.from("artist").select("name").eq("artist_id", 1).single();
+    expect(one.data).toEqual({ name: "AC/DC" });
+    const many = await shop.from("artist").select("name").limit(2).single();
+    expect([many.status, many.data]).toEqual([406, null]);
+    const none = await shop.from("artist").select("name").eq("artist_id", -1).maybeSingle();
+    expect([none.data, none.error]).toEqual([null, null]);
+  });
+});
+
+describe("writing", () => {
+  test("insert one and many, returning them", async () => {
+    const one = await shop.from("artist").insert({ artist_id: 9001, name: "Nina Simone" }).select().single();
+    expect([one.status, one.data]).toEqual([201, { artist_id: 9001, name: "Nina Simone" }]);
+    const two = await shop.from("artist").insert([
+      { artist_id: 9002, name: "A" },
+      { artist_id: 9003, name: null },
+    ]);
+    expect([two.status, two.data, two.error]).toEqual([201, null, null]);
+    expect(await rowsOf(shop.from("artist").select("name").gte("artist_id", 9002).order("artist_id"))).toEqual([
+      { name: "A" },
+      { name: null },
+    ]);
+  });
+
+  test("upsert merges or leaves what is there", async () => {
+    const merged = await rowsOf(
+      shop
+        .from("artist")
+        .upsert([
+          { artist_id: 9001, name: "Dr. Nina Simone" },
+          { artist_id: 9004, name: "New" },
+        ])
+        .select()
+        .order("artist_id"),
+    );
+    expect(merged).toEqual([
+      { artist_id: 9001, name: "Dr. Nina Simone" },
+      { artist_id: 9004, name: "New" },
+    ]);
+    const ignored = shop
+      .from("artist")
+      .upsert({ artist_id: 9001, name: "Other" }, { onConflict: "artist_id", ignoreDuplicates: true });
+    expect(await rowsOf(ignored.select())).toEqual([]);
+    expect(await rowsOf(shop.from("artist").select("name").eq("artist_id", 9001))).toEqual([
+      { name: "Dr. Nina Simone" },
+    ]);
+  });
+
+  test("update and delete what a filter matches", async () => {
+    const changed = await rowsOf<Artist>(
+      shop.from("artist").update({ name: "Nina" }).in("artist_id", [9001, 9004]).select("artist_id"),
+    );
+    expect(changed.map((row) => row.artist_id).sort()).toEqual([9001, 9004]);
+    const deleted = await rowsOf<Artist>(shop.from("artist").delete().gte("artist_id", 9001).select());
+    expect(deleted).toHaveLength(4);
+  });
+
+  test("a whole table can't be changed by leaving the filter out", async () => {
+    const { error, status } = await shop.from("artist").delete();
+    expect(status).toBe(400);
+    expect(error?.message).toMatch(/filter/i);
+    const { count } = await shop.from("artist").select("*", { count: "exact", head: true });
+    expect(count).toBe(275);
+  });
+
+  test("every change is in the audit log, with before and after", async () => {
+    await shop.from("genre").update({ name: "Rock!" }).eq("genre_id", 1);
+    await shop.from("genre").update({ name: "Rock" }).eq("genre_id", 1);
+    const printed = await panel.run(["audit", "list", "--filter", "order=seq.desc", "--limit", "1", "-o", "json"]);
+    const [entry] = JSON.parse(printed) as { changes: unknown; actor_kind: string }[];
+    expect(entry).toMatchObject({ actor_kind: "key", changes: { name: { before: "Rock!", after: "Rock" } } });
+  });
+});
+
+describe("schemas and refusals", () => {
+  test("another schema by its profile", async () => {
+    const made = await shop.schema("crm").from("visit").insert({ id: 4, note: "four" }).select("note,tags").single();
+    expect(made.data).toEqual({ note: "four", tags: null });
+    const wrong = await shop.schema("nowhere").from("visit").select();
+    expect(wrong.status).toBe(404);
+    expect(wrong.error?.message).toMatch(/nowhere/);
+  });
+
+  test.each([
+    ["an unknown table", () => shop.from("no_such_table").select(), 404],
+    ["an unknown column", () => shop.from("artist").select("nonsense"), 400],
+    ["an unknown column in a filter", () => shop.from("artist").select().eq("nonsense", 1), 400],
+    ["a value of another type", () => shop.from("artist").select().eq("artist_id", "x'; drop table artist; --"), 400],
+    ["a broken group", () => shop.from("artist").select().or("artist_id.eq"), 400],
+    ["embedding", () => shop.from("album").select("title,artist(name)"), 400],
+    ["a key that is taken", () => shop.from("artist").insert({ artist_id: 1, name: "Again" }), 409],
+    ["a reference to nothing", () => shop.from("album").insert({ album_id: 9001, title: "T", artist_id: 0 }), 409],
+    ["NULL where a value is needed", () => shop.from("album").insert({ album_id: 9002, artist_id: 1 }), 422],
+    ["a row that others need", () => shop.from("artist").delete().eq("artist_id", 1), 409],
+  ])("%s says what is wrong", async (_name, ask, expected) => {
+    const { data, error, status } = await ask();
+    expect([status, data]).toEqual([expected, null]);
+    expect(error?.message.length).toBeGreaterThan(10);
+    expect(error?.code).toBeTruthy();
+  });
+
+  test("a key that may only read, and no key", async () => {
+    expect(await rowsOf(readOnly.from("artist").select().eq("artist_id", 1))).toHaveLength(1);
+    const refused = await readOnly.from("artist").update({ name: "X" }).eq("artist_id", 1);
+    expect([refused.status, refused.data]).toEqual([403, null]);
+    const nobody = await new PostgrestClient(`${panel.url}/api/v1/data/chinook`).from("artist").select();
+    expect(nobody.status).toBe(401);
+  });
+});
