@@ -1,0 +1,127 @@
+//! The command line. Host commands work on this machine; all others are clients of the HTTP API, made from the same
+//! registry as the pages. A password is never an argument, and nothing that is printed is ever cut.
+
+mod client;
+mod collection;
+mod environment;
+mod exit;
+mod flags;
+mod host_commands;
+mod input;
+mod login;
+mod output;
+mod profile;
+mod psql;
+mod raw;
+pub mod reference;
+mod rows;
+mod settings;
+mod setup;
+mod tree;
+
+use crate::product;
+use clap::ArgMatches;
+use environment::Environment;
+use exit::{Exit, Failure};
+use host::boot::Parts;
+use kernel::secret::Token;
+use kernel::tls::TlsMode;
+use kernel::{Problem, Registry};
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Runs one command and says how it ended; see `docs/cli.md` for the exit codes.
+pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let registry = match registry() {
+        Ok(registry) => registry,
+        Err(problem) => return Failure::new(Exit::Failed, format!("quarterdeck: {problem}")).report(),
+    };
+    let matches = match tree::command(&registry).try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help is an answer, anything else a mistake; clap knows which stream it belongs to.
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { 0 });
+        }
+    };
+    match dispatch(&registry, &matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Ended::With(code)) => code,
+        Err(Ended::Badly(failure)) => failure.report(),
+    }
+}
+
+/// A command's end that is no plain success.
+enum Ended {
+    Badly(Failure),
+    /// The exit code of a program that was run.
+    With(ExitCode),
+}
+
+impl<E: Into<Failure>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Badly(error.into())
+    }
+}
+
+/// Everything the product declares, without a database: rooms are made but never asked anything.
+///
+/// # Errors
+/// When the declarations don't fit together: a fault of ours.
+pub fn registry() -> Result<Registry, Problem> {
+    let nowhere = tokio_postgres::Config::new();
+    let parts = Parts { owner: nowhere.clone(), explorer: nowhere, tls: TlsMode::Disable, pool_size: 1, setup_token: Token::random() };
+    Registry::new((product().rooms)(parts).modules)
+}
+
+fn runtime(many: bool) -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = if many { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    builder.enable_all().build().map_err(|e| Failure::new(Exit::Failed, format!("quarterdeck: {e}")))
+}
+
+fn dispatch(registry: &Registry, matches: &ArgMatches) -> Result<(), Ended> {
+    let environment = Environment::of_process();
+    let Some((name, matches)) = matches.subcommand() else { return Err(Failure::usage("quarterdeck: a command is needed").into()) };
+    match name {
+        "version" => Ok(writeln!(std::io::stdout(), "quarterdeck {}", env!("CARGO_PKG_VERSION"))?),
+        "completion" => completion(registry, matches),
+        "serve" => Ok(runtime(true)?.block_on(host_commands::serve(matches, &environment))?),
+        "worker" => Ok(runtime(true)?.block_on(host_commands::work(matches, &environment))?),
+        "migrate" => Ok(runtime(false)?.block_on(host_commands::migrate(matches, &environment))?),
+        "psql" => {
+            let code = runtime(true)?.block_on(psql::run(matches, &environment))?;
+            if code == 0 { Ok(()) } else { Err(Ended::With(ExitCode::from(code))) }
+        }
+        "setup" => Ok(runtime(true)?.block_on(setup::run(matches, &environment))?),
+        "login" => Ok(runtime(false)?.block_on(login::login(matches, &environment))?),
+        "logout" => Ok(runtime(false)?.block_on(login::logout(matches, &environment))?),
+        "audit" if matches.subcommand_name() == Some("verify") => {
+            let matches = matches.subcommand().map_or(matches, |(_, m)| m);
+            Ok(runtime(true)?.block_on(host_commands::verify(matches, &environment))?)
+        }
+        name => Ok(runtime(false)?.block_on(ask(registry, name, matches, &environment))?),
+    }
+}
+
+/// Commands that talk to a panel.
+async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
+    match (name, matches.subcommand()) {
+        ("search", _) => raw::search(matches, environment).await,
+        ("api", _) => raw::api(matches, environment).await,
+        ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,
+        ("data", Some((_, list))) => rows::list(matches, list, environment).await,
+        (name, Some((verb, matches))) => {
+            let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;
+            collection::run(registry, resource, verb, matches, environment).await
+        }
+        _ => Err(Failure::usage(format!("quarterdeck: {name} needs a verb"))),
+    }
+}
+
+fn completion(registry: &Registry, matches: &ArgMatches) -> Result<(), Ended> {
+    let shell = matches.get_one::<clap_complete::Shell>("shell").copied().ok_or_else(|| Failure::usage("quarterdeck: which shell?"))?;
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut tree::command(registry), "quarterdeck", &mut script);
+    Ok(std::io::stdout().write_all(&script)?)
+}

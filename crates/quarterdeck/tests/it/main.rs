@@ -1,0 +1,22 @@
+//! The whole product on a real PostgreSQL. `sweeps_*` go over everything the registry declares, `kernel_*` prove the
+//! life of a change, `cli_*` and `nodes` run the real binary; every room adds its own files.
+
+mod lab;
+
+mod cli_binary;
+mod cli_collections;
+mod kernel_audit;
+mod kernel_bad_input;
+mod kernel_change;
+mod kernel_database;
+mod kernel_jobs;
+mod kernel_outbox;
+mod kernel_settings;
+mod nodes;
+mod process;
+mod sweeps_access;
+mod sweeps_audit;
+mod sweeps_cases;
+mod sweeps_documents;
+mod sweeps_schema;
+mod sweeps_tenants;
