@@ -23,10 +23,7 @@ pub fn create_data_dir(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(MODE)
-        .create(path)?;
+    fs::DirBuilder::new().recursive(true).mode(MODE).create(path)?;
     // Whatever the umask.
     fs::set_permissions(path, fs::Permissions::from_mode(MODE))
 }
@@ -41,9 +38,7 @@ pub(super) fn usual() -> PathBuf {
 }
 
 fn others_may_enter(folder: &Path) -> bool {
-    folder
-        .ancestors()
-        .all(|above| fs::metadata(above).is_ok_and(|meta| meta.permissions().mode() & 0o001 != 0))
+    folder.ancestors().all(|above| fs::metadata(above).is_ok_and(|meta| meta.permissions().mode() & 0o001 != 0))
 }
 
 #[cfg(test)]

@@ -10,32 +10,18 @@ pub struct ConfigError {
 
 impl ConfigError {
     pub(super) fn one(problem: impl Into<String>) -> Self {
-        Self {
-            problems: vec![problem.into()],
-        }
+        Self { problems: vec![problem.into()] }
     }
 
     pub(super) fn unless_empty(problems: Vec<String>) -> Result<(), Self> {
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Self { problems })
-        }
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
 }
 
 fn count(n: usize) -> String {
-    if n == 1 {
-        "1 mistake".to_owned()
-    } else {
-        format!("{n} mistakes")
-    }
+    if n == 1 { "1 mistake".to_owned() } else { format!("{n} mistakes") }
 }
 
 fn list(problems: &[String]) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("  - {problem}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    problems.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n")
 }

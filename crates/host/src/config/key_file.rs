@@ -53,10 +53,7 @@ pub enum KeyFileError {
 
 impl KeyFile {
     pub(super) fn default_in(data_dir: &Path) -> Self {
-        Self {
-            path: data_dir.join("secret.key"),
-            named: false,
-        }
+        Self { path: data_dir.join("secret.key"), named: false }
     }
 
     pub(super) fn named(path: PathBuf) -> Self {
@@ -70,11 +67,7 @@ impl KeyFile {
     pub fn load(&self) -> Result<SecretSlice<u8>, KeyFileError> {
         match self.read() {
             Err(KeyFileError::Missing(_)) if !self.named => {
-                self.make().map_err(|source| KeyFileError::Io {
-                    path: self.path.clone(),
-                    verb: "made",
-                    source,
-                })?;
+                self.make().map_err(|source| KeyFileError::Io { path: self.path.clone(), verb: "made", source })?;
                 self.read()
             }
             read => read,
@@ -84,11 +77,7 @@ impl KeyFile {
     fn read(&self) -> Result<SecretSlice<u8>, KeyFileError> {
         let failed = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound => KeyFileError::Missing(self.path.clone()),
-            _ => KeyFileError::Io {
-                path: self.path.clone(),
-                verb: "read",
-                source,
-            },
+            _ => KeyFileError::Io { path: self.path.clone(), verb: "read", source },
         };
         let mut file = File::open(&self.path).map_err(failed)?;
         let mode = file.metadata().map_err(failed)?.permissions().mode();
@@ -99,11 +88,7 @@ impl KeyFile {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let key = SecretSlice::from(STANDARD.decode(text.trim()).unwrap_or_default());
-        if key.expose_secret().len() == KEY_BYTES {
-            Ok(key)
-        } else {
-            Err(KeyFileError::Malformed(self.path.clone()))
-        }
+        if key.expose_secret().len() == KEY_BYTES { Ok(key) } else { Err(KeyFileError::Malformed(self.path.clone())) }
     }
 
     /// Written aside and linked into place: a second panel that starts at the same moment sees no half-written key
@@ -124,11 +109,7 @@ impl KeyFile {
         let mut key = [0_u8; KEY_BYTES];
         File::open("/dev/urandom")?.read_exact(&mut key)?;
         let _ = std::fs::remove_file(aside);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(aside)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(aside)?;
         writeln!(file, "{}", STANDARD.encode(key))?;
         file.sync_all()?;
         std::fs::hard_link(aside, &self.path)

@@ -71,10 +71,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] with every problem found: unknown keys and variables, and values that can't be used.
-    pub fn load(
-        file: Option<&Path>,
-        env: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         source::gather(file, env)?.finish()
     }
 
@@ -82,33 +79,21 @@ impl Config {
     /// (`identity.staff_idle_minutes`).
     #[must_use]
     pub fn fixed_setting(&self, key: &str) -> Option<&str> {
-        self.fixed_settings
-            .0
-            .get(&setting_variable(key))
-            .map(String::as_str)
+        self.fixed_settings.0.get(&setting_variable(key)).map(String::as_str)
     }
 
     /// Refuses `QUARTERDECK_SETTING_*` variables that fix no setting of the product. `known` are all settings' keys.
     ///
     /// # Errors
     /// [`ConfigError`] that names the nearest setting for each.
-    pub fn check_fixed_settings<'a>(
-        &self,
-        known: impl Iterator<Item = &'a str>,
-    ) -> Result<(), ConfigError> {
+    pub fn check_fixed_settings<'a>(&self, known: impl Iterator<Item = &'a str>) -> Result<(), ConfigError> {
         let known: Vec<String> = known.map(setting_variable).collect();
         let problems = self
             .fixed_settings
             .0
             .keys()
             .filter(|variable| !known.contains(variable))
-            .map(|variable| {
-                key::unknown(
-                    variable,
-                    "fixes no setting",
-                    known.iter().map(String::as_str),
-                )
-            })
+            .map(|variable| key::unknown(variable, "fixes no setting", known.iter().map(String::as_str)))
             .collect();
         ConfigError::unless_empty(problems)
     }

@@ -57,16 +57,11 @@ impl Gathered {
 
 const SYSTEM: [&str; 3] = ["PATH", "STATE_DIRECTORY", "XDG_RUNTIME_DIR"];
 
-pub(super) fn gather(
-    file: Option<&Path>,
-    env: impl Iterator<Item = (String, String)>,
-) -> Result<Gathered, ConfigError> {
+pub(super) fn gather(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Gathered, ConfigError> {
     // An empty variable means an unset one: that is how compose files and service units leave a value out.
     let env: BTreeMap<String, String> = env.filter(|(_, value)| !value.is_empty()).collect();
     let mut gathered = Gathered::default();
-    let named = file
-        .map(Path::to_path_buf)
-        .or_else(|| env.get(key::CONFIG_VARIABLE).map(PathBuf::from));
+    let named = file.map(Path::to_path_buf).or_else(|| env.get(key::CONFIG_VARIABLE).map(PathBuf::from));
     read_file(named.as_deref(), &mut gathered)?;
     read_environment(env, &mut gathered);
     Ok(gathered)
@@ -75,25 +70,14 @@ pub(super) fn gather(
 fn read_environment(env: BTreeMap<String, String>, gathered: &mut Gathered) {
     for (name, value) in env {
         if let Some(key) = key::ALL.iter().find(|key| key.variable == name) {
-            gathered.values.insert(
-                key.name,
-                Raw {
-                    origin: Origin::Variable(key.variable),
-                    text: value,
-                },
-            );
+            gathered.values.insert(key.name, Raw { origin: Origin::Variable(key.variable), text: value });
         } else if let Some(system) = SYSTEM.iter().find(|system| **system == name) {
             gathered.system.insert(system, value);
         } else if name.len() > key::SETTING_PREFIX.len() && name.starts_with(key::SETTING_PREFIX) {
             gathered.settings.insert(name, value);
         } else if name.starts_with(key::PREFIX) && !key::CLIENT_VARIABLES.contains(&name.as_str()) {
-            let known = key::ALL
-                .iter()
-                .map(|key| key.variable)
-                .chain(key::CLIENT_VARIABLES);
-            gathered
-                .problems
-                .push(key::unknown(&name, "is no variable of Quarterdeck", known));
+            let known = key::ALL.iter().map(|key| key.variable).chain(key::CLIENT_VARIABLES);
+            gathered.problems.push(key::unknown(&name, "is no variable of Quarterdeck", known));
         }
     }
 }
@@ -106,70 +90,37 @@ fn read_file(named: Option<&Path>, gathered: &mut Gathered) -> Result<(), Config
             return Ok(());
         }
         Err(error) => {
-            return Err(ConfigError::one(format!(
-                "The configuration file {} can't be read: {error}",
-                path.display()
-            )));
+            return Err(ConfigError::one(format!("The configuration file {} can't be read: {error}", path.display())));
         }
     };
     // The parser's own rendering quotes the line, which may hold a secret; only its message and place are shown.
     let table = DeTable::parse(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_of(&text, span.start));
-        ConfigError::one(format!(
-            "{}:{line}: this is not valid TOML: {}",
-            path.display(),
-            error.message()
-        ))
+        ConfigError::one(format!("{}:{line}: this is not valid TOML: {}", path.display(), error.message()))
     })?;
     for (name, value) in table.get_ref() {
-        read_entry(
-            path,
-            &text,
-            name.get_ref(),
-            name.span().start,
-            value,
-            gathered,
-        );
+        read_entry(path, &text, name.get_ref(), name.span().start, value, gathered);
     }
     Ok(())
 }
 
-fn read_entry(
-    path: &Path,
-    text: &str,
-    name: &str,
-    at: usize,
-    value: &Spanned<DeValue<'_>>,
-    gathered: &mut Gathered,
-) {
+fn read_entry(path: &Path, text: &str, name: &str, at: usize, value: &Spanned<DeValue<'_>>, gathered: &mut Gathered) {
     let line = line_of(text, at);
     let Some(key) = key::ALL.iter().find(|key| key.name == name) else {
         let known = key::ALL.iter().map(|key| key.name);
         let problem = key::unknown(name, "is no key of this file", known);
-        gathered
-            .problems
-            .push(format!("{}:{line}: {problem}", path.display()));
+        gathered.problems.push(format!("{}:{line}: {problem}", path.display()));
         return;
     };
-    let origin = Origin::File {
-        file: path.to_path_buf(),
-        line,
-        name: key.name,
-    };
+    let origin = Origin::File { file: path.to_path_buf(), line, name: key.name };
     match plain_text(value.get_ref(), key.many) {
         Some(text) => {
             gathered.values.insert(key.name, Raw { origin, text });
         }
         None => {
-            let expected = if key.many {
-                "a text or an array of texts"
-            } else {
-                "a single value"
-            };
+            let expected = if key.many { "a text or an array of texts" } else { "a single value" };
             let found = value.get_ref().type_str();
-            gathered
-                .problems
-                .push(format!("{origin} must be {expected}, not of type {found}"));
+            gathered.problems.push(format!("{origin} must be {expected}, not of type {found}"));
         }
     }
 }
@@ -181,10 +132,7 @@ fn plain_text(value: &DeValue<'_>, many: bool) -> Option<String> {
         DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
         DeValue::Boolean(value) => Some(value.to_string()),
         DeValue::Array(items) if many => {
-            let texts: Option<Vec<_>> = items
-                .iter()
-                .map(|item| item.get_ref().as_str().map(str::to_owned))
-                .collect();
+            let texts: Option<Vec<_>> = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect();
             texts.map(|texts| texts.join(","))
         }
         _ => None,
@@ -192,6 +140,5 @@ fn plain_text(value: &DeValue<'_>, many: bool) -> Option<String> {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.get(..offset)
-        .map_or(1, |before| before.matches('\n').count() + 1)
+    text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1)
 }

@@ -22,9 +22,7 @@ const SHORTEST_TOKEN: usize = 16;
 impl Gathered {
     pub(super) fn finish(mut self) -> Result<Config, ConfigError> {
         let listen = self.value(key::LISTEN, |raw| list(&raw.text, listen_address));
-        let data_dir = self
-            .value(key::DATA_DIR, path)
-            .unwrap_or_else(|| self.default_data_dir());
+        let data_dir = self.value(key::DATA_DIR, path).unwrap_or_else(|| self.default_data_dir());
         let database_url = self.value(key::DATABASE_URL, |raw| database_url(&raw.text));
         let base_url = self.value(key::BASE_URL, |raw| base_url(&raw.text));
         let named_key_file = self.value(key::SECRET_KEY_FILE, path);
@@ -35,15 +33,10 @@ impl Gathered {
         let environment = self.value(key::ENVIRONMENT, |raw| environment(&raw.text));
         let pool_size = self.value(key::POOL_SIZE, |raw| pool_size(&raw.text));
         ConfigError::unless_empty(std::mem::take(&mut self.problems))?;
-        let path = self
-            .system
-            .get("PATH")
-            .map(String::as_str)
-            .unwrap_or_default();
+        let path = self.system.get("PATH").map(String::as_str).unwrap_or_default();
         Ok(Config {
             listen: listen.unwrap_or_else(|| vec![DEFAULT_LISTEN]),
-            secret_key_file: named_key_file
-                .map_or_else(|| KeyFile::default_in(&data_dir), KeyFile::named),
+            secret_key_file: named_key_file.map_or_else(|| KeyFile::default_in(&data_dir), KeyFile::named),
             data_dir,
             database_url,
             base_url,
@@ -53,14 +46,8 @@ impl Gathered {
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             environment: environment.unwrap_or_else(|| "development".to_owned()),
             pool_size: pool_size.unwrap_or(DEFAULT_POOL_SIZE),
-            search_path: std::env::split_paths(path)
-                .filter(|path| path.is_absolute())
-                .collect(),
-            runtime_dir: self
-                .system
-                .get("XDG_RUNTIME_DIR")
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute()),
+            search_path: std::env::split_paths(path).filter(|path| path.is_absolute()).collect(),
+            runtime_dir: self.system.get("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
             fixed_settings: FixedSettings(self.settings),
         })
     }
@@ -83,14 +70,8 @@ impl Gathered {
 
     /// systemd's `StateDirectory=` (the first one when there are several), else the usual place.
     fn default_data_dir(&self) -> PathBuf {
-        let state = self
-            .system
-            .get("STATE_DIRECTORY")
-            .and_then(|all| all.split(':').next())
-            .map(PathBuf::from);
-        state
-            .filter(|path| path.is_absolute())
-            .unwrap_or_else(data_dir::usual)
+        let state = self.system.get("STATE_DIRECTORY").and_then(|all| all.split(':').next()).map(PathBuf::from);
+        state.filter(|path| path.is_absolute()).unwrap_or_else(data_dir::usual)
     }
 }
 
@@ -103,31 +84,21 @@ fn path(raw: &Raw) -> Result<PathBuf, String> {
         Origin::File { file, .. } => file.parent().unwrap_or(Path::new("")),
         Origin::Variable(_) => Path::new(""),
     };
-    std::path::absolute(base.join(&raw.text))
-        .map_err(|error| format!("it can't be made absolute: {error}"))
+    std::path::absolute(base.join(&raw.text)).map_err(|error| format!("it can't be made absolute: {error}"))
 }
 
 fn list<T>(text: &str, one: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    let items: Vec<T> = text
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(one)
-        .collect::<Result<_, _>>()?;
-    if items.is_empty() {
-        Err("at least one value is expected".to_owned())
-    } else {
-        Ok(items)
-    }
+    let items: Vec<T> = text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(one).collect::<Result<_, _>>()?;
+    if items.is_empty() { Err("at least one value is expected".to_owned()) } else { Ok(items) }
 }
 
 fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    let numeric = text
-        .strip_prefix("localhost:")
-        .map(|port| format!("127.0.0.1:{port}"));
-    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
-        format!("`{text}` is not an address and a port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080")
-    })
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric
+        .as_deref()
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| format!("`{text}` is not an address and a port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"))
 }
 
 fn database_url(text: &str) -> Result<SecretString, String> {
@@ -144,11 +115,7 @@ fn base_url(text: &str) -> Result<Url, String> {
     const EXPECTED: &str = "the address people type is expected, such as https://panel.example.com";
     let url = Url::parse(text).map_err(|error| format!("{EXPECTED} ({error})"))?;
     let right_scheme = matches!(url.scheme(), "http" | "https");
-    if !right_scheme
-        || url.host_str().is_none()
-        || !url.username().is_empty()
-        || url.password().is_some()
-    {
+    if !right_scheme || url.host_str().is_none() || !url.username().is_empty() || url.password().is_some() {
         return Err(EXPECTED.to_owned());
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
@@ -165,9 +132,7 @@ fn log_filter(text: &str) -> Result<String, String> {
 
 fn metrics_token(text: &str) -> Result<SecretString, String> {
     if text.len() < SHORTEST_TOKEN {
-        return Err(format!(
-            "a token of at least {SHORTEST_TOKEN} characters is expected, for example from `openssl rand -hex 32`"
-        ));
+        return Err(format!("a token of at least {SHORTEST_TOKEN} characters is expected, for example from `openssl rand -hex 32`"));
     }
     if text.chars().any(|c| !c.is_ascii_graphic()) {
         return Err("a token has no spaces and only ASCII characters".to_owned());
@@ -178,19 +143,13 @@ fn metrics_token(text: &str) -> Result<SecretString, String> {
 fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .map_err(|_| {
-            format!(
-                "`{text}` is not a network or an address, such as 10.0.0.0/8, ::1/128 or 127.0.0.1"
-            )
-        })
+        .map_err(|_| format!("`{text}` is not a network or an address, such as 10.0.0.0/8, ::1/128 or 127.0.0.1"))
 }
 
 fn environment(text: &str) -> Result<String, String> {
     let right = (1..=32).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if right {
         Ok(text.to_owned())
     } else {
@@ -203,11 +162,5 @@ fn pool_size(text: &str) -> Result<usize, String> {
         .parse()
         .ok()
         .filter(|size| POOL_SIZES.contains(size))
-        .ok_or_else(|| {
-            format!(
-                "a whole number from {} to {} is expected",
-                POOL_SIZES.start(),
-                POOL_SIZES.end()
-            )
-        })
+        .ok_or_else(|| format!("a whole number from {} to {} is expected", POOL_SIZES.start(), POOL_SIZES.end()))
 }
