@@ -1,1 +1,48 @@
+//! The explorer: every table of every connected PostgreSQL, browsed, searched and edited, each change audited.
+//!
+//! Nouns: `sources`. Routes: `/explorer/…` (the catalogue) and `/data/{source}/{table}` (rows, in PostgREST's
+//! grammar). Decisions are in `README.md` beside this crate.
 
+mod catalogue;
+mod references;
+mod rows;
+mod source;
+mod state;
+mod tables;
+
+use kernel::registry::Page;
+use kernel::tls::TlsMode;
+use kernel::Module;
+use state::{Server, State};
+
+/// The panel's own server, as the explorer needs it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The explorer's login on the panel's database: a member of `quarterdeck_explorer` that owns nothing.
+    pub explorer: tokio_postgres::Config,
+    /// The owner of the panel's database; used for nothing but giving the explorer its rights.
+    pub owner: tokio_postgres::Config,
+    /// For connections of both that are not unix sockets.
+    pub tls: TlsMode,
+    /// The panel's own schemas: shown read-only, without their secrets.
+    pub panel_schemas: Vec<String>,
+    /// Most connections to the panel's own database.
+    pub connections: usize,
+}
+
+/// The room.
+#[must_use]
+pub fn module(config: Config) -> Module {
+    let Config { explorer, owner, tls, panel_schemas, connections } = config;
+    let state = State::new(Server { explorer, owner, tls, panel_schemas, connections });
+    let module = Module::new("explorer", "Tables", "table")
+        .page(Page { name: "tables", module: "", group: "tables", label: "Tables", icon: "table", path: "/admin/tables", permission: "rows:read" })
+        .resource(source::sources(&state));
+    rows::routes(tables::routes(module, &state), &state)
+}
+
+/// Every fixed statement of the room, for the test that prepares them against the real schema.
+#[must_use]
+pub fn statements() -> Vec<&'static str> {
+    [source::store::STATEMENTS, source::open::STATEMENTS, catalogue::queries::STATEMENTS, rows::audit::STATEMENTS].concat()
+}

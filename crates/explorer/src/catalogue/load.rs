@@ -1,0 +1,150 @@
+//! Reading one table from the catalogue: six questions, asked at once.
+
+use super::category::Category;
+use super::queries;
+use super::relation;
+use super::rules::{self, Rights};
+use super::table::{Check, Column, ForeignKey, Index, Reference, Table, TableKind, Unique};
+use deadpool_postgres::ClientWrapper;
+use kernel::Result;
+use kernel::list::Relation;
+use std::sync::Arc;
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
+
+/// A table as it is now.
+pub struct Loaded {
+    pub table: Table,
+    /// Whether rights are missing that the owner could give.
+    pub lacking: bool,
+}
+
+/// Reads one table; `None` when there is none of that name.
+///
+/// # Errors
+/// When the source is away.
+pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool) -> Result<Option<Loaded>> {
+    let named: [&(dyn ToSql + Sync); 2] = [&schema, &name];
+    let ask = |sql: &'static str| async move {
+        let statement = client.prepare_cached(sql).await?;
+        client.query(&statement, &named).await
+    };
+    let (head, columns, constraints, referenced_by, indexes) = futures::try_join!(
+        ask(queries::TABLE),
+        ask(queries::COLUMNS),
+        ask(queries::CONSTRAINTS),
+        ask(queries::REFERENCED_BY),
+        ask(queries::INDEXES)
+    )?;
+    let Some(head) = head.first() else { return Ok(None) };
+    Ok(Some(assemble(head, &columns, &constraints, &referenced_by, &indexes, schema, name, panel)))
+}
+
+#[expect(clippy::too_many_arguments, reason = "the answers to the questions, used once")]
+fn assemble(head: &Row, columns: &[Row], constraints: &[Row], referenced_by: &[Row], indexes: &[Row], schema: &str, name: &str, panel: bool) -> Loaded {
+    let relkind: String = head.get(1);
+    let kind = TableKind::of(&relkind, head.get(2));
+    let of_type = |wanted: &'static str| constraints.iter().filter(move |row| row.get::<_, &str>(1) == wanted);
+    let primary_key: Vec<String> = of_type("p").next().map(|row| row.get(2)).unwrap_or_default();
+    let rights = Rights {
+        schema: head.get(7),
+        select: head.get(8),
+        insert: head.get(9),
+        update: head.get(10),
+        delete: head.get(11),
+        updatable: head.get(12),
+    };
+    let columns: Vec<Column> = columns.iter().map(|row| column(row, &primary_key, &rights, panel)).collect();
+    let [insert, update, delete] = rules::edits(kind, panel, &primary_key, &columns, &rights);
+    let mut table = Table {
+        oid: head.get(0),
+        schema: schema.to_owned(),
+        name: name.to_owned(),
+        kind,
+        comment: head.get(5),
+        estimated_rows: rows(head.get(3)),
+        size_bytes: matches!(relkind.as_str(), "r" | "m").then(|| head.get::<_, i64>(4).to_string()),
+        panel,
+        parent: head.get(6),
+        primary_key,
+        foreign_keys: of_type("f").map(foreign_key).collect(),
+        referenced_by: referenced_by.iter().map(reference).collect(),
+        indexes: indexes.iter().map(index).collect(),
+        checks: of_type("c").map(|row| Check { name: row.get(0), columns: row.get(2), definition: row.get(3) }).collect(),
+        uniques: of_type("u").map(|row| Unique { name: row.get(0), columns: row.get(2) }).collect(),
+        columns,
+        insert,
+        update,
+        delete,
+        relation: Arc::new(Relation::new("")),
+    };
+    let lacking = !panel && !(rights.schema && rights.select && (relkind == "m" || rights.insert));
+    table.relation = Arc::new(relation::of(&table, rights.select));
+    Loaded { table, lacking }
+}
+
+/// A number of rows that the planner estimates.
+pub(super) fn rows(estimate: Option<f64>) -> Option<String> {
+    estimate.map(|rows| format!("{:.0}", rows.max(0.0)))
+}
+
+fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool) -> Column {
+    let name: String = row.get(0);
+    let (oid, typmod): (u32, i32) = (row.get(2), row.get(5));
+    let category = Category::of(oid, row.get(3), row.get(4));
+    let enum_values: Vec<String> = row.get(13);
+    let identity = match row.get::<_, &str>(9) {
+        "a" => Some("always"),
+        "d" => Some("by_default"),
+        _ => None,
+    };
+    let generated: bool = row.get(8);
+    let readable = rights.schema && row.get::<_, bool>(14);
+    let element_oid: u32 = row.get(11);
+    // The length of varchar(n) and char(n) is kept with the four bytes of its header.
+    let is_limited = matches!(Type::from_oid(oid), Some(Type::VARCHAR | Type::BPCHAR)) && typmod > 4;
+    Column {
+        type_name: row.get(1),
+        category,
+        nullable: row.get(6),
+        default: row.get::<_, Option<String>>(7).filter(|_| !generated),
+        generated,
+        identity,
+        comment: row.get(10),
+        max_length: is_limited.then(|| u32::try_from(typmod - 4).unwrap_or_default()),
+        enum_values: (!enum_values.is_empty()).then_some(enum_values),
+        element: row.get(12),
+        primary_key: primary_key.iter().position(|key| *key == name).map(|place| place + 1),
+        readable,
+        writable: !panel && readable && row.get::<_, bool>(15) && !generated && identity != Some("always"),
+        hidden_reason: (!readable).then(|| rules::hidden(panel).to_owned()),
+        json_elements: matches!(Type::from_oid(element_oid), Some(Type::JSON | Type::JSONB)),
+        base: (oid, row.get::<_, &str>(3).chars().next().unwrap_or('X')),
+        name,
+    }
+}
+
+fn foreign_key(row: &Row) -> ForeignKey {
+    ForeignKey { name: row.get(0), columns: row.get(2), schema: row.get(4), table: row.get(5), target_columns: row.get(6), title_column: row.get(7) }
+}
+
+fn reference(row: &Row) -> Reference {
+    Reference {
+        name: row.get(0),
+        schema: row.get(1),
+        table: row.get(2),
+        columns: row.get(3),
+        target_columns: row.get(4),
+        on_delete: match row.get(5) {
+            "c" => "cascade",
+            "r" => "restrict",
+            "n" => "set_null",
+            "d" => "set_default",
+            _ => "no_action",
+        },
+    }
+}
+
+fn index(row: &Row) -> Index {
+    Index { name: row.get(0), columns: row.get(1), unique: row.get(2), primary: row.get(3), definition: row.get(4) }
+}

@@ -1,0 +1,62 @@
+//! What may be changed in a table, and the words for why not.
+
+use super::table::{Allowed, Column, TableKind};
+
+/// Rights of the source's login on one table.
+pub struct Rights {
+    pub schema: bool,
+    /// On the whole table, not on some columns.
+    pub select: bool,
+    pub insert: bool,
+    pub update: bool,
+    pub delete: bool,
+    /// Bits of `pg_relation_is_updatable`.
+    pub updatable: i32,
+}
+
+const CAN_UPDATE: i32 = 1 << 2;
+const CAN_INSERT: i32 = 1 << 3;
+const CAN_DELETE: i32 = 1 << 4;
+
+const PANEL: &str = "This table belongs to the panel. Change it on its own page, where the rules and the audit log see it";
+const NO_KEY: &str = "This table has no primary key, so one row can't be told from another";
+const HIDDEN_KEY: &str = "The login of this source may not read the primary key, so one row can't be told from another";
+
+/// Why a column that can't be read is not shown.
+#[must_use]
+pub fn hidden(panel: bool) -> &'static str {
+    if panel { "Secret: this never leaves the database" } else { "The login of this source may not read this column" }
+}
+
+/// Insert, update and delete.
+#[must_use]
+pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Column], rights: &Rights) -> [Allowed; 3] {
+    let everything = match kind {
+        _ if panel => Some(PANEL.to_owned()),
+        TableKind::MaterializedView => Some("A materialised view is changed by refreshing it".into()),
+        _ if !rights.schema => Some("The login of this source may not use this schema".into()),
+        _ => None,
+    };
+    let what = |right: bool, bit: i32, verb: &str| {
+        if rights.updatable & bit == 0 {
+            let kind = if kind == TableKind::View { "view" } else { "table" };
+            Some(format!("PostgreSQL can't {verb} this {kind}"))
+        } else if !right {
+            Some(format!("The login of this source may not {verb} this table"))
+        } else {
+            None
+        }
+    };
+    let readable = |name: &String| columns.iter().any(|c| c.name == *name && c.readable);
+    let key = if primary_key.is_empty() {
+        Some(if kind == TableKind::View { "A view has no primary key, so one row can't be told from another".to_owned() } else { NO_KEY.into() })
+    } else {
+        (!primary_key.iter().all(readable)).then(|| HIDDEN_KEY.to_owned())
+    };
+    let of = |reason: Option<String>| Allowed::unless(everything.clone().or(reason));
+    [
+        of(what(rights.insert, CAN_INSERT, "insert into")),
+        of(what(rights.update, CAN_UPDATE, "update").or_else(|| key.clone())),
+        of(what(rights.delete, CAN_DELETE, "delete from").or(key.clone())),
+    ]
+}

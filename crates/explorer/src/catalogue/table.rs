@@ -1,0 +1,196 @@
+//! One table as `docs/api.md` describes it.
+
+use super::category::Category;
+use kernel::list::Relation;
+use kernel::{Problem, Result};
+use serde::Serialize;
+use std::sync::Arc;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableKind {
+    Table,
+    Partitioned,
+    Partition,
+    View,
+    MaterializedView,
+    Foreign,
+}
+
+impl TableKind {
+    /// From `pg_class.relkind` and `relispartition`.
+    #[must_use]
+    pub fn of(relkind: &str, is_partition: bool) -> Self {
+        match relkind {
+            "p" => Self::Partitioned,
+            "v" => Self::View,
+            "m" => Self::MaterializedView,
+            "f" => Self::Foreign,
+            _ if is_partition => Self::Partition,
+            _ => Self::Table,
+        }
+    }
+}
+
+/// A table in the list of tables.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    #[serde(skip)]
+    pub oid: u32,
+    pub schema: String,
+    pub name: String,
+    pub kind: TableKind,
+    pub estimated_rows: Option<String>,
+    pub size_bytes: Option<String>,
+    pub comment: Option<String>,
+    pub panel: bool,
+    pub parent: Option<String>,
+}
+
+/// Whether something may be done, and why not.
+#[derive(Clone, Debug, Serialize)]
+pub struct Allowed {
+    pub allowed: bool,
+    pub reason: Option<String>,
+}
+
+impl Allowed {
+    #[must_use]
+    pub fn unless(reason: Option<String>) -> Self {
+        Self { allowed: reason.is_none(), reason }
+    }
+
+    /// # Errors
+    /// 403 with the reason.
+    pub fn check(&self) -> Result<()> {
+        match &self.reason {
+            None => Ok(()),
+            Some(reason) => Err(Problem::refused(reason.clone())),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub type_name: String,
+    pub category: Category,
+    pub nullable: bool,
+    pub default: Option<String>,
+    pub generated: bool,
+    /// `always`, `by_default` or none.
+    pub identity: Option<&'static str>,
+    pub comment: Option<String>,
+    /// Characters.
+    pub max_length: Option<u32>,
+    pub enum_values: Option<Vec<String>>,
+    /// The type of an array's elements.
+    pub element: Option<String>,
+    /// Place in the primary key, from 1.
+    pub primary_key: Option<usize>,
+    pub readable: bool,
+    pub writable: bool,
+    pub hidden_reason: Option<String>,
+    /// Whether an array's elements are JSON.
+    #[serde(skip)]
+    pub json_elements: bool,
+    /// Oid and `typcategory` of the base type.
+    #[serde(skip)]
+    pub base: (u32, char),
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ForeignKey {
+    pub name: String,
+    pub columns: Vec<String>,
+    pub schema: String,
+    pub table: String,
+    pub target_columns: Vec<String>,
+    /// What people call a row of the target by: a guess.
+    pub title_column: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Reference {
+    pub name: String,
+    pub schema: String,
+    pub table: String,
+    pub columns: Vec<String>,
+    pub target_columns: Vec<String>,
+    pub on_delete: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Index {
+    pub name: String,
+    pub columns: Vec<String>,
+    pub unique: bool,
+    pub primary: bool,
+    pub definition: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    pub name: String,
+    pub definition: String,
+    pub columns: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Unique {
+    pub name: String,
+    pub columns: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Table {
+    #[serde(skip)]
+    pub oid: u32,
+    pub schema: String,
+    pub name: String,
+    pub kind: TableKind,
+    pub comment: Option<String>,
+    pub estimated_rows: Option<String>,
+    pub size_bytes: Option<String>,
+    pub panel: bool,
+    pub parent: Option<String>,
+    pub columns: Vec<Column>,
+    pub primary_key: Vec<String>,
+    pub foreign_keys: Vec<ForeignKey>,
+    pub referenced_by: Vec<Reference>,
+    pub indexes: Vec<Index>,
+    pub checks: Vec<Check>,
+    pub uniques: Vec<Unique>,
+    pub insert: Allowed,
+    pub update: Allowed,
+    pub delete: Allowed,
+    /// What the list engine lists.
+    #[serde(skip)]
+    pub relation: Arc<Relation>,
+}
+
+impl Table {
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Columns of a constraint or a unique index, by its name; empty when it isn't known.
+    #[must_use]
+    pub fn columns_of(&self, constraint: &str) -> Vec<String> {
+        let fk = self.foreign_keys.iter().find(|k| k.name == constraint).map(|k| &k.columns);
+        let unique = || self.uniques.iter().find(|k| k.name == constraint).map(|k| &k.columns);
+        let check = || self.checks.iter().find(|k| k.name == constraint).map(|k| &k.columns);
+        let index = || self.indexes.iter().find(|k| k.name == constraint).map(|k| &k.columns);
+        let columns = fk.or_else(unique).or_else(check).or_else(index);
+        // An index can be on an expression, which is no column.
+        columns.into_iter().flatten().filter(|c| self.column(c).is_some()).cloned().collect()
+    }
+
+    /// `source.schema.table`, as the audit log calls it.
+    #[must_use]
+    pub fn kind_in(&self, source: &str) -> String {
+        format!("{source}.{}.{}", self.schema, self.name)
+    }
+}

@@ -1,0 +1,84 @@
+//! What references a row: asked before it is deleted.
+
+use crate::catalogue::{self, Reference, Table};
+use crate::state::State;
+use deadpool_postgres::ClientWrapper;
+use http::StatusCode;
+use kernel::endpoint::{Response, json};
+use kernel::list::{Predicate, Query, predicate, quote, quote_qualified};
+use kernel::{Call, Problem, Result};
+use serde::Serialize;
+use std::sync::Arc;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+
+/// Counted no further than this.
+const CAP: i64 = 1000;
+/// A reference without an index on it can take long to count.
+const BEGIN: &str = "begin read only; set local statement_timeout = '3s'";
+
+#[derive(Serialize)]
+struct Found<'a> {
+    schema: &'a str,
+    table: &'a str,
+    constraint: &'a str,
+    columns: &'a [String],
+    on_delete: &'static str,
+    /// `None`: it took too long, or the login may not look.
+    count: Option<i64>,
+    capped: bool,
+}
+
+/// Rows that reference the rows matched.
+///
+/// # Errors
+/// 400 without a filter, 404 without the table, 503 when the source is away.
+pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
+    call.caller()?.require("rows:read")?;
+    let source = state.open(&call.app, call.param("source")).await?;
+    let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
+    let query = Query::parse_string(&table.relation, &call.query)?;
+    if query.filter.is_empty() {
+        let key = table.primary_key.first().map_or("id", String::as_str);
+        return Err(Problem::malformed(format!("Say which rows: add a filter such as {key}=eq.5")));
+    }
+    let filter = predicate(&table.relation, &query.filter, 1)?;
+    let conn = source.conn().await?;
+    let mut found = Vec::with_capacity(table.referenced_by.len());
+    for reference in &table.referenced_by {
+        let count = count(&conn, &table, reference, &filter).await.map_err(|problem| source.named(problem))?;
+        found.push(Found {
+            schema: &reference.schema,
+            table: &reference.table,
+            constraint: &reference.name,
+            columns: &reference.columns,
+            on_delete: reference.on_delete,
+            count: count.map(|count| count.min(CAP)),
+            capped: count.is_none_or(|count| count > CAP),
+        });
+    }
+    json(StatusCode::OK, &found)
+}
+
+async fn count(conn: &ClientWrapper, table: &Table, reference: &Reference, filter: &Predicate) -> Result<Option<i64>> {
+    let joined: Vec<String> = reference.columns.iter().zip(&reference.target_columns).map(|(own, target)| format!("r.{} = t.{}", quote(own), quote(target))).collect();
+    let sql = format!(
+        "select count(*) from (select from {} as r join {} as t on {} where {} limit {}) as n",
+        quote_qualified(&reference.schema, &reference.table),
+        table.relation.from,
+        joined.join(" and "),
+        filter.sql,
+        CAP + 1
+    );
+    let params: Vec<(&(dyn ToSql + Sync), Type)> = filter.params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
+    let (begun, row, ended) = futures::join!(conn.batch_execute(BEGIN), conn.query_typed(&sql, &params), conn.batch_execute("commit"));
+    begun?;
+    match row {
+        Ok(rows) => {
+            ended?;
+            Ok(rows.first().map(|row| row.get(0)))
+        }
+        Err(error) if matches!(error.code(), Some(&SqlState::QUERY_CANCELED | &SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::UNDEFINED_TABLE)) => Ok(None),
+        Err(error) => Err(filter.problem(error)),
+    }
+}

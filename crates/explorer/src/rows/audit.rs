@@ -1,0 +1,207 @@
+//! Rows in the audit log: before and after of every row that was written.
+//!
+//! In `main` the entries are part of the change's own transaction, sent together with its commit. Elsewhere there
+//! is no such transaction: that the change begins is written down first, and then how it ended.
+
+use super::record::{Record, plain};
+use super::target::Target;
+use crate::catalogue::{Category, Table};
+use crate::source::open::Place;
+use deadpool_postgres::ClientWrapper;
+use kernel::audit::store::{APPEND, signature};
+use kernel::audit::{Changes, Entry, Outcome, Target as Audited};
+use kernel::{Call, Caller, Ctx, Problem, Result};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+/// Longest value in the log, in characters.
+const LONGEST: usize = 500;
+const MANY: &str = "insert into kernel.audit_pending (id, organization_id, entry, signature) \
+     select i, o, e, s from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) as t (i, o, e, s)";
+
+pub const STATEMENTS: &[&str] = &[MANY];
+
+/// One row as it was and as it is.
+#[derive(Debug)]
+pub struct Pair {
+    pub before: Option<Record>,
+    pub after: Option<Record>,
+}
+
+/// Who writes what, for the log.
+pub struct Log<'a> {
+    pub call: &'a Call,
+    pub caller: &'a Caller,
+    pub target: &'a Target,
+    pub action: &'static str,
+}
+
+impl Log<'_> {
+    /// Before the change: that it begins, where the change can't carry its own entry.
+    ///
+    /// # Errors
+    /// When the panel's database is away; then nothing is changed.
+    pub async fn start(&self) -> Result<()> {
+        if self.target.source.place == Place::Main {
+            return Ok(());
+        }
+        let entry = self.entry(self.action, "", Changes::new()).outcome(Outcome::Started).detail(self.what());
+        self.write(&[entry]).await
+    }
+
+    /// Ends the change's transaction. In `main` the entries go out with the commit, in one round trip.
+    ///
+    /// # Errors
+    /// When the database refuses either; nothing was changed then.
+    pub async fn commit(&self, client: &ClientWrapper, pairs: &[Pair]) -> Result<()> {
+        if self.target.source.place != Place::Main {
+            client.batch_execute("commit").await?;
+            return Ok(());
+        }
+        let entries: Vec<Entry> = pairs.iter().map(|pair| self.pair(pair)).collect();
+        append(client, self.call, &entries).await?;
+        self.call.app.wake.notify_waiters();
+        Ok(())
+    }
+
+    /// After the change: how it ended, where the change didn't carry its own entry.
+    pub async fn end(&self, ended: Result<&[Pair], &Problem>) {
+        if self.target.source.place == Place::Main {
+            return;
+        }
+        let entries: Vec<Entry> = match ended {
+            Ok([]) => vec![self.entry(self.action, "", Changes::new()).detail(Some("no row was changed".into()))],
+            Ok(pairs) => pairs.iter().map(|pair| self.pair(pair)).collect(),
+            Err(problem) => vec![self.entry(self.action, "", Changes::new()).outcome(Outcome::Failed).detail(Some(problem.detail().to_owned()))],
+        };
+        // The change is done and can't be taken back: the started entry stays as the sign that something happened.
+        if let Err(error) = self.write(&entries).await {
+            tracing::error!(source.name = %self.target.source.name, error = %error, "the end of a change could not be written to the audit log");
+        }
+    }
+
+    async fn write(&self, entries: &[Entry]) -> Result<()> {
+        let ctx = Ctx::open(self.call.app.clone(), self.caller.clone(), self.call.request.clone()).await?;
+        insert(ctx.db(), self.call, entries).await?;
+        ctx.commit().await?;
+        self.call.app.wake.notify_waiters();
+        Ok(())
+    }
+
+    /// An upsert makes rows and changes others; each is logged as what it was.
+    fn pair(&self, pair: &Pair) -> Entry {
+        let table = &self.target.table;
+        let action = match pair {
+            Pair { before: None, .. } => "rows.create",
+            Pair { after: None, .. } => "rows.delete",
+            _ => "rows.update",
+        };
+        let id = pair.before.as_ref().or(pair.after.as_ref()).map(|row| key(table, row)).unwrap_or_default();
+        self.entry(action, &id, changes(table, pair))
+    }
+
+    fn entry(&self, action: &str, id: &str, changes: Changes) -> Entry {
+        let (app, table) = (&self.call.app, &self.target.table);
+        let label = if id.is_empty() { table.name.clone() } else { format!("{} {id}", table.name) };
+        let audited = Audited::new(table.kind_in(&self.target.source.name), id, label);
+        Entry::of(app.ids.next(&app.clock), app.clock.now(), self.caller, &self.call.request, action, Some(audited)).changes(changes)
+    }
+
+    fn what(&self) -> Option<String> {
+        (!self.call.query.is_empty()).then(|| self.call.query.chars().take(LONGEST).collect())
+    }
+}
+
+/// The primary key's values, joined.
+#[must_use]
+pub fn key(table: &Table, row: &Record) -> String {
+    table.primary_key.iter().map(|name| row.text(name)).collect::<Vec<_>>().join(",")
+}
+
+fn changes(table: &Table, pair: &Pair) -> Changes {
+    let mut changes = Changes::new();
+    for column in table.columns.iter().filter(|c| c.readable) {
+        let side = |row: &Option<Record>| row.as_ref().and_then(|row| row.get(&column.name)).map(RawValue::to_owned);
+        let (before, after) = (side(&pair.before), side(&pair.after));
+        if before.as_ref().map(|v| v.get()) == after.as_ref().map(|v| v.get()) {
+            continue;
+        }
+        let shown = |value: Option<Box<RawValue>>| value.map_or(Value::Null, |value| short(column.category, &value));
+        // What a new row leaves empty says nothing.
+        let (before, after) = (shown(before), shown(after));
+        if before != after {
+            changes.insert(column.name.clone(), json!({"before": before, "after": after}));
+        }
+    }
+    changes
+}
+
+/// A value as the log keeps it.
+fn short(category: Category, value: &RawValue) -> Value {
+    let json = value.get();
+    if category == Category::Bytea && json != "null" {
+        // `"\\x…"`: two quotes, the doubled backslash and the x, then two digits a byte.
+        return format!("{} bytes", json.len().saturating_sub(5) / 2).into();
+    }
+    if json.len() <= LONGEST {
+        return serde_json::from_str(json).unwrap_or(Value::Null);
+    }
+    let text = plain(value).unwrap_or_default();
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short.into()
+}
+
+/// Appends entries in the open transaction of `client` and commits, in one round trip.
+async fn append(client: &ClientWrapper, call: &Call, entries: &[Entry]) -> Result<()> {
+    let (written, committed) = if let [entry] = entries {
+        let statement = client.prepare_cached(APPEND).await?;
+        let text = entry.text();
+        let signature = signature(&call.app.keys, &text);
+        let values: [&(dyn ToSql + Sync); 4] = [&entry.id, &entry.organization, &text, &signature];
+        futures::join!(client.execute(&statement, &values), client.batch_execute("commit"))
+    } else {
+        let statement = client.prepare_cached(MANY).await?;
+        let many = Many::of(call, entries);
+        let values = many.values();
+        futures::join!(client.execute(&statement, &values), client.batch_execute("commit"))
+    };
+    // Without its entry a change is not committed: PostgreSQL rolls back what has failed.
+    written?;
+    committed?;
+    Ok(())
+}
+
+async fn insert(client: &Client, call: &Call, entries: &[Entry]) -> Result<()> {
+    client.execute(MANY, &Many::of(call, entries).values()).await?;
+    Ok(())
+}
+
+/// Entries by column.
+struct Many {
+    ids: Vec<Uuid>,
+    organizations: Vec<Option<Uuid>>,
+    texts: Vec<String>,
+    signatures: Vec<Vec<u8>>,
+}
+
+impl Many {
+    fn of(call: &Call, entries: &[Entry]) -> Self {
+        let texts: Vec<String> = entries.iter().map(Entry::text).collect();
+        Self {
+            ids: entries.iter().map(|e| e.id).collect(),
+            organizations: entries.iter().map(|e| e.organization).collect(),
+            signatures: texts.iter().map(|text| signature(&call.app.keys, text)).collect(),
+            texts,
+        }
+    }
+
+    fn values(&self) -> [&(dyn ToSql + Sync); 4] {
+        [&self.ids, &self.organizations, &self.texts, &self.signatures]
+    }
+}

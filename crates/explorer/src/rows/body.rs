@@ -1,0 +1,92 @@
+//! What a write sends: rows, checked against the table's columns before anything is asked of the database.
+
+use super::record::Record;
+use super::value;
+use crate::catalogue::{Column, Table};
+use kernel::list::Param;
+use kernel::problem::FieldError;
+use kernel::problem::Kind;
+use kernel::{Call, Problem, Result};
+use serde_json::value::RawValue;
+
+/// Most rows in one insert.
+pub const MOST_ROWS: usize = 10_000;
+
+/// The rows of an insert, and whether they came as a list.
+///
+/// # Errors
+/// 400 when the body is not an object or a list of objects; 413 when there are too many.
+pub fn rows(call: &Call) -> Result<Vec<Record>> {
+    check_type(call)?;
+    let body = call.body.trim_ascii();
+    let rows = match body.first() {
+        None => return Err(Problem::malformed("The body is empty; send an object of columns and values, or a list of them")),
+        Some(b'[') => serde_json::from_slice::<Vec<Record>>(body),
+        Some(_) => serde_json::from_slice::<Record>(body).map(|one| vec![one]),
+    }
+    .map_err(|e| Problem::malformed(format!("The body is not an object of columns and values, or a list of them: {e}")))?;
+    if rows.len() > MOST_ROWS {
+        return Err(Problem::new(Kind::TooLarge, format!("{} rows at once are too many; send at most {MOST_ROWS}", rows.len())));
+    }
+    Ok(rows)
+}
+
+/// The one row of an update.
+///
+/// # Errors
+/// 400 when the body is not an object, or gives nothing to change.
+pub fn row(call: &Call) -> Result<Record> {
+    check_type(call)?;
+    let row: Record = serde_json::from_slice(call.body.trim_ascii())
+        .map_err(|e| Problem::malformed(format!("The body is not an object of columns and new values: {e}")))?;
+    if row.0.is_empty() {
+        return Err(Problem::malformed("The body gives nothing to change; send an object of columns and new values"));
+    }
+    Ok(row)
+}
+
+fn check_type(call: &Call) -> Result<()> {
+    match call.header("content-type") {
+        Some(kind) if !kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/json") || k.trim().ends_with("+json")) => {
+            Err(Problem::new(Kind::MediaType, format!("{kind} can't be read here; send application/json")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A column that a caller wants to write.
+///
+/// # Errors
+/// What is wrong with it: unknown (with the nearest that exists), hidden, or made by the database.
+pub fn writable<'t>(table: &'t Table, name: &str) -> Result<&'t Column, FieldError> {
+    let wrong = |code: &str, message: String| FieldError { field: name.to_owned(), code: code.into(), message };
+    match table.column(name) {
+        Some(column) if column.writable => Ok(column),
+        Some(column) if column.generated || column.identity == Some("always") => Err(wrong("generated", format!("The database makes the values of {name} itself"))),
+        Some(column) if column.readable => Err(wrong("read_only", format!("The login of this source may not write {name}"))),
+        _ => Err(wrong("unknown", unknown(table, name))),
+    }
+}
+
+fn unknown(table: &Table, name: &str) -> String {
+    let shown: String = name.chars().take(60).collect();
+    let nearest = table
+        .columns
+        .iter()
+        .filter(|c| c.readable)
+        .map(|c| (strsim::damerau_levenshtein(&shown.to_lowercase(), &c.name.to_lowercase()), c.name.as_str()))
+        .min()
+        .filter(|(distance, known)| *distance <= 2.max(known.chars().count() / 2));
+    match nearest {
+        Some((_, nearest)) => format!("There is no column {shown}; did you mean {nearest}?"),
+        None => format!("There is no column {shown}"),
+    }
+}
+
+/// A value bound for its column.
+///
+/// # Errors
+/// See [`value::text`].
+pub fn bound(column: &Column, json: &RawValue) -> Result<Param, FieldError> {
+    value::text(column, json).map(Param)
+}

@@ -1,0 +1,102 @@
+//! What PostgreSQL refuses about a write, at the column it is about.
+
+use crate::catalogue::Table;
+use kernel::Problem;
+use kernel::problem::{FieldError, Kind};
+use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, SqlState};
+
+/// The problem of a failed write. `bound` names the column of each value in the statement, in order.
+#[must_use]
+pub fn problem(error: Error, table: &Table, bound: &[&str]) -> Problem {
+    let Some(db) = error.as_db_error() else { return error.into() };
+    let code = db.code().clone();
+    let made = if code.code().starts_with("23") {
+        constraint(db, table)
+    } else if code.code().starts_with("22") {
+        Some(value(db, bound))
+    } else {
+        other(db, &code, table)
+    };
+    match made {
+        Some(problem) => problem.because(error),
+        None => error.into(),
+    }
+}
+
+/// Whether a statement found the table otherwise than the catalogue says.
+#[must_use]
+pub fn is_stale(problem: &Problem) -> bool {
+    problem.kind() == Kind::NotFound
+}
+
+/// The number of the value that PostgreSQL could not read, from 0: it says `… parameter $2 …` in the context.
+pub fn place(db: &DbError) -> Option<usize> {
+    let (_, after) = db.where_()?.split_once("parameter $")?;
+    let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    after.get(..end)?.parse::<usize>().ok()?.checked_sub(1)
+}
+
+fn value(db: &DbError, bound: &[&str]) -> Problem {
+    let field = db
+        .column()
+        .or_else(|| place(db).and_then(|i| bound.get(i).copied()))
+        // Of one column only it must be that one.
+        .or_else(|| bound.first().copied().filter(|first| bound.iter().all(|name| name == first)))
+        .unwrap_or_default();
+    Problem::field(field, "type", sentence(db.message()))
+}
+
+fn constraint(db: &DbError, table: &Table) -> Option<Problem> {
+    let name = db.constraint().unwrap_or_default();
+    let is_here = db.table().is_none_or(|t| t == table.name);
+    let columns = match db.column() {
+        Some(column) => vec![column.to_owned()],
+        None if is_here => table.columns_of(name),
+        None => Vec::new(),
+    };
+    let code = db.code();
+    let (kind, slug, message) = if *code == SqlState::UNIQUE_VIOLATION {
+        (Kind::Conflict, "unique", "This value is already taken".to_owned())
+    } else if *code == SqlState::FOREIGN_KEY_VIOLATION && db.message().starts_with("update or delete") {
+        (Kind::Conflict, "referenced", format!("Other rows still reference this one. {}", db.detail().unwrap_or_default()))
+    } else if *code == SqlState::FOREIGN_KEY_VIOLATION {
+        (Kind::Conflict, "reference", "What this points to doesn't exist".to_owned())
+    } else if *code == SqlState::CHECK_VIOLATION {
+        let rule = table.checks.iter().find(|check| check.name == name).map_or_else(|| name.to_owned(), |check| format!("{name}, {}", check.definition));
+        (Kind::Validation, "check", format!("The rule {rule} doesn't allow this value"))
+    } else if *code == SqlState::NOT_NULL_VIOLATION {
+        (Kind::Validation, "required", "This can't be NULL".to_owned())
+    } else if *code == SqlState::EXCLUSION_VIOLATION {
+        (Kind::Conflict, "exclusion", "This overlaps with another row".to_owned())
+    } else {
+        return None;
+    };
+    let code = if name.is_empty() { slug.to_owned() } else { format!("{slug}:{name}") };
+    let fields = if columns.is_empty() { vec![String::new()] } else { columns };
+    let detail = fields.first().filter(|f| !f.is_empty()).map_or_else(|| message.clone(), |_| format!("{}: {message}", fields.join(", ")));
+    let errors = fields.into_iter().map(|field| FieldError { field, code: code.clone(), message: message.clone() }).collect();
+    let problem = Problem::new(kind, detail).with_errors(errors);
+    Some(if kind == Kind::Conflict { problem.titled("The database's rules don't allow this") } else { problem })
+}
+
+fn other(db: &DbError, code: &SqlState, table: &Table) -> Option<Problem> {
+    let named = format!("{}.{}", table.schema, table.name);
+    Some(if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME {
+        Problem::new(Kind::NotFound, format!("The table {named} is not there any more"))
+    } else if *code == SqlState::UNDEFINED_COLUMN {
+        Problem::new(Kind::NotFound, format!("A column of {named} is not there any more. Load the table again."))
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Problem::new(Kind::Timeout, "Somebody else holds this row or table. Nothing was changed; try again.")
+    } else if [SqlState::DATATYPE_MISMATCH, SqlState::GENERATED_ALWAYS, SqlState::INVALID_COLUMN_REFERENCE, SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, SqlState::CARDINALITY_VIOLATION].contains(code)
+    {
+        Problem::new(Kind::Validation, sentence(db.message()))
+    } else {
+        return None;
+    })
+}
+
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,118 @@
+//! Rows: `/data/{source}/{table}`, PostgREST's rows API on the list engine.
+//!
+//! A read is one round trip (begin, query and commit leave together). A write is two: the change, which gives back
+//! what was there before, and its audit entry together with the commit.
+
+mod answer;
+pub(crate) mod audit;
+mod body;
+mod change;
+mod failure;
+mod insert;
+mod prefer;
+mod record;
+mod target;
+mod transaction;
+mod value;
+mod write;
+
+use crate::state::State;
+use http::{Method, StatusCode};
+use kernel::endpoint::{Access, Endpoint, Response};
+use kernel::list::{self, Preamble, Query};
+use kernel::{Call, Module, Result};
+use prefer::Prefer;
+use serde_json::json;
+use std::sync::Arc;
+use target::Target;
+
+/// Largest body of an insert.
+const BODY: usize = 8 << 20;
+const PATH: &str = "/data/{source}/{table}";
+
+/// The routes.
+pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
+    let row = json!({"type": "object", "description": "The table's columns; see GET /explorer/{source}/tables/{schema}/{table}"});
+    let rows = json!({"type": "array", "items": row});
+    let example = json!([{"track_id": 1, "name": "For Those About To Rock", "unit_price": "0.99"}]);
+    let read = |method: Method, id: &str, summary: &str| {
+        let state = state.clone();
+        Endpoint::new(method, PATH, id, needs("rows:read"), move |call: Call| {
+            let state = state.clone();
+            async move { get(&state, &call).await.map_err(answer::foreign) }
+        })
+        .summary(summary)
+        .parameter("select", "query", "Columns to return, such as id,name,price:unit_price,details->>color")
+        .parameter("order", "query", "Columns to sort by, such as name.asc,created_at.desc.nullslast")
+        .parameter("limit", "query", "Rows per page, at most 1000; 100 without")
+        .parameter("cursor", "query", "Next-Cursor or Prev-Cursor of another page")
+        .parameter("offset", "query", "Rows to skip, at most 100000; prefer cursor")
+        .parameter("search", "query", "Text that a text column contains")
+        .parameter("Accept-Profile", "header", "The schema; public without")
+        .parameter("Prefer", "header", "count=exact, planned or estimated; versions; shorten=2048")
+        .answer(rows.clone(), example.clone())
+    };
+    let write = |method: Method, id: &str, permission: &'static str, summary: &str| {
+        let state = state.clone();
+        let verb = method.clone();
+        Endpoint::new(method, PATH, id, needs(permission), move |call: Call| {
+            let (state, verb) = (state.clone(), verb.clone());
+            async move { write::write(&state, &call, &verb).await.map_err(answer::foreign) }
+        })
+        .summary(summary)
+        .body_limit(BODY)
+        .parameter("Content-Profile", "header", "The schema; public without")
+        .answer(rows.clone(), example.clone())
+    };
+    module
+        .permission("rows:read", "See the rows of tables")
+        .permission("rows:create", "Insert rows into tables")
+        .permission("rows:update", "Change rows of tables")
+        .permission("rows:delete", "Delete rows of tables")
+        .route(read(Method::GET, "rows.list", "List rows of a table"))
+        .route(read(Method::HEAD, "rows.head", "Count rows of a table"))
+        .route(
+            write(Method::POST, "rows.create", "rows:create", "Insert rows")
+                .status(StatusCode::CREATED)
+                .body(json!({"oneOf": [row, rows]}))
+                .parameter("columns", "query", "Columns to take from the rows")
+                .parameter("on_conflict", "query", "Unique columns that make a row the same; the primary key without")
+                .parameter("Prefer", "header", "return=minimal, headers-only or representation; resolution=merge-duplicates or ignore-duplicates; missing=default"),
+        )
+        .route(
+            write(Method::PATCH, "rows.update", "rows:update", "Change the rows that a filter matches, at most 1000")
+                .body(row.clone())
+                .parameter("If-Match", "header", "The version of the one row that the filter gives by its primary key")
+                .parameter("Prefer", "header", "return=minimal or representation; versions; max-affected=1"),
+        )
+        .route(
+            write(Method::DELETE, "rows.delete", "rows:delete", "Delete the rows that a filter matches, at most 1000")
+                .parameter("If-Match", "header", "The version of the one row that the filter gives by its primary key")
+                .parameter("Prefer", "header", "return=minimal or representation; max-affected=1"),
+        )
+}
+
+fn needs(permission: &str) -> Access {
+    Access::Permission(permission.to_owned())
+}
+
+async fn get(state: &Arc<State>, call: &Call) -> Result<Response> {
+    let target = target::find(state, call, "rows:read").await?;
+    read(&target, call).await.map_err(|problem| target.seen(problem))
+}
+
+async fn read(target: &Target, call: &Call) -> Result<Response> {
+    let prefer = Prefer::of(call)?;
+    let relation = &target.table.relation;
+    target.readable()?;
+    let mut query = Query::parse_string(relation, &call.query)?;
+    query.versions = prefer.versions;
+    query.shorten = prefer.shorten;
+    if answer::wants_object(call) {
+        // One more than there may be is enough to know.
+        query.limit = query.limit.min(2);
+    }
+    let conn = target.source.conn().await?;
+    let page = list::page(&conn, &Preamble::none(), relation, &query, prefer.count).await?;
+    answer::list(call, page, &prefer)
+}

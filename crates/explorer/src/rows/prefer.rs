@@ -1,0 +1,85 @@
+//! The `Prefer` headers of a rows request (RFC 7240). A preference that isn't known is ignored; a known one with a
+//! value that isn't is refused.
+
+use kernel::list::Counting;
+use kernel::list_answer::{counting, preferences};
+use kernel::{Call, Problem, Result};
+
+/// What a write answers with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Return {
+    #[default]
+    Minimal,
+    HeadersOnly,
+    Representation,
+}
+
+/// What an insert does with rows that are there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    Merge,
+    Ignore,
+}
+
+/// Most characters of a value that `shorten` may ask for, and fewest.
+const SHORTEN: std::ops::RangeInclusive<u32> = 16..=1_048_576;
+
+#[derive(Debug, Default)]
+pub struct Prefer {
+    pub returning: Return,
+    pub resolution: Option<Resolution>,
+    /// Missing values take the column's default instead of NULL.
+    pub missing_default: bool,
+    pub versions: bool,
+    pub shorten: Option<u32>,
+    pub count: Option<Counting>,
+    pub max_affected: Option<u64>,
+    applied: Vec<String>,
+}
+
+impl Prefer {
+    /// # Errors
+    /// 400 naming the preference.
+    pub fn of(call: &Call) -> Result<Self> {
+        let mut prefer = Self { count: counting(call)?, ..Self::default() };
+        for preference in preferences(call) {
+            let (name, value) = preference.split_once('=').map_or((preference, ""), |(n, v)| (n.trim(), v.trim().trim_matches('"')));
+            let unknown = |known: &str| Problem::malformed(format!("Prefer: {name}={value} is unknown; use {known}"));
+            match name {
+                "return" => {
+                    prefer.returning = match value {
+                        "minimal" => Return::Minimal,
+                        "headers-only" => Return::HeadersOnly,
+                        "representation" => Return::Representation,
+                        _ => return Err(unknown("minimal, headers-only or representation")),
+                    }
+                }
+                "resolution" => {
+                    prefer.resolution = Some(match value {
+                        "merge-duplicates" => Resolution::Merge,
+                        "ignore-duplicates" => Resolution::Ignore,
+                        _ => return Err(unknown("merge-duplicates or ignore-duplicates")),
+                    });
+                }
+                "missing" => prefer.missing_default = value == "default",
+                "versions" => prefer.versions = true,
+                "shorten" => {
+                    let size = value.parse().ok().filter(|size| SHORTEN.contains(size));
+                    prefer.shorten = Some(size.ok_or_else(|| unknown("a number of characters from 16 to 1048576"))?);
+                }
+                "max-affected" => prefer.max_affected = Some(value.parse().map_err(|_| unknown("a number of rows"))?),
+                _ => continue,
+            }
+            prefer.applied.push(preference.to_owned());
+        }
+        Ok(prefer)
+    }
+
+    /// The value of `Preference-Applied`; `count` is what was counted, which may differ from what was asked.
+    #[must_use]
+    pub fn applied(&self, count: Option<Counting>) -> Option<String> {
+        let count = count.map(|count| format!("count={}", count.name()));
+        let applied: Vec<&str> = self.applied.iter().map(String::as_str).chain(count.as_deref()).collect();
+        (!applied.is_empty()).then(|| applied.join(", "))
+    }
+}

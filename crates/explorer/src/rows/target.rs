@@ -1,0 +1,93 @@
+//! What a rows request is about: a table of a source, seen by a caller who may.
+
+use super::failure;
+use crate::catalogue::{self, Table};
+use crate::source::open::Open;
+use crate::state::State;
+use kernel::audit::Target as Audited;
+use kernel::list::Query;
+use kernel::list::grammar::{Node, Operator, Value};
+use kernel::problem::Kind;
+use kernel::{Call, Caller, Problem, Result, runner};
+use std::sync::Arc;
+
+/// Parameters of a write that are no filters.
+const WORDS: [&str; 3] = ["select", "columns", "on_conflict"];
+/// Parameters of a list that mean nothing to a write.
+const PAGING: [&str; 5] = ["order", "limit", "offset", "cursor", "search"];
+
+pub struct Target {
+    pub source: Arc<Open>,
+    pub table: Arc<Table>,
+}
+
+/// Finds the table that the path and the profile headers name.
+///
+/// # Errors
+/// 403 without the permission, 404 without source or table, 503 when the source is away.
+pub async fn find(state: &Arc<State>, call: &Call, permission: &str) -> Result<Target> {
+    call.caller()?.require(permission)?;
+    let source = state.open(&call.app, call.param("source")).await?;
+    let header = if permission == "rows:read" { "accept-profile" } else { "content-profile" };
+    let schema = call.header(header).unwrap_or("public");
+    let table = catalogue::table(&source, schema, call.param("table")).await?;
+    Ok(Target { source, table })
+}
+
+impl Target {
+    /// Writes down that somebody tried what they may not.
+    pub async fn refused(call: &Call, caller: &Caller, action: &str, problem: &Problem) {
+        if problem.kind() == Kind::Forbidden {
+            let schema = call.header("content-profile").unwrap_or("public");
+            let kind = format!("{}.{schema}.{}", call.param("source"), call.param("table"));
+            runner::note_refusal(&call.app, caller, &call.request, action, Some(Audited::new(kind, call.query.as_str(), "")), problem).await;
+        }
+    }
+
+    /// # Errors
+    /// 403 when no column may be read.
+    pub fn readable(&self) -> Result<()> {
+        if self.table.relation.columns.is_empty() && !self.table.columns.is_empty() {
+            let reason = self.table.columns.first().and_then(|c| c.hidden_reason.clone()).unwrap_or_default();
+            return Err(Problem::refused(format!("No column of {}.{} can be read. {reason}.", self.table.schema, self.table.name)));
+        }
+        Ok(())
+    }
+
+    /// Forgets what the catalogue said when a statement found it to be wrong, and says which source failed.
+    pub fn seen(&self, problem: Problem) -> Problem {
+        if failure::is_stale(&problem) {
+            self.source.catalogue.forget(&self.table);
+        }
+        self.source.named(problem)
+    }
+
+    /// The filter and `select` of a write.
+    ///
+    /// # Errors
+    /// A `filter` problem that names the parameter.
+    pub fn query(&self, call: &Call) -> Result<Query> {
+        let parameters: Vec<(String, String)> = url::form_urlencoded::parse(call.query.as_bytes()).into_owned().collect();
+        if let Some((name, _)) = parameters.iter().find(|(name, _)| PAGING.contains(&name.as_str())) {
+            return Err(Problem::filter(name, "means nothing to a write; say which rows with filters on columns"));
+        }
+        let filters: Vec<&(String, String)> = parameters.iter().filter(|(name, _)| name == "select" || !WORDS.contains(&name.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = filters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Query::parse(&self.table.relation, &pairs)
+    }
+
+    /// Whether a filter gives the whole primary key, so that it can mean one row only.
+    #[must_use]
+    pub fn is_one_row(&self, filter: &[Node]) -> bool {
+        let key = &self.table.primary_key;
+        !key.is_empty()
+            && key.iter().all(|column| {
+                filter.iter().any(|node| match node {
+                    Node::Condition(c) => {
+                        c.field.column == *column && c.field.steps.is_empty() && !c.negated && c.operator == Operator::Eq && matches!(c.value, Value::One(_))
+                    }
+                    Node::Group { .. } => false,
+                })
+            })
+    }
+}

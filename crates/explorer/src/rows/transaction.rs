@@ -1,0 +1,114 @@
+//! One write on a source's connection: begun together with its first statement, ended by the audit log.
+
+use super::record::Record;
+use deadpool_postgres::{ClientWrapper, Object};
+use kernel::Problem;
+use kernel::list::Param;
+use kernel::list::json::JsonWriter;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row, Statement};
+
+/// Statements kept prepared on one connection; a caller makes their shapes, so there is an end to them.
+const MOST_STATEMENTS: usize = 256;
+
+/// An open transaction. Left before its end, its connection is closed rather than used again.
+pub struct Transaction {
+    conn: Option<Object>,
+}
+
+impl Transaction {
+    /// Takes a connection that is in no transaction.
+    #[must_use]
+    pub fn new(conn: Object) -> Self {
+        Self { conn: Some(conn) }
+    }
+
+    /// # Errors
+    /// Never before the end.
+    pub fn client(&self) -> Result<&ClientWrapper, Problem> {
+        self.conn.as_deref().ok_or_else(|| Problem::internal("the transaction has ended"))
+    }
+
+    /// Begins, and runs the first statement in the same round trip. A statement whose table has changed since it
+    /// was prepared is prepared again.
+    ///
+    /// # Errors
+    /// What the database refuses; the transaction is over then.
+    pub async fn begin(&self, client: &ClientWrapper, sql: &str, params: &[Param]) -> Result<Vec<Row>, Error> {
+        let mut again = true;
+        loop {
+            let statement = prepare(client, sql).await?;
+            let (begun, rows) = futures::join!(client.batch_execute("begin"), query(client, &statement, params));
+            begun?;
+            match rows {
+                Err(error) => {
+                    client.batch_execute("rollback").await?;
+                    if !(again && is_stale(&error)) {
+                        return Err(error);
+                    }
+                    client.statement_cache.remove(sql, &[]);
+                    again = false;
+                }
+                rows => return rows,
+            }
+        }
+    }
+
+    /// The connection may be used again: the transaction was committed.
+    pub fn committed(mut self) {
+        drop(self.conn.take());
+    }
+
+    /// Gives up every change.
+    pub async fn rollback(mut self) {
+        if let Some(conn) = self.conn.take()
+            && conn.batch_execute("rollback").await.is_err()
+        {
+            drop(Object::take(conn));
+        }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            drop(Object::take(conn));
+        }
+    }
+}
+
+fn is_stale(error: &Error) -> bool {
+    match error.as_db_error() {
+        Some(db) if *db.code() == SqlState::FEATURE_NOT_SUPPORTED => db.message().contains("cached plan"),
+        Some(db) => *db.code() == SqlState::INVALID_SQL_STATEMENT_NAME,
+        None => false,
+    }
+}
+
+async fn prepare(client: &ClientWrapper, sql: &str) -> Result<Statement, Error> {
+    let statement = client.prepare_cached(sql).await?;
+    if client.statement_cache.size() > MOST_STATEMENTS {
+        client.statement_cache.clear();
+    }
+    Ok(statement)
+}
+
+/// Runs a prepared statement with values as text.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn query(client: &ClientWrapper, statement: &Statement, params: &[Param]) -> Result<Vec<Row>, Error> {
+    let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as &(dyn ToSql + Sync)).collect();
+    client.query(statement, &params).await
+}
+
+/// A row of a result as JSON values.
+///
+/// # Errors
+/// 500 when a value hasn't the form of its type.
+pub fn record(writer: &JsonWriter, row: &Row) -> Result<Record, Problem> {
+    let mut json = Vec::with_capacity(512);
+    writer.row(row, &mut json).map_err(Problem::internal)?;
+    serde_json::from_slice(&json).map_err(Problem::internal)
+}

@@ -1,0 +1,147 @@
+//! The life of a write: permission → target → input → audit → change → commit → answer.
+
+use super::answer::Written;
+use super::audit::{Log, Pair};
+use super::change::{Change, Verb};
+use super::insert::Insert;
+use super::prefer::Prefer;
+use super::record;
+use super::target::{self, Target};
+use super::transaction::Transaction;
+use super::body;
+use crate::state::State;
+use http::Method;
+use kernel::endpoint::Response;
+use kernel::idempotency::{self, Claimed};
+use kernel::{Call, Caller, Ctx, Problem, Result};
+use std::sync::Arc;
+
+/// Runs a write; a refusal is written down.
+///
+/// # Errors
+/// Whatever refused or failed; nothing was changed then.
+pub async fn write(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response> {
+    let caller = call.caller()?;
+    let (action, permission) = match *verb {
+        Method::POST => ("rows.create", "rows:create"),
+        Method::PATCH => ("rows.update", "rows:update"),
+        _ => ("rows.delete", "rows:delete"),
+    };
+    let outcome = attempt(state, call, caller, verb, action, permission).await;
+    if let Err(problem) = &outcome {
+        Target::refused(call, caller, action, problem).await;
+    }
+    outcome
+}
+
+async fn attempt(state: &Arc<State>, call: &Call, caller: &Caller, verb: &Method, action: &'static str, permission: &str) -> Result<Response> {
+    let target = target::find(state, call, permission).await?;
+    let log = Log { call, caller, target: &target, action };
+    let done = if *verb == Method::POST { once(&log).await } else { change(&log, verb).await };
+    done.map_err(|problem| target.seen(problem))
+}
+
+/// An insert, at most once per `Idempotency-Key`.
+///
+/// The key is kept in the panel's database and the rows may be elsewhere, so the two commits follow each other:
+/// a second request waits for the first, and only a crash exactly between them could repeat it.
+async fn once(log: &Log<'_>) -> Result<Response> {
+    let call = log.call;
+    if call.header("idempotency-key").is_none() {
+        return insert(log).await;
+    }
+    let ctx = Ctx::open(call.app.clone(), log.caller.clone(), call.request.clone()).await?;
+    let claim = match idempotency::claim(ctx.db(), call, log.caller, ctx.now()).await {
+        Ok(Claimed::New(claim)) => Some(claim),
+        Ok(Claimed::None) => None,
+        Ok(Claimed::Replay(response)) => {
+            ctx.rollback().await?;
+            return Ok(response);
+        }
+        Err(problem) => {
+            drop(ctx.rollback().await);
+            return Err(problem);
+        }
+    };
+    match insert(log).await {
+        Ok(response) => {
+            if let Some(claim) = claim {
+                idempotency::keep(ctx.db(), &claim, &response).await?;
+            }
+            ctx.commit().await?;
+            Ok(response)
+        }
+        Err(problem) => {
+            drop(ctx.rollback().await);
+            Err(problem)
+        }
+    }
+}
+
+async fn insert(log: &Log<'_>) -> Result<Response> {
+    let (call, target) = (log.call, log.target);
+    let prefer = Prefer::of(call)?;
+    let query = target.query(call)?;
+    record::check(&query.select)?;
+    if !query.filter.is_empty() {
+        return Err(Problem::malformed("An insert takes no filter; its parameters are select, columns and on_conflict"));
+    }
+    let records = body::rows(call)?;
+    let (columns, on_conflict) = (call.query_value("columns"), call.query_value("on_conflict"));
+    let insert = Insert::new(target, &records, columns.as_deref(), on_conflict.as_deref(), &prefer)?;
+    let written = |pairs, versions| Written { target, pairs, versions, selection: &query.select, created: true };
+    if insert.is_empty() {
+        return written(Vec::new(), Vec::new()).respond(call, &prefer);
+    }
+    log.start().await?;
+    let transaction = Transaction::new(target.source.conn().await?);
+    let done = match insert.run(&transaction).await {
+        Ok(done) => Ok(written(done.pairs, done.versions)),
+        Err(problem) => Err(problem),
+    };
+    finish(log, transaction, done, &prefer).await?.respond(call, &prefer)
+}
+
+async fn change(log: &Log<'_>, verb: &Method) -> Result<Response> {
+    let (call, target) = (log.call, log.target);
+    let prefer = Prefer::of(call)?;
+    let query = target.query(call)?;
+    record::check(&query.select)?;
+    let verb = if *verb == Method::PATCH { Verb::Update(body::row(call)?) } else { Verb::Delete };
+    let expected = call.header("if-match").map(|_| call.if_match()).transpose()?;
+    let change = Change::new(target, &query, verb, expected)?;
+    log.start().await?;
+    let transaction = Transaction::new(target.source.conn().await?);
+    let done = match change.run(&transaction).await {
+        Ok(done) => Ok(Written { target, pairs: done.pairs, versions: done.versions, selection: &query.select, created: false }),
+        Err(problem) => Err(problem),
+    };
+    finish(log, transaction, done, &prefer).await?.respond(call, &prefer)
+}
+
+/// Commits with the audit entries, or gives everything up.
+async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Written<'a>>, prefer: &Prefer) -> Result<Written<'a>> {
+    let committed = match done {
+        Ok(written) => match written.check(log.call, prefer) {
+            Ok(()) => commit(log, &transaction, &written.pairs).await.map(|()| written),
+            Err(problem) => Err(problem),
+        },
+        Err(problem) => Err(problem),
+    };
+    match committed {
+        Ok(written) => {
+            transaction.committed();
+            log.end(Ok(&written.pairs)).await;
+            Ok(written)
+        }
+        Err(problem) => {
+            transaction.rollback().await;
+            log.end(Err(&problem)).await;
+            Err(problem)
+        }
+    }
+}
+
+async fn commit(log: &Log<'_>, transaction: &Transaction, pairs: &[Pair]) -> Result<()> {
+    log.commit(transaction.client()?, pairs).await
+}

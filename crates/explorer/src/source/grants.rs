@@ -1,0 +1,126 @@
+//! The explorer's rights on the panel's own server: everything but the panel's schemas, given by the owner.
+//!
+//! Given at first use, and again when a table turns up on which they are missing. Default privileges cover what the
+//! owner makes later. What the owner may not give (somebody else's table) is left, and shown as not allowed.
+
+use super::open::prepared;
+use kernel::tls::TlsMode;
+use kernel::{Problem, Result};
+use std::collections::BTreeSet;
+use tokio::sync::Mutex;
+use tokio_postgres::{Client, Config, NoTls};
+
+const PANEL: &str = "select set_config('explorer.panel_schemas', $1, false)";
+
+/// One run at a time over all nodes; each grant by itself, so that one refusal doesn't take the others along.
+const GIVE: &str = "
+do $$
+declare
+  panel text[] := string_to_array(current_setting('explorer.panel_schemas'), ',');
+  space record;
+  rel record;
+begin
+  perform pg_advisory_xact_lock(29028, 2);
+  for space in
+    select n.oid, n.nspname from pg_namespace n
+    where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
+  loop
+    begin
+      if not has_schema_privilege('quarterdeck_explorer', space.oid, 'usage') then
+        execute format('grant usage on schema %I to quarterdeck_explorer', space.nspname);
+      end if;
+      if not exists (
+        select from pg_default_acl d, aclexplode(d.defaclacl) a
+        where d.defaclnamespace = space.oid and d.defaclobjtype = 'r' and a.grantee = 'quarterdeck_explorer'::regrole
+          and d.defaclrole = current_user::regrole
+      ) then
+        execute format('alter default privileges in schema %I grant select, insert, update, delete on tables to quarterdeck_explorer', space.nspname);
+        execute format('alter default privileges in schema %I grant usage, select on sequences to quarterdeck_explorer', space.nspname);
+      end if;
+    exception when insufficient_privilege then
+      null;
+    end;
+  end loop;
+  for rel in
+    select c.oid, c.relkind, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
+      and (n.nspname, c.relname) <> ('public', 'quarterdeck_migrations')
+      and case c.relkind
+        when 'S' then not has_sequence_privilege('quarterdeck_explorer', c.oid, 'usage')
+        else not (has_table_privilege('quarterdeck_explorer', c.oid, 'select') and has_table_privilege('quarterdeck_explorer', c.oid, 'insert')
+          and has_table_privilege('quarterdeck_explorer', c.oid, 'update') and has_table_privilege('quarterdeck_explorer', c.oid, 'delete'))
+        end
+  loop
+    begin
+      if rel.relkind = 'S' then
+        execute format('grant usage, select on sequence %I.%I to quarterdeck_explorer', rel.nspname, rel.relname);
+      else
+        execute format('grant select, insert, update, delete on table %I.%I to quarterdeck_explorer', rel.nspname, rel.relname);
+      end if;
+    exception when insufficient_privilege or undefined_table or undefined_object then
+      null;
+    end;
+  end loop;
+end $$";
+
+/// Who gives, and what was tried.
+pub(crate) struct Grants {
+    owner: Config,
+    tls: TlsMode,
+    panel_schemas: Vec<String>,
+    /// Tables on which rights were missing when they were last given: trying again would change nothing.
+    hopeless: Mutex<BTreeSet<u32>>,
+}
+
+impl Grants {
+    pub fn new(owner: Config, tls: TlsMode, panel_schemas: Vec<String>) -> Self {
+        Self { owner, tls, panel_schemas, hopeless: Mutex::new(BTreeSet::new()) }
+    }
+
+    /// Gives everything once. A failure is logged: what is granted already can still be read.
+    pub async fn first(&self) {
+        let _one_at_a_time = self.hopeless.lock().await;
+        self.run().await;
+    }
+
+    /// Gives again when one of these tables is new; whether it did.
+    pub async fn cover(&self, lacking: &[u32]) -> bool {
+        let mut hopeless = self.hopeless.lock().await;
+        if lacking.iter().all(|oid| hopeless.contains(oid)) {
+            return false;
+        }
+        self.run().await;
+        hopeless.extend(lacking);
+        true
+    }
+
+    async fn run(&self) {
+        if let Err(error) = self.give().await {
+            tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), "the explorer could not be given its rights on new tables");
+        }
+    }
+
+    async fn give(&self) -> Result<()> {
+        let (config, tls) = prepared(self.owner.clone(), self.tls);
+        if tls == TlsMode::Disable {
+            let (client, connection) = config.connect(NoTls).await?;
+            return self.give_by(client, connection).await;
+        }
+        let (client, connection) = config.connect(tls.connector()?).await?;
+        self.give_by(client, connection).await
+    }
+
+    async fn give_by(&self, client: Client, connection: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static) -> Result<()> {
+        let running = tokio::spawn(connection);
+        let schemas = self.panel_schemas.join(",");
+        let given = async {
+            client.query_one(PANEL, &[&schemas]).await?;
+            client.batch_execute(GIVE).await
+        }
+        .await;
+        drop(client);
+        // The connection ends with its client; how it ended changes nothing.
+        let _ended = running.await;
+        given.map_err(Problem::from)
+    }
+}

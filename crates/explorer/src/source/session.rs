@@ -1,0 +1,22 @@
+//! What every connection to a source begins with.
+
+use deadpool_postgres::{ClientWrapper, Hook, HookError};
+
+/// Text forms don't depend on the database's own settings, and nothing hangs for ever.
+const SETTINGS: &str = "set statement_timeout = '30s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '60s'; \
+     set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1";
+
+/// On the panel's own server: with no more rights than the explorer's group has.
+const OURS: &str = "set role quarterdeck_explorer";
+
+pub fn hook(is_ours: bool) -> Hook {
+    Hook::async_fn(move |client: &mut ClientWrapper, _| {
+        Box::pin(async move {
+            client.batch_execute(SETTINGS).await.map_err(HookError::Backend)?;
+            if is_ours {
+                client.batch_execute(OURS).await.map_err(HookError::Backend)?;
+            }
+            Ok(())
+        })
+    })
+}

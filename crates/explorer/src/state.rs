@@ -1,0 +1,101 @@
+//! The sources in use on this node. Another node's change to one is seen within a second.
+
+use crate::source::address::Address;
+use crate::source::open::Open;
+use crate::source::{self, MAIN};
+use kernel::problem::Kind;
+use kernel::tls::TlsMode;
+use kernel::{App, Problem, Result};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use tokio_postgres::Config;
+
+/// A source is looked up again after this.
+const CHECK: Duration = Duration::from_secs(1);
+const TIDY: Duration = Duration::from_secs(20);
+
+/// The panel's own server.
+pub(crate) struct Server {
+    pub explorer: Config,
+    pub owner: Config,
+    pub tls: TlsMode,
+    pub panel_schemas: Vec<String>,
+    pub connections: usize,
+}
+
+pub(crate) struct State {
+    server: Server,
+    open: Mutex<HashMap<String, (Arc<Open>, Instant)>>,
+    tidying: AtomicBool,
+}
+
+impl State {
+    pub fn new(server: Server) -> Arc<Self> {
+        Arc::new(Self { server, open: Mutex::new(HashMap::new()), tidying: AtomicBool::new(false) })
+    }
+
+    /// A source by its name, with its connections.
+    ///
+    /// # Errors
+    /// 404 when there is none of that name; 503 when the panel's database is away.
+    pub async fn open(self: &Arc<Self>, app: &Arc<App>, name: &str) -> Result<Arc<Open>> {
+        if let Some((source, checked)) = self.sources().get(name)
+            && (name == MAIN || checked.elapsed() < CHECK)
+        {
+            return Ok(source.clone());
+        }
+        let stored = source::store::find(app, name).await?;
+        let Some(stored) = stored else {
+            if let Some((gone, _)) = self.sources().remove(name) {
+                gone.close();
+            }
+            return Err(Problem::new(Kind::NotFound, format!("There is no source {name}")));
+        };
+        let mut sources = self.sources();
+        if let Some((source, checked)) = sources.get_mut(name)
+            && (source.id, source.version) == (stored.id, stored.version)
+        {
+            *checked = Instant::now();
+            return Ok(source.clone());
+        }
+        let opened = Arc::new(match &stored.url {
+            None => Open::main(&self.server, stored.id, stored.version)?,
+            Some(sealed) => {
+                let url = app.keys.open(&source::place(stored.id), sealed)?;
+                let url = SecretString::from(String::from_utf8_lossy(url.expose_secret()).into_owned());
+                Open::other(&self.server, name, stored.id, stored.version, &Address::parse(&url)?)?
+            }
+        });
+        if let Some((old, _)) = sources.insert(name.to_owned(), (opened.clone(), Instant::now())) {
+            old.close();
+        }
+        drop(sources);
+        self.start_tidying();
+        Ok(opened)
+    }
+
+    fn sources(&self) -> MutexGuard<'_, HashMap<String, (Arc<Open>, Instant)>> {
+        // Nothing panics while it is held, and a map of sources is never half changed.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes idle connections for as long as there is somebody to use them.
+    fn start_tidying(self: &Arc<Self>) {
+        if self.tidying.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let state: Weak<Self> = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(TIDY).await;
+                let Some(state) = state.upgrade() else { return };
+                for (source, _) in state.sources().values() {
+                    source.tidy();
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,75 @@
+//! The explorer's own routes: the tables of a source, one table, and what references a row.
+
+use crate::catalogue;
+use crate::references;
+use crate::state::State;
+use http::{Method, StatusCode};
+use kernel::endpoint::{Access, Endpoint, Response, json as answer};
+use kernel::{Call, Module, Result};
+use serde_json::json;
+use std::sync::Arc;
+
+/// The routes.
+pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
+    let needs = || Access::Permission("rows:read".into());
+    let (all, one, referencing) = (state.clone(), state.clone(), state.clone());
+    module
+        .route(
+            Endpoint::new(Method::GET, "/explorer/{source}/tables", "explorer.tables", needs(), move |call: Call| {
+                let state = all.clone();
+                async move { list(&state, &call).await }
+            })
+            .summary("Every table of a source, with estimated rows and size")
+            .answer(
+                json!({"type": "array", "items": {"type": "object", "properties": {"schema": {"type": "string"}, "name": {"type": "string"},
+                    "kind": {"type": "string", "enum": ["table", "partitioned", "partition", "view", "materialized_view", "foreign"]},
+                    "estimated_rows": {"type": ["string", "null"]}, "size_bytes": {"type": ["string", "null"]}, "comment": {"type": ["string", "null"]},
+                    "panel": {"type": "boolean"}, "parent": {"type": ["string", "null"]}}}}),
+                json!([{"schema": "public", "name": "track", "kind": "table", "estimated_rows": "3503", "size_bytes": "663552", "comment": null, "panel": false, "parent": null}]),
+            ),
+        )
+        .route(
+            Endpoint::new(Method::GET, "/explorer/{source}/tables/{schema}/{table}", "explorer.table", needs(), move |call: Call| {
+                let state = one.clone();
+                async move { table(&state, &call).await }
+            })
+            .summary("One table: columns, keys, indexes, rules, and what may be changed")
+            .answer(
+                json!({"type": "object", "properties": {"schema": {"type": "string"}, "name": {"type": "string"}, "kind": {"type": "string"},
+                    "columns": {"type": "array", "items": {"type": "object"}}, "primary_key": {"type": "array", "items": {"type": "string"}},
+                    "foreign_keys": {"type": "array", "items": {"type": "object"}}, "referenced_by": {"type": "array", "items": {"type": "object"}},
+                    "indexes": {"type": "array", "items": {"type": "object"}}, "checks": {"type": "array", "items": {"type": "object"}}, "uniques": {"type": "array", "items": {"type": "object"}},
+                    "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}}}),
+                json!({"schema": "public", "name": "track", "kind": "table", "columns": [], "primary_key": ["track_id"], "foreign_keys": [], "referenced_by": [], "indexes": [],
+                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}}),
+            ),
+        )
+        .route(
+            Endpoint::new(Method::GET, "/explorer/{source}/tables/{schema}/{table}/references", "explorer.references", needs(), move |call: Call| {
+                let state = referencing.clone();
+                async move { references::list(&state, &call).await }
+            })
+            .summary("Rows of other tables that reference the rows matched, counted up to 1000 each")
+            .answer(
+                json!({"type": "array", "items": {"type": "object", "properties": {"schema": {"type": "string"}, "table": {"type": "string"}, "constraint": {"type": "string"},
+                    "columns": {"type": "array", "items": {"type": "string"}}, "on_delete": {"type": "string"}, "count": {"type": ["integer", "null"]}, "capped": {"type": "boolean"}}}}),
+                json!([{"schema": "public", "table": "invoice_line", "constraint": "invoice_line_track_id_fkey", "columns": ["track_id"], "on_delete": "no_action", "count": 12, "capped": false}]),
+            ),
+        )
+}
+
+async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
+    call.caller()?.require("rows:read")?;
+    let source = state.open(&call.app, call.param("source")).await?;
+    answer(StatusCode::OK, &catalogue::tables(&source).await?)
+}
+
+async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
+    call.caller()?.require("rows:read")?;
+    let source = state.open(&call.app, call.param("source")).await?;
+    // Somebody looks at it: then it is read afresh.
+    let table = catalogue::fresh(&source, call.param("schema"), call.param("table")).await?;
+    let mut shown = catalogue::Table::clone(&table);
+    shown.size_bytes = catalogue::size(&source, &table).await?;
+    answer(StatusCode::OK, &shown)
+}
