@@ -299,6 +299,13 @@ impl Problem {
         self
     }
 
+    /// [`Self::with`], unless the member is there already.
+    #[must_use]
+    pub fn with_default(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.inner.extra.entry(member).or_insert(value.into());
+        self
+    }
+
     /// Keeps the cause for the log.
     #[must_use]
     pub fn because(
