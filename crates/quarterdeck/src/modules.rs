@@ -3,14 +3,21 @@
 use host::boot::{Parts, Rooms};
 
 /// Every room of the product, and what they are joined by.
+#[must_use]
 pub fn rooms(parts: Parts) -> Rooms {
     let identity = identity::Identity::new(identity::Config { setup_token: Some(parts.setup_token) });
-    let explorer = explorer::Config { owner: parts.owner, explorer: parts.explorer, panel_schemas: PANEL_SCHEMAS };
+    let explorer = explorer::Config {
+        explorer: parts.explorer,
+        owner: parts.owner,
+        tls: parts.tls,
+        panel_schemas: PANEL_SCHEMAS.iter().map(|&schema| schema.to_owned()).collect(),
+        connections: parts.pool_size,
+    };
     Rooms {
         auth: identity.authenticator(),
         modules: vec![kernel::core::module(), identity.module(), explorer::module(explorer), kernel::audit::module()],
     }
 }
 
-/// PostgreSQL schemas that belong to the panel: read-only in the explorer.
+/// PostgreSQL schemas that belong to the panel: read-only in the explorer, their secrets unreadable.
 pub const PANEL_SCHEMAS: &[&str] = &["kernel", "identity", "dashboard_auth", "auth", "explorer"];
