@@ -17,8 +17,9 @@ begin
   end loop;
 end $$;
 
-create schema kernel;
+-- The schema and its list of migrations are there before the first migration runs.
 grant usage on schema kernel to quarterdeck_platform, quarterdeck_tenant, quarterdeck_explorer;
+grant select on kernel.migrations to quarterdeck_platform;
 
 -- Every object that can be changed carries a version; no statement can forget to raise it.
 create function kernel.touch() returns trigger language plpgsql as $$

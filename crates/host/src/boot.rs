@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_postgres::NoTls;
 
 /// The panel's database in the private cluster.
 pub const DATABASE: &str = "quarterdeck";
@@ -159,16 +160,28 @@ fn parse_url(text: &str) -> Result<(tokio_postgres::Config, TlsMode), BootError>
 /// When the server is away or refuses.
 pub async fn connect(config: &tokio_postgres::Config, tls: TlsMode) -> Result<tokio_postgres::Client, BootError> {
     let mut config = config.clone();
+    let tls = tls.over(&config);
     config.ssl_mode(tls.ssl_mode());
-    let (client, connection) = config.connect(tls.connector()?).await.map_err(|e| {
-        BootError::Database(e.as_db_error().map_or_else(|| e.to_string(), |db| db.message().to_owned()))
-    })?;
+    let refused = |e: tokio_postgres::Error| BootError::Database(e.as_db_error().map_or_else(|| e.to_string(), |db| db.message().to_owned()));
+    if tls == TlsMode::Disable {
+        let (client, connection) = config.connect(NoTls).await.map_err(refused)?;
+        drive(connection);
+        return Ok(client);
+    }
+    let (client, connection) = config.connect(tls.connector()?).await.map_err(refused)?;
+    drive(connection);
+    Ok(client)
+}
+
+fn drive<S, T>(connection: tokio_postgres::Connection<S, T>)
+where
+    tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+{
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(error = %error, "a database connection ended");
         }
     });
-    Ok(client)
 }
 
 /// Reads the secret key.

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, NoTls};
 
 /// Role that sees every organisation; staff and background work.
 pub const PLATFORM_ROLE: &str = "quarterdeck_platform";
@@ -48,9 +48,13 @@ impl Db {
     /// # Errors
     /// When the pool can't be built; no connection is made yet.
     pub fn new(mut config: Config, tls: TlsMode, size: usize) -> Result<Self> {
+        let tls = tls.over(&config);
         config.ssl_mode(tls.ssl_mode());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, tls.connector()?, recycling);
+        let manager = match tls {
+            TlsMode::Disable => Manager::from_config(config, NoTls, recycling),
+            tls => Manager::from_config(config, tls.connector()?, recycling),
+        };
         let pool = Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)

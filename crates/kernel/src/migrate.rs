@@ -14,10 +14,10 @@ pub struct Migration {
 
 const LOCK: &str = "select pg_advisory_lock(29028, 0)";
 const UNLOCK: &str = "select pg_advisory_unlock(29028, 0)";
-const TABLE: &str = "create table if not exists public.quarterdeck_migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())";
-const APPLIED: &str = "select name, checksum from public.quarterdeck_migrations order by name";
-const EXISTS: &str = "select to_regclass('public.quarterdeck_migrations') is not null";
-const NOTE: &str = "insert into public.quarterdeck_migrations (name, checksum) values ($1, $2)";
+const TABLE: &str = "create schema if not exists kernel; create table if not exists kernel.migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())";
+const APPLIED: &str = "select name, checksum from kernel.migrations order by name";
+const EXISTS: &str = "select to_regclass('kernel.migrations') is not null";
+const NOTE: &str = "insert into kernel.migrations (name, checksum) values ($1, $2)";
 
 fn checksum(sql: &str) -> String {
     Sha256::digest(sql.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()

@@ -7,7 +7,8 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::sync::Arc;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How much a connection wants of TLS; libpq's words (PostgreSQL manual, "SSL Mode Descriptions").
@@ -47,6 +48,13 @@ impl TlsMode {
             Self::Prefer => SslMode::Prefer,
             Self::Require | Self::VerifyFull => SslMode::Require,
         }
+    }
+
+    /// The mode for this very connection: a unix socket never leaves the machine and has no name to check.
+    #[must_use]
+    pub fn over(self, config: &Config) -> Self {
+        let is_socket = |host: &Host| matches!(host, Host::Unix(_));
+        if config.get_hosts().iter().any(is_socket) { Self::Disable } else { self }
     }
 
     /// How the other side is recognised.

@@ -1,4 +1,4 @@
-//! A client of the whole product: a real request through the real router, with a cookie jar of one.
+//! A client of the whole product: a real request through the real router, with a cookie jar.
 
 use axum::Router;
 use axum::body::Body;
@@ -6,6 +6,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::Index;
 use std::sync::Mutex;
@@ -14,7 +15,7 @@ use tower::ServiceExt as _;
 /// One person or script.
 pub struct Client {
     router: Router,
-    cookie: Mutex<Option<String>>,
+    cookies: Mutex<BTreeMap<String, String>>,
     headers: Vec<(String, String)>,
     address: SocketAddr,
 }
@@ -71,13 +72,13 @@ impl Index<usize> for Answer {
 
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
-        Self { router, cookie: Mutex::default(), headers: Vec::new(), address: SocketAddr::from(([127, 0, 0, 1], 50000)) }
+        Self { router, cookies: Mutex::default(), headers: Vec::new(), address: SocketAddr::from(([127, 0, 0, 1], 50000)) }
     }
 
     /// The same router and no cookie, from another address.
     #[must_use]
     pub fn from_address(&self, address: &str) -> Self {
-        Self { router: self.router.clone(), cookie: Mutex::default(), headers: self.headers.clone(), address: format!("{address}:50000").parse().unwrap() }
+        Self { router: self.router.clone(), cookies: Mutex::default(), headers: self.headers.clone(), address: format!("{address}:50000").parse().unwrap() }
     }
 
     /// The same router, no cookie, this bearer key.
@@ -129,8 +130,7 @@ impl Client {
         if body.is_some() && !given("content-type") {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let cookie = self.cookie.lock().unwrap().clone();
-        if let Some(cookie) = cookie {
+        if let Some(cookie) = self.cookie() {
             request = request.header(header::COOKIE, cookie);
             if !given("sec-fetch-site") && !given("origin") {
                 request = request.header("sec-fetch-site", "same-origin");
@@ -143,9 +143,9 @@ impl Client {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let text = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-            let ended = text.ends_with('=');
-            *self.cookie.lock().unwrap() = (!ended).then_some(text);
+            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let mut jar = self.cookies.lock().unwrap();
+            if value.is_empty() { jar.remove(name) } else { jar.insert(name.to_owned(), value.to_owned()) };
         }
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -154,13 +154,17 @@ impl Client {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body, text }
     }
 
-    /// The session cookie, as it is sent.
+    /// The cookies, as they are sent; none when the jar is empty.
     #[must_use]
     pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().unwrap().clone()
+        let jar = self.cookies.lock().unwrap();
+        let pairs: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    pub fn set_cookie(&self, cookie: Option<String>) {
-        *self.cookie.lock().unwrap() = cookie;
+    /// Replaces the jar by these cookies, written as in the `Cookie` header.
+    pub fn set_cookie(&self, cookies: Option<&str>) {
+        let pairs = cookies.unwrap_or_default().split("; ").filter_map(|pair| pair.split_once('='));
+        *self.cookies.lock().unwrap() = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     }
 }

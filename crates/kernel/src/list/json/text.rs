@@ -22,12 +22,23 @@ const fn escapes() -> [u8; 256] {
 
 /// Appends `"…"`. Bytes that are no UTF-8 (possible in a database with the encoding SQL_ASCII) become `�`.
 pub(super) fn string(bytes: &[u8], out: &mut Vec<u8>) {
+    out.reserve(bytes.len() + 2);
     out.push(b'"');
-    match std::str::from_utf8(bytes) {
-        Ok(_) => escape(bytes, out),
-        Err(_) => escape(String::from_utf8_lossy(bytes).as_bytes(), out),
+    if is_plain(bytes) {
+        out.extend_from_slice(bytes);
+    } else {
+        match std::str::from_utf8(bytes) {
+            Ok(_) => escape(bytes, out),
+            Err(_) => escape(String::from_utf8_lossy(bytes).as_bytes(), out),
+        }
     }
     out.push(b'"');
+}
+
+/// ASCII with nothing to escape, which most values are. Without an early exit the compiler makes it a vector loop.
+fn is_plain(bytes: &[u8]) -> bool {
+    let special = bytes.iter().fold(false, |any, &b| any | (b < 0x20) | (b >= 0x80) | (b == b'"') | (b == b'\\'));
+    !special
 }
 
 fn escape(bytes: &[u8], out: &mut Vec<u8>) {
