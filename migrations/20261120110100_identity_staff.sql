@@ -65,8 +65,7 @@ grant select, insert on dashboard_auth.session_tokens to quarterdeck_platform;
 create table dashboard_auth.invitations (
   id uuid primary key,
   email text not null,
-  role_id uuid not null,
-  role_scope text not null generated always as ('platform') stored,
+  role_id uuid,
   token_hash bytea not null,
   invited_by uuid,
   created_at timestamptz not null,
@@ -77,7 +76,7 @@ create table dashboard_auth.invitations (
   constraint invitations_token_hash_key unique (token_hash),
   constraint invitations_email_check check (email = lower(email) and length(email) between 3 and 254),
   constraint invitations_revoked_at_check check (accepted_at is null or revoked_at is null),
-  constraint invitations_role_id_fkey foreign key (role_id, role_scope) references identity.roles (id, scope),
+  constraint invitations_role_id_fkey foreign key (role_id) references identity.roles (id) on delete set null,
   constraint invitations_invited_by_fkey foreign key (invited_by) references dashboard_auth.dashboard_users (id),
   constraint invitations_accepted_by_fkey foreign key (accepted_by) references dashboard_auth.dashboard_users (id)
 );
@@ -86,7 +85,7 @@ create index invitations_created_at_idx on dashboard_auth.invitations (created_a
 create index invitations_role_id_idx on dashboard_auth.invitations (role_id);
 grant select, insert, delete on dashboard_auth.invitations to quarterdeck_platform;
 grant update (accepted_at, accepted_by, revoked_at) on dashboard_auth.invitations to quarterdeck_platform;
-grant select (id, email, role_id, role_scope, invited_by, created_at, expires_at, accepted_at, accepted_by, revoked_at)
+grant select (id, email, role_id, invited_by, created_at, expires_at, accepted_at, accepted_by, revoked_at)
   on dashboard_auth.invitations to quarterdeck_explorer;
 
 create table dashboard_auth.password_resets (

@@ -13,7 +13,6 @@ pub(crate) const LOCK: &str = "select pg_advisory_xact_lock(29028, 1)";
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub id: Uuid,
-    pub email: String,
     pub name: String,
     pub active: bool,
     pub password_hash: Option<String>,
@@ -50,27 +49,25 @@ pub mod store {
     use super::{Account, Client, DateTime, LOCK, NewAccount, Result, Utc, Uuid};
 
     const EXISTS: &str = "select exists (select from dashboard_auth.dashboard_users)";
-    const BY_EMAIL: &str = "select u.id, u.email, u.name, u.status = 'active', u.password_hash, r.name, identity.permissions_of(r.id), \
+    const BY_EMAIL: &str = "select u.id, u.name, u.status = 'active', u.password_hash, r.name, identity.permissions_of(r.id), \
            exists (select from dashboard_auth.sessions s where s.user_id = u.id and s.address = $2::text::inet and s.created_at > $3) \
          from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where lower(u.email) = $1 and u.deleted_at is null";
-    const BY_ID: &str = "select u.id, u.email, u.name, u.status = 'active', u.password_hash, r.name, identity.permissions_of(r.id), false \
+    const BY_ID: &str = "select u.id, u.name, u.status = 'active', u.password_hash, r.name, identity.permissions_of(r.id), false \
          from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where u.id = $1 and u.deleted_at is null";
     const INSERT: &str = "insert into dashboard_auth.dashboard_users (id, email, name, role_id, password_hash, password_set_at, created_at, updated_at) \
          values ($1, $2, $3, $4, $5, $6, $6, $6)";
-    const SET_PASSWORD: &str = "update dashboard_auth.dashboard_users set password_hash = $2, password_set_at = $3 where id = $1";
 
-    pub const STATEMENTS: &[&str] = &[LOCK, EXISTS, BY_EMAIL, BY_ID, INSERT, SET_PASSWORD];
+    pub const STATEMENTS: &[&str] = &[LOCK, EXISTS, BY_EMAIL, BY_ID, INSERT];
 
     fn read(row: &tokio_postgres::Row) -> Account {
         Account {
             id: row.get(0),
-            email: row.get(1),
-            name: row.get(2),
-            active: row.get(3),
-            password_hash: row.get(4),
-            role: row.get(5),
-            patterns: row.get(6),
-            familiar: row.get(7),
+            name: row.get(1),
+            active: row.get(2),
+            password_hash: row.get(3),
+            role: row.get(4),
+            patterns: row.get(5),
+            familiar: row.get(6),
         }
     }
 
@@ -96,9 +93,5 @@ pub mod store {
     pub(crate) async fn insert(db: &Client, account: &NewAccount<'_>, now: DateTime<Utc>) -> Result<()> {
         db.execute(INSERT, &[&account.id, &account.email, &account.name, &account.role_id, &account.password_hash, &now]).await?;
         Ok(())
-    }
-
-    pub(crate) async fn set_password(db: &Client, id: Uuid, hash: &str, now: DateTime<Utc>) -> Result<u64> {
-        Ok(db.execute(SET_PASSWORD, &[&id, &hash, &now]).await?)
     }
 }

@@ -7,15 +7,25 @@ mod cache;
 mod cookie;
 mod email;
 mod fact;
+mod given;
 mod hasher;
+mod invitations;
+mod jobs;
 mod key_text;
+mod keys;
+mod link;
+mod memberships;
+mod organizations;
 mod password;
 mod permission;
 mod role;
+mod roles;
 mod sessions;
 pub mod setup;
 mod sign_in;
+mod staff;
 mod throttle;
+mod users;
 
 pub use authenticate::Authenticator;
 use kernel::secret::Token;
@@ -78,12 +88,25 @@ impl Identity {
     /// The nouns, routes, settings and jobs.
     #[must_use]
     pub fn module(&self) -> Module {
+        // The order is the order of the navigation.
         let mut module = Module::new("identity", "People", "users")
+            .resource(users::resource())
+            .resource(organizations::resource())
+            .resource(memberships::resource())
+            .resource(staff::resource())
+            .resource(roles::resource())
+            .resource(invitations::resource())
             .resource(sessions::resource())
+            .resource(keys::resource())
             .route(setup::endpoint(&self.state))
-            .event::<setup::PlatformSetUp>()
-            .event::<sessions::SessionRevoked>()
-            .event::<sessions::SessionsRevoked>();
+            .route(link::endpoint(&self.state))
+            .job::<jobs::Sweep>()
+            .job::<jobs::EraseUser>()
+            .schedule("identity.sweep", "41 * * * *", &jobs::Sweep {});
+        module = events(module);
+        for endpoint in invitations::endpoints(&self.state) {
+            module = module.route(endpoint);
+        }
         for endpoint in sign_in::endpoints(&self.state) {
             module = module.route(endpoint);
         }
@@ -94,16 +117,57 @@ impl Identity {
     }
 }
 
+fn events(module: Module) -> Module {
+    module
+        .event::<setup::PlatformSetUp>()
+        .event::<link::PasswordReset>()
+        .event::<staff::StaffInvited>()
+        .event::<staff::StaffJoined>()
+        .event::<staff::StaffRenamed>()
+        .event::<staff::StaffRoleChanged>()
+        .event::<staff::StaffSuspended>()
+        .event::<staff::StaffActivated>()
+        .event::<staff::StaffDeleted>()
+        .event::<users::UserCreated>()
+        .event::<users::UserUpdated>()
+        .event::<users::UserSuspended>()
+        .event::<users::UserActivated>()
+        .event::<users::UserDeleted>()
+        .event::<users::UserErased>()
+        .event::<organizations::OrganizationCreated>()
+        .event::<organizations::OrganizationUpdated>()
+        .event::<organizations::OrganizationDeleted>()
+        .event::<memberships::MembershipCreated>()
+        .event::<memberships::MembershipChanged>()
+        .event::<memberships::MembershipDeleted>()
+        .event::<roles::RoleCreated>()
+        .event::<roles::RoleUpdated>()
+        .event::<roles::RoleDeleted>()
+        .event::<invitations::InvitationRevoked>()
+        .event::<sessions::SessionRevoked>()
+        .event::<sessions::SessionsRevoked>()
+        .event::<keys::KeyCreated>()
+        .event::<keys::KeyRevoked>()
+}
+
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
     [
         account::store::STATEMENTS,
         authenticate::store::STATEMENTS,
+        invitations::store::STATEMENTS,
+        keys::store::STATEMENTS,
+        link::store::STATEMENTS,
+        memberships::store::STATEMENTS,
+        organizations::store::STATEMENTS,
         role::store::STATEMENTS,
+        roles::store::STATEMENTS,
         sessions::store::STATEMENTS,
         sign_in::store::STATEMENTS,
+        staff::store::STATEMENTS,
         throttle::store::STATEMENTS,
+        users::store::STATEMENTS,
     ]
     .concat()
 }

@@ -53,7 +53,6 @@ pub(crate) fn settings() -> [kernel::setting::SettingDef; 2] {
 pub struct Session {
     pub id: Uuid,
     pub user_id: Uuid,
-    pub person: String,
     pub status: String,
 }
 

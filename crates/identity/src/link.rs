@@ -1,0 +1,232 @@
+//! One-time links to set a password: for staff and for app users. Whoever asks for one never sees or chooses the
+//! password; a newer link replaces the older; using it ends the account's sessions.
+
+use crate::fact::fact;
+use crate::password::{self, Policy};
+use crate::{State, role};
+use chrono::{DateTime, Duration, Utc};
+use http::{Method, StatusCode};
+use kernel::actor::Scope;
+use kernel::audit::{Changes, MASK, Target};
+use kernel::endpoint::{Response, empty};
+use kernel::secret::Token;
+use kernel::{Access, Actor, ActorKind, Call, Caller, Ctx, Endpoint, Permissions, Problem, Result, secret};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How long a reset link is good.
+const GOOD_FOR: Duration = Duration::minutes(60);
+
+/// Whose password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Staff,
+    User,
+}
+
+impl Kind {
+    fn collection(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::User => "users",
+        }
+    }
+
+    fn policy(self) -> Policy {
+        match self {
+            Self::Staff => Policy::Staff,
+            Self::User => Policy::User,
+        }
+    }
+}
+
+fact!(
+    /// A new password was set by a link.
+    PasswordReset = "password.reset" { kind: Kind, id: Uuid }
+);
+
+/// A link as the person who asked for it gets it, once.
+#[derive(Serialize)]
+pub struct Link {
+    pub link: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Makes a reset link for an account, and makes older ones useless.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn reset(ctx: &Ctx, kind: Kind, account: Uuid) -> Result<Link> {
+    let token = Token::random();
+    let expires_at = ctx.now() + GOOD_FOR;
+    let by = role::acting_staff(ctx).await?;
+    store::forget(ctx.db(), kind, account).await?;
+    store::insert(ctx.db(), kind, ctx.id(), account, &token.hash(), by, ctx.now(), expires_at).await?;
+    Ok(Link { link: format!("{}/auth/reset?token={}", ctx.app().site.base_url, token.reveal()), expires_at })
+}
+
+pub(crate) fn endpoint(state: &Arc<State>) -> Endpoint {
+    let state = state.clone();
+    Endpoint::new(Method::POST, "/password-reset", "session.password-reset", Access::Public, move |call| set(call, state.clone()))
+        .summary("Set a new password by a reset link; ends that account's sessions")
+        .takes::<Reset>()
+        .status(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    /// From the link
+    #[schemars(length(min = 1, max = 200))]
+    token: String,
+    #[schemars(length(min = 1, max = 1024), extend("format" = "password"))]
+    password: String,
+}
+
+async fn set(call: Call, state: Arc<State>) -> Result<Response> {
+    let input: Reset = call.input()?;
+    let hash = secret::hash(input.token.trim());
+    let tx = call.app.db.begin(&Caller::system("password reset"), call.app.clock.now()).await?;
+    let found = store::find(tx.db(), &hash).await?;
+    tx.rollback().await?;
+    let found = open(found, call.app.clock.now())?;
+    password::check(found.kind.policy(), &input.password, &[&found.email, &found.name, &call.app.site.name])?;
+    let new = state.hasher.hash(input.password.into()).await?;
+
+    let caller = found.caller();
+    let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
+    // Of two at once with one link, the second finds it used.
+    if !store::use_up(ctx.db(), found.kind, found.reset, ctx.now()).await? {
+        ctx.rollback().await?;
+        return Err(used());
+    }
+    store::set_password(ctx.db(), found.kind, found.account, &new, ctx.now()).await?;
+    store::end_sessions(ctx.db(), found.kind, found.account, ctx.now()).await?;
+    ctx.callers_changed();
+    let mut changes = Changes::new();
+    changes.insert("password".into(), json!({"before": MASK, "after": MASK}));
+    let name = format!("{}.password-reset", found.kind.collection());
+    ctx.audit(&name, Some(Target::new(found.kind.collection(), found.account, &found.name)), changes, None).await?;
+    ctx.emit(PasswordReset { kind: found.kind, id: found.account }).await?;
+    ctx.commit().await?;
+    Ok(empty())
+}
+
+fn used() -> Problem {
+    Problem::new(kernel::problem::Kind::Gone, "This link was used, replaced or has expired. Ask for a new one.")
+}
+
+/// The reset behind a token, when it can still be used.
+fn open(found: Option<Found>, now: DateTime<Utc>) -> Result<Found> {
+    let found = found.ok_or_else(|| Problem::not_found("such link"))?;
+    if found.used || found.expires_at <= now || !found.active { Err(used()) } else { Ok(found) }
+}
+
+struct Found {
+    kind: Kind,
+    reset: Uuid,
+    account: Uuid,
+    email: String,
+    name: String,
+    active: bool,
+    used: bool,
+    expires_at: DateTime<Utc>,
+}
+
+impl Found {
+    /// Whoever holds the link acts as its account, for this one thing.
+    fn caller(&self) -> Caller {
+        let kind = if self.kind == Kind::Staff { ActorKind::Staff } else { ActorKind::Person };
+        Caller {
+            actor: Actor { kind, id: Some(self.account), label: self.name.clone() },
+            subject: None,
+            scope: Scope::Platform,
+            role: "reset link".into(),
+            permissions: Permissions::default(),
+            session: None,
+        }
+    }
+}
+
+pub mod store {
+    use super::{DateTime, Found, Kind, Result, Utc, Uuid};
+    use tokio_postgres::Client;
+
+    const FIND: &str = "select 'staff', r.id, u.id, u.email, u.name, u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at \
+           from dashboard_auth.password_resets r join dashboard_auth.dashboard_users u on u.id = r.user_id where r.token_hash = $1 \
+         union all select 'user', r.id, u.id, u.email, coalesce(u.name, u.email), u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at \
+           from auth.password_resets r join auth.users u on u.id = r.user_id where r.token_hash = $1";
+    const INSERT_STAFF: &str =
+        "insert into dashboard_auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+    const INSERT_USER: &str = "insert into auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+    const FORGET_STAFF: &str = "delete from dashboard_auth.password_resets where user_id = $1";
+    const FORGET_USER: &str = "delete from auth.password_resets where user_id = $1";
+    const USE_STAFF: &str = "update dashboard_auth.password_resets set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
+    const USE_USER: &str = "update auth.password_resets set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
+    const PASSWORD_STAFF: &str = "update dashboard_auth.dashboard_users set password_hash = $2, password_set_at = $3 where id = $1";
+    const PASSWORD_USER: &str = "update auth.users set password_hash = $2, password_set_at = $3 where id = $1";
+    const END_STAFF: &str = "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
+    const END_USER: &str = "update auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
+    const SWEEP_STAFF: &str = "delete from dashboard_auth.password_resets where expires_at < $1";
+    const SWEEP_USER: &str = "delete from auth.password_resets where expires_at < $1";
+
+    pub const STATEMENTS: &[&str] = &[
+        FIND, INSERT_STAFF, INSERT_USER, FORGET_STAFF, FORGET_USER, USE_STAFF, USE_USER, PASSWORD_STAFF, PASSWORD_USER, END_STAFF, END_USER, SWEEP_STAFF, SWEEP_USER,
+    ];
+
+    fn of(kind: Kind, staff: &'static str, user: &'static str) -> &'static str {
+        match kind {
+            Kind::Staff => staff,
+            Kind::User => user,
+        }
+    }
+
+    pub(super) async fn find(db: &Client, hash: &[u8]) -> Result<Option<Found>> {
+        let row = db.query_opt(FIND, &[&hash]).await?;
+        Ok(row.map(|row| Found {
+            kind: if row.get::<_, &str>(0) == "staff" { Kind::Staff } else { Kind::User },
+            reset: row.get(1),
+            account: row.get(2),
+            email: row.get(3),
+            name: row.get(4),
+            active: row.get(5),
+            used: row.get(6),
+            expires_at: row.get(7),
+        }))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one per column")]
+    pub(super) async fn insert(
+        db: &Client, kind: Kind, id: Uuid, account: Uuid, hash: &[u8], by: Option<Uuid>, now: DateTime<Utc>, expires_at: DateTime<Utc>,
+    ) -> Result<()> {
+        db.execute(of(kind, INSERT_STAFF, INSERT_USER), &[&id, &account, &hash, &by, &now, &expires_at]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn forget(db: &Client, kind: Kind, account: Uuid) -> Result<()> {
+        db.execute(of(kind, FORGET_STAFF, FORGET_USER), &[&account]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn use_up(db: &Client, kind: Kind, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
+        Ok(db.execute(of(kind, USE_STAFF, USE_USER), &[&id, &now]).await? == 1)
+    }
+
+    pub(super) async fn set_password(db: &Client, kind: Kind, account: Uuid, hash: &str, now: DateTime<Utc>) -> Result<()> {
+        db.execute(of(kind, PASSWORD_STAFF, PASSWORD_USER), &[&account, &hash, &now]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn end_sessions(db: &Client, kind: Kind, account: Uuid, now: DateTime<Utc>) -> Result<()> {
+        db.execute(of(kind, END_STAFF, END_USER), &[&account, &now]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn sweep(db: &Client, before: DateTime<Utc>) -> Result<u64> {
+        Ok(db.execute(SWEEP_STAFF, &[&before]).await? + db.execute(SWEEP_USER, &[&before]).await?)
+    }
+}

@@ -1,0 +1,202 @@
+//! Memberships: an app user in an organization, with a role and a level. The level is a cap on the role and never
+//! grants anything. Rows belong to their organization; row policies show nobody else's.
+//! Emits `membership.created`, `membership.changed`, `membership.deleted`.
+
+use crate::fact::fact;
+use crate::role;
+use kernel::actor::Scope as CallerScope;
+use kernel::field::{choice, datetime, reference, text};
+use kernel::resource::Scope;
+use kernel::{Action, Ctx, Problem, Resource, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The most a member may do, whatever the role says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Level {
+    ReadOnly,
+    #[default]
+    ReadWrite,
+    Admin,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read_only",
+            Self::ReadWrite => "read_write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// A membership as actions read it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Membership {
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub user_id: Uuid,
+}
+
+fact!(
+    /// Somebody belongs to an organization.
+    MembershipCreated = "membership.created" { id: Uuid, organization_id: Uuid, user_id: Uuid }
+);
+fact!(
+    /// A member has another role or level.
+    MembershipChanged = "membership.changed" { id: Uuid, organization_id: Uuid, user_id: Uuid }
+);
+fact!(
+    /// Somebody no longer belongs to an organization.
+    MembershipDeleted = "membership.deleted" { id: Uuid, organization_id: Uuid, user_id: Uuid }
+);
+
+pub(crate) fn resource() -> Resource<Membership> {
+    Resource::<Membership>::new("memberships", "identity.memberships")
+        .called("Memberships", "Membership")
+        .describe("contact", "Who belongs to which organization, as what")
+        .group("people")
+        .scope(Scope::Organization)
+        .title("member")
+        .default_order("created_at.desc")
+        .field(text("member").always().sql("select coalesce(u.name, u.email) from auth.users u where u.id = t.user_id").filter().search())
+        .field(text("email").label("E-mail").always().sql("select u.email from auth.users u where u.id = t.user_id").filter().search())
+        .field(reference("user_id", "users").required().create_only().detail_only())
+        .field(reference("organization_id", "organizations").required().create_only())
+        .field(reference("role_id", "roles").required())
+        .field(
+            choice("level", &[("read_only", "Read only", "gray"), ("read_write", "Read and write", "blue"), ("admin", "Admin", "yellow")])
+                .always()
+                .help("The most they may do, whatever the role says"),
+        )
+        .field(datetime("created_at").label("Since").always().read_only().filter().sort())
+        .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
+        .action(Action::create(create))
+        .action(Action::update(update))
+        .action(Action::delete(delete).label("Remove").confirm("They lose what they may do in this organization at once.").bulk())
+        .sample(json!({
+            "id": "0190b6c8-0000-7000-8000-000000000020", "member": "Grace Hopper", "email": "grace@example.com", "user_id": "0190b6c8-0000-7000-8000-000000000002",
+            "organization_id": "0190b6c8-0000-7000-8000-000000000010", "role_id": "01900000-0000-7000-8000-000000000013", "level": "read_write",
+            "created_at": "2026-11-02T10:00:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "1"
+        }))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    #[schemars(extend("x-references" = "organizations"))]
+    organization_id: Uuid,
+    #[schemars(extend("x-references" = "users"))]
+    user_id: Uuid,
+    #[schemars(extend("x-references" = "roles"))]
+    role_id: Uuid,
+    /// The most they may do, whatever the role says
+    #[serde(default)]
+    level: Level,
+}
+
+#[derive(Serialize)]
+struct Created {
+    id: Uuid,
+}
+
+async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
+    add(ctx, input.organization_id, input.user_id, input.role_id, input.level).await.map(|id| Created { id })
+}
+
+/// Makes somebody a member.
+///
+/// # Errors
+/// 422 when user, organization or role don't exist, 409 when they are a member already.
+pub(crate) async fn add(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, role_id: Uuid, level: Level) -> Result<Uuid> {
+    check_role(ctx, organization_id, role_id).await?;
+    if !store::user_exists(ctx.db(), user_id).await? {
+        return Err(Problem::field("user_id", "reference", "There is no user with this id"));
+    }
+    let id = ctx.id();
+    store::insert(ctx.db(), id, organization_id, user_id, role_id, level.as_str()).await?;
+    ctx.callers_changed();
+    ctx.emit(MembershipCreated { id, organization_id, user_id }).await?;
+    Ok(id)
+}
+
+/// A role of organizations, this one's or everybody's; members give no more than they hold, staff any.
+async fn check_role(ctx: &Ctx, organization: Uuid, id: Uuid) -> Result<()> {
+    let role = role::of_scope(ctx.db(), id, "organization").await?;
+    if !store::role_fits(ctx.db(), id, organization).await? {
+        return Err(Problem::field("role_id", "reference", "This role belongs to another organization"));
+    }
+    match ctx.caller().scope {
+        CallerScope::Platform => Ok(()),
+        CallerScope::Organization(_) => role::covered(ctx, &role.patterns, &role.label),
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
+struct Update {
+    #[serde(default)]
+    #[schemars(with = "Uuid", extend("x-references" = "roles"))]
+    role_id: Option<Uuid>,
+    #[serde(default)]
+    #[schemars(with = "Level")]
+    level: Option<Level>,
+}
+
+async fn update(ctx: &mut Ctx, target: Membership, input: Update) -> Result<Value> {
+    if let Some(role) = input.role_id {
+        check_role(ctx, target.organization_id, role).await?;
+    }
+    store::update(ctx.db(), target.id, input.role_id, input.level.map(Level::as_str)).await?;
+    ctx.callers_changed();
+    ctx.emit(MembershipChanged { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
+    Ok(Value::Null)
+}
+
+async fn delete(ctx: &mut Ctx, target: Membership, (): ()) -> Result<Value> {
+    store::delete(ctx.db(), target.id).await?;
+    ctx.callers_changed();
+    ctx.emit(MembershipDeleted { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
+    Ok(Value::Null)
+}
+
+pub mod store {
+    use super::{Result, Uuid};
+    use tokio_postgres::Client;
+
+    const USER_EXISTS: &str = "select exists (select from auth.users where id = $1 and deleted_at is null)";
+    const ROLE_FITS: &str = "select exists (select from identity.roles where id = $1 and (organization_id is null or organization_id = $2))";
+    const INSERT: &str = "insert into identity.memberships (id, organization_id, user_id, role_id, level) values ($1, $2, $3, $4, $5)";
+    const UPDATE: &str = "update identity.memberships set role_id = coalesce($2, role_id), level = coalesce($3, level) where id = $1";
+    const DELETE: &str = "delete from identity.memberships where id = $1";
+
+    pub const STATEMENTS: &[&str] = &[USER_EXISTS, ROLE_FITS, INSERT, UPDATE, DELETE];
+
+    pub(super) async fn user_exists(db: &Client, id: Uuid) -> Result<bool> {
+        Ok(db.query_one(USER_EXISTS, &[&id]).await?.get(0))
+    }
+
+    pub(super) async fn role_fits(db: &Client, id: Uuid, organization: Uuid) -> Result<bool> {
+        Ok(db.query_one(ROLE_FITS, &[&id, &organization]).await?.get(0))
+    }
+
+    pub(super) async fn insert(db: &Client, id: Uuid, organization: Uuid, user: Uuid, role: Uuid, level: &str) -> Result<()> {
+        db.execute(INSERT, &[&id, &organization, &user, &role, &level]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn update(db: &Client, id: Uuid, role: Option<Uuid>, level: Option<&str>) -> Result<()> {
+        db.execute(UPDATE, &[&id, &role, &level]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn delete(db: &Client, id: Uuid) -> Result<()> {
+        db.execute(DELETE, &[&id]).await?;
+        Ok(())
+    }
+}

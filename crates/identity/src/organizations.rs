@@ -1,0 +1,161 @@
+//! Organizations: the tenants. What belongs to one carries its id, and row policies keep it there.
+//! Emits `organization.created`, `organization.updated`, `organization.deleted`; adding a member emits `membership.created`.
+
+use crate::fact::fact;
+use crate::memberships::{self, Level};
+use kernel::field::{choice, datetime, int, json as json_field, text};
+use kernel::{Action, Ctx, Problem, Resource, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// An organization as actions read it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Organization {
+    pub id: Uuid,
+    pub name: String,
+    pub members: i64,
+}
+
+fact!(
+    /// There is a new organization.
+    OrganizationCreated = "organization.created" { id: Uuid, name: String }
+);
+fact!(
+    /// An organization has other facts.
+    OrganizationUpdated = "organization.updated" { id: Uuid, name: String }
+);
+fact!(
+    /// An organization is gone.
+    OrganizationDeleted = "organization.deleted" { id: Uuid, name: String }
+);
+
+pub(crate) fn resource() -> Resource<Organization> {
+    Resource::<Organization>::new("organizations", "identity.organizations")
+        .called("Organizations", "Organization")
+        .describe("building-2", "Companies and teams that share what is theirs")
+        .group("people")
+        .default_order("name.asc")
+        .in_search()
+        .field(text("name").required().unique().max(120).search())
+        .field(choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red")]).always().read_only().sort())
+        .field(int("members").always().sql("select count(*)::int from identity.memberships m where m.organization_id = t.id"))
+        .field(json_field("metadata").always().help("Facts of your own, as a JSON object").detail_only().filter())
+        .field(datetime("created_at").label("Created").always().read_only().filter().sort())
+        .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
+        .action(Action::create(create))
+        .action(Action::update(update))
+        .action(Action::new("add-member", add_member).label("Add member").icon("user-plus"))
+        .action(Action::delete(delete).confirm("It is gone for ever; the audit log keeps what was done.").guard(|_, o: &Organization| {
+            (o.members > 0).then(|| format!("It still has {} member{}. Remove them first.", o.members, if o.members == 1 { "" } else { "s" }))
+        }))
+        .sample(json!({
+            "id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "members": 3, "metadata": {"country": "GB"},
+            "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "version": "1"
+        }))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    #[schemars(length(min = 1, max = 120))]
+    name: String,
+    /// Facts of your own
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Serialize)]
+struct Created {
+    id: Uuid,
+}
+
+fn plain(name: &str) -> Result<&str> {
+    let name = name.trim();
+    if name.is_empty() { Err(Problem::field("name", "required", "This is required")) } else { Ok(name) }
+}
+
+async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
+    let (id, name) = (ctx.id(), plain(&input.name)?);
+    store::insert(ctx.db(), id, name, &Value::Object(input.metadata.unwrap_or_default())).await?;
+    ctx.emit(OrganizationCreated { id, name: name.to_owned() }).await?;
+    Ok(Created { id })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
+struct Update {
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 120))]
+    name: Option<String>,
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+}
+
+async fn update(ctx: &mut Ctx, target: Organization, input: Update) -> Result<Value> {
+    let name = input.name.as_deref().map(plain).transpose()?;
+    store::update(ctx.db(), target.id, name, input.metadata.map(Value::Object).as_ref()).await?;
+    let name = name.map_or(target.name, str::to_owned);
+    ctx.emit(OrganizationUpdated { id: target.id, name }).await?;
+    Ok(Value::Null)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AddMember {
+    #[schemars(extend("x-references" = "users"))]
+    user_id: Uuid,
+    /// What they may do in this organization
+    #[schemars(extend("x-references" = "roles"))]
+    role_id: Uuid,
+    /// The most they may do, whatever the role says
+    #[serde(default)]
+    level: Level,
+}
+
+async fn add_member(ctx: &mut Ctx, target: Organization, input: AddMember) -> Result<Value> {
+    memberships::add(ctx, target.id, input.user_id, input.role_id, input.level).await?;
+    Ok(Value::Null)
+}
+
+async fn delete(ctx: &mut Ctx, target: Organization, (): ()) -> Result<Value> {
+    if store::has_keys(ctx.db(), target.id).await? {
+        return Err(Problem::refused("It still has API keys. Revoke them first; they are kept as evidence, so the organization is too."));
+    }
+    store::delete(ctx.db(), target.id).await?;
+    ctx.emit(OrganizationDeleted { id: target.id, name: target.name }).await?;
+    Ok(Value::Null)
+}
+
+pub mod store {
+    use super::{Result, Uuid, Value};
+    use tokio_postgres::Client;
+
+    const INSERT: &str = "insert into identity.organizations (id, name, metadata) values ($1, $2, $3)";
+    const UPDATE: &str = "update identity.organizations set name = coalesce($2, name), metadata = coalesce($3, metadata) where id = $1";
+    const HAS_KEYS: &str = "select exists (select from identity.api_keys where organization_id = $1)";
+    const DELETE: &str = "delete from identity.organizations where id = $1";
+
+    pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, HAS_KEYS, DELETE];
+
+    pub(super) async fn insert(db: &Client, id: Uuid, name: &str, metadata: &Value) -> Result<()> {
+        db.execute(INSERT, &[&id, &name, &metadata]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn update(db: &Client, id: Uuid, name: Option<&str>, metadata: Option<&Value>) -> Result<()> {
+        db.execute(UPDATE, &[&id, &name, &metadata]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn has_keys(db: &Client, id: Uuid) -> Result<bool> {
+        Ok(db.query_one(HAS_KEYS, &[&id]).await?.get(0))
+    }
+
+    pub(super) async fn delete(db: &Client, id: Uuid) -> Result<()> {
+        db.execute(DELETE, &[&id]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,299 @@
+//! App users: the people of the platform that is administered. Suspending ends their sessions at once; deleting hides
+//! them at once and erases what is personal after 30 days; evidence of what was done stays.
+//! Emits `user.created`, `user.updated`, `user.suspended`, `user.activated`, `user.deleted`, `user.erased`.
+
+use crate::fact::fact;
+use crate::given;
+use crate::jobs::EraseUser;
+use crate::link::{self, Kind, Link};
+use chrono::Duration;
+use kernel::field::{choice, datetime, email, int, json as json_field, list, text};
+use kernel::{Action, Ctx, Problem, Resource, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// How long a deleted user can still be looked up by us before everything personal is gone.
+pub(crate) const KEPT: Duration = Duration::days(30);
+
+/// An app user as actions read them.
+#[derive(Clone, Debug, Deserialize)]
+pub struct User {
+    pub id: Uuid,
+    pub email: String,
+    pub status: String,
+}
+
+fact!(
+    /// An app user was made by hand.
+    UserCreated = "user.created" { id: Uuid, email: String }
+);
+fact!(
+    /// Something about an app user changed.
+    UserUpdated = "user.updated" { id: Uuid, email: String }
+);
+fact!(
+    /// An app user can't sign in any more, for now.
+    UserSuspended = "user.suspended" { id: Uuid, email: String }
+);
+fact!(
+    /// An app user can sign in again.
+    UserActivated = "user.activated" { id: Uuid, email: String }
+);
+fact!(
+    /// An app user is gone; what is personal goes in 30 days.
+    UserDeleted = "user.deleted" { id: Uuid, email: String }
+);
+fact!(
+    /// What was personal about a deleted user is gone.
+    UserErased = "user.erased" { id: Uuid }
+);
+
+pub(crate) fn resource() -> Resource<User> {
+    Resource::<User>::new("users", "auth.users")
+        .called("Users", "User")
+        .describe("users", "People who use the platform that you administer")
+        .group("people")
+        .title("email")
+        .always("t.deleted_at is null")
+        .default_order("created_at.desc")
+        .in_search()
+        .field(email("email").label("E-mail").required().unique().search())
+        .field(text("name").max(120).search())
+        .field(choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red")]).always().read_only().sort())
+        .field(list("organizations").always().sql(
+            "array(select o.name from identity.memberships m join identity.organizations o on o.id = m.organization_id where m.user_id = t.id order by o.name)",
+        ))
+        .field(datetime("email_verified_at").label("E-mail verified").read_only().filter().sort())
+        .field(int("sessions").label("Open sessions").always().sql(
+            "select count(*)::int from auth.sessions s where s.user_id = t.id and s.revoked_at is null and least(s.expires_at, s.idle_expires_at) > identity.now()",
+        ))
+        .field(datetime("last_sign_in_at").read_only().filter().sort())
+        .field(json_field("metadata").always().help("Facts of your own, as a JSON object").detail_only().filter())
+        .field(datetime("created_at").label("Created").always().read_only().filter().sort())
+        .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
+        .action(Action::create(create))
+        .action(Action::update(update))
+        .action(
+            Action::new("suspend", suspend)
+                .icon("ban")
+                .confirm("They are signed out everywhere at once and can't sign in until they are activated.")
+                .bulk()
+                .when(|u: &User| u.status == "active", "They are suspended already"),
+        )
+        .action(
+            Action::new("activate", activate)
+                .icon("circle-check")
+                .confirm("They can sign in again.")
+                .bulk()
+                .when(|u: &User| u.status == "suspended", "They are active already"),
+        )
+        .action(
+            Action::new("reset-link", reset_link)
+                .label("Generate reset password link")
+                .icon("link")
+                .confirm("You get a link to pass on. It works once, within an hour, and replaces any link before it. You never see the password.")
+                .when(|u: &User| u.status == "active", "Activate the account first"),
+        )
+        .action(
+            Action::delete(delete)
+                .confirm("They are signed out and leave their organizations at once. What is personal is erased in 30 days; the audit log keeps what was done.")
+                .bulk(),
+        )
+        .sample(json!({
+            "id": "0190b6c8-0000-7000-8000-000000000002", "email": "grace@example.com", "name": "Grace Hopper", "status": "active",
+            "organizations": ["Navy"], "email_verified_at": "2026-11-02T10:00:00Z", "sessions": 2, "last_sign_in_at": "2026-11-20T08:12:00Z",
+            "metadata": {"plan": "pro"}, "created_at": "2026-11-02T09:58:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "2"
+        }))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    #[schemars(length(min = 1, max = 254), extend("format" = "email"))]
+    email: String,
+    #[serde(default)]
+    #[schemars(length(max = 120))]
+    name: Option<String>,
+    /// Facts of your own
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Serialize)]
+struct Created {
+    id: Uuid,
+}
+
+fn plain(name: Option<String>) -> Option<String> {
+    name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
+    let email = crate::email::normalise(&input.email)?;
+    let id = ctx.id();
+    store::insert(ctx.db(), id, &email, plain(input.name).as_deref(), &Value::Object(input.metadata.unwrap_or_default())).await?;
+    ctx.emit(UserCreated { id, email }).await?;
+    Ok(Created { id })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
+struct Update {
+    /// A new address has to be verified anew
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 254), extend("format" = "email"))]
+    email: Option<String>,
+    #[serde(default, deserialize_with = "given::or_null")]
+    #[schemars(with = "Option<String>", length(max = 120))]
+    name: Option<Option<String>>,
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+}
+
+async fn update(ctx: &mut Ctx, target: User, input: Update) -> Result<Value> {
+    let mut email = target.email;
+    if let Some(given) = &input.email {
+        let given = crate::email::normalise(given)?;
+        if given != email {
+            store::set_email(ctx.db(), target.id, &given).await?;
+            link::store::forget(ctx.db(), Kind::User, target.id).await?;
+            email = given;
+        }
+    }
+    if let Some(name) = input.name {
+        store::set_name(ctx.db(), target.id, plain(name).as_deref()).await?;
+    }
+    if let Some(metadata) = input.metadata {
+        store::set_metadata(ctx.db(), target.id, &Value::Object(metadata)).await?;
+    }
+    ctx.emit(UserUpdated { id: target.id, email }).await?;
+    Ok(Value::Null)
+}
+
+async fn suspend(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
+    store::set_status(ctx.db(), target.id, "suspended").await?;
+    shut_out(ctx, target.id, "suspended").await?;
+    ctx.emit(UserSuspended { id: target.id, email: target.email }).await?;
+    Ok(Value::Null)
+}
+
+async fn activate(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
+    store::set_status(ctx.db(), target.id, "active").await?;
+    ctx.callers_changed();
+    ctx.emit(UserActivated { id: target.id, email: target.email }).await?;
+    Ok(Value::Null)
+}
+
+async fn reset_link(ctx: &mut Ctx, target: User, (): ()) -> Result<Link> {
+    link::reset(ctx, Kind::User, target.id).await
+}
+
+async fn delete(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
+    store::delete(ctx.db(), target.id, ctx.now()).await?;
+    store::leave_organizations(ctx.db(), target.id).await?;
+    store::revoke_keys(ctx.db(), target.id, ctx.now()).await?;
+    shut_out(ctx, target.id, "deleted").await?;
+    ctx.enqueue_at(EraseUser { id: target.id }, ctx.now() + KEPT).await?;
+    ctx.emit(UserDeleted { id: target.id, email: target.email }).await?;
+    Ok(Value::Null)
+}
+
+async fn shut_out(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<()> {
+    store::end_sessions(ctx.db(), id, ctx.now(), reason).await?;
+    link::store::forget(ctx.db(), Kind::User, id).await?;
+    ctx.callers_changed();
+    Ok(())
+}
+
+/// Erases what is personal about a user who was deleted long enough ago; `false` when there is none such.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn erase(ctx: &mut Ctx, id: Uuid) -> Result<bool, Problem> {
+    if !store::erase(ctx.db(), id, ctx.now(), ctx.now() - KEPT).await? {
+        return Ok(false);
+    }
+    store::forget_sessions(ctx.db(), id).await?;
+    ctx.audit("users.erase", Some(kernel::audit::Target::new("users", id, "erased")), kernel::audit::Changes::new(), None).await?;
+    ctx.emit(UserErased { id }).await?;
+    Ok(true)
+}
+
+pub mod store {
+    use super::{Result, Uuid, Value};
+    use chrono::{DateTime, Utc};
+    use tokio_postgres::Client;
+
+    const INSERT: &str = "insert into auth.users (id, email, name, metadata) values ($1, $2, $3, $4)";
+    const SET_EMAIL: &str = "update auth.users set email = $2, email_verified_at = null where id = $1";
+    const SET_NAME: &str = "update auth.users set name = $2 where id = $1";
+    const SET_METADATA: &str = "update auth.users set metadata = $2 where id = $1";
+    const SET_STATUS: &str = "update auth.users set status = $2 where id = $1";
+    const END_SESSIONS: &str = "update auth.sessions set revoked_at = $2, revoked_reason = $3 where user_id = $1 and revoked_at is null";
+    const DELETE: &str = "update auth.users set deleted_at = $2, password_hash = null where id = $1";
+    const LEAVE: &str = "delete from identity.memberships where user_id = $1";
+    const REVOKE_KEYS: &str = "update identity.api_keys set revoked_at = $2, revoked_reason = 'owner deleted' where user_id = $1 and revoked_at is null";
+    const ERASE: &str = "update auth.users set email = 'erased-' || id || '@erased.invalid', name = null, metadata = '{}', staff_id = null, email_verified_at = null, \
+         password_set_at = null, erased_at = $2 where id = $1 and deleted_at <= $3 and erased_at is null";
+    const FORGET_SESSIONS: &str = "delete from auth.sessions where user_id = $1";
+
+    pub const STATEMENTS: &[&str] =
+        &[INSERT, SET_EMAIL, SET_NAME, SET_METADATA, SET_STATUS, END_SESSIONS, DELETE, LEAVE, REVOKE_KEYS, ERASE, FORGET_SESSIONS];
+
+    pub(super) async fn insert(db: &Client, id: Uuid, email: &str, name: Option<&str>, metadata: &Value) -> Result<()> {
+        db.execute(INSERT, &[&id, &email, &name, &metadata]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn set_email(db: &Client, id: Uuid, email: &str) -> Result<()> {
+        db.execute(SET_EMAIL, &[&id, &email]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn set_name(db: &Client, id: Uuid, name: Option<&str>) -> Result<()> {
+        db.execute(SET_NAME, &[&id, &name]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn set_metadata(db: &Client, id: Uuid, metadata: &Value) -> Result<()> {
+        db.execute(SET_METADATA, &[&id, &metadata]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn set_status(db: &Client, id: Uuid, status: &str) -> Result<()> {
+        db.execute(SET_STATUS, &[&id, &status]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn end_sessions(db: &Client, id: Uuid, now: DateTime<Utc>, reason: &str) -> Result<()> {
+        db.execute(END_SESSIONS, &[&id, &now, &reason]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn delete(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+        db.execute(DELETE, &[&id, &now]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn leave_organizations(db: &Client, id: Uuid) -> Result<()> {
+        db.execute(LEAVE, &[&id]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn revoke_keys(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+        db.execute(REVOKE_KEYS, &[&id, &now]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn erase(db: &Client, id: Uuid, now: DateTime<Utc>, deleted_before: DateTime<Utc>) -> Result<bool> {
+        Ok(db.execute(ERASE, &[&id, &now, &deleted_before]).await? == 1)
+    }
+
+    pub(super) async fn forget_sessions(db: &Client, id: Uuid) -> Result<()> {
+        db.execute(FORGET_SESSIONS, &[&id]).await?;
+        Ok(())
+    }
+}
