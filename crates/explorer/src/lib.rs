@@ -46,3 +46,16 @@ pub fn module(config: Config) -> Module {
 pub fn statements() -> Vec<&'static str> {
     [source::store::STATEMENTS, source::open::STATEMENTS, catalogue::queries::STATEMENTS, rows::audit::STATEMENTS].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declaration_is_whole() {
+        let config = Config { explorer: Default::default(), owner: Default::default(), tls: TlsMode::Disable, panel_schemas: Vec::new(), connections: 1 };
+        if let Err(problem) = kernel::Registry::new(vec![module(config)]) {
+            panic!("{:?}", std::error::Error::source(&problem));
+        }
+    }
+}

@@ -42,10 +42,10 @@ impl Catalogue {
         Self { panel_schemas, tables: Mutex::new(HashMap::new()) }
     }
 
-    /// Whether a table is the panel's own.
+    /// Whether a schema is the panel's own.
     #[must_use]
-    pub fn is_panel(&self, schema: &str, name: &str) -> bool {
-        self.panel_schemas.iter().any(|s| s == schema) || (!self.panel_schemas.is_empty() && (schema, name) == ("public", "quarterdeck_migrations"))
+    pub fn is_panel(&self, schema: &str) -> bool {
+        self.panel_schemas.iter().any(|s| s == schema)
     }
 
     /// Forgets a table of which a statement found that it has changed.
@@ -99,7 +99,7 @@ pub async fn table(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>
 /// As [`table`].
 pub async fn fresh(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>> {
     let key = (schema.to_owned(), name.to_owned());
-    let panel = source.catalogue.is_panel(schema, name);
+    let panel = source.catalogue.is_panel(schema);
     let conn = source.conn().await?;
     let load = || async { load::load(&conn, schema, name, panel).await.map_err(|problem| source.named(problem)) };
     let mut loaded = load().await?;
@@ -149,7 +149,7 @@ async fn list(source: &Open, conn: &deadpool_postgres::ClientWrapper) -> Result<
     let rows = rows.map_err(|error| source.named(error.into()))?;
     let found = rows.iter().map(|row| {
         let (schema, name): (String, String) = (row.get(1), row.get(2));
-        let panel = source.catalogue.is_panel(&schema, &name);
+        let panel = source.catalogue.is_panel(&schema);
         Found {
             readable: row.get(9),
             lacking: !panel && row.get::<_, bool>(10),

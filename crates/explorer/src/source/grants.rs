@@ -44,7 +44,6 @@ begin
   for rel in
     select c.oid, c.relkind, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
-      and (n.nspname, c.relname) <> ('public', 'quarterdeck_migrations')
       and case c.relkind
         when 'S' then not has_sequence_privilege('quarterdeck_explorer', c.oid, 'usage')
         else not (has_table_privilege('quarterdeck_explorer', c.oid, 'select') and has_table_privilege('quarterdeck_explorer', c.oid, 'insert')
