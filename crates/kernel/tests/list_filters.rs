@@ -1,5 +1,7 @@
 //! Every operator against rows, and what is refused.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
+
 mod support;
 
 use kernel::list::{self, Column, ColumnType, Fixed, Preamble, Query, Relation};
@@ -118,7 +120,7 @@ async fn operators_select_what_they_say() {
         ("at=gte.2024-02-01T10:00:00Z", &[2, 4]),
         ("at=eq.infinity", &[4]),
         ("day=lt.2024-02-01", &[1]),
-        ("tags=cs.{red}", &[1, 4].split_at(1).0),
+        ("tags=cs.{red}", &[1]),
         ("tags=cd.{green,blue}", &[2, 4]),
         ("tags=ov.{blue,green}", &[1, 2]),
         ("tags=eq.{}", &[4]),
@@ -154,7 +156,7 @@ async fn operators_select_what_they_say() {
         ("or=(name.eq.\"50%_\\\\\\\\\",tags.cs.{red,blue},doc.cs.{\"a\":{\"b\":\"y\"}})", &[1, 2, 3]),
         ("and=(name.not.eq.Ada,age.not.is.null)", &[2, 4]),
         ("or=(span.ov.\"[4,6)\",id.eq.3)", &[1, 2, 3]),
-        ("search=B", &[1, 2].split_at(1).1),
+        ("search=B", &[2]),
         ("search=ada", &[1]),
         ("search=%25_", &[3]),
         ("search=\\", &[3]),

@@ -114,7 +114,7 @@ fn blank(nodes: &[Node]) -> Vec<Node> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arbitrary_text_is_read_or_refused(key in fragments(), text in fragments()) {

@@ -1,5 +1,7 @@
 //! The transaction around a list: the preamble holds in it and ends with it, whatever happens.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
+
 mod support;
 
 use kernel::list::{self, Column, ColumnType, Param, Preamble, Query, Relation};

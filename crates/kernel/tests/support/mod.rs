@@ -18,6 +18,7 @@ struct Cluster {
 }
 
 impl Server {
+    #[expect(clippy::disallowed_methods, reason = "tests have no boot configuration")]
     pub async fn start() -> Self {
         if let Ok(url) = std::env::var("QUARTERDECK_TEST_DATABASE_URL") {
             return Self::on(url.parse().unwrap(), None).await;

@@ -19,7 +19,8 @@ impl Use {
         match self {
             Self::Filter => column.filterable,
             Self::Select => column.selectable,
-            Self::Order => column.sortable,
+            // A cursor shows the values it was sorted by.
+            Self::Order => column.sortable && column.selectable,
         }
     }
 

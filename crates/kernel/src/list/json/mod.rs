@@ -73,11 +73,10 @@ impl JsonWriter {
         Self { fields }
     }
 
-    /// For the rows of any statement, with the result's own column names. `None` when a column has a type that
-    /// must be selected as text first; the name of that column is the error.
+    /// For the rows of any statement, with the result's own column names.
     ///
     /// # Errors
-    /// The name of the first column whose type the writer can't read.
+    /// The name of the first column whose type the writer can't read; select it as text.
     pub fn for_statement(statement: &tokio_postgres::Statement) -> Result<Self, String> {
         let mut fields = Vec::with_capacity(statement.columns().len());
         for (i, column) in statement.columns().iter().enumerate() {

@@ -37,7 +37,7 @@ pub(super) fn string(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// ASCII with nothing to escape, which most values are. Without an early exit the compiler makes it a vector loop.
 fn is_plain(bytes: &[u8]) -> bool {
-    let special = bytes.iter().fold(false, |any, &b| any | (b < 0x20) | (b >= 0x80) | (b == b'"') | (b == b'\\'));
+    let special = bytes.iter().fold(false, |any, &b| any | !(0x20..0x80).contains(&b) | (b == b'"') | (b == b'\\'));
     !special
 }
 
