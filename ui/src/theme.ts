@@ -12,6 +12,7 @@ import {
   Modal,
   Paper,
   Popover,
+  SegmentedControl,
   Tabs,
   Tooltip,
 } from "@mantine/core";
@@ -129,7 +130,13 @@ export const theme = createTheme({
       styles: { title: { fontWeight: 600, fontSize: 16 }, content: { borderInlineStart: hairline } },
     }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, shadow: "none" } }),
-    Tabs: Tabs.extend({ styles: { tab: { fontSize: 13, fontWeight: 500, paddingInline: 12, paddingBlock: 8 } } }),
+    Tabs: Tabs.extend({
+      vars: () => ({ root: {}, list: { "--tabs-list-border-width": "1px" } }) as never,
+      styles: { tab: { fontSize: 13, fontWeight: 500, paddingInline: 12, paddingBlock: 8 } },
+    }),
+    SegmentedControl: SegmentedControl.extend({
+      styles: { indicator: { boxShadow: "none", border: hairline }, label: { fontSize: 13, fontWeight: 500 } },
+    }),
   },
 });
 
@@ -161,6 +168,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--qd-float": "0 8px 24px -8px rgba(0, 0, 0, 0.7)",
     "--qd-added": "#12301d",
     "--qd-removed": "#3a1719",
+    "--mantine-color-gray-light": "rgba(255, 255, 255, 0.08)",
+    "--mantine-color-gray-light-color": "#c6c7cd",
+    "--mantine-color-gray-outline": "#9c9da6",
     "--mantine-color-body": "#16171a",
     "--mantine-color-default": "#1c1d20",
     "--mantine-color-default-hover": "#25262a",

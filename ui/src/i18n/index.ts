@@ -51,6 +51,13 @@ export async function startI18n(): Promise<void> {
     interpolation: { escapeValue: false },
     returnNull: false,
   });
+  // Labels stand alone with a capital; inside an English sentence they lose it ("New user", but "New API key").
+  i18next.services.formatter?.add("lower", (value: unknown) =>
+    String(value).replace(
+      /(^|, )(\p{Lu})(?!\p{Lu})/gu,
+      (_, before: string, letter: string) => before + letter.toLowerCase(),
+    ),
+  );
   const language = preferred();
   if (language !== "en") await setLanguage(language).catch(() => i18next.changeLanguage("en"));
 }

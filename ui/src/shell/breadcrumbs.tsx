@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import { useEffect, useMemo } from "react";
@@ -36,10 +36,11 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
   const resource = item ? resourceNamed(meta, item.name) : undefined;
   const id = resource && rest[0] !== undefined && rest[0] !== "new" ? rest[0] : undefined;
   // Only looks at what the page itself has loaded.
-  const loaded = useQuery<Loaded>({ queryKey: ["object", resource?.name, id], enabled: false }).data;
+  const loaded = useQuery<Loaded>({ queryKey: ["object", resource?.name, id], queryFn: skipToken }).data;
   const text = rest.join("/");
 
   return useMemo(() => {
+    if (pathname === "/admin/profile") return [{ key: pathname, label: t("shell.profile") }];
     if (!item) return [];
     const crumbs: Crumb[] = [{ key: item.path, label: item.label, path: item.path }];
     if (resource && text === "new")
@@ -54,7 +55,7 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
       }
     }
     return crumbs;
-  }, [item, resource, id, text, loaded, labels, t]);
+  }, [item, resource, id, text, loaded, labels, t, pathname]);
 }
 
 export function Breadcrumbs({ groups }: { groups: NavGroup[] }) {

@@ -24,6 +24,7 @@ export function AuditLine({ entry, open, onToggle }: AuditLineProps) {
   const meta = useMeta();
   const labels = useLabels();
   const good = GOOD.has(entry.outcome);
+  const outcome = t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome });
   const panel = `audit-${entry.id}`;
   return (
     <li className={classes.entry} data-open={open || undefined}>
@@ -40,9 +41,13 @@ export function AuditLine({ entry, open, onToggle }: AuditLineProps) {
           <TargetName entry={entry} link={false} />
         </span>
         <span>
-          <StatusBadge color={good ? "gray" : "red"}>
-            {t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome })}
-          </StatusBadge>
+          {good ? (
+            <Text span c="dimmed" fz="inherit">
+              {outcome}
+            </Text>
+          ) : (
+            <StatusBadge color="red">{outcome}</StatusBadge>
+          )}
         </span>
       </UnstyledButton>
       {open && (

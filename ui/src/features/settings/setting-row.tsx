@@ -83,7 +83,7 @@ export function SettingRow({ setting, stored }: { setting: SettingMeta; stored: 
           disabled={why !== null || form.busy}
         />
       </div>
-      <Group gap={8} className={classes.side}>
+      <Group gap={8} className={classes.side} data-beside={field.type === "bool" || undefined}>
         {form.dirty ? (
           <>
             <Button type="submit" size="xs" loading={form.busy}>

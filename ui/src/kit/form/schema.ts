@@ -147,7 +147,8 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
     const field = known.find((one) => one.name === name);
     const made = fieldFromSchema(name, property, schema, required.has(name));
     if (!field) return made;
-    return { ...field, required: required.has(name), nullable: field.nullable || made.nullable };
+    // In a partial update nothing has to be sent, yet a field that must have a value can't be emptied.
+    return { ...field, required: required.has(name) || field.required };
   });
 }
 

@@ -51,7 +51,14 @@ export function RowDrawer({ resource, id, ids, onOpen }: RowDrawerProps) {
     >
       <Drawer.Overlay />
       <Drawer.Content aria-label={t("object.drawer")}>
-        <Group justify="space-between" px={16} py={8} style={{ borderBottom: "1px solid var(--qd-border)" }}>
+        <Group
+          justify="space-between"
+          px={16}
+          py={8}
+          tabIndex={-1}
+          data-autofocus
+          style={{ borderBottom: "1px solid var(--qd-border)", outline: "none" }}
+        >
           <Group gap={4}>
             {step(t("object.previous"), before, <ChevronUp size={16} aria-hidden />)}
             {step(t("object.next"), after, <ChevronDown size={16} aria-hidden />)}

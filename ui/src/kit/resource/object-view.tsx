@@ -52,7 +52,7 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
   if (!query.data) return <Failed problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
   const { row, version } = query.data;
   const update = actionOf(resource, "update");
-  const shown = resource.fields.filter((field) => field.in_detail && !field.secret);
+  const shown = resource.fields.filter((field) => field.in_detail && !field.secret && field.name !== "id");
   const fact = (field: FieldMeta, dense: boolean): Fact => ({
     key: field.name,
     label: labels.field(resource.name, field),

@@ -24,7 +24,6 @@ export function JsonField(props: FieldInputProps) {
     <Textarea
       {...common}
       error={common.error ?? (value instanceof UnfinishedJson ? t("fields.jsonInvalid") : undefined)}
-      ff="monospace"
       styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
       rows={8}
       spellCheck={false}

@@ -6,7 +6,7 @@ export function UuidField(props: FieldInputProps) {
   return (
     <TextInput
       {...inputProps(props)}
-      ff="monospace"
+      styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
       spellCheck={false}
       autoCapitalize="none"
       value={textOf(props.value)}
