@@ -21,6 +21,22 @@ pub fn wants_object(call: &Call) -> bool {
     call.header("accept").is_some_and(|accept| accept.contains(OBJECT))
 }
 
+/// Refuses to pretend: only JSON is spoken here.
+///
+/// # Errors
+/// 406 when the caller takes no JSON.
+pub fn check_accept(call: &Call) -> Result<()> {
+    let Some(accept) = call.header("accept") else { return Ok(()) };
+    let speaks = |kind: &str| {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        matches!(kind, "" | "*/*" | "application/*" | "application/json" | OBJECT | "application/vnd.pgrst.array+json")
+    };
+    if accept.split(',').any(speaks) {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::NotAcceptable, format!("{accept} can't be answered; rows come as application/json or {OBJECT}")).with("code", "PGRST107"))
+}
+
 /// A page of rows.
 ///
 /// # Errors

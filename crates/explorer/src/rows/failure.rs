@@ -12,7 +12,7 @@ pub fn problem(error: Error, table: &Table, bound: &[&str]) -> Problem {
     let Some(db) = error.as_db_error() else { return error.into() };
     let code = db.code().clone();
     let made = if code.code().starts_with("23") {
-        constraint(db, table)
+        constraint(db, table, bound)
     } else if code.code().starts_with("22") {
         Some(value(db, bound))
     } else {
@@ -47,11 +47,13 @@ fn value(db: &DbError, bound: &[&str]) -> Problem {
     Problem::field(field, "type", sentence(db.message()))
 }
 
-fn constraint(db: &DbError, table: &Table) -> Option<Problem> {
+fn constraint(db: &DbError, table: &Table, bound: &[&str]) -> Option<Problem> {
     let name = db.constraint().unwrap_or_default();
     let is_here = db.table().is_none_or(|t| t == table.name);
     let columns = match db.column() {
         Some(column) => vec![column.to_owned()],
+        // The rule of a domain: it is about the values written to columns of that type.
+        None if db.datatype().is_some() => of_domain(db, table, bound),
         None if is_here => table.columns_of(name),
         None => Vec::new(),
     };
@@ -78,6 +80,12 @@ fn constraint(db: &DbError, table: &Table) -> Option<Problem> {
     let errors = fields.into_iter().map(|field| FieldError { field, code: code.clone(), message: message.clone() }).collect();
     let problem = Problem::new(kind, detail).with_errors(errors);
     Some(if kind == Kind::Conflict { problem.titled("The database's rules don't allow this") } else { problem })
+}
+
+fn of_domain(db: &DbError, table: &Table, bound: &[&str]) -> Vec<String> {
+    let named = db.datatype().unwrap_or_default();
+    let is_of_it = |type_name: &str| type_name == named || type_name.rsplit('.').next().is_some_and(|last| last.trim_matches('"') == named);
+    table.columns.iter().filter(|c| bound.contains(&c.name.as_str()) && is_of_it(&c.type_name)).map(|c| c.name.clone()).collect()
 }
 
 fn other(db: &DbError, code: &SqlState, table: &Table) -> Option<Problem> {

@@ -102,6 +102,7 @@ async fn get(state: &Arc<State>, call: &Call) -> Result<Response> {
 }
 
 async fn read(target: &Target, call: &Call) -> Result<Response> {
+    answer::check_accept(call)?;
     let prefer = Prefer::of(call)?;
     let relation = &target.table.relation;
     target.readable()?;

@@ -1,6 +1,6 @@
 //! The life of a write: permission → target → input → audit → change → commit → answer.
 
-use super::answer::Written;
+use super::answer::{self, Written};
 use super::audit::{Log, Pair};
 use super::change::{Change, Verb};
 use super::insert::Insert;
@@ -22,6 +22,7 @@ use std::sync::Arc;
 /// Whatever refused or failed; nothing was changed then.
 pub async fn write(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response> {
     let caller = call.caller()?;
+    answer::check_accept(call)?;
     let (action, permission) = match *verb {
         Method::POST => ("rows.create", "rows:create"),
         Method::PATCH => ("rows.update", "rows:update"),
