@@ -40,7 +40,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The PostgreSQL to use; `None` means the private one in `data_dir`.
     pub database_url: Option<SecretString>,
-    /// The address people type, without a trailing slash; `None` means it is taken from each request.
+    /// The address people type, without a trailing slash; `None` means this machine and the first port of `listen`.
     pub base_url: Option<Url>,
     /// Where the key that encrypts stored secrets is kept.
     pub secret_key_file: KeyFile,
