@@ -10,8 +10,7 @@ use rust_embed::RustEmbed;
 
 // Debug builds read the folder, so that a change of the UI needs no build of ours.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
-#[allow_missing = true]
+#[folder = "../../ui/dist"]
 struct Dist;
 
 /// A file of the UI, or `None` when there is none of that name.
