@@ -82,9 +82,9 @@ pub async fn refund(db: &Client, buckets: &[Bucket]) -> Result<()> {
 pub mod store {
     use super::{Bucket, Client, DateTime, Result, Utc};
 
-    const TAKE: &str = "insert into identity.throttle as t (key, kind, empty_at) values ($1, $2, $3 + make_interval(secs => $4::int)) \
-         on conflict (key) do update set empty_at = greatest(t.empty_at, $3) + make_interval(secs => $4::int) \
-         where t.empty_at <= $3 + make_interval(secs => $4::int * ($5::int - 1)) returning true";
+    const TAKE: &str = "insert into identity.throttle as t (key, kind, empty_at) values ($1, $2, $3::timestamptz + make_interval(secs => $4::int)) \
+         on conflict (key) do update set empty_at = greatest(t.empty_at, $3::timestamptz) + make_interval(secs => $4::int) \
+         where t.empty_at <= $3::timestamptz + make_interval(secs => $4::int * ($5::int - 1)) returning true";
     const EMPTY_AT: &str = "select empty_at from identity.throttle where key = $1";
     const REFUND: &str = "update identity.throttle set empty_at = empty_at - make_interval(secs => $2::int) where key = $1";
     const SWEEP: &str = "delete from identity.throttle where empty_at < $1";
