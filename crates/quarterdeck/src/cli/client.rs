@@ -58,16 +58,20 @@ impl Api {
     /// When the address is none, or the key has characters that no key has.
     pub fn new(target: &Target) -> Result<Self, Failure> {
         let wrong = |why: String| Failure::usage(format!("quarterdeck: the address {} can't be used: {why}", target.url));
-        let base = Url::parse(&format!("{}/", target.url.trim_end_matches('/'))).map_err(|e| wrong(format!("{e}; it looks like {}", super::profile::DEFAULT_URL)))?;
+        let base = Url::parse(&format!("{}/", target.url.trim_end_matches('/')))
+            .map_err(|e| wrong(format!("{e}; it looks like {}", super::profile::DEFAULT_URL)))?;
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
             return Err(wrong("http or https is expected".into()));
         }
         let mut headers = HeaderMap::new();
         if let Some(token) = &target.token {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(|_| Failure::usage("quarterdeck: the API key has characters that no key has"))?;
+            let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+                .map_err(|_| Failure::usage("quarterdeck: the API key has characters that no key has"))?;
             value.set_sensitive(true);
             headers.insert(reqwest::header::AUTHORIZATION, value);
-            let local = base.host_str().is_some_and(|h| h == "localhost" || h.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()));
+            let local = base.host_str().is_some_and(|h| {
+                h == "localhost" || h.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            });
             if base.scheme() == "http" && !local {
                 output::note(&format!("Warning: {base} is not encrypted; the API key can be read on the way. Use https."));
             }
@@ -89,7 +93,10 @@ impl Api {
     /// # Errors
     /// What the panel refuses, as it says it; `Unavailable` when it can't be reached.
     pub async fn send(&self, request: Request<'_>) -> Result<Reply, Failure> {
-        let mut url = self.base.join(&format!("api/v1{}", request.path)).map_err(|e| Failure::usage(format!("quarterdeck: {}: {e}", request.path)))?;
+        let mut url = self
+            .base
+            .join(&format!("api/v1{}", request.path))
+            .map_err(|e| Failure::usage(format!("quarterdeck: {}: {e}", request.path)))?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(request.query);
         }

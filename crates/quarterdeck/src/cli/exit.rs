@@ -85,7 +85,12 @@ impl Failure {
             failure = failure.and(if field.is_empty() { format!("  {message}") } else { format!("  {field}: {message}") });
         }
         for field in body["conflict"]["fields"].as_array().into_iter().flatten() {
-            failure = failure.and(format!("  {}: yours {}, there now {}", field["field"].as_str().unwrap_or_default(), field["mine"], field["theirs"]));
+            failure = failure.and(format!(
+                "  {}: yours {}, there now {}",
+                field["field"].as_str().unwrap_or_default(),
+                field["mine"],
+                field["theirs"]
+            ));
         }
         if exit == Exit::SignedOut {
             failure = failure.and("  Sign in with quarterdeck login, or set QUARTERDECK_TOKEN to an API key.");
@@ -143,7 +148,10 @@ mod tests {
             "errors": [{"field": "email", "code": "format", "message": "Enter an e-mail address"}]});
         let failure = Failure::of_problem(422, &body);
         assert_eq!(failure.exit, Exit::Invalid);
-        assert_eq!(failure.lines, ["The input has errors: 2 fields need attention", "  email: Enter an e-mail address", "  request id abc"]);
+        assert_eq!(
+            failure.lines,
+            ["The input has errors: 2 fields need attention", "  email: Enter an e-mail address", "  request id abc"]
+        );
         let exits = [401, 403, 404, 409, 428, 503].map(|status| Failure::of_problem(status, &json!({})).exit);
         assert_eq!(exits, [Exit::SignedOut, Exit::NotAllowed, Exit::NotFound, Exit::Conflict, Exit::Failed, Exit::Unavailable]);
     }

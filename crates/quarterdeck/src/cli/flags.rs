@@ -8,7 +8,8 @@ use kernel::resource::ResourceDef;
 use serde_json::{Map, Value};
 
 /// Flags that commands have for themselves; a field of the same name is `--field-<name>`.
-const TAKEN: [&str; 13] = ["output", "profile", "input", "yes", "if-match", "where", "expected", "except", "null", "help", "version", "filter", "id"];
+const TAKEN: [&str; 13] =
+    ["output", "profile", "input", "yes", "if-match", "where", "expected", "except", "null", "help", "version", "filter", "id"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -72,7 +73,10 @@ fn flag(field: &str, schema: &Value, required: bool, resource: Option<&ResourceD
         name = format!("field-{name}");
     }
     let words = |value: &Value| value["description"].as_str().or(value["title"].as_str()).map(str::to_owned);
-    let mut help = words(schema).or_else(|| words(core)).or_else(|| declared.and_then(|f| f.help.map(str::to_owned)).or_else(|| declared.map(|f| f.label.clone()))).unwrap_or_default();
+    let mut help = words(schema)
+        .or_else(|| words(core))
+        .or_else(|| declared.and_then(|f| f.help.map(str::to_owned)).or_else(|| declared.map(|f| f.label.clone())))
+        .unwrap_or_default();
     match kind {
         Kind::Secret => help = format!("{help}: read from standard input").trim_start_matches(": ").to_owned(),
         Kind::List => help = format!("{help} (may be given several times)").trim_start().to_owned(),
@@ -128,7 +132,9 @@ impl Flag {
         let value = self.name.to_uppercase().replace('-', "_");
         match self.kind {
             Kind::Secret => arg.action(ArgAction::SetTrue),
-            Kind::Bool => arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_parser(["true", "false"]).value_name("BOOL"),
+            Kind::Bool => {
+                arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_parser(["true", "false"]).value_name("BOOL")
+            }
             Kind::List => arg.action(ArgAction::Append).value_name(value),
             Kind::Integer | Kind::Number => arg.value_name("NUMBER").allow_negative_numbers(true),
             Kind::Json => arg.value_name("JSON"),
@@ -170,15 +176,18 @@ pub fn input(flags: &[Flag], matches: &ArgMatches, stdin: &mut Stdin) -> Result<
     }
     for field in matches.try_get_many::<String>("null").ok().flatten().into_iter().flatten() {
         let known = flags.iter().find(|f| f.nullable && (f.name == *field || f.field == field.replace('-', "_")));
-        let known = known.ok_or_else(|| Failure::usage(format!("quarterdeck: --null {field}: there is no field of that name that may be empty")))?;
+        let known = known
+            .ok_or_else(|| Failure::usage(format!("quarterdeck: --null {field}: there is no field of that name that may be empty")))?;
         body.insert(known.field.clone(), Value::Null);
     }
-    let missing: Vec<String> = flags.iter().filter(|f| f.required && !body.contains_key(&f.field)).map(|f| format!("--{}", f.name)).collect();
+    let missing: Vec<String> =
+        flags.iter().filter(|f| f.required && !body.contains_key(&f.field)).map(|f| format!("--{}", f.name)).collect();
     if missing.is_empty() || from_file {
         // What a file lacks, the panel says with the field's own words.
         return Ok(body);
     }
-    Err(Failure::usage(format!("quarterdeck: this needs {}", missing.join(", "))).and("  Add --help to see every flag, or give a JSON object with --input FILE."))
+    Err(Failure::usage(format!("quarterdeck: this needs {}", missing.join(", ")))
+        .and("  Add --help to see every flag, or give a JSON object with --input FILE."))
 }
 
 #[cfg(test)]
@@ -212,7 +221,24 @@ mod tests {
 
     #[test]
     fn each_flag_becomes_the_type_its_schema_wants() {
-        let args = ["--email", "ada@example.com", "--scope", "a", "--scope", "b", "--percent", "-5", "--level", "read", "--active", "--metadata", "{\"a\":1}", "--field-output", "x", "--password-stdin"];
+        let args = [
+            "--email",
+            "ada@example.com",
+            "--scope",
+            "a",
+            "--scope",
+            "b",
+            "--percent",
+            "-5",
+            "--level",
+            "read",
+            "--active",
+            "--metadata",
+            "{\"a\":1}",
+            "--field-output",
+            "x",
+            "--password-stdin",
+        ];
         let expected = json!({"email": "ada@example.com", "scopes": ["a", "b"], "percent": -5, "level": "read", "active": true, "metadata": {"a": 1}, "output": "x", "password": "geheim"});
         let given = parse(&args, "geheim\n").unwrap();
         assert_eq!(given.as_object().unwrap().len(), expected.as_object().unwrap().len());

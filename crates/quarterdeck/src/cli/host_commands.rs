@@ -47,7 +47,10 @@ fn greet(app: &App, listen: &[SocketAddr]) {
     tokio::spawn(async move {
         // The panel itself knows best whether it waits for its first administrator.
         if setup_needed(first).await == Some(true) {
-            output::note(&format!("Nobody administers it yet. Open the address on this machine, or from elsewhere with this setup token: {}", token.reveal()));
+            output::note(&format!(
+                "Nobody administers it yet. Open the address on this machine, or from elsewhere with this setup token: {}",
+                token.reveal()
+            ));
         }
     });
 }
@@ -77,7 +80,11 @@ pub async fn migrate(matches: &ArgMatches, environment: &Environment) -> Result<
     for name in &applied {
         output::note(&format!("applied {name}"));
     }
-    output::note(&if applied.is_empty() { "The database is up to date.".to_owned() } else { format!("{} migrations applied; the database is up to date.", applied.len()) });
+    output::note(&if applied.is_empty() {
+        "The database is up to date.".to_owned()
+    } else {
+        format!("{} migrations applied; the database is up to date.", applied.len())
+    });
     Ok(())
 }
 
@@ -98,15 +105,25 @@ pub async fn verify(matches: &ArgMatches, environment: &Environment) -> Result<(
     let report = outcome?;
     let format = format_of(matches);
     if format == Format::Table {
-        let columns = [Column::new("chain", "chain"), Column::new("seq", "seq"), Column::new("id", "id"), Column::new("problem", "problem")];
+        let columns =
+            [Column::new("chain", "chain"), Column::new("seq", "seq"), Column::new("id", "id"), Column::new("problem", "problem")];
         let findings: Vec<Value> = report.findings.iter().map(|f| json!(f)).collect();
         if !findings.is_empty() {
             output::rows(format, &columns, &findings)?;
         }
-        output::note(&format!("{} rows in {} chains checked: {}", report.rows, report.chains, if findings.is_empty() { "nothing is wrong".to_owned() } else { format!("{} findings", findings.len()) }));
+        output::note(&format!(
+            "{} rows in {} chains checked: {}",
+            report.rows,
+            report.chains,
+            if findings.is_empty() { "nothing is wrong".to_owned() } else { format!("{} findings", findings.len()) }
+        ));
     } else if format == Format::Csv {
         let findings: Vec<Value> = report.findings.iter().map(|f| json!(f)).collect();
-        output::rows(format, &[Column::new("chain", ""), Column::new("seq", ""), Column::new("id", ""), Column::new("problem", "")], &findings)?;
+        output::rows(
+            format,
+            &[Column::new("chain", ""), Column::new("seq", ""), Column::new("id", ""), Column::new("problem", "")],
+            &findings,
+        )?;
     } else {
         output::object(format, &json!(report))?;
     }

@@ -21,7 +21,9 @@ impl Stdin {
     }
 
     fn take(&mut self, who: &str) -> Result<Box<dyn BufRead>, Failure> {
-        self.source.take().ok_or_else(|| Failure::usage(format!("quarterdeck: standard input can be read only once, and {who} is the second to want it")))
+        self.source
+            .take()
+            .ok_or_else(|| Failure::usage(format!("quarterdeck: standard input can be read only once, and {who} is the second to want it")))
     }
 
     /// The first line, as a secret: without its line end, and not empty.
@@ -31,7 +33,9 @@ impl Stdin {
         source.read_line(&mut text)?;
         let text = text.trim_end_matches(['\r', '\n']);
         if text.is_empty() {
-            return Err(Failure::usage(format!("quarterdeck: --{flag}: nothing came on standard input; pipe it in, for example from a password manager")));
+            return Err(Failure::usage(format!(
+                "quarterdeck: --{flag}: nothing came on standard input; pipe it in, for example from a password manager"
+            )));
         }
         Ok(text.to_owned())
     }
@@ -54,11 +58,17 @@ impl Stdin {
     /// Asks before something that can't be undone. Without a terminal nobody can answer, so it has to be said before.
     pub fn confirm(&mut self, question: &str) -> Result<(), Failure> {
         if !self.terminal || !std::io::stderr().is_terminal() {
-            return Err(Failure::usage(format!("quarterdeck: {question}")).and("  Nobody can be asked here; add --yes to say so beforehand."));
+            return Err(
+                Failure::usage(format!("quarterdeck: {question}")).and("  Nobody can be asked here; add --yes to say so beforehand.")
+            );
         }
         write!(std::io::stderr(), "{} [y/N] ", super::output::printable(question))?;
         let mut answer = String::new();
         self.take("the question")?.read_line(&mut answer)?;
-        if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") { Ok(()) } else { Err(Failure::new(Exit::Usage, "Nothing was done.")) }
+        if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+            Ok(())
+        } else {
+            Err(Failure::new(Exit::Usage, "Nothing was done."))
+        }
     }
 }

@@ -22,7 +22,11 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
 
     let api = Api::new(&Target { url: url.clone(), token: None })?;
     let entered = api.send(Request::post("/session", &json!({"email": email, "password": password}))).await?;
-    let cookie = entered.header("set-cookie").and_then(|c| c.split(';').next()).ok_or_else(|| Failure::new(Exit::Failed, "quarterdeck: the panel gave no session"))?.to_owned();
+    let cookie = entered
+        .header("set-cookie")
+        .and_then(|c| c.split(';').next())
+        .ok_or_else(|| Failure::new(Exit::Failed, "quarterdeck: the panel gave no session"))?
+        .to_owned();
     // What a page of the panel would send.
     let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
     let wanted = json!({"name": format!("Command line on {}", machine(environment)), "scopes": ["*"]});
@@ -63,8 +67,12 @@ pub async fn logout(matches: &ArgMatches, environment: &Environment) -> Result<(
     match ended {
         Ok(()) => output::note(&format!("Signed out of {}; the key no longer works.", profile.url)),
         // A key that is no longer valid, or was deleted by hand, is ended as well.
-        Err(failure) if matches!(failure.exit, Exit::SignedOut | Exit::NotFound) => output::note(&format!("The profile {name} is forgotten; its key had ended before.")),
-        Err(failure) => return Err(failure.and(format!("  The profile {name} is forgotten here, but its key may still work: end it in the panel."))),
+        Err(failure) if matches!(failure.exit, Exit::SignedOut | Exit::NotFound) => {
+            output::note(&format!("The profile {name} is forgotten; its key had ended before."))
+        }
+        Err(failure) => {
+            return Err(failure.and(format!("  The profile {name} is forgotten here, but its key may still work: end it in the panel.")));
+        }
     }
     Ok(())
 }

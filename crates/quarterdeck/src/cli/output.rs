@@ -131,7 +131,9 @@ fn plain(value: &Value, null: &str) -> String {
     match value {
         Value::Null => null.to_owned(),
         Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(|i| !i.is_object() && !i.is_array()) => items.iter().map(|i| plain(i, "null")).collect::<Vec<_>>().join(", "),
+        Value::Array(items) if items.iter().all(|i| !i.is_object() && !i.is_array()) => {
+            items.iter().map(|i| plain(i, "null")).collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }

@@ -44,7 +44,9 @@ pub struct Target {
 pub fn file(environment: &Environment) -> Result<PathBuf, Failure> {
     let config = environment.get("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
     let config = config.or_else(|| environment.get("HOME").map(|home| PathBuf::from(home).join(".config")));
-    let config = config.ok_or_else(|| Failure::new(Exit::Failed, "quarterdeck: neither HOME nor XDG_CONFIG_HOME is set, so there is no place for profiles"))?;
+    let config = config.ok_or_else(|| {
+        Failure::new(Exit::Failed, "quarterdeck: neither HOME nor XDG_CONFIG_HOME is set, so there is no place for profiles")
+    })?;
     Ok(config.join("quarterdeck/profiles.toml"))
 }
 
@@ -83,13 +85,18 @@ impl Profiles {
             out.sync_all()?;
             fs::rename(&fresh, &path)
         })();
-        written.map_err(|e: std::io::Error| Failure::new(Exit::Failed, format!("quarterdeck: {} can't be written: {e}", path.display())))?;
+        written
+            .map_err(|e: std::io::Error| Failure::new(Exit::Failed, format!("quarterdeck: {} can't be written: {e}", path.display())))?;
         Ok(path)
     }
 
     /// The name to use: as given, else as in the environment, else the current one.
     pub fn name(&self, given: Option<&str>, environment: &Environment) -> String {
-        given.map(str::to_owned).or_else(|| environment.get("QUARTERDECK_PROFILE").map(str::to_owned)).or_else(|| self.current.clone()).unwrap_or_else(|| DEFAULT_NAME.into())
+        given
+            .map(str::to_owned)
+            .or_else(|| environment.get("QUARTERDECK_PROFILE").map(str::to_owned))
+            .or_else(|| self.current.clone())
+            .unwrap_or_else(|| DEFAULT_NAME.into())
     }
 }
 
@@ -109,14 +116,14 @@ pub fn target(given: Option<&str>, environment: &Environment) -> Result<Target, 
     let profile = profiles.profiles.get(&name);
     if profile.is_none() && (given.is_some() || environment.get("QUARTERDECK_PROFILE").is_some()) {
         let known: Vec<&str> = profiles.profiles.keys().map(String::as_str).collect();
-        let known = if known.is_empty() { "there is none yet; run quarterdeck login".into() } else { format!("there are {}", known.join(", ")) };
+        let known =
+            if known.is_empty() { "there is none yet; run quarterdeck login".into() } else { format!("there are {}", known.join(", ")) };
         return Err(Failure::usage(format!("quarterdeck: there is no profile {name} ({known})")));
     }
     let url = url.or_else(|| profile.map(|p| p.url.clone())).unwrap_or_else(|| DEFAULT_URL.into());
     let key = profile.filter(|p| p.url == url).map(|p| SecretString::from(p.key.clone()));
     Ok(Target { url, token: token.or(key) })
 }
-
 
 impl std::fmt::Debug for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -136,7 +143,8 @@ mod tests {
     }
 
     fn sample(environment: &Environment) -> PathBuf {
-        let profile = Profile { url: "http://localhost:8080".into(), email: "ada@example.com".into(), key_id: "1".into(), key: "qd_secret".into() };
+        let profile =
+            Profile { url: "http://localhost:8080".into(), email: "ada@example.com".into(), key_id: "1".into(), key: "qd_secret".into() };
         let profiles = Profiles { current: Some("default".into()), profiles: BTreeMap::from([("default".into(), profile)]) };
         profiles.save(environment).unwrap()
     }

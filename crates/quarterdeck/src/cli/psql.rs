@@ -59,7 +59,8 @@ async fn pass_on(psql: &Path, args: &[&String], database: &Database) -> Result<E
     let (mut interrupted, mut asked) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut command = Command::new(psql);
     command.args(args).envs(variables(database)).env_remove("PGSERVICE").env_remove("PGHOSTADDR").kill_on_drop(true);
-    let mut child = command.spawn().map_err(|e| Failure::new(Exit::Failed, format!("quarterdeck: {} can't be started: {e}", psql.display())))?;
+    let mut child =
+        command.spawn().map_err(|e| Failure::new(Exit::Failed, format!("quarterdeck: {} can't be started: {e}", psql.display())))?;
     loop {
         tokio::select! {
             ended = child.wait() => return Ok(ended?),

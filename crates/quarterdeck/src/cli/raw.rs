@@ -21,13 +21,18 @@ pub async fn search(matches: &ArgMatches, environment: &Environment) -> Result<(
 pub async fn api(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
     let api = api_of(matches, environment)?;
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    let method = Method::from_bytes(text("method").unwrap_or("GET").to_uppercase().as_bytes()).map_err(|e| Failure::usage(e.to_string()))?;
+    let method =
+        Method::from_bytes(text("method").unwrap_or("GET").to_uppercase().as_bytes()).map_err(|e| Failure::usage(e.to_string()))?;
     let path = text("path").unwrap_or_default().trim_start_matches("/api/v1").trim_start_matches('/');
     let body = text("input").map(|from| Stdin::of_process().json(from)).transpose()?.map(Value::Object);
     let headers: Vec<&String> = matches.get_many::<String>("header").into_iter().flatten().collect();
     let headers = headers
         .iter()
-        .map(|h| h.split_once(':').map(|(name, value)| (name.trim(), value.trim())).ok_or_else(|| Failure::usage(format!("quarterdeck: --header {h}: it looks like Name: value"))))
+        .map(|h| {
+            h.split_once(':')
+                .map(|(name, value)| (name.trim(), value.trim()))
+                .ok_or_else(|| Failure::usage(format!("quarterdeck: --header {h}: it looks like Name: value")))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let reply = api.send(Request { method, path: &format!("/{path}"), query: &[], headers: &headers, body: body.as_ref() }).await?;
     if reply.body.is_null() {

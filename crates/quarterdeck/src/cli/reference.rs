@@ -101,7 +101,11 @@ fn one(page: &mut String, called: &str, command: &Command) {
         let name = if arg.is_positional() { word(arg) } else { flag(arg) };
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
         let values: Vec<String> = arg.get_possible_values().iter().map(|v| v.get_name().to_owned()).collect();
-        let values = if values.is_empty() || arg.is_hide_possible_values_set() || !arg.get_action().takes_values() { String::new() } else { format!(" ({})", values.join(", ")) };
+        let values = if values.is_empty() || arg.is_hide_possible_values_set() || !arg.get_action().takes_values() {
+            String::new()
+        } else {
+            format!(" ({})", values.join(", "))
+        };
         line(page, format!("- `{name}` {help}{values}").trim_end());
     }
 }

@@ -20,7 +20,10 @@ pub async fn run(registry: &Registry, verb: &str, matches: &ArgMatches, environm
         return output::rows(format, &columns, &all);
     }
     let key = matches.get_one::<String>("key").map(String::as_str).unwrap_or_default();
-    let now = all.into_iter().find(|s| s["key"] == key).ok_or_else(|| Failure::new(Exit::NotFound, format!("quarterdeck: this panel has no setting {key}")))?;
+    let now = all
+        .into_iter()
+        .find(|s| s["key"] == key)
+        .ok_or_else(|| Failure::new(Exit::NotFound, format!("quarterdeck: this panel has no setting {key}")))?;
     if verb == "get" {
         return output::object(format, &now);
     }
@@ -39,6 +42,7 @@ pub async fn run(registry: &Registry, verb: &str, matches: &ArgMatches, environm
 /// The text as the setting's schema wants it: text stays text even when it looks like a number.
 fn typed(registry: &Registry, key: &str, text: &str) -> Value {
     let schema = registry.settings().iter().find(|s| s.key == key).map(|s| &s.schema);
-    let textual = schema.is_some_and(|s| s["type"] == "string" || s["enum"].as_array().is_some_and(|values| values.iter().any(|v| v == text)));
+    let textual =
+        schema.is_some_and(|s| s["type"] == "string" || s["enum"].as_array().is_some_and(|values| values.iter().any(|v| v == text)));
     if textual { text.into() } else { serde_json::from_str(text).unwrap_or_else(|_| text.into()) }
 }

@@ -37,25 +37,46 @@ pub fn command(registry: &Registry) -> Command {
 
 fn after_help() -> String {
     let codes: Vec<String> = CODES.iter().map(|(code, meaning)| format!("  {code}  {meaning}")).collect();
-    format!("Where to: QUARTERDECK_URL and QUARTERDECK_TOKEN (an API key), or a profile made by quarterdeck login.\n\nExit codes:\n{}", codes.join("\n"))
+    format!(
+        "Where to: QUARTERDECK_URL and QUARTERDECK_TOKEN (an API key), or a profile made by quarterdeck login.\n\nExit codes:\n{}",
+        codes.join("\n")
+    )
 }
 
 fn config_arg() -> Arg {
-    Arg::new("config").long("config").short('c').value_name("FILE").value_parser(value_parser!(PathBuf)).value_hint(ValueHint::FilePath).help("Configuration file (quarterdeck.toml here without)")
+    Arg::new("config")
+        .long("config")
+        .short('c')
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .value_hint(ValueHint::FilePath)
+        .help("Configuration file (quarterdeck.toml here without)")
 }
 
 fn format_arg() -> Arg {
-    Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(EnumValueParser::<Format>::new()).hide_possible_values(true).help("table, json, yaml or csv (table without)")
+    Arg::new("output")
+        .long("output")
+        .short('o')
+        .value_name("FORMAT")
+        .value_parser(EnumValueParser::<Format>::new())
+        .hide_possible_values(true)
+        .help("table, json, yaml or csv (table without)")
 }
 
 /// What every command takes that talks to a panel.
 pub fn client_args(command: Command) -> Command {
-    let profile = Arg::new("profile").long("profile").value_name("NAME").help("The profile to use (QUARTERDECK_PROFILE; the last sign-in without)");
+    let profile =
+        Arg::new("profile").long("profile").value_name("NAME").help("The profile to use (QUARTERDECK_PROFILE; the last sign-in without)");
     command.arg(format_arg()).arg(profile)
 }
 
 pub fn id_arg(resource: &ResourceDef) -> Arg {
-    let known_by = resource.fields.iter().find(|f| f.filter && f.name == resource.title_field).map(|f| format!(" or {}", f.label.to_lowercase())).unwrap_or_default();
+    let known_by = resource
+        .fields
+        .iter()
+        .find(|f| f.filter && f.name == resource.title_field)
+        .map(|f| format!(" or {}", f.label.to_lowercase()))
+        .unwrap_or_default();
     Arg::new("id").value_name("ID").required(true).help(format!("Its id{known_by}"))
 }
 
@@ -72,15 +93,29 @@ pub fn api_of(matches: &ArgMatches, environment: &Environment) -> Result<Api, Fa
 }
 
 fn host_commands() -> Vec<Command> {
-    let anything = Arg::new("args").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true).value_name("ARGS").help("Passed on to psql, such as -c 'select 1' or -f file.sql");
+    let anything = Arg::new("args")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .value_name("ARGS")
+        .help("Passed on to psql, such as -c 'select 1' or -f file.sql");
     vec![
         Command::new("serve")
             .about("Start the panel and its worker, with a private PostgreSQL unless DATABASE_URL is set")
-            .arg(Arg::new("no-worker").long("no-worker").action(ArgAction::SetTrue).help("Pages and API only; run quarterdeck worker beside it"))
+            .arg(
+                Arg::new("no-worker")
+                    .long("no-worker")
+                    .action(ArgAction::SetTrue)
+                    .help("Pages and API only; run quarterdeck worker beside it"),
+            )
             .arg(config_arg()),
         Command::new("worker").about("Do background work only").arg(config_arg()),
         Command::new("migrate").about("Bring the database up to date and stop").arg(config_arg()),
-        Command::new("psql").about("psql on the database in use, as its owner").disable_help_flag(true).after_help("The configuration file is the one QUARTERDECK_CONFIG names.").arg(anything),
+        Command::new("psql")
+            .about("psql on the database in use, as its owner")
+            .disable_help_flag(true)
+            .after_help("The configuration file is the one QUARTERDECK_CONFIG names.")
+            .arg(anything),
         Command::new("version").about("Print the version"),
     ]
 }
@@ -97,7 +132,11 @@ fn email_arg() -> Arg {
 }
 
 fn password_arg() -> Arg {
-    Arg::new("password-stdin").long("password-stdin").action(ArgAction::SetTrue).required(true).help("Read the password from standard input; it is never an argument")
+    Arg::new("password-stdin")
+        .long("password-stdin")
+        .action(ArgAction::SetTrue)
+        .required(true)
+        .help("Read the password from standard input; it is never an argument")
 }
 
 fn script_commands() -> Vec<Command> {
@@ -116,7 +155,9 @@ fn script_commands() -> Vec<Command> {
             .arg(email_arg())
             .arg(password_arg())
             .arg(profile("Keep it under this name (default without)")),
-        Command::new("logout").about("End the profile's API key and forget it").arg(profile("The profile to forget (the last sign-in without)")),
+        Command::new("logout")
+            .about("End the profile's API key and forget it")
+            .arg(profile("The profile to forget (the last sign-in without)")),
         Command::new("completion")
             .about("Print the completion script for a shell")
             .arg(Arg::new("shell").value_name("SHELL").required(true).value_parser(EnumValueParser::<clap_complete::Shell>::new())),
@@ -124,8 +165,19 @@ fn script_commands() -> Vec<Command> {
 }
 
 fn shared_commands(registry: &Registry) -> Vec<Command> {
-    let key = || Arg::new("key").value_name("KEY").required(true).value_parser(registry.settings().iter().map(|s| s.key).collect::<Vec<_>>()).hide_possible_values(true);
-    let version = || Arg::new("if-match").long("if-match").value_name("VERSION").help("Only if it still has this version; * for any. Without it, the version that is there now");
+    let key = || {
+        Arg::new("key")
+            .value_name("KEY")
+            .required(true)
+            .value_parser(registry.settings().iter().map(|s| s.key).collect::<Vec<_>>())
+            .hide_possible_values(true)
+    };
+    let version = || {
+        Arg::new("if-match")
+            .long("if-match")
+            .value_name("VERSION")
+            .help("Only if it still has this version; * for any. Without it, the version that is there now")
+    };
     let settings = Command::new("settings")
         .about("Knobs of the installation")
         .subcommand_required(true)
@@ -133,23 +185,50 @@ fn shared_commands(registry: &Registry) -> Vec<Command> {
         .subcommand(client_args(Command::new("list").about("Every setting with its value and where it comes from")))
         .subcommand(client_args(Command::new("get").about("One setting").arg(key())))
         .subcommand(client_args(
-            Command::new("set").about("Change a setting").arg(key()).arg(Arg::new("value").value_name("VALUE").required(true).allow_hyphen_values(true).help("As the setting wants it: text, a number, true or false, or JSON")).arg(version()),
+            Command::new("set")
+                .about("Change a setting")
+                .arg(key())
+                .arg(
+                    Arg::new("value")
+                        .value_name("VALUE")
+                        .required(true)
+                        .allow_hyphen_values(true)
+                        .help("As the setting wants it: text, a number, true or false, or JSON"),
+                )
+                .arg(version()),
         ))
         .subcommand(client_args(Command::new("reset").about("Go back to the default").arg(key()).arg(version())));
-    let search = client_args(Command::new("search").about("Find people and things by their words").arg(Arg::new("text").value_name("TEXT").required(true)));
+    let search = client_args(
+        Command::new("search").about("Find people and things by their words").arg(Arg::new("text").value_name("TEXT").required(true)),
+    );
     let data = Command::new("data")
         .about("Rows of a table in any source")
         .arg(Arg::new("source").value_name("SOURCE").required(true).help("A source's name; main is the panel's own database"))
         .arg(Arg::new("table").value_name("TABLE").required(true).help("A table's name"))
         .subcommand_required(true)
-        .subcommand(client_args(collection::list_args(Command::new("list").about("List rows")).arg(Arg::new("schema").long("schema").value_name("SCHEMA").help("The table's schema (public without)"))));
+        .subcommand(client_args(
+            collection::list_args(Command::new("list").about("List rows"))
+                .arg(Arg::new("schema").long("schema").value_name("SCHEMA").help("The table's schema (public without)")),
+        ));
     let api = client_args(
         Command::new("api")
             .about("Any request to the API, for what has no command of its own")
-            .arg(Arg::new("method").value_name("METHOD").required(true).value_parser(["GET", "POST", "PATCH", "PUT", "DELETE"]).ignore_case(true))
+            .arg(
+                Arg::new("method")
+                    .value_name("METHOD")
+                    .required(true)
+                    .value_parser(["GET", "POST", "PATCH", "PUT", "DELETE"])
+                    .ignore_case(true),
+            )
             .arg(Arg::new("path").value_name("PATH").required(true).help("Below /api/v1, such as /explorer/main/tables?limit=5"))
             .arg(Arg::new("input").long("input").value_name("FILE").help("JSON body from a file, or from standard input with -"))
-            .arg(Arg::new("header").long("header").value_name("NAME: VALUE").action(ArgAction::Append).help("A header, such as 'If-Match: \"3\"'")),
+            .arg(
+                Arg::new("header")
+                    .long("header")
+                    .value_name("NAME: VALUE")
+                    .action(ArgAction::Append)
+                    .help("A header, such as 'If-Match: \"3\"'"),
+            ),
     );
     vec![settings, search, data, api]
 }

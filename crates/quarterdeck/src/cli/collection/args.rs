@@ -35,11 +35,23 @@ fn list(resource: &ResourceDef) -> Command {
 /// The parameters of every list: resources and rows of tables.
 pub fn list_args(command: Command) -> Command {
     command
-        .arg(Arg::new("filter").long("filter").value_name("COLUMN=OP.VALUE").action(ArgAction::Append).help("Only what matches, such as status=eq.active; may be given several times"))
+        .arg(
+            Arg::new("filter")
+                .long("filter")
+                .value_name("COLUMN=OP.VALUE")
+                .action(ArgAction::Append)
+                .help("Only what matches, such as status=eq.active; may be given several times"),
+        )
         .arg(Arg::new("search").long("search").value_name("TEXT").help("Only what contains this text"))
         .arg(Arg::new("order").long("order").value_name("COLUMN.DIRECTION").help("Sort, such as created_at.desc,name"))
         .arg(Arg::new("select").long("select").value_name("COLUMNS").help("Only these columns, separated by commas"))
-        .arg(Arg::new("limit").long("limit").value_name("N").value_parser(value_parser!(u32).range(1..=1000)).help("At most this many (100 without, 1000 at most)"))
+        .arg(
+            Arg::new("limit")
+                .long("limit")
+                .value_name("N")
+                .value_parser(value_parser!(u32).range(1..=1000))
+                .help("At most this many (100 without, 1000 at most)"),
+        )
         .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).conflicts_with("cursor").help("Every page, not only the first"))
         .arg(Arg::new("cursor").long("cursor").value_name("CURSOR").help("Start at the page that an earlier list named"))
         .arg(Arg::new("count").long("count").value_parser(["exact", "planned", "estimated"]).help("Also say how many there are"))
@@ -53,7 +65,8 @@ pub fn flags_of(resource: &ResourceDef, action: &ActionDef) -> Vec<Flag> {
 fn with_flags(command: Command, flags: &[Flag], skip: &[String]) -> Command {
     let mut command = command.args(flags.iter().filter(|f| !skip.contains(&f.field)).map(Flag::arg));
     if !flags.is_empty() {
-        command = command.arg(Arg::new("input").long("input").value_name("FILE").help("Take the input from a JSON file, or from standard input with -"));
+        command = command
+            .arg(Arg::new("input").long("input").value_name("FILE").help("Take the input from a JSON file, or from standard input with -"));
     }
     if flags.iter().any(|f| f.nullable) {
         command = command.arg(Arg::new("null").long("null").value_name("FIELD").action(ArgAction::Append).help("Empty this field"));
@@ -79,9 +92,29 @@ fn action_command(resource: &ResourceDef, action: &ActionDef) -> Command {
         }
         if action.bulk {
             command = command
-                .arg(Arg::new("where").long("where").value_name("FILTER").conflicts_with_all(["id", "if-match"].iter().filter(|a| **a == "id" || resource.versioned)).help("Do it to all that match, such as 'status=eq.active&search=ada'"))
-                .arg(Arg::new("expected").long("expected").value_name("N").requires("where").value_parser(value_parser!(u64)).help("How many that is; any other number, and nothing is done"))
-                .arg(Arg::new("except").long("except").value_name("ID").requires("where").action(ArgAction::Append).help("Leave this one out"));
+                .arg(
+                    Arg::new("where")
+                        .long("where")
+                        .value_name("FILTER")
+                        .conflicts_with_all(["id", "if-match"].iter().filter(|a| **a == "id" || resource.versioned))
+                        .help("Do it to all that match, such as 'status=eq.active&search=ada'"),
+                )
+                .arg(
+                    Arg::new("expected")
+                        .long("expected")
+                        .value_name("N")
+                        .requires("where")
+                        .value_parser(value_parser!(u64))
+                        .help("How many that is; any other number, and nothing is done"),
+                )
+                .arg(
+                    Arg::new("except")
+                        .long("except")
+                        .value_name("ID")
+                        .requires("where")
+                        .action(ArgAction::Append)
+                        .help("Leave this one out"),
+                );
         }
     }
     command = with_flags(command, &flags_of(resource, action), &[]);

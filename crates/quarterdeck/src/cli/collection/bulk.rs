@@ -14,7 +14,10 @@ impl Act<'_> {
         let except: Vec<&String> = self.matches.get_many::<String>("except").into_iter().flatten().collect();
         let Some(expected) = self.matches.get_one::<u64>("expected") else {
             let count = self.count(filter).await?;
-            let failure = Failure::usage(format!("quarterdeck: {filter} matches {count} {} now; nothing was done.", self.resource.label.to_lowercase()));
+            let failure = Failure::usage(format!(
+                "quarterdeck: {filter} matches {count} {} now; nothing was done.",
+                self.resource.label.to_lowercase()
+            ));
             return Err(failure.and("  Look at them with list --filter, then say the number: --expected N"));
         };
         self.ask(&format!("{expected} {}", self.resource.label.to_lowercase()), stdin)?;

@@ -28,7 +28,9 @@ pub async fn by_word(api: &Api, resource: &ResourceDef, word: &str) -> Result<St
     let fields: Vec<&str> = resource
         .fields
         .iter()
-        .filter(|f| f.filter && !f.secret && (f.unique || f.name == resource.title_field) && matches!(f.kind, FieldType::Text | FieldType::Email))
+        .filter(|f| {
+            f.filter && !f.secret && (f.unique || f.name == resource.title_field) && matches!(f.kind, FieldType::Text | FieldType::Email)
+        })
         .map(|f| f.name)
         .collect();
     if fields.is_empty() {
@@ -42,7 +44,14 @@ pub async fn by_word(api: &Api, resource: &ResourceDef, word: &str) -> Result<St
     let found: Vec<&str> = reply.body.as_array().into_iter().flatten().filter_map(|row: &Value| row["id"].as_str()).collect();
     match found.as_slice() {
         [one] => Ok((*one).to_owned()),
-        [] => Err(Failure::new(Exit::NotFound, format!("quarterdeck: no {} has the {} {word}", super::args::one(resource), fields.join(" or ")))),
-        many => Err(Failure::usage(format!("quarterdeck: several {} are called {word}; give the id: {}", resource.label.to_lowercase(), many.join(", ")))),
+        [] => Err(Failure::new(
+            Exit::NotFound,
+            format!("quarterdeck: no {} has the {} {word}", super::args::one(resource), fields.join(" or ")),
+        )),
+        many => Err(Failure::usage(format!(
+            "quarterdeck: several {} are called {word}; give the id: {}",
+            resource.label.to_lowercase(),
+            many.join(", ")
+        ))),
     }
 }

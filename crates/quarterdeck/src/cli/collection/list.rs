@@ -18,7 +18,14 @@ pub fn columns(resource: &ResourceDef) -> Vec<Column> {
 ///
 /// # Errors
 /// What the panel refuses, such as a filter on an unknown column.
-pub async fn print(api: &Api, path: &str, headers: &[(&str, &str)], matches: &ArgMatches, format: Format, columns: Option<&[Column]>) -> Result<(), Failure> {
+pub async fn print(
+    api: &Api,
+    path: &str,
+    headers: &[(&str, &str)],
+    matches: &ArgMatches,
+    format: Format,
+    columns: Option<&[Column]>,
+) -> Result<(), Failure> {
     let mut query = query(matches)?;
     let count = matches.get_one::<String>("count").map(|kind| format!("count={kind}"));
     let mut headers = headers.to_vec();
@@ -56,7 +63,9 @@ pub async fn print(api: &Api, path: &str, headers: &[(&str, &str)], matches: &Ar
 fn query(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {
     let mut query = Vec::new();
     for filter in matches.get_many::<String>("filter").into_iter().flatten() {
-        let (column, condition) = filter.split_once('=').ok_or_else(|| Failure::usage(format!("quarterdeck: --filter {filter}: it looks like status=eq.active")))?;
+        let (column, condition) = filter
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("quarterdeck: --filter {filter}: it looks like status=eq.active")))?;
         query.push((column.to_owned(), condition.to_owned()));
     }
     for name in ["search", "order", "select", "cursor"] {

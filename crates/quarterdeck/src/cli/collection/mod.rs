@@ -6,12 +6,12 @@ mod find;
 pub mod list;
 
 use super::client::{Api, Request, segment};
+use super::environment::Environment;
 use super::exit::Failure;
 use super::flags;
 use super::input::Stdin;
 use super::output::{self, Format};
 use super::tree::{api_of, format_of};
-use super::environment::Environment;
 use clap::ArgMatches;
 use kernel::action::{ActionDef, ActionKind, Risk, TargetKind};
 use kernel::resource::ResourceDef;
@@ -22,7 +22,13 @@ use serde_json::{Map, Value};
 ///
 /// # Errors
 /// What the panel refuses; usage errors before anything is sent.
-pub async fn run(registry: &kernel::Registry, resource: &ResourceDef, verb: &str, matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
+pub async fn run(
+    registry: &kernel::Registry,
+    resource: &ResourceDef,
+    verb: &str,
+    matches: &ArgMatches,
+    environment: &Environment,
+) -> Result<(), Failure> {
     let api = api_of(matches, environment)?;
     let format = format_of(matches);
     match verb {
@@ -66,7 +72,8 @@ impl Act<'_> {
             return Err(Failure::usage("quarterdeck: nothing to change: give at least one field, or --input FILE"));
         }
         let input = self.resolve(&flags, input).await?;
-        let reply = if self.action.target == TargetKind::One { self.one(input, stdin).await? } else { self.without_target(input, stdin).await? };
+        let reply =
+            if self.action.target == TargetKind::One { self.one(input, stdin).await? } else { self.without_target(input, stdin).await? };
         if reply.is_null() && self.format == Format::Table {
             output::note("Done.");
             return Ok(());
