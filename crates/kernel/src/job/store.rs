@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 const INSERT: &str = "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, unique_key, request_id, created_at) \
-     values ($1, $2, $3, case when $4 > $7 then 'scheduled' else 'available' end, $4, $5, $6, $8, $7) \
+     values ($1, $2, $3, case when $4::timestamptz > $7::timestamptz then 'scheduled' else 'available' end, $4, $5, $6, $8, $7) \
      on conflict (unique_key) where state not in ('completed', 'cancelled', 'discarded') do nothing";
 const CLAIM: &str = "update kernel.jobs set state = 'running', attempt = attempt + 1, started_at = $1, worker = $2, lease_until = $3, message = null, error = null \
      where id = (select id from kernel.jobs where state in ('available', 'scheduled', 'retryable') and run_at <= $1 and kind = any($4) \
