@@ -147,7 +147,9 @@ async fn long_values_are_shortened_and_versions_added() {
         .batch_execute(
             "create table docs (id int8 primary key, body text, doc jsonb, raw bytea, code varchar(10));
              insert into docs values (1, repeat('é', 30), jsonb_build_object('k', repeat('x', 50)), decode(repeat('ab', 20), 'hex'), 'short'),
-                                     (2, repeat('é', 20), '{\"a\":1}', '\\xab', null)",
+                                     (2, repeat('é', 20), '{\"a\":1}', '\\xab', null),
+                                     (3, repeat('x', 1000) || 'é', to_jsonb(repeat(chr(1), 5)), decode(repeat('ab', 9), 'hex'), ''),
+                                     (4, repeat('😀', 21), '[1, 2, 3, 4]', decode(repeat('ab', 10), 'hex'), '')",
         )
         .await
         .unwrap();
@@ -162,6 +164,13 @@ async fn long_values_are_shortened_and_versions_added() {
     assert_eq!(rows[1]["doc"], json!({"a": 1}));
     assert_eq!(rows[1]["raw"], json!("\\xab"));
     assert_eq!(rows[1]["code"], json!(null));
+    // Small as stored, long as text; small as text, large as stored; cut by the server, and by us.
+    assert_eq!(rows[2]["doc"], json!({"$short": "\"\\u0001\\u0001\\u0001\\", "$size": 32}));
+    assert_eq!(rows[3]["doc"], json!([1, 2, 3, 4]));
+    assert_eq!(rows[2]["body"], json!({"$short": "x".repeat(20), "$size": 1002}));
+    assert_eq!(rows[3]["body"], json!({"$short": "😀".repeat(20), "$size": 84}));
+    assert_eq!(rows[2]["raw"], json!(format!("\\x{}", "ab".repeat(9))));
+    assert_eq!(rows[3]["raw"], json!({"$short": format!("\\x{}", "ab".repeat(9)), "$size": 10}));
     assert!(rows[0]["$version"].as_str().unwrap().parse::<u32>().unwrap() > 0);
 
     let object = list::one(&client, &Preamble::none(), &relation, &["2".into()], &list::Selection::default()).await.unwrap().unwrap();

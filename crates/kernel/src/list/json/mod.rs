@@ -5,12 +5,13 @@
 
 mod array;
 mod number;
+mod short;
 mod text;
 mod time;
 mod value;
 
-use super::sql::Output;
-use super::types::{Encoding, Scalar};
+use super::sql::{Output, Shorten};
+use super::types::Encoding;
 use postgres_types::{FromSql, Type};
 use std::error::Error;
 use tokio_postgres::Row;
@@ -55,7 +56,7 @@ struct Entry {
     lead: Vec<u8>,
     encoding: Encoding,
     index: usize,
-    size: Option<usize>,
+    shorten: Option<Shorten>,
 }
 
 impl JsonWriter {
@@ -67,7 +68,7 @@ impl JsonWriter {
                 lead: lead(i, &output.key),
                 encoding: output.encoding,
                 index: output.index,
-                size: output.size,
+                shorten: output.shorten,
             })
             .collect();
         Self { fields }
@@ -81,7 +82,7 @@ impl JsonWriter {
         let mut fields = Vec::with_capacity(statement.columns().len());
         for (i, column) in statement.columns().iter().enumerate() {
             let encoding = Encoding::of(column.type_()).ok_or_else(|| column.name().to_owned())?;
-            fields.push(Entry { lead: lead(i, column.name()), encoding, index: i, size: None });
+            fields.push(Entry { lead: lead(i, column.name()), encoding, index: i, shorten: None });
         }
         Ok(Self { fields })
     }
@@ -99,8 +100,8 @@ impl JsonWriter {
             out.extend_from_slice(&field.lead);
             match raw(row, field.index)? {
                 None => out.extend_from_slice(b"null"),
-                Some(bytes) => match field.size.map(|i| raw(row, i)).transpose()?.flatten() {
-                    Some(size) => shortened(field.encoding, bytes, size, out)?,
+                Some(bytes) => match field.shorten {
+                    Some(shorten) => short::value(field.encoding, bytes, shorten, raw(row, shorten.size)?, out)?,
                     None => value::write(field.encoding, bytes, out)?,
                 },
             }
@@ -115,18 +116,4 @@ fn lead(i: usize, key: &str) -> Vec<u8> {
     text::string(key.as_bytes(), &mut lead);
     lead.push(b':');
     lead
-}
-
-/// `{"$short":"…","$size":12345}`
-fn shortened(encoding: Encoding, bytes: &[u8], size: &[u8], out: &mut Vec<u8>) -> Result<(), Unreadable> {
-    out.extend_from_slice(b"{\"$short\":");
-    match encoding {
-        Encoding::Scalar(Scalar::Bytea) => value::write(encoding, bytes, out)?,
-        // The beginning of a JSON document is text.
-        _ => text::string(bytes, out),
-    }
-    out.extend_from_slice(b",\"$size\":");
-    value::write(Encoding::Scalar(Scalar::Int4), size, out)?;
-    out.push(b'}');
-    Ok(())
 }

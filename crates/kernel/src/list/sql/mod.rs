@@ -13,5 +13,5 @@ pub use param::Param;
 pub use statement::{Predicate, Returning, predicate, returning};
 
 pub(crate) use param::Origins;
-pub(crate) use select::Output;
+pub(crate) use select::{Output, Shorten};
 pub(crate) use statement::{Built, CountForm, count, list, one};

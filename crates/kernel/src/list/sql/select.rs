@@ -13,8 +13,17 @@ pub(crate) struct Output {
     pub(crate) encoding: Encoding,
     /// Column of the result.
     pub(crate) index: usize,
-    /// Column with the full size in bytes, NULL unless the value was shortened.
-    pub(crate) size: Option<usize>,
+    pub(crate) shorten: Option<Shorten>,
+}
+
+/// How a long value is shortened. The server cuts what is far too long, so that many megabytes never travel, by a
+/// test that costs nothing; the writer does it exactly for what arrives whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shorten {
+    /// Longest value in characters.
+    pub(crate) max: u32,
+    /// Column with the full size in bytes, NULL unless the server cut the value.
+    pub(crate) size: usize,
 }
 
 /// The select list while it grows.
@@ -54,7 +63,7 @@ impl Writer<'_> {
         }
         if versions && let Some(version) = &relation.version {
             let index = columns.add(format!("({version})::text"));
-            columns.outputs.push(Output { key: "$version".into(), encoding: Encoding::TEXT, index, size: None });
+            columns.outputs.push(Output { key: "$version".into(), encoding: Encoding::TEXT, index, shorten: None });
         }
         Ok(columns)
     }
@@ -85,35 +94,36 @@ impl Writer<'_> {
                 if is_plain && ty.encoding.is_some() {
                     columns.plain.push((item.field.clone(), index));
                 }
-                Output { key: item.key.clone(), encoding: ty.arriving(), index, size: None }
+                Output { key: item.key.clone(), encoding: ty.arriving(), index, shorten: None }
             }
         };
         columns.outputs.push(output);
         Ok(())
     }
 
-    /// The beginning of a long value and, beside it, its full size. The server cuts, so that a value of many
-    /// megabytes never travels; sizes are known to it without unpacking the value.
+    /// A value that may be long and, beside it, its full size when it was cut.
     fn shortened(&mut self, columns: &mut Columns, key: &str, expr: &str, kind: Kind, max: u32) -> Output {
-        let is_bytea = kind == Kind::Bytea;
-        // A byte is two hex digits, after the `\x`.
-        let most = if is_bytea { (max / 2).saturating_sub(1) } else { max };
+        // A byte of bytea is two hex digits, after the `\x`.
+        let most = if kind == Kind::Bytea { (max / 2).saturating_sub(1) } else { max };
         let most = format!("{}::int4", self.bind(most.to_string(), OURS));
-        let whole = if is_bytea { expr.to_owned() } else { format!("{expr}::text") };
-        let size = format!("octet_length({whole})");
-        let (cut, long) = if is_bytea {
-            (format!("substring({whole} from 1 for {most})"), format!("{size} > {most}"))
-        } else {
-            (format!("left({whole}, {most})"), format!("{size} > {most} and length({whole}) > {most}"))
+        // Sizes as stored are known without unpacking the value. A character has at most four bytes.
+        let (whole, is_long) = match kind {
+            Kind::Bytea => (expr.to_owned(), format!("octet_length({expr}) > {most}")),
+            Kind::Text => (format!("{expr}::text"), format!("octet_length({expr}) > 4 * {most}")),
+            _ => (format!("{expr}::text"), format!("pg_column_size({expr}) > {most}")),
         };
-        let index = columns.add(format!("case when {long} then {cut} else {whole} end"));
-        let size = columns.add(format!("case when {long} then {size} end"));
+        let cut = match kind {
+            Kind::Bytea => format!("substring({whole} from 1 for {most})"),
+            _ => format!("left({whole}, {most})"),
+        };
+        let index = columns.add(format!("case when {is_long} then {cut} else {whole} end"));
+        let size = columns.add(format!("case when {is_long} then octet_length({whole}) end"));
         let encoding = Encoding::Scalar(match kind {
             Kind::Bytea => Scalar::Bytea,
             Kind::Json | Kind::Jsonb => Scalar::Json,
             _ => Scalar::Text,
         });
-        Output { key: key.to_owned(), encoding, index, size: Some(size) }
+        Output { key: key.to_owned(), encoding, index, shorten: Some(Shorten { max, size }) }
     }
 }
 
