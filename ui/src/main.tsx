@@ -3,12 +3,13 @@ import "./mantine";
 import "@mantine/notifications/styles.layer.css";
 import "./styles.css";
 import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "./i18n";
 import { whenUnauthenticated } from "./lib/api";
 import { forgetPerson, safeNext, sessionQuery } from "./lib/session";
-import { createQueryClient, Providers } from "./providers";
+import { createQueryClient, cspNonce, Providers } from "./providers";
 import { createPanelRouter } from "./router";
 
 const element = document.getElementById("root");
@@ -31,6 +32,9 @@ whenUnauthenticated(() => {
       leaving = false;
     });
 });
+
+// Scroll locking behind dialogs writes a style element of its own.
+setNonce(cspNonce());
 
 await startI18n();
 createRoot(element).render(

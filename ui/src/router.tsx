@@ -9,6 +9,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { explorerRoutes } from "./features/explorer/routes";
 import { metaQuery } from "./lib/meta";
 import { pairsOf, parseSearch, stringifySearch } from "./lib/search-params";
 import { type Session, safeNext, sessionQuery } from "./lib/session";
@@ -129,20 +130,10 @@ const detail = createRoute({
   component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionDetail"),
 });
 
-type ExplorerModule = { explorerRoutes: (parent: AnyRoute) => AnyRoute[] };
-const explorer = Object.values(import.meta.glob<ExplorerModule>("./features/explorer/routes.tsx", { eager: true }));
-
 export function createPanelRouter(client: QueryClient) {
-  const adminTree = admin.addChildren([
-    dashboard,
-    audit,
-    settings,
-    profile,
-    ...explorer.flatMap((module) => module.explorerRoutes(admin)),
-    list,
-    create,
-    detail,
-  ]);
+  // Its addresses are typed inside the feature; here they are routes like any other.
+  const explorer: AnyRoute[] = explorerRoutes(admin);
+  const adminTree = admin.addChildren([dashboard, audit, settings, profile, ...explorer, list, create, detail]);
   return createRouter({
     routeTree: root.addChildren([home, login, setup, invitation, reset, adminTree]),
     context: { client },

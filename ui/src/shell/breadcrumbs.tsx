@@ -1,9 +1,8 @@
-import { skipToken, useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Loaded } from "~/kit/resource/data";
+import { useKnownObject } from "~/kit/resource/data";
 import { useLabels } from "~/lib/labels";
 import { resourceNamed, titleOf, useMeta } from "~/lib/meta";
 import { useRecent } from "~/lib/preferences";
@@ -35,8 +34,7 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
   const rest = item ? pathname.slice(item.path.length).split("/").filter(Boolean).map(decoded) : [];
   const resource = item ? resourceNamed(meta, item.name) : undefined;
   const id = resource && rest[0] !== undefined && rest[0] !== "new" ? rest[0] : undefined;
-  // Only looks at what the page itself has loaded.
-  const loaded = useQuery<Loaded>({ queryKey: ["object", resource?.name, id], queryFn: skipToken }).data;
+  const loaded = useKnownObject(resource, id);
   const text = rest.join("/");
 
   return useMemo(() => {

@@ -32,16 +32,17 @@ const GROUP_OF_MODULE: Record<string, string> = {
   audit: "safety",
 };
 
-/** Gives each item a letter: the first of its name that is still free. */
+/** Gives each item a letter: the first of its name where that is free, else the next free one. */
 function assignLetters(items: NavItem[]): void {
-  const used = new Set<string>();
-  for (const item of items) {
-    const letter = [...item.name.toLowerCase()].find((one) => /[a-z]/.test(one) && one !== "g" && !used.has(one));
-    if (letter) {
-      used.add(letter);
-      item.letter = letter;
-    }
-  }
+  const used = new Set(["g"]);
+  const give = (item: NavItem, candidates: string) => {
+    const letter = [...candidates.toLowerCase()].find((one) => /[a-z]/.test(one) && !used.has(one));
+    if (!letter) return;
+    used.add(letter);
+    item.letter = letter;
+  };
+  for (const item of items) give(item, item.name.charAt(0));
+  for (const item of items) if (!item.letter) give(item, item.name);
 }
 
 export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, settings: string): NavGroup[] {

@@ -14,6 +14,7 @@ import { useRecent } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { Icon } from "~/primitives/icon";
 import type { NavGroup } from "./navigation";
+import classes from "./palette.module.css";
 
 interface Hit {
   resource: string;
@@ -130,7 +131,16 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
       scrollable
       maxHeight={420}
       size={600}
+      centered={false}
+      yOffset={96}
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       transitionProps={{ duration: 80 }}
+      classNames={{
+        search: classes.search,
+        actionsGroup: classes.group,
+        action: classes.action,
+        content: classes.content,
+      }}
     >
       <Spotlight.Search
         placeholder={t("palette.placeholder")}

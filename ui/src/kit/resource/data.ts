@@ -11,7 +11,7 @@ export interface Loaded {
   version: string | null;
 }
 
-export function objectQuery(resource: ResourceMeta, id: string) {
+export function objectQuery(resource: Pick<ResourceMeta, "name">, id: string) {
   return queryOptions({
     queryKey: ["object", resource.name, id],
     queryFn: async ({ signal }): Promise<Loaded> => {
@@ -19,6 +19,11 @@ export function objectQuery(resource: ResourceMeta, id: string) {
       return { row: reply.data, version: reply.version };
     },
   });
+}
+
+/** What the page itself has loaded of an object; asks for nothing. */
+export function useKnownObject(resource: ResourceMeta | undefined, id: string | undefined): Loaded | undefined {
+  return useQuery({ ...objectQuery(resource ?? { name: "" }, id ?? ""), enabled: false }).data;
 }
 
 /** What this caller may do to this object now, and why not. */

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { Labels } from "~/lib/labels";
+import type { Meta, ResourceMeta } from "~/lib/meta";
+import { buildNavigation, currentItem } from "./navigation";
+
+const labels = {
+  group: (name: string) => name,
+  page: (page: { label: string }) => page.label,
+  resource: (resource: { label: string }) => resource.label,
+  module: (module: { label: string }) => module.label,
+} as unknown as Labels;
+
+const resource = (name: string, module: string, can_read = true) =>
+  ({ name, module, label: name, can_read }) as unknown as ResourceMeta;
+const meta: Meta = {
+  product: { name: "Q", version: "1", environment: "test" },
+  modules: [{ name: "billing", label: "Billing", icon: null }],
+  resources: [
+    resource("users", "identity"),
+    resource("audit", "kernel"),
+    resource("invoices", "billing"),
+    resource("staff", "identity", false),
+  ],
+  pages: [
+    {
+      name: "tables",
+      module: "explorer",
+      group: "tables",
+      label: "Tables",
+      icon: null,
+      path: "/admin/tables",
+      permission: null,
+      allowed: true,
+    },
+  ],
+  settings: [],
+};
+const groups = buildNavigation(meta, labels, "Dashboard", "Settings");
+
+describe("buildNavigation", () => {
+  it("has only groups with something in them, in the agreed order, later modules before Safety", () => {
+    expect(groups.map((group) => group.name)).toEqual(["overview", "tables", "people", "billing", "safety"]);
+  });
+  it("shows what isn't allowed, marked", () => {
+    expect(groups.find((group) => group.name === "people")?.items.map((item) => [item.name, item.allowed])).toEqual([
+      ["users", true],
+      ["staff", false],
+    ]);
+  });
+  it("gives every item a letter of its own", () => {
+    const letters = groups.flatMap((group) => group.items).map((item) => item.letter);
+    expect(new Set(letters).size).toBe(letters.length);
+    expect(letters).not.toContain("g");
+  });
+});
+
+describe("currentItem", () => {
+  it("finds the page an address belongs to", () => {
+    expect(currentItem(groups, "/admin/users/1")?.name).toBe("users");
+    expect(currentItem(groups, "/admin")?.name).toBe("dashboard");
+    expect(currentItem(groups, "/admin/")?.name).toBe("dashboard");
+    expect(currentItem(groups, "/admin/usersabc")).toBeUndefined();
+  });
+});
