@@ -6,6 +6,8 @@ with r as materialized (
   select c.oid, n.oid as space, n.nspname, c.relname, c.relkind, c.relispartition, c.reltuples, c.relpages
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+    -- What an extension brought along is its business, not a table of the platform.
+    and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e')
 ), few as (select count(*) <= 2000 as few from r)
 select r.oid, r.nspname::text, r.relname::text, r.relkind::text, r.relispartition,
   case when r.relkind in ('v', 'f') and r.reltuples <= 0 then null
