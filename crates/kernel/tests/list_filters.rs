@@ -242,6 +242,8 @@ async fn faults_name_their_parameter_and_say_what_is_right() {
         ("tags=cs.red", "tags", "malformed array literal"),
         ("doc=cs.{", "doc", "json"),
         ("span=cs.[1", "span", "range"),
+        ("order=place", "order", "ordering operator"),
+        ("select=id,d:day::int4", "select", "cannot cast"),
         ("id=gt.0&name=match.(", "name", "regular expression"),
         ("id=gt.0&words=fts.a b", "words", "tsquery"),
         ("words=fts(klingon).a", "words", "klingon"),

@@ -68,3 +68,47 @@ fn after(key: &SortKey, value: Option<&str>) -> Vec<String> {
         (Some(value), _, _) => vec![format!("{expr} {} {value}", sign(key))],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::list::cursor::{Cursor, fingerprint};
+    use crate::list::sql::list;
+    use crate::list::{Column, ColumnType, Query, Relation};
+
+    /// The WHERE and ORDER BY of the page after `values`.
+    fn after(order: &str, values: &[Option<&str>]) -> String {
+        let relation = Relation::table("public", "x")
+            .primary_key(&["id"])
+            .column(Column::new("id", ColumnType::named("int8")))
+            .column(Column::new("a", ColumnType::named("text")))
+            .column(Column::new("b", ColumnType::named("text")).nullable());
+        let mut query = Query::parse_string(&relation, &format!("select=id&limit=9&order={order}")).unwrap();
+        let (keys, _) = super::super::order::complete(&relation, &query);
+        let values = values.iter().map(|v| v.map(str::to_owned)).collect();
+        query.cursor = Some(Cursor::new(&fingerprint(&keys), false, 0, values).write());
+        let sql = list(&relation, &query).unwrap().sql;
+        sql.replace("t.\"id\"", "id").replace("t.\"a\"", "a").replace("t.\"b\"", "b").replace("from \"public\".\"x\" as t", "from x")
+    }
+
+    #[test]
+    fn one_direction_without_nulls_is_a_row_comparison() {
+        assert_eq!(after("id", &[Some("1")]), "select id from x where (id > $1) order by id limit 10");
+        assert_eq!(after("a.desc", &[Some("m"), Some("1")]), "select id, a from x where ((a, id) < ($1, $2)) order by a desc, id desc limit 10");
+    }
+
+    #[test]
+    fn everything_else_is_a_row_of_ranges() {
+        assert_eq!(
+            after("b", &[Some("m"), Some("1")]),
+            "(select id, b from x where (b = $1 and id > $2) order by b, id limit 10) union all \
+             (select id, b from x where (b > $1) order by b, id limit 10) union all \
+             (select id, b from x where (b is null) order by b, id limit 10) limit 10"
+        );
+        assert_eq!(after("b", &[None, Some("1")]), "select id, b from x where (b is null and id > $1) order by b, id limit 10");
+        assert_eq!(
+            after("a.desc,id", &[Some("m"), Some("1")]),
+            "(select id, a from x where (a = $1 and id > $2) order by a desc, id limit 10) union all \
+             (select id, a from x where (a < $1) order by a desc, id limit 10) limit 10"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! The complete order of a list: what was asked for, made total by the primary key.
 
-use super::writer::{OURS, Writer};
+use super::writer::Writer;
 use crate::list::grammar::{Direction, Field, Nulls, OrderKey, Query, Step};
 use crate::list::relation::Relation;
 use crate::list::types::{Encoding, Kind, Scalar};
@@ -95,7 +95,7 @@ impl Writer<'_> {
             self.push(if i == 0 { " order by " } else { ", " });
             let start = self.sql.len();
             self.push(&key.sql());
-            self.mark(start, if key.field.steps.is_empty() { OURS } else { "order" });
+            self.mark(start, "order");
         }
     }
 }
