@@ -1,8 +1,8 @@
 /** The frame of the explorer: tables at the left (a drawer on small screens), the open one beside. */
-import { ActionIcon, Button, Drawer, Tooltip } from "@mantine/core";
+import { ActionIcon, Drawer, Tooltip } from "@mantine/core";
 import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Outlet, useParams } from "@tanstack/react-router";
-import { FolderTree, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { PanelLeftClose } from "lucide-react";
 import { type PointerEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useAddress } from "~/kit/resource/address";
@@ -10,6 +10,7 @@ import classes from "./explorer.module.css";
 import type { TableRef } from "./model";
 import { SourcePicker } from "./tree/SourcePicker";
 import { TablesTree } from "./tree/TablesTree";
+import { TreeContext } from "./tree/TreeButton";
 
 const NARROWEST = 180;
 const WIDEST = 560;
@@ -76,28 +77,9 @@ export function ExplorerLayout() {
         )
       )}
       <div className={classes.main}>
-        {small && (
-          <div className={classes.bar}>
-            <Button size="xs" variant="default" leftSection={<FolderTree size={14} />} onClick={open}>
-              {t("explorer.tables")}
-            </Button>
-          </div>
-        )}
-        {!small && !shown && (
-          <Tooltip label={t("explorer.showTree")}>
-            <ActionIcon
-              size={28}
-              variant="subtle"
-              color="gray"
-              className={classes.showTree}
-              aria-label={t("explorer.showTree")}
-              onClick={() => setShown(true)}
-            >
-              <PanelLeftOpen size={15} />
-            </ActionIcon>
-          </Tooltip>
-        )}
-        <Outlet />
+        <TreeContext value={small ? open : shown ? null : () => setShown(true)}>
+          <Outlet />
+        </TreeContext>
       </div>
     </div>
   );

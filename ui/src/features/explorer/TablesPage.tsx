@@ -1,5 +1,5 @@
 /** No table is open yet: the largest of the source, to begin somewhere. */
-import { Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { tablesQuery } from "./data";
 import { useCurrentTable } from "./ExplorerLayout";
 import classes from "./explorer.module.css";
 import { AddSourceButton } from "./tree/SourcePicker";
+import { TreeButton } from "./tree/TreeButton";
 
 const SHOWN = 12;
 
@@ -21,7 +22,16 @@ export function TablesPage() {
   const largest = own.sort((a, b) => Number(b.size_bytes ?? 0) - Number(a.size_bytes ?? 0)).slice(0, SHOWN);
   return (
     <div className={classes.welcome}>
-      <PageHeader title={t("explorer.tables")} description={t("explorer.welcome")} actions={<AddSourceButton />} />
+      <PageHeader
+        title={
+          <Group component="span" gap={8}>
+            <TreeButton />
+            {t("explorer.tables")}
+          </Group>
+        }
+        description={t("explorer.welcome")}
+        actions={<AddSourceButton />}
+      />
       {largest.length > 0 && (
         <>
           <Text size="xs" c="dimmed" fw={500} mt={20} mb={6}>

@@ -1,6 +1,6 @@
 /** Writing rows. Every write says which version it started from, so that nobody's change is overwritten unseen. */
 import { api, type QueryPairs } from "~/lib/api";
-import { rowPreferences, rowsPath } from "./data";
+import { rowPreferences, rowsPath, selectOf } from "./data";
 import { keyFilter } from "./key";
 import type { Row, Table, TableRef } from "./model";
 
@@ -27,7 +27,7 @@ export async function updateRow(
   values: Record<string, unknown>,
 ): Promise<Row> {
   const reply = await api.patch<Row[]>(rowsPath(ref), values, {
-    query: filterOf(table, key),
+    query: [...filterOf(table, key), ...selectOf(table.columns)],
     headers: { "Content-Profile": ref.schema },
     prefer: returning,
     version,
@@ -39,10 +39,12 @@ export async function updateRow(
 
 export async function insertRow(
   ref: TableRef,
+  table: Table,
   values: Record<string, unknown>,
   idempotencyKey: string,
 ): Promise<Row | null> {
   const reply = await api.post<Row[]>(rowsPath(ref), values, {
+    query: selectOf(table.columns),
     headers: { "Content-Profile": ref.schema },
     prefer: returning,
     idempotencyKey,

@@ -12,6 +12,18 @@ export const SHORTEN = 2048;
 
 export const rowPreferences = ["versions", `shorten=${SHORTEN}`];
 
+/**
+ * The columns to ask for. JSON comes as text: parsed, numbers beyond 2^53 inside it would be damaged,
+ * and the JSON value null could not be told from NULL.
+ */
+export function selectOf(columns: readonly Column[]): QueryPairs {
+  const readable = columns.filter((column) => column.readable);
+  const plain = readable.length === columns.length && !readable.some((column) => column.category === "json");
+  if (plain || readable.length === 0) return [];
+  const terms = readable.map((c) => writeName(c.name) + (c.category === "json" ? "::text" : ""));
+  return [["select", terms.join(",")]];
+}
+
 const part = encodeURIComponent;
 export const rowsPath = ({ source, table }: TableRef) => `/data/${part(source)}/${part(table)}`;
 const tablePath = ({ source, schema, table }: TableRef) =>
@@ -40,12 +52,17 @@ export const tableQuery = (ref: TableRef) =>
 /** All cached rows, counts and references of one table. */
 export const rowsKey = (ref: TableRef) => ["rows", ref.source, ref.schema, ref.table] as const;
 
-export const rowsQuery = (ref: TableRef, query: QueryPairs) =>
+export const rowsQuery = (ref: TableRef, table: Table, query: QueryPairs) =>
   infiniteQueryOptions({
     queryKey: [...rowsKey(ref), "list", query],
     queryFn: ({ pageParam, signal }): Promise<Page<Row>> =>
       api.list<Row>(rowsPath(ref), {
-        query: [...query, ["limit", String(PAGE)], ...(pageParam ? [["cursor", pageParam] as [string, string]] : [])],
+        query: [
+          ...query,
+          ...selectOf(table.columns),
+          ["limit", String(PAGE)],
+          ...(pageParam ? [["cursor", pageParam] as [string, string]] : []),
+        ],
         headers: { "Accept-Profile": ref.schema },
         prefer: rowPreferences,
         signal,
@@ -89,7 +106,7 @@ export const rowQuery = (ref: TableRef, table: Table, key: string) =>
       const filter = keyFilter(table, key);
       if (!filter) return null;
       const page = await api.list<Row>(rowsPath(ref), {
-        query: [...filter, ["limit", "1"]],
+        query: [...filter, ...selectOf(table.columns), ["limit", "1"]],
         headers: { "Accept-Profile": ref.schema },
         prefer: rowPreferences,
         signal,
@@ -100,12 +117,12 @@ export const rowQuery = (ref: TableRef, table: Table, key: string) =>
   });
 
 /** The first row that a filter matches, for a peek behind a foreign key. */
-export const peekQuery = (ref: TableRef, query: QueryPairs) =>
+export const peekQuery = (ref: TableRef, columns: readonly Column[], query: QueryPairs) =>
   queryOptions({
     queryKey: [...rowsKey(ref), "peek", query],
     queryFn: async ({ signal }): Promise<Row | null> => {
       const page = await api.list<Row>(rowsPath(ref), {
-        query: [...query, ["limit", "1"]],
+        query: [...query, ...selectOf(columns), ["limit", "1"]],
         headers: { "Accept-Profile": ref.schema },
         prefer: ["shorten=200"],
         signal,
@@ -115,10 +132,7 @@ export const peekQuery = (ref: TableRef, query: QueryPairs) =>
     staleTime: 60_000,
   });
 
-/**
- * The whole values of some columns of one row, and its version at that moment.
- * JSON comes as text, because numbers beyond 2^53 inside it would be damaged by parsing.
- */
+/** The whole values of some columns of one row, and its version at that moment. */
 export async function fetchFull(
   ref: TableRef,
   table: Table,

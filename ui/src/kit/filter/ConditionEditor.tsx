@@ -1,7 +1,8 @@
 /** Column, operator and operand of one condition. */
-import { Select, Stack, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { operatorLabel } from "./describe";
+import classes from "./filter.module.css";
 import { choiceOf, newCondition, operatorsFor, withOperator } from "./operators";
 import type { FilterColumn, FilterCondition } from "./types";
 import { ValueInput } from "./ValueInput";
@@ -11,9 +12,11 @@ interface ConditionEditorProps {
   value: FilterCondition;
   onChange: (next: FilterCondition) => void;
   autoFocus?: boolean;
+  /** Side by side instead of one below the other. */
+  inline?: boolean;
 }
 
-export function ConditionEditor({ columns, value, onChange, autoFocus }: ConditionEditorProps) {
+export function ConditionEditor({ columns, value, onChange, autoFocus, inline }: ConditionEditorProps) {
   const { t } = useTranslation();
   const column = columns.find((c) => c.name === value.column);
   const choice = choiceOf(value, column);
@@ -21,7 +24,7 @@ export function ConditionEditor({ columns, value, onChange, autoFocus }: Conditi
   // A condition typed into the address may use an operator that the menu doesn't offer.
   const choices = menu.some((c) => c.id === choice.id) ? menu : [...menu, choice];
   return (
-    <Stack gap={6}>
+    <div className={inline ? classes.inline : classes.stacked}>
       <Select
         size="sm"
         aria-label={t("filter.column")}
@@ -70,6 +73,6 @@ export function ConditionEditor({ columns, value, onChange, autoFocus }: Conditi
           autoFocus={autoFocus}
         />
       )}
-    </Stack>
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { Button, Group } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { AddFilter } from "./AddFilter";
 import { FilterChip } from "./FilterChip";
+import classes from "./filter.module.css";
 import { SearchField } from "./SearchField";
 import { EMPTY_FILTER, type FilterBarProps, type FilterNode } from "./types";
 
@@ -37,6 +38,7 @@ export function FilterBar(props: FilterBarProps) {
           {t("filter.clearAll")}
         </Button>
       )}
+      {props.aside && <div className={classes.aside}>{props.aside}</div>}
     </Group>
   );
 }

@@ -96,7 +96,7 @@ export function NodeForm({ columns, initial, onApply, onCancel, aside }: NodeFor
         if (complete) onApply(draft);
       }}
     >
-      <ScrollArea.Autosize mah="min(60vh, 520px)" type="auto">
+      <ScrollArea.Autosize mah="min(60vh, 520px)" type="auto" scrollbarSize={7}>
         <div className={classes.formBody}>
           {draft.kind === "group" ? (
             <GroupEditor columns={columns} value={draft} onChange={setDraft} />

@@ -54,7 +54,7 @@ export function GroupEditor({ columns, value, onChange, depth = 1 }: GroupEditor
             {item.kind === "group" ? (
               <GroupEditor columns={columns} value={item} onChange={(next) => replace(i, next)} depth={depth + 1} />
             ) : (
-              <ConditionEditor columns={columns} value={item} onChange={(next) => replace(i, next)} />
+              <ConditionEditor columns={columns} value={item} onChange={(next) => replace(i, next)} inline />
             )}
           </div>
           <ActionIcon

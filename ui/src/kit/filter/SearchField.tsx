@@ -1,9 +1,8 @@
-/** The search field of a list; `/` leads to it from anywhere on the page. */
+/** The search field of a list; `/` leads to it from anywhere on the page (the shell sees to that, by its type). */
 import { CloseButton, Kbd, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useKeyboardShortcuts } from "~/lib/preferences";
 
 /** Wait after the last keystroke before asking the server, in milliseconds. */
 const PAUSE = 250;
@@ -36,21 +35,6 @@ export function SearchField({ value, onChange, placeholder }: SearchFieldProps) 
     }, PAUSE);
     return () => clearTimeout(timer);
   }, [text]);
-
-  const [keyboard] = useKeyboardShortcuts();
-  useEffect(() => {
-    if (!keyboard) return;
-    const onKey = (e: KeyboardEvent) => {
-      if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
-      const target = e.target as HTMLElement | null;
-      if (target?.closest("input,textarea,select,[contenteditable=true],[role=dialog]")) return;
-      e.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [keyboard]);
 
   return (
     <TextInput

@@ -5,6 +5,8 @@
  * `decode.ts` reads it back without loss; the components only edit the data.
  */
 
+import type { ReactNode } from "react";
+
 /** The kind of value a column holds; it picks operators here and the editor in the explorer. */
 export type Category =
   | "text"
@@ -129,4 +131,6 @@ export interface FilterBarProps {
   /** Opens the form on this column, as asked by a column header; `onAdding(null)` when it closes. */
   adding?: string | null;
   onAdding?: (column: string | null) => void;
+  /** Further tools, at the end of the line. */
+  aside?: ReactNode;
 }

@@ -119,8 +119,10 @@ export interface DataGridProps<Row> {
   onSelection?: (next: GridSelection) => void;
   /** Row click and Enter. */
   onRowOpen?: (row: Row) => void;
-  /** The row whose drawer is open, marked. */
+  /** The row whose drawer is open, marked. While one is open, moving to another row opens that. */
   openRow?: string | null;
+  /** Esc, when nothing is selected: closes what `onRowOpen` opened. */
+  onClose?: () => void;
   onCellEdit?: (edit: CellEdit<Row>) => Promise<void>;
   /** Why nothing here can be edited; said when somebody tries. */
   readOnlyReason?: string | null;

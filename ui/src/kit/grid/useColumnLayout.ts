@@ -5,6 +5,8 @@ import { type Layout, layoutColumns, setWidth } from "./columns";
 import type { ColumnState, GridColumn } from "./types";
 
 const STORE = "quarterdeck.columns.";
+/** One object, so that the layout is computed once and not for every render. */
+const DEFAULT: ColumnState = {};
 
 export interface ColumnLayout<Row> {
   layout: Layout<Row>;
@@ -44,7 +46,7 @@ export function useColumnLayout<Row>(
 ): ColumnLayout<Row> {
   const [own, setOwn] = useState<ColumnState | undefined>(() => given ?? stored(layoutKey));
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
-  const settled = (onChange ? given : own) ?? {};
+  const settled = (onChange ? given : own) ?? DEFAULT;
 
   // A remembered layout goes into the address, so that copying the address reproduces the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each table, not for each change

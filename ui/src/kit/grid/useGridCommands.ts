@@ -42,6 +42,11 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
         const record = now.current.props.rows[row];
         if (record !== undefined) now.current.props.onRowOpen?.(record);
       },
+      follow: (row) => {
+        const { props, keys } = now.current;
+        const record = props.rows[row];
+        if (record !== undefined && props.openRow != null && keys[row] !== props.openRow) props.onRowOpen?.(record);
+      },
       edit: (row, col) => {
         const record = now.current.props.rows[row];
         const placed = columnAt(col);
@@ -81,7 +86,10 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
       },
       clear: () => {
         const { selection, props } = now.current;
-        if (!selection.all && selection.keys.length === 0) return false;
+        if (!selection.all && selection.keys.length === 0) {
+          props.onClose?.();
+          return props.onClose !== undefined;
+        }
         props.onSelection?.(NO_SELECTION);
         anchor.current = null;
         return true;

@@ -5,6 +5,8 @@ import { type Extent, moveTo, type Position } from "./navigation";
 export interface GridCommands {
   /** Enter on a row. */
   open: (row: number) => void;
+  /** The active cell moved to this row. */
+  follow: (row: number) => void;
   edit: (row: number, col: number) => void;
   toggle: (row: number, range: boolean) => void;
   selectAll: () => void;
@@ -49,10 +51,13 @@ export function useGridKeys(options: Options): GridKeys {
   const setActive = useCallback(
     (at: Position, focus: boolean) => {
       wantsFocus.current = focus;
-      if (focus) reveal(at);
+      if (focus) {
+        reveal(at);
+        commands.follow(at.row);
+      }
       setPosition({ ...at });
     },
-    [reveal, setPosition],
+    [reveal, setPosition, commands],
   );
 
   useLayoutEffect(() => {

@@ -63,7 +63,10 @@ export function Peek({ source, foreignKey, row }: Omit<ForeignCellProps, "column
   const { t } = useTranslation();
   const ref = { source, schema: foreignKey.schema, table: foreignKey.table };
   const table = useQuery(tableQuery(ref));
-  const target = useQuery({ ...peekQuery(ref, targetFilter(foreignKey, row) ?? []), enabled: table.isSuccess });
+  const target = useQuery({
+    ...peekQuery(ref, table.data?.columns ?? [], targetFilter(foreignKey, row) ?? []),
+    enabled: table.isSuccess,
+  });
   if (table.isError || target.isError) {
     return (
       <Text size="xs" c="dimmed">

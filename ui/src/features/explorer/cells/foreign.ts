@@ -24,16 +24,20 @@ export function targetFilter(key: ForeignKey, row: Row): QueryPairs | undefined 
   return pairs;
 }
 
+/** An address put together at run time; the router's types know search parameters of fixed routes only. */
+interface Address {
+  to: string;
+  search: never;
+}
+
+const address = (to: string, search: Record<string, string>): Address => ({ to, search: search as never });
+
 /** The page of another table, filtered. */
-export function filteredTable(source: string, schema: string, table: string, conditions: [string, unknown][]) {
-  return {
-    to: tablePath({ source, schema, table }),
-    search: {
-      filter: toAddressText({
-        items: conditions.map(([column, value]) => ({ kind: "condition", column, op: "eq", value: String(value) })),
-      }),
-    },
-  };
+export function filteredTable(source: string, schema: string, table: string, conditions: [string, unknown][]): Address {
+  const filter = toAddressText({
+    items: conditions.map(([column, value]) => ({ kind: "condition", column, op: "eq", value: String(value) })),
+  });
+  return address(tablePath({ source, schema, table }), { filter });
 }
 
 export const tablePath = ({ source, schema, table }: TableRef) =>
@@ -63,4 +67,4 @@ export function referrerLink(
 }
 
 /** The list of a source's tables. */
-export const sourceLink = (source: string) => ({ to: "/admin/tables" as string, search: { source } });
+export const sourceLink = (source: string): Address => address("/admin/tables", { source });

@@ -23,7 +23,7 @@ export function cellText(value: unknown, column: Typed): string {
         ? value.map((one) => (one === null ? "NULL" : inList(one))).join(", ")
         : String(value);
     case "json":
-      return JSON.stringify(value);
+      return typeof value === "string" ? value : JSON.stringify(value);
     default:
       return typeof value === "object" ? JSON.stringify(value) : String(value);
   }
@@ -46,7 +46,7 @@ export function cellTitle(value: unknown, column: Typed): string | undefined {
 export function copyText(value: unknown, column: Column): string {
   if (value === null || value === undefined) return "";
   if (isShortened(value)) return value.$short;
-  if (column.category === "array" || column.category === "json") return JSON.stringify(value);
+  if (column.category === "array") return JSON.stringify(value);
   if (column.category === "timestamptz") return String(value);
   return editorOf(column.category).format(value, column);
 }

@@ -1,12 +1,12 @@
 /** The editor of one cell: opens over it, checks before sending, stays open when the server refuses. */
 import { Button, Group, Kbd, Loader, Popover, Text, Tooltip } from "@mantine/core";
 import { CircleSlash } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CellEditorProps, EditMove } from "~/kit/grid";
 import { toProblem } from "~/lib/problem";
-import { same } from "~/lib/same";
 import { fetchFull } from "../data";
+import { sameValue } from "../editors/compare";
 import { type Draft, draftOf, parseDraft } from "../editors/draft";
 import { editorOf } from "../editors/registry";
 import { keyOf } from "../key";
@@ -36,13 +36,11 @@ interface Start {
 export function CellEditor({ tableRef, table, field, row, commit, cancel, saving, error }: Props) {
   const { t } = useTranslation();
   const stored = row[field.name];
-  // JSON is always fetched as text: parsed JSON in a list may have rounded large numbers.
-  const partial = isShortened(stored) || (field.category === "json" && stored !== null);
+  const partial = isShortened(stored);
   const [start, setStart] = useState<Start | null>(partial ? null : { base: stored, version: row.$version });
   const [draft, setDraft] = useState<Draft | null>(partial ? null : draftOf(stored, field));
   const [failed, setFailed] = useState<string | null>(null);
   const [tried, setTried] = useState(false);
-  const panel = useRef<HTMLDivElement>(null);
   const { Input, multiline } = editorOf(field.category);
 
   useEffect(() => {
@@ -53,10 +51,7 @@ export function CellEditor({ tableRef, table, field, row, commit, cancel, saving
         if (gone) return;
         if (!full) return setFailed(t("explorer.rowGone"));
         const value = full[field.name];
-        setStart({
-          base: field.category === "json" && typeof value === "string" ? JSON.parse(value) : value,
-          version: full.$version,
-        });
+        setStart({ base: value, version: full.$version });
         setDraft(draftOf(value, field));
       },
       (problem: unknown) => !gone && setFailed(toProblem(problem).message),
@@ -66,16 +61,8 @@ export function CellEditor({ tableRef, table, field, row, commit, cancel, saving
     };
   }, [partial, tableRef, table, row, field, t]);
 
-  const ready = draft !== null;
-  useEffect(() => {
-    if (!ready) return;
-    const target = panel.current?.querySelector<HTMLElement>("input,textarea,.cm-content,button");
-    target?.focus();
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) target.select();
-  }, [ready]);
-
   const parsed = draft && parseDraft(draft, field);
-  const changed = draft !== null && start !== null && !(parsed?.ok && same(parsed.value, start.base));
+  const changed = draft !== null && start !== null && !(parsed?.ok && sameValue(field, parsed.value, start.base));
 
   const send = (move: EditMove) => {
     if (!draft || !start || saving) return;
@@ -114,7 +101,7 @@ export function CellEditor({ tableRef, table, field, row, commit, cancel, saving
         <div className={classes.anchor} />
       </Popover.Target>
       <Popover.Dropdown p={0} maw="calc(100vw - 24px)" onKeyDown={onKeyDown}>
-        <div ref={panel} className={classes.panel}>
+        <Panel ready={draft !== null}>
           {draft ? (
             <Input
               column={field}
@@ -167,8 +154,24 @@ export function CellEditor({ tableRef, table, field, row, commit, cancel, saving
               </Button>
             </Group>
           </div>
-        </div>
+        </Panel>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** The body of the editor. It is mounted later than the editor itself (a portal), so it fetches the focus by itself. */
+function Panel({ ready, children }: { ready: boolean; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!ready) return;
+    const target = box.current?.querySelector<HTMLElement>("input:not([aria-hidden]),textarea,.cm-content,button");
+    target?.focus();
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) target.select();
+  }, [ready]);
+  return (
+    <div ref={box} className={classes.panel}>
+      {children}
+    </div>
   );
 }

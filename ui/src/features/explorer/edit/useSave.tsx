@@ -56,7 +56,7 @@ export function useSave(ref: TableRef, table: Table): { save: (change: RowChange
         } catch (error) {
           if (error instanceof RowGone) throw new Error(t("explorer.rowGone"));
           if (!(error instanceof Problem) || !isVersionConflict(error) || turn >= TURNS) throw error;
-          const merge = mergeConflict(change.base, values, error.conflict);
+          const merge = mergeConflict(table.columns, change.base, values, error.conflict);
           version = error.conflict.current_version;
           if (merge.both.length === 0) {
             values = merge.apart;

@@ -85,7 +85,7 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
       const stored = await save({
         key: rowKey,
         version: row.$version,
-        base: parsedBase(table, row),
+        base: row,
         values: result.values,
       });
       toastDone(t("explorer.saved"));
@@ -141,14 +141,4 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
       </Group>
     </form>
   );
-}
-
-/** JSON came as text; conflicts are compared by what it says. */
-function parsedBase(table: Table, row: Row): Row {
-  const base: Row = { ...row };
-  for (const column of table.columns) {
-    const value = row[column.name];
-    if (column.category === "json" && typeof value === "string") base[column.name] = JSON.parse(value);
-  }
-  return base;
 }

@@ -8,6 +8,7 @@ import { ForeignCell } from "../cells/ForeignCell";
 import { foreignKeyOf } from "../cells/foreign";
 import { copyText } from "../cells/text";
 import { TitlesProvider } from "../cells/titles";
+import { prettyJson } from "../editors/json/exact";
 import { type Column, isShortened, type Row, type Table } from "../model";
 import { Marks, readOnlyReason } from "../table/columns";
 import { shortType } from "../types-text";
@@ -78,14 +79,8 @@ export function Fields({ source, table, row, onEdit }: FieldsProps) {
 
 /** Long text with its line breaks, JSON indented; everything else as in a cell. */
 function WholeValue({ value, column }: { value: unknown; column: Column }) {
-  if (
-    column.readable &&
-    column.category === "json" &&
-    value !== null &&
-    typeof value === "object" &&
-    !isShortened(value)
-  ) {
-    return <pre className={classes.code}>{JSON.stringify(value, null, 2)}</pre>;
+  if (column.readable && column.category === "json" && typeof value === "string") {
+    return <pre className={classes.code}>{prettyJson(value)}</pre>;
   }
   return <CellValue value={value} column={column} />;
 }

@@ -43,7 +43,7 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
     setSaving(true);
     setProblem(null);
     try {
-      const row = await insertRow(tableRef, result.values, idempotencyKey.current);
+      const row = await insertRow(tableRef, table, result.values, idempotencyKey.current);
       toastDone(t("explorer.inserted"));
       await client.invalidateQueries({ queryKey: rowsKey(tableRef) });
       onInserted(row ? keyOf(table, row) : undefined);

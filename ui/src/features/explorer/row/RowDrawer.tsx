@@ -1,8 +1,9 @@
 /** One row beside its list: all fields, what it points at, what points at it, the raw JSON; and its form. */
 import { ActionIcon, Button, Drawer, Group, Tabs, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, Pencil, Trash2 } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toProblem } from "~/lib/problem";
 import { CopyButton } from "~/primitives/copy-button";
@@ -13,9 +14,10 @@ import type { RowChange } from "../edit/useSave";
 import type { Row, Table, TableRef } from "../model";
 import { EditForm } from "./EditForm";
 import { Fields } from "./Fields";
-import { RawJson } from "./RawJson";
+import { RawJson, rowJson } from "./RawJson";
 import { References } from "./References";
 import classes from "./row.module.css";
+import { useFullRow } from "./useFullRow";
 
 interface RowDrawerProps {
   tableRef: TableRef;
@@ -27,11 +29,14 @@ interface RowDrawerProps {
   save: (change: RowChange) => Promise<Row>;
   onOpen: (key: string | undefined) => void;
   onDelete: (key: string) => void;
+  /** Set while a form is open here, so that a click on the list doesn't throw it away. */
+  busy: RefObject<boolean>;
 }
 
 export function RowDrawer(props: RowDrawerProps) {
   const { t } = useTranslation();
   const { rowKey, keys, onOpen } = props;
+  const small = useMediaQuery("(max-width: 62em)", undefined, { getInitialValueInEffect: false });
   const at = rowKey === undefined ? -1 : keys.indexOf(rowKey);
   const [editing, setEditing] = useState<string | true | null>(null);
   const go = (key: string | undefined) => {
@@ -39,6 +44,9 @@ export function RowDrawer(props: RowDrawerProps) {
     setEditing(null);
     onOpen(key);
   };
+  useEffect(() => {
+    props.busy.current = editing !== null;
+  }, [props.busy, editing]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another row by the back button leaves the form
   useEffect(() => setEditing(null), [rowKey]);
 
@@ -49,9 +57,22 @@ export function RowDrawer(props: RowDrawerProps) {
       position="right"
       size={560}
       keepMounted={false}
+      // Beside the list, not over it: the list stays usable, and the arrow keys there step from row to row.
+      trapFocus={small}
+      lockScroll={small}
+      returnFocus={small}
+      closeOnEscape={small}
+      closeOnClickOutside={small}
     >
-      <Drawer.Overlay />
-      <Drawer.Content aria-label={t("explorer.rowOf", { table: props.table.name })}>
+      {small && <Drawer.Overlay />}
+      <Drawer.Content
+        aria-label={t("explorer.rowOf", { table: props.table.name })}
+        aria-modal={small}
+        className={classes.drawer}
+        onKeyDown={(e) => {
+          if (e.key === "Escape" && !e.defaultPrevented && !small) go(undefined);
+        }}
+      >
         <Drawer.Header className={classes.head}>
           <Group gap={2} wrap="nowrap">
             <Step label={t("explorer.previousRow")} to={at > 0 ? keys[at - 1] : undefined} onGo={go}>
@@ -84,8 +105,7 @@ interface OpenedProps extends RowDrawerProps {
 }
 
 function Opened(props: OpenedProps) {
-  const { tableRef, table, rowKey, index, rows, editing, onEditing } = props;
-  const { t } = useTranslation();
+  const { tableRef, table, rowKey, index, rows } = props;
   const keyed = table.primary_key.length > 0;
   const listed = index >= 0 ? rows[index] : undefined;
   const query = useQuery({ ...rowQuery(tableRef, table, rowKey), enabled: keyed, placeholderData: listed });
@@ -99,6 +119,14 @@ function Opened(props: OpenedProps) {
     );
   }
   if (!row) return <NotFound />;
+  return <Found {...props} row={row} />;
+}
+
+function Found(props: OpenedProps & { row: Row }) {
+  const { tableRef, table, rowKey, editing, onEditing } = props;
+  const { t } = useTranslation();
+  const keyed = table.primary_key.length > 0;
+  const row = useFullRow(tableRef, table, props.row, rowKey);
   if (editing) {
     return (
       <EditForm
@@ -147,7 +175,7 @@ function Opened(props: OpenedProps) {
               <Trash2 size={14} />
             </ActionIcon>
           </Why>
-          <CopyButton value={JSON.stringify(row, withoutVersion, 2)} label={t("explorer.copyRow")} />
+          <CopyButton value={rowJson(table, row)} label={t("explorer.copyRow")} />
         </Group>
       </Tabs.List>
       <Tabs.Panel value="fields">
@@ -157,13 +185,11 @@ function Opened(props: OpenedProps) {
         <References tableRef={tableRef} table={table} row={row} rowKey={rowKey} />
       </Tabs.Panel>
       <Tabs.Panel value="json">
-        <RawJson tableRef={tableRef} table={table} row={row} rowKey={rowKey} />
+        <RawJson table={table} row={row} />
       </Tabs.Panel>
     </Tabs>
   );
 }
-
-export const withoutVersion = (key: string, value: unknown) => (key === "$version" ? undefined : value);
 
 function Step(props: { label: string; to: string | undefined; onGo: (key: string) => void; children: ReactNode }) {
   return (

@@ -1,5 +1,5 @@
 /** The state of a row being written: one draft for each column. Pure, so that its rules are tested. */
-import { same } from "~/lib/same";
+import { sameValue } from "../editors/compare";
 import { type Draft, draftOf, parseDraft } from "../editors/draft";
 import type { Column, Row } from "../model";
 
@@ -48,17 +48,7 @@ export function insertValues(columns: readonly Column[], drafts: Drafts): FormRe
 
 /** What an update sends: only what differs from the row. */
 export function changedValues(columns: readonly Column[], drafts: Drafts, row: Row): FormResult {
-  return collect(columns, drafts, (column, value) => !same(value, comparable(row[column.name], column)));
-}
-
-/** JSON was fetched as text so that no number is rounded; it is compared as what it says. */
-function comparable(value: unknown, column: Column): unknown {
-  if (column.category !== "json" || typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  return collect(columns, drafts, (column, value) => !sameValue(column, value, row[column.name]));
 }
 
 function collect(

@@ -1,8 +1,8 @@
 /** The rows of a table in the grid: filtered, sorted, edited, opened, deleted. */
-import { Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Info, RefreshCw, Trash2 } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter";
 import { type CellEdit, type CellEditorProps, DataGrid, type GridSelection, NO_SELECTION } from "~/kit/grid";
@@ -38,11 +38,12 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
   const [deleting, setDeleting] = useState<readonly string[] | null>(null);
   const filterable = useMemo(() => filterColumns(table), [table]);
   const state = useTableState(filterable);
-  const rows = useInfiniteQuery(rowsQuery(tableRef, state.query));
+  const rows = useInfiniteQuery(rowsQuery(tableRef, table, state.query));
   const { total, count } = useTotal(tableRef, state.matching, rows.isSuccess);
   const loaded = useMemo(() => rows.data?.pages.flatMap((page) => page.rows) ?? [], [rows.data]);
   const { save, dialog } = useSave(tableRef, table);
   const keyed = table.primary_key.length > 0;
+  const busy = useRef(false);
   const deletable = keyed && table.delete.allowed;
 
   // Without a primary key a row's place is all there is to tell it by; enough for reading.
@@ -91,45 +92,45 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
 
   return (
     <>
-      <Group justify="space-between" gap={8} wrap="wrap">
-        <FilterBar
-          columns={filterable}
-          value={state.filter}
-          onChange={(next) => narrow(() => state.setFilter(next))}
-          search={state.search}
-          onSearch={texts.length > 0 ? (text) => narrow(() => state.setSearch(text)) : undefined}
-          searchPlaceholder={t("explorer.searchIn", {
-            columns: texts
-              .map((c) => c.name)
-              .slice(0, 3)
-              .join(", "),
-          })}
-          adding={adding}
-          onAdding={setAdding}
-        />
-        <Group gap={6}>
-          {selection.keys.length > 0 && deletable && (
+      <FilterBar
+        columns={filterable}
+        value={state.filter}
+        onChange={(next) => narrow(() => state.setFilter(next))}
+        search={state.search}
+        onSearch={texts.length > 0 ? (text) => narrow(() => state.setSearch(text)) : undefined}
+        searchPlaceholder={t("explorer.searchIn", {
+          columns: texts
+            .map((c) => c.name)
+            .slice(0, 3)
+            .join(", "),
+        })}
+        adding={adding}
+        onAdding={setAdding}
+        aside={
+          <>
+            {selection.keys.length > 0 && deletable && (
+              <Button
+                size="xs"
+                variant="default"
+                c="var(--mantine-color-error)"
+                leftSection={<Trash2 size={14} />}
+                onClick={() => setDeleting(selection.keys)}
+              >
+                {t("explorer.deleteRows", { count: selection.keys.length })}
+              </Button>
+            )}
             <Button
               size="xs"
               variant="default"
-              c="var(--mantine-color-error)"
-              leftSection={<Trash2 size={14} />}
-              onClick={() => setDeleting(selection.keys)}
+              leftSection={<RefreshCw size={14} />}
+              onClick={refresh}
+              loading={rows.isRefetching}
             >
-              {t("explorer.deleteRows", { count: selection.keys.length })}
+              {t("explorer.refresh")}
             </Button>
-          )}
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<RefreshCw size={14} />}
-            onClick={refresh}
-            loading={rows.isRefetching}
-          >
-            {t("explorer.refresh")}
-          </Button>
-        </Group>
-      </Group>
+          </>
+        }
+      />
       {state.unread.length > 0 && (
         <div className={classes.notice} role="status">
           <Info size={14} aria-hidden />
@@ -161,7 +162,10 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
               onColumnFilter={setAdding}
               selection={deletable ? selection : undefined}
               onSelection={deletable ? setSelection : undefined}
-              onRowOpen={(row) => state.setRow(rowKey(row), state.row !== undefined)}
+              onRowOpen={(row) => {
+                if (!busy.current) state.setRow(rowKey(row), state.row !== undefined);
+              }}
+              onClose={state.row === undefined || busy.current ? undefined : () => state.setRow(undefined, true)}
               openRow={state.row ?? null}
               onCellEdit={edit}
               readOnlyReason={table.update.reason}
@@ -183,6 +187,7 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
         rows={loaded}
         keys={keys}
         save={save}
+        busy={busy}
         onOpen={(key) => state.setRow(key, true)}
         onDelete={(key) => setDeleting([key])}
       />

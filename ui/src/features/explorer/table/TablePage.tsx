@@ -15,6 +15,7 @@ import { tableQuery } from "../data";
 import type { Table, TableRef } from "../model";
 import { InsertDrawer } from "../row/InsertDrawer";
 import { Structure } from "../structure/Structure";
+import { TreeButton } from "../tree/TreeButton";
 import { RowsTab } from "./RowsTab";
 import classes from "./table.module.css";
 
@@ -45,6 +46,7 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
       <div className={classes.head}>
         <div style={{ minWidth: 0 }}>
           <Group gap={8} wrap="nowrap">
+            <TreeButton />
             <Text component="h1" fz={18} fw={600} m={0} className={classes.title} data-page-title tabIndex={-1}>
               <span>
                 <span className={classes.schema}>{table.schema}.</span>

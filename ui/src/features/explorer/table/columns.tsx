@@ -14,14 +14,14 @@ import classes from "./table.module.css";
 
 const WIDTH: Partial<Record<Column["category"], number>> = {
   int: 110,
-  bigint: 140,
-  numeric: 120,
-  float: 120,
+  bigint: 176,
+  numeric: 130,
+  float: 170,
   bool: 96,
   date: 120,
   time: 110,
-  timestamp: 180,
-  timestamptz: 180,
+  timestamp: 190,
+  timestamptz: 216,
   uuid: 200,
   text: 200,
   json: 260,
@@ -47,7 +47,9 @@ export function gridColumns(
   return table.columns.map((column): GridColumn<Row> => {
     const key = foreignKeyOf(table.foreign_keys, column.name);
     const reason = readOnlyReason(table, column, t);
-    const numeric = NUMBERS.includes(column.category) && !key;
+    // Keys are names, not amounts: they are read from the left.
+    const numeric = NUMBERS.includes(column.category) && !key && column.primary_key === null;
+    const numberLike = NUMBERS.includes(column.category);
     return {
       key: column.name,
       label: column.name,
@@ -56,7 +58,11 @@ export function gridColumns(
       badge: <Marks column={column} foreign={key !== undefined} t={t} />,
       description: <Description column={column} table={table} t={t} />,
       align: numeric ? "right" : "left",
-      width: key?.title_column ? 220 : (WIDTH[column.category] ?? 160),
+      width: key?.title_column
+        ? 220
+        : column.primary_key !== null && numberLike
+          ? 104
+          : (WIDTH[column.category] ?? 160),
       sortable: column.readable && column.type !== "json" && column.category !== "other",
       render: (row) =>
         key && column.readable ? (

@@ -85,7 +85,6 @@ export function TablesTree({ source, current, onPick }: TablesTreeProps) {
         size="xs"
         m={8}
         mt={0}
-        type="search"
         leftSection={<Search size={13} />}
         placeholder={t("explorer.findTable")}
         aria-label={t("explorer.findTable")}

@@ -1,13 +1,23 @@
 /** CodeMirror as a form field: JSON with brackets matched and mistakes marked. Loaded lazily, it is large. */
 import { json, jsonParseLinter } from "@codemirror/lang-json";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { linter } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
 import { cspNonce } from "~/providers";
 import type { EditorInputProps } from "../types";
 import classes from "./code-field.module.css";
+
+/** Colours by variables, because the editor's own are made for a white page only. */
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, color: "var(--qd-code-name)" },
+  { tag: tags.string, color: "var(--qd-code-text)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--qd-code-value)" },
+  { tag: [tags.separator, tags.squareBracket, tags.brace], color: "var(--mantine-color-dimmed)" },
+]);
 
 export default function CodeField(props: EditorInputProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -28,6 +38,7 @@ export default function CodeField(props: EditorInputProps) {
           Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => true }])),
           basicSetup,
           json(),
+          syntaxHighlighting(colours),
           linter(jsonParseLinter(), { delay: 300 }),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": props.label }),

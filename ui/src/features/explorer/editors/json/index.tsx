@@ -15,7 +15,7 @@ function JsonInput(props: EditorInputProps) {
 }
 
 export const jsonEditor: ValueEditor = {
-  // The full value is fetched as text; what a list holds is parsed already.
+  // Rows hold JSON as text; an element of a JSON array is parsed already.
   format: (value) => prettyJson(typeof value === "string" ? value : JSON.stringify(value)),
   parse: (text) => {
     if (text.trim() === "") return invalid("blank");
