@@ -107,7 +107,8 @@ fn refused() -> Problem {
 
 async fn sign_in(call: Call, state: Arc<State>) -> Result<Response> {
     let input: SignIn = call.input()?;
-    let email = input.email.trim().to_lowercase();
+    // PostgreSQL's text has no NUL, and no account has one.
+    let email = input.email.trim().to_lowercase().replace('\0', "\u{fffd}");
     let (account, buckets) = begin(&call, &email).await?;
     let stored = account.as_ref().and_then(|a| a.password_hash.clone());
     let fits = state.hasher.verify(input.password.into(), stored).await?;
@@ -163,11 +164,12 @@ async fn admit(call: &Call, account: &Account, buckets: &[Bucket]) -> Result<Res
 /// Opens a session for the account and gives it to the browser; audited as a sign-in. The caller commits.
 pub(crate) async fn enter(ctx: &mut Ctx, account: &Account, status: StatusCode) -> Result<Response> {
     let opened = sessions::open(ctx, account.id).await?;
+    let caller = account.caller(ctx.app());
     let target = Target::new("sessions", opened.id, &account.name);
-    ctx.audit("sessions.sign-in", Some(target), audit::Changes::new(), None).await?;
+    let entry = Entry::of(ctx.id(), ctx.now(), &caller, ctx.request(), "sessions.sign-in", Some(target));
+    audit::store::append(ctx.db(), &ctx.app().keys, &entry).await?;
     ctx.callers_changed();
     let kept = store::shown(ctx.db(), opened.id).await?.ok_or_else(|| Problem::internal("a session that was just opened is not there"))?;
-    let caller = account.caller(ctx.app());
     let mut response = json(status, &of(ctx.app(), &caller, kept))?;
     let tls = ctx.request().tls;
     cookie::set_browser(&mut response, &ctx.app().keys, account.id, tls);
