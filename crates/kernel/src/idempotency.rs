@@ -1,15 +1,19 @@
 //! `Idempotency-Key`: the same request twice is done once, and answered twice the same.
 //!
 //! The key is claimed in the transaction of the change: a crash before the commit leaves nothing, and a second
-//! request with the same key waits for the first at the primary key.
+//! request with the same key waits for the first at the primary key. Answers are kept sealed: some hold what is
+//! shown only once, such as a link or a key.
 
 use crate::actor::Caller;
+use crate::app::App;
 use crate::endpoint::{Call, Response, bytes, set_header};
 use crate::problem::{Kind, Problem, Result};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
+use secrecy::ExposeSecret as _;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use tokio_postgres::Client;
 
 const CLAIM: &str = "insert into kernel.idempotency (key, caller, request_hash, created_at) values ($1, $2, $3, $4) on conflict do nothing";
@@ -20,10 +24,16 @@ const FORGET: &str = "delete from kernel.idempotency where created_at < $1";
 pub const STATEMENTS: &[&str] = &[CLAIM, READ, KEEP, FORGET];
 
 /// A claimed key, to be kept with the answer before the commit.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Claim {
+    app: Arc<App>,
     key: String,
     caller: String,
+}
+
+/// Where an answer is sealed to.
+fn place(caller: &str, key: &str) -> String {
+    format!("kernel.idempotency|response|{caller}|{key}")
 }
 
 /// What a key leads to.
@@ -49,14 +59,18 @@ pub async fn claim(db: &Client, call: &Call, caller: &Caller, now: DateTime<Utc>
     let path: Vec<String> = call.path.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let hash = Sha256::new().chain_update(path.join("/")).chain_update([0]).chain_update(&call.query).chain_update([0]).chain_update(&call.body).finalize().to_vec();
     if db.execute(CLAIM, &[&key, &who, &hash, &now]).await? == 1 {
-        return Ok(Claimed::New(Claim { key: key.into(), caller: who }));
+        return Ok(Claimed::New(Claim { app: call.app.clone(), key: key.into(), caller: who }));
     }
     let row = db.query_one(READ, &[&key, &who]).await?;
     if row.get::<_, Vec<u8>>(0) != hash {
         return Err(Problem::new(Kind::Validation, "This Idempotency-Key was used for another request. Take a new key for a new request."));
     }
     let status = row.get::<_, Option<i16>>(1).and_then(|s| StatusCode::from_u16(u16::try_from(s).ok()?).ok());
-    let mut response = bytes(status.unwrap_or(StatusCode::OK), Bytes::from(row.get::<_, Option<Vec<u8>>>(3).unwrap_or_default()));
+    let body = match row.get::<_, Option<Vec<u8>>>(3) {
+        Some(sealed) => Bytes::from(call.app.keys.open(&place(&who, key), &sealed)?.expose_secret().clone()),
+        None => Bytes::new(),
+    };
+    let mut response = bytes(status.unwrap_or(StatusCode::OK), body);
     let headers: Option<serde_json::Value> = row.get(2);
     for (name, value) in headers.as_ref().and_then(|h| h.as_object()).into_iter().flatten() {
         if let (Ok(name), Some(Ok(value))) = (http::HeaderName::try_from(name.as_str()), value.as_str().map(http::HeaderValue::from_str)) {
@@ -75,7 +89,8 @@ pub async fn keep(db: &Client, claim: &Claim, response: &Response) -> Result<()>
     let status = i16::try_from(response.status().as_u16()).unwrap_or_default();
     let headers: serde_json::Map<String, serde_json::Value> =
         response.headers().iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into()))).collect();
-    db.execute(KEEP, &[&claim.key, &claim.caller, &status, &serde_json::Value::Object(headers), &response.body().as_ref()]).await?;
+    let sealed = claim.app.keys.seal(&place(&claim.caller, &claim.key), response.body())?;
+    db.execute(KEEP, &[&claim.key, &claim.caller, &status, &serde_json::Value::Object(headers), &sealed]).await?;
     Ok(())
 }
 
