@@ -91,3 +91,24 @@ async fn an_expired_revoked_or_damaged_key_is_nobody() {
     mixed.set_cookie(owner.cookie().as_deref());
     mixed.get("/api/v1/users").await.expect_status(401);
 }
+
+#[tokio::test]
+async fn a_key_that_is_asked_for_twice_is_the_same_and_lies_nowhere_in_the_clear() {
+    let t = TestApp::start(product()).await;
+    let owner = t.owner().await;
+    let ask = || owner.send(http::Method::POST, "/api/v1/keys", &[("idempotency-key", "once")], Some(json!({"name": "k", "scopes": ["users:read"]})));
+    let first = ask().await.expect(201);
+    let again = ask().await.expect(201);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(first["key"], again["key"]);
+    let text = first["key"].as_str().unwrap();
+    let found: i64 = t
+        .database()
+        .await
+        .query_one("select count(*) from kernel.idempotency where position(convert_to($1, 'UTF8') in response) > 0", &[&text])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(found, 0);
+    assert_eq!(owner.get("/api/v1/keys").await.body.as_array().unwrap().len(), 1);
+}

@@ -65,6 +65,10 @@ async fn from_elsewhere_the_token_on_the_console_is_needed() {
     let rebound = t.nobody().with_header("host", "evil.example.com");
     rebound.post("/api/v1/setup", first()).await.expect_status(422);
 
+    // A page of another site, open in a browser on this machine, is refused before anything else.
+    let lured = t.nobody().with_header("sec-fetch-site", "cross-site");
+    lured.post("/api/v1/setup", first()).await.expect_status(403);
+
     let mut right = first();
     right["token"] = host::boot::setup_token(&t.app.keys).reveal().into();
     elsewhere().post("/api/v1/setup", right).await.expect_status(201);
