@@ -3,6 +3,15 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ActionMeta, FieldMeta, ModuleMeta, Option, PageMeta, ResourceMeta, SettingMeta } from "./meta";
 
+/** Labels the registry gives the everyday actions by itself. */
+const PLAIN_ACTIONS: Record<string, string> = {
+  create: "Create",
+  update: "Update",
+  delete: "Delete",
+  suspend: "Suspend",
+  activate: "Activate",
+};
+
 export function useLabels() {
   const { t } = useTranslation();
   return useMemo(() => {
@@ -21,8 +30,12 @@ export function useLabels() {
         maybe(`resources.${resource}.help.${field.name}`, field.help),
       option: (resource: string, field: string, option: Option) =>
         say(`resources.${resource}.options.${field}.${option.value}`, option.label),
-      action: (resource: string, action: Pick<ActionMeta, "name" | "label">) =>
-        say(`resources.${resource}.actions.${action.name}.label`, action.label),
+      action: (resource: string, action: Pick<ActionMeta, "name" | "label">) => {
+        const plain = PLAIN_ACTIONS[action.name];
+        // The everyday verbs are worded once for all resources, unless a resource words its own.
+        const english = plain === action.label ? t(`actions.plain.${action.name}`) : action.label;
+        return say(`resources.${resource}.actions.${action.name}.label`, english);
+      },
       confirm: (resource: string, action: Pick<ActionMeta, "name" | "confirm">) =>
         maybe(`resources.${resource}.actions.${action.name}.confirm`, action.confirm),
       setting: (setting: SettingMeta) => say(`settings.keys.${setting.key}.label`, setting.label),

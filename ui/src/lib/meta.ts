@@ -71,6 +71,8 @@ export interface ActionMeta {
 export interface ResourceMeta {
   name: string;
   module: string;
+  /** Where it stands in the navigation. */
+  group: string;
   label: string;
   singular: string;
   icon: string | null;

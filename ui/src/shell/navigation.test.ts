@@ -16,10 +16,10 @@ const meta: Meta = {
   product: { name: "Q", version: "1", environment: "test" },
   modules: [{ name: "billing", label: "Billing", icon: null }],
   resources: [
-    resource("users", "identity"),
-    resource("audit", "kernel"),
+    resource("users", "people"),
+    resource("audit", "safety"),
     resource("invoices", "billing"),
-    resource("staff", "identity", false),
+    resource("staff", "people", false),
   ],
   pages: [
     {

@@ -23,15 +23,6 @@ export interface NavGroup {
 }
 
 const ORDER = ["overview", "tables", "people", "safety", "settings"];
-/** Where the resources of a module stand; a module not named here is a group of its own. */
-const GROUP_OF_MODULE: Record<string, string> = {
-  identity: "people",
-  explorer: "tables",
-  kernel: "safety",
-  safety: "safety",
-  audit: "safety",
-};
-
 /** Gives each item a letter: the first of its name where that is free, else the next free one. */
 function assignLetters(items: NavItem[]): void {
   const used = new Set(["g"]);
@@ -66,10 +57,7 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
     add(page.group, labels.group(page.group), { name, label: labels.page(page), icon, path, allowed, permission });
   }
   for (const resource of meta.resources) {
-    const module = meta.modules.find((one) => one.name === resource.module);
-    const group = resource.name === "audit" ? "safety" : (GROUP_OF_MODULE[resource.module] ?? resource.module);
-    const label = ORDER.includes(group) || !module ? labels.group(group) : labels.module(module);
-    add(group, label, {
+    add(resource.group, labels.group(resource.group), {
       name: resource.name,
       label: labels.resource(resource),
       icon: resource.icon,

@@ -16,8 +16,8 @@ interface Concern {
   key: string;
   collection: string;
   column: string;
-  op: "eq" | "neq";
-  value: string;
+  op: "eq" | "in";
+  values: string[];
   /** Narrowed to recent entries, for logs that only grow. */
   since?: string;
   label: string;
@@ -25,7 +25,7 @@ interface Concern {
   color: string;
 }
 
-const WORRYING = new Set(["red", "orange", "yellow"]);
+const WORRYING = new Set(["red", "orange"]);
 
 /** States that the registry itself colours as worrying, and refused actions of late, each with its count. */
 export function Attention({ resources, audit, since }: { resources: ResourceMeta[]; audit: boolean; since: string }) {
@@ -42,7 +42,7 @@ export function Attention({ resources, audit, since }: { resources: ResourceMeta
             collection: resource.name,
             column: field.name,
             op: "eq" as const,
-            value: option.value,
+            values: [option.value],
             label: labels.resource(resource),
             state: labels.option(resource.name, field.name, option),
             color: option.color ?? "gray",
@@ -54,8 +54,8 @@ export function Attention({ resources, audit, since }: { resources: ResourceMeta
       key: "audit",
       collection: "audit",
       column: "outcome",
-      op: "neq",
-      value: "ok",
+      op: "in",
+      values: ["refused", "failed"],
       since,
       label: t("dashboard.refused"),
       state: t("dashboard.lastDays"),
@@ -65,7 +65,7 @@ export function Attention({ resources, audit, since }: { resources: ResourceMeta
   const counts = useQueries({
     queries: concerns.map((concern) => {
       const pairs: QueryPairs = [
-        [concern.column, `${concern.op}.${concern.value}`],
+        [concern.column, concern.op === "in" ? `in.(${concern.values.join(",")})` : `eq.${concern.values[0]}`],
         ...(concern.since ? [["at", `gte.${concern.since}`] as const] : []),
       ];
       return countQuery(concern.collection, pairs, "exact");
@@ -94,7 +94,9 @@ export function Attention({ resources, audit, since }: { resources: ResourceMeta
             search={{
               filter: toAddressText({
                 items: [
-                  { kind: "condition", column: one.column, op: one.op, value: one.value },
+                  one.op === "in"
+                    ? { kind: "condition", column: one.column, op: "in", value: "", values: one.values }
+                    : { kind: "condition", column: one.column, op: "eq", value: one.values[0] ?? "" },
                   ...(one.since
                     ? [{ kind: "condition" as const, column: "at", op: "gte" as const, value: one.since }]
                     : []),

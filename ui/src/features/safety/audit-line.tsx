@@ -11,8 +11,6 @@ import { RelativeTime } from "~/primitives/relative-time";
 import { StatusBadge } from "~/primitives/status-badge";
 import classes from "./audit.module.css";
 
-const GOOD = new Set(["ok", "success", "done"]);
-
 interface AuditLineProps {
   entry: AuditRow;
   open: boolean;
@@ -23,7 +21,7 @@ export function AuditLine({ entry, open, onToggle }: AuditLineProps) {
   const { t } = useTranslation();
   const meta = useMeta();
   const labels = useLabels();
-  const good = GOOD.has(entry.outcome);
+  const good = entry.outcome === "ok" || entry.outcome === "started";
   const outcome = t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome });
   const panel = `audit-${entry.id}`;
   return (

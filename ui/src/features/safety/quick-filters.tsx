@@ -2,6 +2,7 @@
 import { Button, Group } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { FilterColumn, FilterCondition, FilterState } from "~/kit/filter";
+import { same } from "~/lib/same";
 import { useSession } from "~/lib/session";
 
 interface QuickFiltersProps {
@@ -14,17 +15,21 @@ export function QuickFilters({ columns, value, onChange }: QuickFiltersProps) {
   const { t } = useTranslation();
   const me = useSession().user?.id;
   const has = (name: string) => columns.some((column) => column.name === name);
-  const condition = (column: string, op: FilterCondition["op"], operand: string, not = false): FilterCondition => ({
-    kind: "condition",
-    column,
-    op,
-    value: operand,
-    ...(not ? { not } : {}),
-  });
+  const is = (column: string, value: string): FilterCondition => ({ kind: "condition", column, op: "eq", value });
   const quick = [
-    { key: "refused", column: "outcome", filter: condition("outcome", "neq", "ok") },
-    ...(me ? [{ key: "mine", column: "actor_id", filter: condition("actor_id", "eq", me) }] : []),
-    { key: "system", column: "actor_kind", filter: condition("actor_kind", "eq", "system") },
+    {
+      key: "refused",
+      column: "outcome",
+      filter: {
+        kind: "condition" as const,
+        column: "outcome",
+        op: "in" as const,
+        value: "",
+        values: ["refused", "failed"],
+      },
+    },
+    ...(me ? [{ key: "mine", column: "actor_id", filter: is("actor_id", me) }] : []),
+    { key: "system", column: "actor_kind", filter: is("actor_kind", "system") },
   ].filter((one) => has(one.column));
   if (quick.length === 0) return null;
 
@@ -34,7 +39,7 @@ export function QuickFilters({ columns, value, onChange }: QuickFiltersProps) {
         item.kind === "condition" &&
         item.column === filter.column &&
         item.op === filter.op &&
-        item.value === filter.value,
+        same(item.values ?? item.value, filter.values ?? filter.value),
     );
   const toggle = (filter: FilterCondition) => {
     const others = value.items.filter((item) => item.kind !== "condition" || item.column !== filter.column);

@@ -29,7 +29,17 @@ export interface FormState {
   submit: (send: (changed: Values, values: Values) => Promise<void>) => Promise<boolean>;
 }
 
-export function useForm(scope: string, fields: readonly FieldMeta[], start: Values): FormState {
+interface FormOptions {
+  /** Only what was changed is sent, so only that is checked: a stored secret that isn't shown must not be asked for again. */
+  partial?: boolean;
+}
+
+export function useForm(
+  scope: string,
+  fields: readonly FieldMeta[],
+  start: Values,
+  { partial = false }: FormOptions = {},
+): FormState {
   const { t } = useTranslation();
   const labels = useLabels();
   const prefix = useId();
@@ -55,7 +65,8 @@ export function useForm(scope: string, fields: readonly FieldMeta[], start: Valu
 
   const submit: FormState["submit"] = async (send) => {
     if (busy) return false;
-    const found = check(fields, values).map(({ field, code, limit }): FieldError => {
+    const checked = partial ? fields.filter((field) => field.name in changed) : fields;
+    const found = check(checked, values).map(({ field, code, limit }): FieldError => {
       const meta = fields.find((one) => one.name === field);
       const label = meta ? labels.field(scope, meta) : field;
       return { field, code, message: t(`form.check.${code}`, { label, limit }) };

@@ -37,7 +37,7 @@ export function Activity({ resource, id }: { resource: ResourceMeta; id: string 
               <Text span fz={13} c="dimmed">
                 {t("audit.by")} <ActorName entry={entry} />
               </Text>{" "}
-              {entry.outcome !== "ok" && entry.outcome !== "success" && (
+              {entry.outcome !== "ok" && (
                 <StatusBadge color="red">
                   {t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome })}
                 </StatusBadge>

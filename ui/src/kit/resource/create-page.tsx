@@ -53,12 +53,7 @@ function CreateForm({ resource, action }: { resource: ResourceMeta; action: Acti
     const row = (reply.data ?? {}) as Row;
     const secret = oneTimeSecret(row);
     setMade({ row, secret });
-    toastDone(
-      t("actions.done", {
-        action: labels.action(resource.name, action),
-        what: titleOf(resource, { ...form.values, ...row }),
-      }),
-    );
+    toastDone(t("actions.created", { what: titleOf(resource, { ...form.values, ...row }) }));
     await forget(client, resource.name);
     if (!secret) await leave(row);
   };
@@ -81,7 +76,11 @@ function CreateForm({ resource, action }: { resource: ResourceMeta; action: Acti
             <SaveBar
               form={form}
               always
-              verb={labels.action(resource.name, action)}
+              verb={
+                action.label === "Create"
+                  ? t("actions.createOne", { what: labels.singular(resource) })
+                  : labels.action(resource.name, action)
+              }
               onSubmit={() => void submit()}
               onCancel={() => navigate({ to: list })}
             />

@@ -41,6 +41,7 @@ export function EditForm({ resource, action, loaded, onDone }: EditFormProps) {
       base,
       fields.map((field) => field.name),
     ),
+    { partial: true },
   );
   const [conflict, setConflict] = useState<{ merge: Merge; version: string } | null>(null);
   const [saved, setSaved] = useState(false);

@@ -20,7 +20,8 @@ export function TargetlessActions({ resource, runner }: { resource: ResourceMeta
           disabled={action.allowed}
         >
           <Button
-            variant={primary && at === 0 ? "filled" : "default"}
+            variant={primary && at === 0 && action.risk !== "danger" ? "filled" : "default"}
+            c={action.risk === "danger" && action.allowed ? "var(--mantine-color-error)" : undefined}
             leftSection={<Icon name={action.icon} size={14} />}
             data-disabled={!action.allowed || undefined}
             aria-disabled={!action.allowed}

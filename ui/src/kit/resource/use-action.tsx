@@ -44,7 +44,15 @@ export function useAction(resource: ResourceMeta, { onDone }: Options = {}): Act
         : typeof changed === "number"
           ? t("actions.changed", { count: changed, shown: formatNumber(changed) })
           : labels.resource(resource);
-    toastDone(t("actions.done", { action: label, what }));
+    // Some actions say themselves what came of them, such as testing a connection.
+    const said = (reply.data as { message?: unknown } | null)?.message;
+    if (typeof said === "string" && target.kind !== "many") toastDone(said);
+    else
+      toastDone(
+        action.kind === "delete" && target.kind === "one"
+          ? t("actions.deleted", { what })
+          : t("actions.done", { action: label, what }),
+      );
     onDone?.(action, target, reply);
     await forget(client, resource.name);
   };
