@@ -102,6 +102,7 @@ async fn settings(call: Call) -> Result<Response> {
 
 async fn change_setting(call: Call) -> Result<Response> {
     let caller = call.caller()?;
+    caller.require("settings:update")?;
     let given = call.json()?;
     let value = given.get("value").ok_or_else(|| Problem::field("value", "required", "This is required"))?;
     let expected = call.if_match()?;
