@@ -50,9 +50,14 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Whether the first administrator was seen to exist, without asking the database.
+    fn is_known_administered(&self) -> bool {
+        self.administered.load(Ordering::Acquire)
+    }
+
     /// Whether the first administrator exists. Once true it stays true, and is not asked again.
     async fn is_administered(&self, db: &Client) -> Result<bool> {
-        if self.administered.load(Ordering::Acquire) {
+        if self.is_known_administered() {
             return Ok(true);
         }
         let any = account::store::any(db).await?;

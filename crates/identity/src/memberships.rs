@@ -92,7 +92,7 @@ struct Create {
     organization_id: Uuid,
     #[schemars(extend("x-references" = "users"))]
     user_id: Uuid,
-    #[schemars(extend("x-references" = "roles"))]
+    #[schemars(extend("x-references" = "roles", "x-filter" = "scope=eq.organization"))]
     role_id: Uuid,
     /// The most they may do, whatever the role says
     #[serde(default)]
@@ -141,7 +141,7 @@ async fn check_role(ctx: &Ctx, organization: Uuid, id: Uuid) -> Result<()> {
 #[schemars(extend("minProperties" = 1))]
 struct Update {
     #[serde(default)]
-    #[schemars(with = "Uuid", extend("x-references" = "roles"))]
+    #[schemars(with = "Uuid", extend("x-references" = "roles", "x-filter" = "scope=eq.organization"))]
     role_id: Option<Uuid>,
     #[serde(default)]
     #[schemars(with = "Level")]

@@ -108,7 +108,7 @@ struct AddMember {
     #[schemars(extend("x-references" = "users"))]
     user_id: Uuid,
     /// What they may do in this organization
-    #[schemars(extend("x-references" = "roles"))]
+    #[schemars(extend("x-references" = "roles", "x-filter" = "scope=eq.organization"))]
     role_id: Uuid,
     /// The most they may do, whatever the role says
     #[serde(default)]

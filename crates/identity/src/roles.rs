@@ -89,7 +89,7 @@ struct Create {
     permissions: Vec<String>,
     /// Everything that role gives, too
     #[serde(default)]
-    #[schemars(extend("x-references" = "roles"))]
+    #[schemars(extend("x-references" = "roles", "x-filter" = "scope=eq.platform"))]
     extends: Option<Uuid>,
 }
 
@@ -123,7 +123,7 @@ struct Update {
     permissions: Option<Vec<String>>,
     /// Everything that role gives, too
     #[serde(default, deserialize_with = "given::or_null")]
-    #[schemars(with = "Option<Uuid>", extend("x-references" = "roles"))]
+    #[schemars(with = "Option<Uuid>", extend("x-references" = "roles", "x-filter" = "scope=eq.platform"))]
     extends: Option<Option<Uuid>>,
 }
 

@@ -1,7 +1,7 @@
 //! Signing in and out. Unknown, suspended and wrong are one answer, after the same work; attempts are counted
 //! before they are made; a sign-in replaces the session the browser brought along.
 
-use crate::account::{self, Account};
+use crate::account::{self, Account, Candidate};
 use crate::throttle::{self, Bucket};
 use crate::{State, cookie, permission, sessions};
 use chrono::{DateTime, Duration, Utc};
@@ -67,6 +67,9 @@ pub(crate) struct Shown {
 
 async fn show(call: Call, state: Arc<State>) -> Result<Response> {
     let mut shown = Shown { state: "signed_out", setup_token_required: false, user: None, permissions: Vec::new(), expires_at: None, idle_expires_at: None };
+    if call.caller.is_none() && state.is_known_administered() {
+        return json(StatusCode::OK, &shown);
+    }
     let tx = call.app.db.begin(&Caller::system("session"), call.app.clock.now()).await?;
     if let Some(caller) = &call.caller
         && let Some(kept) = store::shown(tx.db(), caller.session.unwrap_or_default()).await?
@@ -113,7 +116,7 @@ async fn sign_in(call: Call, state: Arc<State>) -> Result<Response> {
     let stored = account.as_ref().and_then(|a| a.password_hash.clone());
     let fits = state.hasher.verify(input.password.into(), stored).await?;
     match account {
-        Some(account) if fits && account.active => admit(&call, &account, &buckets).await,
+        Some(candidate) if fits && candidate.active => admit(&call, &candidate, &buckets).await,
         account => {
             note_failure(&call, &email, account.as_ref(), fits).await?;
             Err(refused())
@@ -122,16 +125,16 @@ async fn sign_in(call: Call, state: Arc<State>) -> Result<Response> {
 }
 
 /// Finds the account and counts the attempt.
-async fn begin(call: &Call, email: &str) -> Result<(Option<Account>, Vec<Bucket>)> {
+async fn begin(call: &Call, email: &str) -> Result<(Option<Candidate>, Vec<Bucket>)> {
     let (app, request) = (&call.app, &call.request);
     let now = app.clock.now();
     let tx = app.db.begin(&Caller::system("sign-in"), now).await?;
     let address = request.address.map(|a| a.to_string());
-    let account = account::store::by_email(tx.db(), email, address.as_deref(), now - FAMILIAR).await?;
-    let familiar = account.as_ref().and_then(|account| {
-        let here = || account.familiar.then(|| address.clone()).flatten();
-        cookie::browser(&call.headers, &app.keys, account.id, request.tls).or_else(here)
-    });
+    let account = account::store::by_email(tx.db(), email).await?;
+    // Asked and computed for unknown accounts too, in the name of nobody: it takes as long.
+    let id = account.as_ref().map_or(Uuid::nil(), |a| a.id);
+    let here = account::store::familiar(tx.db(), id, address.as_deref(), now - FAMILIAR).await?;
+    let familiar = cookie::browser(&call.headers, &app.keys, id, request.tls).or_else(|| here.then(|| address.clone()).flatten());
     let buckets = throttle::buckets(email, request.address, familiar.as_deref());
     match throttle::take(tx.db(), &buckets, now).await {
         Ok(()) => tx.commit().await?,
@@ -145,10 +148,15 @@ async fn begin(call: &Call, email: &str) -> Result<(Option<Account>, Vec<Bucket>
     Ok((account, buckets))
 }
 
-async fn admit(call: &Call, account: &Account, buckets: &[Bucket]) -> Result<Response> {
-    let mut ctx = Ctx::open(call.app.clone(), account.caller(&call.app), call.request.clone()).await?;
-    // Suspended or deleted while the password was checked: the row is what counts.
-    if !account::store::by_id(ctx.db(), account.id).await?.is_some_and(|now| now.active && now.password_hash == account.password_hash) {
+async fn admit(call: &Call, candidate: &Candidate, buckets: &[Bucket]) -> Result<Response> {
+    let app = &call.app;
+    let tx = app.db.begin(&Caller::system("sign-in"), app.clock.now()).await?;
+    let account = account::store::by_id(tx.db(), candidate.id).await?;
+    tx.rollback().await?;
+    let Some(account) = account else { return Err(refused()) };
+    let mut ctx = Ctx::open(app.clone(), account.caller(app), call.request.clone()).await?;
+    // Suspended, deleted or given another password while this one was checked: the locked row is what counts.
+    if !account::store::lock_unchanged(ctx.db(), candidate).await? {
         ctx.rollback().await?;
         return Err(refused());
     }
@@ -156,7 +164,7 @@ async fn admit(call: &Call, account: &Account, buckets: &[Bucket]) -> Result<Res
     if let Some(old) = cookie::value(&call.headers, cookie::session_name(call.request.tls)) {
         sessions::store::revoke_by_token(ctx.db(), &secret::hash(old), ctx.now(), "replaced").await?;
     }
-    let response = enter(&mut ctx, account, StatusCode::OK).await?;
+    let response = enter(&mut ctx, &account, StatusCode::OK).await?;
     ctx.commit().await?;
     Ok(response)
 }
@@ -177,7 +185,7 @@ pub(crate) async fn enter(ctx: &mut Ctx, account: &Account, status: StatusCode) 
     Ok(response)
 }
 
-async fn note_failure(call: &Call, email: &str, account: Option<&Account>, fits: bool) -> Result<()> {
+async fn note_failure(call: &Call, email: &str, account: Option<&Candidate>, fits: bool) -> Result<()> {
     let app = &call.app;
     let why = match account {
         None => "There is no such account",

@@ -155,7 +155,7 @@ struct Invite {
     #[schemars(length(min = 1, max = 254), extend("format" = "email"))]
     email: String,
     /// What they may do; at most what you may
-    #[schemars(extend("x-references" = "roles"))]
+    #[schemars(extend("x-references" = "roles", "x-filter" = "scope=eq.platform"))]
     role_id: Uuid,
 }
 
@@ -193,7 +193,7 @@ async fn rename(ctx: &mut Ctx, target: Staff, input: Rename) -> Result<Value> {
 #[serde(deny_unknown_fields)]
 struct ChangeRole {
     /// What they may do from now on; at most what you may
-    #[schemars(extend("x-references" = "roles"))]
+    #[schemars(extend("x-references" = "roles", "x-filter" = "scope=eq.platform"))]
     role_id: Uuid,
 }
 
