@@ -34,7 +34,7 @@ struct Found<'a> {
 /// # Errors
 /// 400 without a filter, 404 without the table, 503 when the source is away.
 pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
-    call.caller()?.require("rows:read")?;
+    crate::tables::admit(call, "rows:read")?;
     let source = state.open(&call.app, call.param("source")).await?;
     let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
     let query = Query::parse_string(&table.relation, &call.query)?;

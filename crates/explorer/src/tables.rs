@@ -5,7 +5,8 @@ use crate::references;
 use crate::state::State;
 use http::{Method, StatusCode};
 use kernel::endpoint::{Access, Endpoint, Response, json as answer};
-use kernel::{Call, Module, Result};
+use kernel::actor::Scope;
+use kernel::{Call, Module, Problem, Result};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -58,14 +59,24 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         )
 }
 
+/// Whether the caller may look at or change what belongs to nobody in particular.
+///
+/// # Errors
+/// 403 without the permission, or inside an organisation: a source has everybody's rows.
+pub(crate) fn admit(call: &Call, permission: &str) -> Result<()> {
+    let caller = call.caller()?;
+    caller.require(permission)?;
+    if caller.scope == Scope::Platform { Ok(()) } else { Err(Problem::refused("Sources belong to the platform. Leave the organisation to open them.")) }
+}
+
 async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
-    call.caller()?.require("rows:read")?;
+    admit(call, "rows:read")?;
     let source = state.open(&call.app, call.param("source")).await?;
     answer(StatusCode::OK, &catalogue::tables(&source).await?)
 }
 
 async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
-    call.caller()?.require("rows:read")?;
+    admit(call, "rows:read")?;
     let source = state.open(&call.app, call.param("source")).await?;
     // Somebody looks at it: then it is read afresh.
     let table = catalogue::fresh(&source, call.param("schema"), call.param("table")).await?;

@@ -27,7 +27,8 @@ pub fn problem(error: Error, table: &Table, bound: &[&str]) -> Problem {
 /// Whether a statement found the table otherwise than the catalogue says.
 #[must_use]
 pub fn is_stale(problem: &Problem) -> bool {
-    problem.kind() == Kind::NotFound
+    // A value that can't be read has another type than was expected.
+    matches!(problem.kind(), Kind::NotFound | Kind::Internal)
 }
 
 /// The number of the value that PostgreSQL could not read, from 0: it says `… parameter $2 …` in the context.

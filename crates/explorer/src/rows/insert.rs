@@ -98,7 +98,6 @@ impl<'a> Insert<'a> {
     /// # Errors
     /// What the database refuses, at its column. Nothing was changed then.
     pub async fn run(&self, transaction: &Transaction) -> Result<Inserted> {
-        let client = transaction.client()?;
         let mut begun = false;
         let mut before = HashMap::new();
         if let Some((Resolution::Merge, columns)) = &self.conflict {
@@ -123,14 +122,14 @@ impl<'a> Insert<'a> {
                 done.versions.push(if self.versions { row.try_get(width)? } else { None });
             }
         }
-        debug_assert!(begun || client.is_closed() || self.rows.is_empty(), "rows were inserted outside of a transaction");
         Ok(done)
     }
 
     async fn step(&self, transaction: &Transaction, begun: &mut bool, sql: &str, params: &[Param]) -> Result<Vec<tokio_postgres::Row>> {
         let client = transaction.client()?;
         let rows = if std::mem::replace(begun, true) {
-            match client.prepare_cached(sql).await {
+            // Afresh: inside the transaction a statement that has gone stale could not be tried again.
+            match client.prepare(sql).await {
                 Ok(statement) => query(client, &statement, params).await,
                 Err(error) => Err(error),
             }

@@ -98,7 +98,15 @@ fn needs(permission: &str) -> Access {
 
 async fn get(state: &Arc<State>, call: &Call) -> Result<Response> {
     let target = target::find(state, call, "rows:read").await?;
-    read(&target, call).await.map_err(|problem| target.seen(problem))
+    match read(&target, call).await.map_err(|problem| target.seen(problem)) {
+        // The table changed a moment ago: what was asked may well be there now.
+        Err(problem) if failure::is_stale(&problem) => {
+            tracing::debug!(table = %target.table.name, error = %problem, "a table is read again after it changed");
+            let target = target::find_fresh(target).await?;
+            read(&target, call).await.map_err(|problem| target.seen(problem))
+        }
+        answer => answer,
+    }
 }
 
 async fn read(target: &Target, call: &Call) -> Result<Response> {

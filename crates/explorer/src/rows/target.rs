@@ -26,12 +26,21 @@ pub struct Target {
 /// # Errors
 /// 403 without the permission, 404 without source or table, 503 when the source is away.
 pub async fn find(state: &Arc<State>, call: &Call, permission: &str) -> Result<Target> {
-    call.caller()?.require(permission)?;
+    crate::tables::admit(call, permission)?;
     let source = state.open(&call.app, call.param("source")).await?;
     let header = if permission == "rows:read" { "accept-profile" } else { "content-profile" };
     let schema = call.header(header).unwrap_or("public");
     let table = catalogue::table(&source, schema, call.param("table")).await?;
     Ok(Target { source, table })
+}
+
+/// The same table as it is now.
+///
+/// # Errors
+/// 404 when it is gone, 503 when the source is away.
+pub async fn find_fresh(target: Target) -> Result<Target> {
+    let table = catalogue::fresh(&target.source, &target.table.schema, &target.table.name).await?;
+    Ok(Target { source: target.source, table })
 }
 
 impl Target {

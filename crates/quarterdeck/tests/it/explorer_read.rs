@@ -177,6 +177,9 @@ async fn a_table_that_changes_while_it_is_open_is_told() {
     let gone = lab.get("main/t?select=id,b").await;
     assert!(gone.status == 404 || gone.status == 400, "{}", gone.text);
     assert_eq!(lab.get("main/t").await.body_of(200), json!([{"id": 1, "a": "a"}]));
+    // A type that is read otherwise, while the old one is still remembered.
+    lab.db.batch_execute("alter table t alter column id type numeric, alter column a type int using 5").await.unwrap();
+    assert_eq!(lab.get("main/t").await.body_of(200), json!([{"id": "1", "a": 5}]));
     lab.db.batch_execute("alter table t add column c int default 7").await.unwrap();
     lab.db.batch_execute("drop table t").await.unwrap();
     let answer = lab.get("main/t").await.expect(404);
