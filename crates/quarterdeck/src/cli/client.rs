@@ -69,12 +69,16 @@ impl Api {
                 .map_err(|_| Failure::usage("quarterdeck: the API key has characters that no key has"))?;
             value.set_sensitive(true);
             headers.insert(reqwest::header::AUTHORIZATION, value);
-            let local = base.host_str().is_some_and(|h| {
-                h == "localhost" || h.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-            });
-            if base.scheme() == "http" && !local {
-                output::note(&format!("Warning: {base} is not encrypted; the API key can be read on the way. Use https."));
-            }
+        } else if let Some(session) = &target.session {
+            let mut value = HeaderValue::from_str(session.expose_secret())
+                .map_err(|_| Failure::usage("quarterdeck: the profile's session can't be sent; sign in again"))?;
+            value.set_sensitive(true);
+            headers.insert(reqwest::header::COOKIE, value);
+            // What a page of the panel would say of itself.
+            headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        }
+        if !headers.is_empty() && base.scheme() == "http" && !is_local(&base) {
+            output::note(&format!("Warning: {base} is not encrypted; the key can be read on the way. Use https."));
         }
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)
@@ -142,6 +146,12 @@ impl Api {
         let exit = if status.is_server_error() { Exit::Unavailable } else { Exit::Failed };
         Failure::new(exit, format!("quarterdeck: {} answered {status}, not like a panel: {what}", self.base))
     }
+}
+
+fn is_local(base: &Url) -> bool {
+    base.host_str().is_some_and(|host| {
+        host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    })
 }
 
 /// One segment of a path, escaped.

@@ -36,7 +36,7 @@ pub struct Flag {
     pub help: String,
     pub choices: Vec<String>,
     /// The collection whose objects it names; an e-mail address or a name does as well as an id.
-    pub references: Option<&'static str>,
+    pub references: Option<String>,
 }
 
 /// The flags of an input schema, in its order.
@@ -60,7 +60,7 @@ fn flag(field: &str, schema: &Value, required: bool, resource: Option<&ResourceD
         _ => Kind::Json,
     };
     let declared = resource.and_then(|r| r.field(field));
-    let references = declared.and_then(|f| f.references);
+    let references = schema["x-references"].as_str().or(declared.and_then(|f| f.references)).map(str::to_owned);
     let mut name = field.replace('_', "-");
     match kind {
         // `--scope a --scope b` reads better than `--scopes a --scopes b`.
@@ -83,7 +83,7 @@ fn flag(field: &str, schema: &Value, required: bool, resource: Option<&ResourceD
         Kind::Json => help = format!("{help} (JSON)").trim_start().to_owned(),
         _ => {}
     }
-    if let Some(collection) = references {
+    if let Some(collection) = &references {
         help = format!("{help}: the id, name or address of one of the {collection}");
     }
     if required {

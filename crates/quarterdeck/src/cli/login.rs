@@ -1,7 +1,8 @@
 //! `login` and `logout`: a password once, then an API key of its own for this machine, so that it can be seen and
-//! ended in the panel like any other.
+//! ended in the panel like any other. The session of the sign-in is kept beside it until it runs out by itself: only a
+//! person may make keys, and for that while `keys create` still is one.
 
-use super::client::{Api, Request};
+use super::client::{Api, Request, segment};
 use super::environment::Environment;
 use super::exit::{Exit, Failure};
 use super::input::Stdin;
@@ -9,8 +10,8 @@ use super::output;
 use super::profile::{DEFAULT_URL, Profile, Profiles, Target};
 use clap::ArgMatches;
 use reqwest::Method;
-use secrecy::SecretString;
-use serde_json::json;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 
 pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
     let given = |name: &str| matches.get_one::<String>(name).map(String::as_str);
@@ -20,26 +21,31 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
     let mut profiles = Profiles::load(environment)?;
     let name = given("profile").or_else(|| environment.get("QUARTERDECK_PROFILE")).unwrap_or("default").to_owned();
 
-    let api = Api::new(&Target { url: url.clone(), token: None })?;
+    let api = Api::new(&Target { url: url.clone(), token: None, session: None })?;
     let entered = api.send(Request::post("/session", &json!({"email": email, "password": password}))).await?;
     let cookie = entered
         .header("set-cookie")
         .and_then(|c| c.split(';').next())
         .ok_or_else(|| Failure::new(Exit::Failed, "quarterdeck: the panel gave no session"))?
         .to_owned();
-    // What a page of the panel would send.
-    let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
+    let session = SecretString::from(cookie);
+    let person = Api::new(&Target { url: url.clone(), token: None, session: Some(session.clone()) })?;
     let wanted = json!({"name": format!("Command line on {}", machine(environment)), "scopes": ["*"]});
-    let made = api.send(Request { headers: &headers, ..Request::post("/keys", &wanted) }).await;
-    // The session was only the way to the key, and ends whatever came of it.
-    let left = api.send(Request { method: Method::DELETE, headers: &headers, ..Request::get("/session") }).await;
-    let made = made?.body;
-    left?;
-
-    let (Some(key_id), Some(key)) = (made["id"].as_str(), made["token"].as_str().or(made["key"].as_str())) else {
-        return Err(Failure::new(Exit::Failed, "quarterdeck: the panel made a key and didn't show it"));
+    let made = match person.send(Request::post("/keys", &wanted)).await {
+        Ok(reply) => reply.body,
+        // Who may not make keys works with the session, as in the browser.
+        Err(failure) if failure.exit == Exit::NotAllowed => Value::Null,
+        Err(failure) => return Err(failure),
     };
-    let fresh = Profile { url: url.clone(), email: email.clone(), key_id: key_id.into(), key: key.into() };
+    let text = |name: &str| made[name].as_str().map(str::to_owned);
+    let fresh = Profile {
+        url: url.clone(),
+        email: email.clone(),
+        key_id: text("id"),
+        key: text("key"),
+        session: session.expose_secret().to_owned(),
+    };
+    let has_key = fresh.key.is_some();
     let before = profiles.profiles.insert(name.clone(), fresh);
     profiles.current = Some(name.clone());
     let path = profiles.save(environment)?;
@@ -49,7 +55,8 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
             failure.report();
         }
     }
-    output::note(&format!("Signed in to {url} as {email}. The key is in {} as profile {name}.", path.display()));
+    let what = if has_key { "API key" } else { "session, which ends like one in the browser (this account may not make keys)," };
+    output::note(&format!("Signed in to {url} as {email}. The {what} is in {} as profile {name}.", path.display()));
     Ok(())
 }
 
@@ -77,10 +84,15 @@ pub async fn logout(matches: &ArgMatches, environment: &Environment) -> Result<(
     Ok(())
 }
 
+/// Ends the key, and the session if it still lives.
 async fn end(profile: &Profile) -> Result<(), Failure> {
-    let api = Api::new(&Target { url: profile.url.clone(), token: Some(SecretString::from(profile.key.clone())) })?;
-    let path = format!("/keys/{}", profile.key_id);
-    api.send(Request { method: Method::DELETE, headers: &[("if-match", "*")], ..Request::get(&path) }).await?;
+    let session = Some(SecretString::from(profile.session.clone()));
+    let person = Api::new(&Target { url: profile.url.clone(), token: None, session })?;
+    if let Some(id) = &profile.key_id {
+        let script = Api::new(&Target { url: profile.url.clone(), token: profile.key.clone().map(SecretString::from), session: None })?;
+        script.send(Request::post(&format!("/keys/{}/revoke", segment(id)), &json!({}))).await?;
+    }
+    person.send(Request { method: Method::DELETE, ..Request::get("/session") }).await?;
     Ok(())
 }
 

@@ -20,9 +20,11 @@ const DEFAULT_NAME: &str = "default";
 pub struct Profile {
     pub url: String,
     pub email: String,
-    /// The id of the key, so that `logout` can end it.
-    pub key_id: String,
-    pub key: String,
+    /// The id of the key, so that `logout` can end it; none for who may not make keys.
+    pub key_id: Option<String>,
+    pub key: Option<String>,
+    /// The cookie of the sign-in, which runs out by itself.
+    pub session: String,
 }
 
 /// The file.
@@ -39,6 +41,19 @@ pub struct Profiles {
 pub struct Target {
     pub url: String,
     pub token: Option<SecretString>,
+    /// The cookie to send where there is no token.
+    pub session: Option<SecretString>,
+}
+
+impl Target {
+    /// The same as the person who signed in, for what no key may do.
+    #[must_use]
+    pub fn as_person(mut self) -> Self {
+        if self.session.is_some() {
+            self.token = None;
+        }
+        self
+    }
 }
 
 pub fn file(environment: &Environment) -> Result<PathBuf, Failure> {
@@ -109,7 +124,7 @@ pub fn target(given: Option<&str>, environment: &Environment) -> Result<Target, 
     let token = environment.get("QUARTERDECK_TOKEN").map(SecretString::from);
     let url = environment.get("QUARTERDECK_URL").map(|u| u.trim_end_matches('/').to_owned());
     if let (Some(url), Some(_), None) = (&url, &token, given) {
-        return Ok(Target { url: url.clone(), token });
+        return Ok(Target { url: url.clone(), token, session: None });
     }
     let profiles = Profiles::load(environment)?;
     let name = profiles.name(given, environment);
@@ -121,8 +136,10 @@ pub fn target(given: Option<&str>, environment: &Environment) -> Result<Target, 
         return Err(Failure::usage(format!("quarterdeck: there is no profile {name} ({known})")));
     }
     let url = url.or_else(|| profile.map(|p| p.url.clone())).unwrap_or_else(|| DEFAULT_URL.into());
-    let key = profile.filter(|p| p.url == url).map(|p| SecretString::from(p.key.clone()));
-    Ok(Target { url, token: token.or(key) })
+    let own = profile.filter(|p| p.url == url && token.is_none());
+    let session = own.map(|p| SecretString::from(p.session.clone()));
+    let key = own.and_then(|p| p.key.clone()).map(SecretString::from);
+    Ok(Target { url, token: token.or(key), session })
 }
 
 impl std::fmt::Debug for Target {
@@ -143,8 +160,13 @@ mod tests {
     }
 
     fn sample(environment: &Environment) -> PathBuf {
-        let profile =
-            Profile { url: "http://localhost:8080".into(), email: "ada@example.com".into(), key_id: "1".into(), key: "qd_secret".into() };
+        let profile = Profile {
+            url: "http://localhost:8080".into(),
+            email: "ada@example.com".into(),
+            key_id: Some("1".into()),
+            key: Some("qd_secret".into()),
+            session: "qd_staff=abc".into(),
+        };
         let profiles = Profiles { current: Some("default".into()), profiles: BTreeMap::from([("default".into(), profile)]) };
         profiles.save(environment).unwrap()
     }
@@ -165,7 +187,9 @@ mod tests {
         let (dir, environment) = home("own");
         sample(&environment);
         let elsewhere = environment.with("QUARTERDECK_URL", "http://elsewhere.example");
-        assert!(target(None, &elsewhere).unwrap().token.is_none());
+        let other = target(None, &elsewhere).unwrap();
+        assert!(other.token.is_none() && other.session.is_none());
+        assert!(target(None, &environment).unwrap().as_person().token.is_none());
         let with_token = elsewhere.with("QUARTERDECK_TOKEN", "qd_other");
         assert_eq!(target(None, &with_token).unwrap().token.unwrap().expose_secret(), "qd_other");
         assert_eq!(target(Some("nope"), &environment).unwrap_err().exit, Exit::Usage);

@@ -89,7 +89,19 @@ pub fn format_of(matches: &ArgMatches) -> Format {
 /// # Errors
 /// When a profile is named that isn't there, or an address is none.
 pub fn api_of(matches: &ArgMatches, environment: &Environment) -> Result<Api, Failure> {
-    Api::new(&profile::target(matches.get_one::<String>("profile").map(String::as_str), environment)?)
+    Api::new(&target_of(matches, environment)?)
+}
+
+/// The same as the person who signed in rather than as their key.
+///
+/// # Errors
+/// As [`api_of`].
+pub fn person_of(matches: &ArgMatches, environment: &Environment) -> Result<Api, Failure> {
+    Api::new(&target_of(matches, environment)?.as_person())
+}
+
+fn target_of(matches: &ArgMatches, environment: &Environment) -> Result<profile::Target, Failure> {
+    profile::target(matches.get_one::<String>("profile").map(String::as_str), environment)
 }
 
 fn host_commands() -> Vec<Command> {

@@ -3,6 +3,7 @@
 use crate::sweeps_cases::{World, drive};
 use kernel::endpoint::Endpoint;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use testkit::{OWNER_EMAIL, PASSWORD, TestApp};
 
 /// Drives one operation; says what is wrong with it.
@@ -10,7 +11,8 @@ async fn audited(world: &World, endpoint: &Endpoint) -> Result<(), String> {
     let Some(drive) = drive(world, endpoint).await else {
         return Err("nobody has said how it is driven: add a case to sweeps_cases.rs".into());
     };
-    let before = world.app.audit().await.len();
+    let ids = |rows: &[Value]| rows.iter().map(|row| row["id"].to_string()).collect::<BTreeSet<_>>();
+    let before = ids(&world.app.audit().await);
     let headers: Vec<(&str, &str)> = drive.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let body = (!drive.body.is_null()).then_some(drive.body);
     let who = drive.who.as_ref().unwrap_or(&world.owner);
@@ -19,7 +21,7 @@ async fn audited(world: &World, endpoint: &Endpoint) -> Result<(), String> {
         return Err(format!("{} {}", answer.status, answer.text));
     }
     let rows = world.app.audit().await;
-    let done = rows[before..].iter().filter(|row| row["outcome"] == "ok").map(|row| row["action"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+    let done = rows.iter().filter(|row| !before.contains(&row["id"].to_string()) && row["outcome"] == "ok").map(|row| row["action"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
     let expected = endpoint.id.strip_suffix(".many").unwrap_or(&endpoint.id);
     let of_resource = expected.split('.').next().is_some_and(|collection| world.app.app.registry.resource(collection).is_some());
     match done.as_slice() {

@@ -11,7 +11,7 @@ use super::exit::Failure;
 use super::flags;
 use super::input::Stdin;
 use super::output::{self, Format};
-use super::tree::{api_of, format_of};
+use super::tree::{api_of, format_of, person_of};
 use clap::ArgMatches;
 use kernel::action::{ActionDef, ActionKind, Risk, TargetKind};
 use kernel::resource::ResourceDef;
@@ -29,7 +29,9 @@ pub async fn run(
     matches: &ArgMatches,
     environment: &Environment,
 ) -> Result<(), Failure> {
-    let api = api_of(matches, environment)?;
+    // Keys are made by people, not by other keys.
+    let by_hand = resource.name == "keys" && matches!(verb, "create" | "add");
+    let api = if by_hand { person_of(matches, environment)? } else { api_of(matches, environment)? };
     let format = format_of(matches);
     match verb {
         "list" => {
@@ -133,7 +135,7 @@ impl Act<'_> {
     /// Replaces names by ids in the fields that refer to other objects.
     async fn resolve(&self, flags: &[flags::Flag], mut input: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
         for flag in flags {
-            let Some(other) = flag.references.and_then(|name| self.registry.resource(name)) else { continue };
+            let Some(other) = flag.references.as_ref().and_then(|name| self.registry.resource(name)) else { continue };
             if let Some(Value::String(word)) = input.get(&flag.field) {
                 let id = find::by_word(self.api, other, word).await?;
                 input.insert(flag.field.clone(), id.into());
