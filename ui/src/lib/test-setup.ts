@@ -1,5 +1,9 @@
 // jsdom lacks a few browser parts that Mantine asks for at render time.
+import { configure } from "@testing-library/dom";
 import { vi } from "vitest";
+
+// A busy machine is slow, not wrong.
+configure({ asyncUtilTimeout: 15_000 });
 
 if (typeof window !== "undefined") {
   window.matchMedia ??= vi.fn((query: string) => ({
@@ -17,5 +21,6 @@ if (typeof window !== "undefined") {
     unobserve() {}
     disconnect() {}
   };
+  window.scrollTo = () => {};
   window.HTMLElement.prototype.scrollIntoView ??= () => {};
 }

@@ -1,12 +1,14 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { NullValue } from "./null-value";
 import classes from "./value-diff.module.css";
 
 export interface Change {
   key: string;
   label: string;
-  before: ReactNode;
-  after: ReactNode;
+  /** null: there was, or is, nothing. */
+  before: ReactNode | null;
+  after: ReactNode | null;
 }
 
 /** Before → after, field by field. Colour is repeated by the column and a sign. */
@@ -26,8 +28,8 @@ export function ValueDiff({ changes }: { changes: Change[] }) {
           {changes.map((change) => (
             <tr key={change.key}>
               <th scope="row">{change.label}</th>
-              <td className={classes.before}>{change.before}</td>
-              <td className={classes.after}>{change.after}</td>
+              <td className={change.before === null ? undefined : classes.before}>{change.before ?? <NullValue />}</td>
+              <td className={change.after === null ? undefined : classes.after}>{change.after ?? <NullValue />}</td>
             </tr>
           ))}
         </tbody>

@@ -10,8 +10,8 @@ const labels = {
   module: (module: { label: string }) => module.label,
 } as unknown as Labels;
 
-const resource = (name: string, module: string, can_read = true) =>
-  ({ name, module, label: name, can_read }) as unknown as ResourceMeta;
+const resource = (name: string, group: string, can_read = true) =>
+  ({ name, group, label: name, can_read }) as unknown as ResourceMeta;
 const meta: Meta = {
   product: { name: "Q", version: "1", environment: "test" },
   modules: [{ name: "billing", label: "Billing", icon: null }],

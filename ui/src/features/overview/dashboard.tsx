@@ -11,6 +11,8 @@ import classes from "./dashboard.module.css";
 import { RecentActivity } from "./recent-activity";
 import { Tile } from "./tile";
 
+/** The nouns whose number says how the platform is doing; the rest is one click away. */
+const PROMINENT = ["users", "organizations", "staff", "sources"];
 /** The growth shown under a number, in days. */
 export const GROWTH_DAYS = 7;
 
@@ -18,7 +20,8 @@ export function Dashboard() {
   const { t } = useTranslation();
   const meta = useMeta();
   const session = useSession();
-  const counted = meta.resources.filter((resource) => resource.can_read && resource.name !== "audit").slice(0, 8);
+  const counted = meta.resources.filter((resource) => resource.can_read && PROMINENT.includes(resource.name));
+  const readable = meta.resources.filter((resource) => resource.can_read && resource.name !== "audit");
   const audit = resourceNamed(meta, "audit");
   // Fixed while the page is open, so that the numbers and the lists behind them mean the same stretch of time.
   const since = useMemo(
@@ -62,7 +65,7 @@ export function Dashboard() {
           <div className={classes.heading}>
             <Title order={2}>{t("dashboard.attention")}</Title>
           </div>
-          <Attention resources={counted} audit={audit?.can_read === true} since={since} />
+          <Attention resources={readable} audit={audit?.can_read === true} since={since} />
         </section>
       </div>
     </Stack>

@@ -44,7 +44,8 @@ export function RecentActivity() {
         <li key={entry.id}>
           <Link to="/admin/audit" search={{ row: entry.id }} className={classes.event}>
             <span>
-              <strong>{actionWords(meta, labels, entry)}</strong> <TargetName entry={entry} link={false} />{" "}
+              <strong>{actionWords(meta, labels, entry)}</strong>{" "}
+              {entry.target_kind && <TargetName entry={entry} link={false} />}{" "}
               <Text span c="dimmed" fz="inherit">
                 {t("audit.by")} <ActorName entry={entry} />
               </Text>

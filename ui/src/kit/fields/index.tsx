@@ -92,7 +92,8 @@ interface FieldValueProps {
 }
 
 export function FieldValue({ field, scope, value, dense = false }: FieldValueProps) {
-  if (value === null || value === undefined) return <NullValue />;
+  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0 && field.type === "list"))
+    return <NullValue />;
   if (value === "•••") return <PasswordView />;
   const View = KINDS[field.type]?.view ?? TextView;
   return <View field={field} scope={scope} value={value} dense={dense} />;

@@ -20,7 +20,7 @@ export function ErrorSummary({ form }: { form: FormState }) {
 
   if (!shown) return null;
   const title =
-    problem && (problem.kind !== "validation" || errors.length === 0)
+    problem && errors.length === 0
       ? t(`problems.${problem.kind}.title`, { defaultValue: problem.title })
       : t("form.needsAttention", { count: errors.length });
   const known = (name: string) => form.fields.find((field) => field.name === name);

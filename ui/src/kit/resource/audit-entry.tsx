@@ -35,7 +35,8 @@ export function actionWords(meta: Meta, labels: Labels, entry: AuditRow): string
   const name = rest.length > 0 ? rest.join(".") : first;
   const resource = resourceNamed(meta, rest.length > 0 ? first : (entry.target_kind ?? ""));
   const action = resource?.actions.find((one) => one.name === name);
-  return action && resource ? labels.action(resource.name, action) : humanize(name);
+  // Some things happen that are no action of the registry (signing in); they are worded by their name.
+  return labels.action(resource?.name ?? first, action ?? { name, label: humanize(name) });
 }
 
 export function ActorName({ entry }: { entry: AuditRow }) {
@@ -116,9 +117,10 @@ export function AuditDiff({ entry }: { entry: AuditRow }) {
           type: typeof (change.after ?? change.before) === "object" ? "json" : "text",
         };
         const scope = resource?.name ?? "";
-        const cell = (value: unknown) => (
-          <FieldValue field={field} scope={scope} value={value ?? null} dense={field.type !== "datetime"} />
-        );
+        const cell = (value: unknown) =>
+          value === null || value === undefined ? null : (
+            <FieldValue field={field} scope={scope} value={value} dense={field.type !== "datetime"} />
+          );
         return { key: name, label: labels.field(scope, field), before: cell(change.before), after: cell(change.after) };
       })}
     />

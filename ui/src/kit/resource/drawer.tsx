@@ -49,7 +49,7 @@ export function RowDrawer({ resource, id, ids, onOpen }: RowDrawerProps) {
       size={560}
       keepMounted={false}
     >
-      <Drawer.Overlay />
+      <Drawer.Overlay backgroundOpacity={0.2} />
       <Drawer.Content aria-label={t("object.drawer")}>
         <Group
           justify="space-between"

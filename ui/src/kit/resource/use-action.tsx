@@ -44,15 +44,16 @@ export function useAction(resource: ResourceMeta, { onDone }: Options = {}): Act
         : typeof changed === "number"
           ? t("actions.changed", { count: changed, shown: formatNumber(changed) })
           : labels.resource(resource);
-    // Some actions say themselves what came of them, such as testing a connection.
     const said = (reply.data as { message?: unknown } | null)?.message;
-    if (typeof said === "string" && target.kind !== "many") toastDone(said);
-    else
-      toastDone(
-        action.kind === "delete" && target.kind === "one"
-          ? t("actions.deleted", { what })
-          : t("actions.done", { action: label, what }),
-      );
+    if (typeof said === "string" && target.kind !== "many") {
+      // Some actions say themselves what came of them, such as testing a connection.
+      toastDone(said);
+    } else if (action.kind === "delete" && target.kind === "one") {
+      toastDone(t("actions.deleted", { what }));
+    } else if (!found) {
+      // A dialog that shows a link says enough by itself.
+      toastDone(t("actions.done", { action: label, what }));
+    }
     onDone?.(action, target, reply);
     await forget(client, resource.name);
   };
