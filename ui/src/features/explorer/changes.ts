@@ -1,10 +1,9 @@
 /** Writing rows. Every write says which version it started from, so that nobody's change is overwritten unseen. */
+import { writeName } from "~/kit/filter/quoting";
 import { api, type QueryPairs } from "~/lib/api";
-import { rowPreferences, rowsPath, selectOf } from "./data";
-import { keyFilter } from "./key";
+import { fetchRow, rowsPath } from "./data";
+import { keyFilter, keyOf, keyValues } from "./key";
 import type { Row, Table, TableRef } from "./model";
-
-const returning = ["return=representation", ...rowPreferences];
 
 /** The row is no longer there. */
 export class RowGone extends Error {
@@ -15,7 +14,7 @@ export class RowGone extends Error {
 }
 
 /**
- * Changes some columns of one row.
+ * Changes some columns of one row and reads it again the way lists show it (triggers may have changed more).
  * @param version what the row's `$version` was when the change was made
  * @throws Problem with `conflict` when the row was changed meanwhile, with `errors` when a rule of the table is broken
  */
@@ -26,30 +25,45 @@ export async function updateRow(
   version: string | undefined,
   values: Record<string, unknown>,
 ): Promise<Row> {
-  const reply = await api.patch<Row[]>(rowsPath(ref), values, {
-    query: [...filterOf(table, key), ...selectOf(table.columns)],
+  const reply = await api.patch(rowsPath(ref), values, {
+    query: filterOf(table, key),
     headers: { "Content-Profile": ref.schema },
-    prefer: returning,
+    prefer: ["return=minimal"],
     version,
   });
-  const row = reply.data?.[0];
+  // Without a version a row that is gone is no error to the server; nothing was changed then.
+  if (version === undefined && reply.headers.get("Content-Range")?.startsWith("*")) throw new RowGone();
+  const row = await fetchRow(ref, table, changedKey(table, key, values));
   if (!row) throw new RowGone();
   return row;
 }
 
+/** The key after a change, which may have changed the key itself. */
+function changedKey(table: Table, key: string, values: Record<string, unknown>): string {
+  const old = keyValues(table, key) ?? [];
+  const row = Object.fromEntries(table.primary_key.map((name, i) => [name, name in values ? values[name] : old[i]]));
+  return keyOf(table, row) ?? key;
+}
+
+/**
+ * Inserts one row.
+ * @returns its key; undefined when the table has none
+ */
 export async function insertRow(
   ref: TableRef,
   table: Table,
   values: Record<string, unknown>,
   idempotencyKey: string,
-): Promise<Row | null> {
+): Promise<string | undefined> {
+  const select = table.primary_key.map((name) => writeName(name)).join(",");
   const reply = await api.post<Row[]>(rowsPath(ref), values, {
-    query: selectOf(table.columns),
+    query: select === "" ? [] : [["select", select]],
     headers: { "Content-Profile": ref.schema },
-    prefer: returning,
+    prefer: [select === "" ? "return=minimal" : "return=representation"],
     idempotencyKey,
   });
-  return reply.data?.[0] ?? null;
+  const row = reply.data?.[0];
+  return row && keyOf(table, row);
 }
 
 /** Deletes one row, if it still is as it was seen. */

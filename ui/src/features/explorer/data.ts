@@ -98,21 +98,23 @@ export const countQuery = (ref: TableRef, query: QueryPairs, kind: "exact" | "es
     staleTime: 30_000,
   });
 
-/** One row by its key, values shortened; null when it isn't there. */
+/** One row by its key as lists show it; null when it isn't there. */
+export async function fetchRow(ref: TableRef, table: Table, key: string, signal?: AbortSignal): Promise<Row | null> {
+  const filter = keyFilter(table, key);
+  if (!filter) return null;
+  const page = await api.list<Row>(rowsPath(ref), {
+    query: [...filter, ...selectOf(table.columns), ["limit", "1"]],
+    headers: { "Accept-Profile": ref.schema },
+    prefer: rowPreferences,
+    signal,
+  });
+  return page.rows[0] ?? null;
+}
+
 export const rowQuery = (ref: TableRef, table: Table, key: string) =>
   queryOptions({
     queryKey: [...rowsKey(ref), "row", key],
-    queryFn: async ({ signal }): Promise<Row | null> => {
-      const filter = keyFilter(table, key);
-      if (!filter) return null;
-      const page = await api.list<Row>(rowsPath(ref), {
-        query: [...filter, ...selectOf(table.columns), ["limit", "1"]],
-        headers: { "Accept-Profile": ref.schema },
-        prefer: rowPreferences,
-        signal,
-      });
-      return page.rows[0] ?? null;
-    },
+    queryFn: ({ signal }) => fetchRow(ref, table, key, signal),
     staleTime: 5_000,
   });
 

@@ -37,8 +37,8 @@ export interface Column {
   comment: string | null;
   max_length: number | null;
   enum_values: string[] | null;
-  /** Category of an array's elements. */
-  element: Category | null;
+  /** Type of an array's elements, in PostgreSQL's words. */
+  element: string | null;
   /** Place in the primary key, from 1; null when not part of it. */
   primary_key: number | null;
   readable: boolean;

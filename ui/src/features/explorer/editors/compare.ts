@@ -1,12 +1,18 @@
 /** Whether a value to send says the same as the stored one. */
 import { same } from "~/lib/same";
-import type { Column } from "../model";
+import { draftOf, parseDraft } from "./draft";
 import { JsonError, parseExactJson } from "./json/exact";
+import type { EditedColumn } from "./types";
 
-/** @param stored as the rows API gives it: JSON as text */
-export function sameValue(column: Pick<Column, "category">, value: unknown, stored: unknown): boolean {
-  if (column.category !== "json" || value === null || stored === null) return same(value, stored);
-  return JSON.stringify(value) === JSON.stringify(parsedJson(stored));
+/**
+ * The stored value is read the way it would be typed, so that another spelling (`…Z` for `…+00:00`) is no change.
+ * @param stored as the rows API gives it: JSON as text
+ */
+export function sameValue(column: EditedColumn, value: unknown, stored: unknown): boolean {
+  if (value === null || stored === null || stored === undefined) return same(value, stored ?? null);
+  const typed = parseDraft(draftOf(stored, column), column);
+  // Exact numbers inside JSON are objects of their own; as text they compare digit by digit.
+  return typed.ok ? JSON.stringify(value) === JSON.stringify(typed.value) : same(value, stored);
 }
 
 /** A stored JSON value as data; text that is no JSON stays text. */

@@ -224,7 +224,7 @@ describe("json", () => {
 });
 
 describe("arrays", () => {
-  const ints = column("array", "integer[]", { element: "int" });
+  const ints = column("array", "integer[]", { element: "integer" });
   it("have drafts element by element", () => {
     const draft = draftOf([1, null, 3], ints);
     expect(readItems(draft.text)).toEqual(["1", null, "3"]);

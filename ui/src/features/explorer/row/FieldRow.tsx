@@ -37,7 +37,9 @@ export function FieldRow(props: FieldRowProps) {
   const placeholder = draft.isDefault
     ? column.generated
       ? t("explorer.generated")
-      : t("explorer.defaultValue", { value: column.default ?? column.identity ?? "" })
+      : column.default !== null
+        ? t("explorer.defaultValue", { value: column.default })
+        : t("explorer.numbered")
     : undefined;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend can't stand beside its buttons

@@ -9,7 +9,6 @@ import { toastDone } from "~/lib/toast";
 import { foreignKeyOf } from "../cells/foreign";
 import { insertRow } from "../changes";
 import { rowsKey } from "../data";
-import { keyOf } from "../key";
 import type { Column, Table, TableRef } from "../model";
 import { FieldRow } from "./FieldRow";
 import { type Drafts, insertable, insertValues, newDrafts } from "./form";
@@ -43,10 +42,10 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
     setSaving(true);
     setProblem(null);
     try {
-      const row = await insertRow(tableRef, table, result.values, idempotencyKey.current);
+      const key = await insertRow(tableRef, table, result.values, idempotencyKey.current);
       toastDone(t("explorer.inserted"));
       await client.invalidateQueries({ queryKey: rowsKey(tableRef) });
-      onInserted(row ? keyOf(table, row) : undefined);
+      onInserted(key);
     } catch (error) {
       const found = toProblem(error);
       // A refused row was not written; another try with other values needs another key.
@@ -64,7 +63,7 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
   const loose = problem?.errors.filter((e) => !table.columns.some((c) => c.name === e.field)) ?? [];
   return (
     <Drawer.Root opened onClose={close} position="right" size={560}>
-      <Drawer.Overlay />
+      <Drawer.Overlay backgroundOpacity={0.2} />
       <Drawer.Content aria-label={t("explorer.insertInto", { table: table.name })}>
         <Drawer.Header className={classes.head}>
           <Drawer.Title>{t("explorer.insertInto", { table: table.name })}</Drawer.Title>

@@ -64,7 +64,7 @@ export function RowDrawer(props: RowDrawerProps) {
       closeOnEscape={small}
       closeOnClickOutside={small}
     >
-      {small && <Drawer.Overlay />}
+      {small && <Drawer.Overlay backgroundOpacity={0.2} />}
       <Drawer.Content
         aria-label={t("explorer.rowOf", { table: props.table.name })}
         aria-modal={small}

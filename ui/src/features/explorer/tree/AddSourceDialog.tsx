@@ -16,16 +16,17 @@ interface AddSourceDialogProps {
 }
 
 /** What kept an address from being one; undefined when it looks right. */
+/** What a test found; the request itself succeeds either way. */
+interface Health {
+  ok: boolean;
+  message: string;
+}
+
 export function addressProblem(url: string): "blank" | "scheme" | "form" | undefined {
   if (url.trim() === "") return "blank";
   if (!/^postgres(ql)?:\/\//.test(url.trim())) return "scheme";
-  try {
-    // The browser knows hosts and ports only of schemes it speaks itself.
-    const parsed = new URL(url.trim().replace(/^postgres(ql)?:/, "http:"));
-    return parsed.pathname.length > 1 ? undefined : "form";
-  } catch {
-    return "form";
-  }
+  // No host means another database on the panel's own server. The server reads the rest.
+  return /^postgres(ql)?:\/\/[^/?#]*\/[^/?#]+/.test(url.trim()) ? undefined : "form";
 }
 
 export function AddSourceDialog({ onClose, onAdded }: AddSourceDialogProps) {
@@ -36,7 +37,7 @@ export function AddSourceDialog({ onClose, onAdded }: AddSourceDialogProps) {
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState<"add" | "test" | null>(null);
   const [added, setAdded] = useState<Source | null>(null);
-  const [tested, setTested] = useState<"good" | Problem | null>(null);
+  const [tested, setTested] = useState<Health | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const key = useRef(newKey());
   const nameWrong = /^[a-z][a-z0-9_-]{0,62}$/.test(name) ? undefined : t("explorer.sourceName");
@@ -63,10 +64,11 @@ export function AddSourceDialog({ onClose, onAdded }: AddSourceDialogProps) {
     if (!added) return;
     setBusy("test");
     try {
-      await api.post(`/sources/${encodeURIComponent(added.id)}/test`, {});
-      setTested("good");
+      const reply = await api.post<Health>(`/sources/${encodeURIComponent(added.id)}/test`, {});
+      setTested(reply.data);
     } catch (error) {
-      setTested(toProblem(error));
+      const failed = toProblem(error);
+      setTested({ ok: false, message: failed.detail ?? failed.title });
     } finally {
       setBusy(null);
     }
@@ -106,14 +108,14 @@ export function AddSourceDialog({ onClose, onAdded }: AddSourceDialogProps) {
               {problem.detail ?? problem.title}
             </Alert>
           )}
-          {tested === "good" && (
+          {tested?.ok === true && (
             <Alert color="green" role="status" p={10} icon={<CircleCheck size={16} />}>
-              {t("explorer.sourceWorks", { source: name })}
+              {t("explorer.sourceWorks", { source: name })} {tested.message}
             </Alert>
           )}
-          {tested !== null && tested !== "good" && (
+          {tested?.ok === false && (
             <Alert color="red" role="alert" p={10}>
-              {tested.detail ?? tested.title}
+              {tested.message}
             </Alert>
           )}
           <Group justify="space-between">

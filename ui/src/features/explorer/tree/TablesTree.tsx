@@ -76,8 +76,9 @@ export function TablesTree({ source, current, onPick }: TablesTreeProps) {
     if (!next.delete(name)) next.add(name);
     setOpen(next);
   };
-  // The panel's own schemas are folded until opened.
-  const isFolded = (node: SchemaNode) => query === "" && folded.includes(node.schema) !== node.panel;
+  // The panel's own schemas are folded until opened, unless a table of theirs is open.
+  const isFolded = (node: SchemaNode) =>
+    query === "" && folded.includes(node.schema) !== (node.panel && current?.schema !== node.schema);
 
   return (
     <>
