@@ -54,9 +54,9 @@ pub(crate) fn resource() -> Resource<Role> {
         .field(bool("built_in").always().read_only().filter().sort())
         .field(list("permissions").always().help("resource:verb; * for any; a leading - takes away").filter().detail_only())
         .field(reference("extends", "roles").help("Everything that role gives, too").detail_only())
-        .field(int("holders").always().sql(
-            "select ((select count(*) from dashboard_auth.dashboard_users u where u.role_id = t.id and u.deleted_at is null) \
-             + (select count(*) from identity.memberships m where m.role_id = t.id))::int",
+        .field(int("holders").always().help("Counted up to 1,000").sql(
+            "select count(*)::int from ((select 1 from dashboard_auth.dashboard_users u where u.role_id = t.id and u.deleted_at is null limit 1000) \
+             union all (select 1 from identity.memberships m where m.role_id = t.id limit 1000) limit 1000) h",
         ))
         .field(reference("organization_id", "organizations").read_only().detail_only())
         .field(datetime("created_at").label("Created").always().read_only().detail_only())
