@@ -22,6 +22,17 @@ export function toastDone(message: string, extra?: React.ReactNode): void {
   });
 }
 
+/** For an action that was done and found something wrong, such as a connection that doesn't answer. */
+export function toastFailed(message: string): void {
+  notifications.show({
+    color: "red",
+    icon: <TriangleAlert size={14} aria-hidden />,
+    message,
+    autoClose: 15_000,
+    withBorder: true,
+  });
+}
+
 /** For failures that have no place of their own on the page; a form shows its own errors instead. */
 export function toastProblem(error: unknown, title?: string): void {
   const problem = error instanceof Problem ? error : toProblem(error);

@@ -35,7 +35,7 @@ interface Options {
 
 export interface GridKeys {
   active: Position;
-  setActive: (at: Position, focus: boolean) => void;
+  setActive: (at: Position, focus: boolean, pointed?: boolean) => void;
   onKeyDown: (e: KeyboardEvent<HTMLElement>) => void;
 }
 
@@ -49,10 +49,11 @@ export function useGridKeys(options: Options): GridKeys {
   };
 
   const setActive = useCallback(
-    (at: Position, focus: boolean) => {
+    (at: Position, focus: boolean, pointed = false) => {
       wantsFocus.current = focus;
       if (focus) {
-        reveal(at);
+        // What was pointed at is in view; moving it away would put the second press of a double-click elsewhere.
+        if (!pointed) reveal(at);
         commands.follow(at.row);
       }
       setPosition({ ...at });

@@ -5,7 +5,7 @@ import type { AllCommands } from "./useGridCommands";
 
 interface Options {
   commands: AllCommands;
-  setActive: (at: Position, focus: boolean) => void;
+  setActive: (at: Position, focus: boolean, pointed?: boolean) => void;
   /** A click on a row opens it (lists); otherwise it only moves to the cell (editing grids). */
   openOnClick: boolean;
   openable: boolean;
@@ -31,7 +31,7 @@ export function useGridPointer({ commands, setActive, openOnClick, openable }: O
       // Shift would select text across rows; the gutter's checkbox must not take the focus from its cell.
       if (e.shiftKey || at.gutter) e.preventDefault();
       if (target.closest(INTERACTIVE) && !at.gutter) return;
-      setActive(at, true);
+      setActive(at, true, true);
     };
     const onClick = (e: MouseEvent<HTMLElement>) => {
       const at = cellOf(e);
@@ -40,7 +40,7 @@ export function useGridPointer({ commands, setActive, openOnClick, openable }: O
       if (at.row < 0) {
         if (at.gutter) commands.headerToggleAll();
         else if (!target.closest(INTERACTIVE)) {
-          setActive(at, true);
+          setActive(at, true, true);
           commands.headerSort(at.col, e.shiftKey);
         }
         return;

@@ -6,7 +6,7 @@ import { newKey, type Reply } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { type ActionMeta, type ResourceMeta, titleOf } from "~/lib/meta";
-import { toastDone, toastProblem } from "~/lib/toast";
+import { toastDone, toastFailed, toastProblem } from "~/lib/toast";
 import { ActionDialog } from "./action-dialog";
 import { inputFields, type OneTimeSecret, oneTimeSecret, runAction, type Target } from "./actions";
 import { forget } from "./data";
@@ -44,10 +44,11 @@ export function useAction(resource: ResourceMeta, { onDone }: Options = {}): Act
         : typeof changed === "number"
           ? t("actions.changed", { count: changed, shown: formatNumber(changed) })
           : labels.resource(resource);
-    const said = (reply.data as { message?: unknown } | null)?.message;
+    const { ok, message: said } = (reply.data ?? {}) as { ok?: unknown; message?: unknown };
     if (typeof said === "string" && target.kind !== "many") {
       // Some actions say themselves what came of them, such as testing a connection.
-      toastDone(said);
+      if (ok === false) toastFailed(said);
+      else toastDone(said);
     } else if (action.kind === "delete" && target.kind === "one") {
       toastDone(t("actions.deleted", { what }));
     } else if (!found) {

@@ -15,13 +15,13 @@ interface AddSourceDialogProps {
   onAdded: (name: string) => void;
 }
 
-/** What kept an address from being one; undefined when it looks right. */
 /** What a test found; the request itself succeeds either way. */
 interface Health {
   ok: boolean;
   message: string;
 }
 
+/** What kept an address from being one; undefined when it looks right. */
 export function addressProblem(url: string): "blank" | "scheme" | "form" | undefined {
   if (url.trim() === "") return "blank";
   if (!/^postgres(ql)?:\/\//.test(url.trim())) return "scheme";
