@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "./i18n";
 import { whenUnauthenticated } from "./lib/api";
+import { metaQuery } from "./lib/meta";
 import { forgetPerson, safeNext, sessionQuery } from "./lib/session";
 import { createQueryClient, cspNonce, Providers } from "./providers";
 import { createPanelRouter } from "./router";
@@ -31,6 +32,12 @@ whenUnauthenticated(() => {
     .finally(() => {
       leaving = false;
     });
+});
+
+// Asked for at once, beside the rest of the start; the routes pick the answers up from the cache.
+void client.prefetchQuery(sessionQuery).then(() => {
+  const signedIn = client.getQueryData(sessionQuery.queryKey)?.state === "signed_in";
+  if (signedIn && window.location.pathname.startsWith("/admin")) void client.prefetchQuery(metaQuery);
 });
 
 // Scroll locking behind dialogs writes a style element of its own.

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { ActorName, type AuditRow, actionWords, TargetName } from "~/kit/resource/audit-entry";
+import { ActorName, type AuditRow, actionWords, OutcomeBadge, TargetName } from "~/kit/resource/audit-entry";
 import { api } from "~/lib/api";
 import { useLabels } from "~/lib/labels";
 import { useMeta } from "~/lib/meta";
@@ -48,7 +48,8 @@ export function RecentActivity() {
               {entry.target_kind && <TargetName entry={entry} link={false} />}{" "}
               <Text span c="dimmed" fz="inherit">
                 {t("audit.by")} <ActorName entry={entry} />
-              </Text>
+              </Text>{" "}
+              <OutcomeBadge entry={entry} />
             </span>
             <span className={classes.time}>
               <RelativeTime value={entry.at} />

@@ -1,14 +1,13 @@
 import { Code, Group, Text, UnstyledButton } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { ActorName, AuditDiff, type AuditRow, actionWords, TargetName } from "~/kit/resource/audit-entry";
+import { ActorName, AuditDiff, type AuditRow, actionWords, OutcomeBadge, TargetName } from "~/kit/resource/audit-entry";
 import { formatDateTime } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { useMeta } from "~/lib/meta";
 import { CopyButton } from "~/primitives/copy-button";
 import { type Fact, KeyFacts } from "~/primitives/key-facts";
 import { RelativeTime } from "~/primitives/relative-time";
-import { StatusBadge } from "~/primitives/status-badge";
 import classes from "./audit.module.css";
 
 interface AuditLineProps {
@@ -21,8 +20,6 @@ export function AuditLine({ entry, open, onToggle }: AuditLineProps) {
   const { t } = useTranslation();
   const meta = useMeta();
   const labels = useLabels();
-  const good = entry.outcome === "ok" || entry.outcome === "started";
-  const outcome = t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome });
   const panel = `audit-${entry.id}`;
   return (
     <li className={classes.entry} data-open={open || undefined}>
@@ -39,12 +36,12 @@ export function AuditLine({ entry, open, onToggle }: AuditLineProps) {
           <TargetName entry={entry} link={false} />
         </span>
         <span>
-          {good ? (
+          {entry.outcome === "ok" ? (
             <Text span c="dimmed" fz="inherit">
-              {outcome}
+              {t("audit.outcomes.ok")}
             </Text>
           ) : (
-            <StatusBadge color="red">{outcome}</StatusBadge>
+            <OutcomeBadge entry={entry} />
           )}
         </span>
       </UnstyledButton>

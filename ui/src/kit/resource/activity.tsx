@@ -7,9 +7,8 @@ import { toProblem } from "~/lib/problem";
 import { RelativeTime } from "~/primitives/relative-time";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, NothingYet } from "~/primitives/states";
-import { StatusBadge } from "~/primitives/status-badge";
 import classes from "./activity.module.css";
-import { ActorName, AuditDiff, type AuditRow, actionWords } from "./audit-entry";
+import { ActorName, AuditDiff, type AuditRow, actionWords, OutcomeBadge } from "./audit-entry";
 import { useRows } from "./data";
 
 export function Activity({ resource, id }: { resource: ResourceMeta; id: string }) {
@@ -37,11 +36,7 @@ export function Activity({ resource, id }: { resource: ResourceMeta; id: string 
               <Text span fz={13} c="dimmed">
                 {t("audit.by")} <ActorName entry={entry} />
               </Text>{" "}
-              {entry.outcome !== "ok" && (
-                <StatusBadge color="red">
-                  {t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome })}
-                </StatusBadge>
-              )}
+              <OutcomeBadge entry={entry} />
             </span>
             <Text span fz={12} c="dimmed">
               <RelativeTime value={entry.at} />

@@ -6,6 +6,7 @@ import { FieldValue } from "~/kit/fields";
 import { humanize, type Labels, useLabels } from "~/lib/labels";
 import { type FieldMeta, type Meta, type Row, resourceNamed, useMeta } from "~/lib/meta";
 import { NullValue } from "~/primitives/null-value";
+import { StatusBadge } from "~/primitives/status-badge";
 import { ValueDiff } from "~/primitives/value-diff";
 
 export interface AuditRow extends Row {
@@ -37,6 +38,17 @@ export function actionWords(meta: Meta, labels: Labels, entry: AuditRow): string
   const action = resource?.actions.find((one) => one.name === name);
   // Some things happen that are no action of the registry (signing in); they are worded by their name.
   return labels.action(resource?.name ?? first, action ?? { name, label: humanize(name) });
+}
+
+/** Only what did not go well needs a mark. */
+export function OutcomeBadge({ entry }: { entry: AuditRow }) {
+  const { t } = useTranslation();
+  if (entry.outcome === "ok") return null;
+  return (
+    <StatusBadge color={entry.outcome === "started" ? "gray" : "red"}>
+      {t(`audit.outcomes.${entry.outcome}`, { defaultValue: entry.outcome })}
+    </StatusBadge>
+  );
 }
 
 export function ActorName({ entry }: { entry: AuditRow }) {
