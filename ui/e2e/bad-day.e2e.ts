@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   address,
   CHINOOK_URL,
+  field,
   Grid,
   heading,
   launch,
@@ -83,8 +84,8 @@ describe("addresses", () => {
     const stranger = await person(browser, panel.url);
     const login = await stranger.newPage();
     await login.goto("/admin/login?next=https%3A%2F%2Fevil.example%2F");
-    await login.getByLabel("E-mail").fill(OWNER.email);
-    await login.getByLabel("Password", { exact: true }).fill(OWNER.password);
+    await field(login, "E-mail").fill(OWNER.email);
+    await field(login, "Password").fill(OWNER.password);
     await login.getByRole("button", { name: "Sign in" }).click();
     await heading(login, /Hello/);
     expect(new URL(login.url()).origin).toBe(panel.url);
@@ -159,8 +160,8 @@ describe("people whose rights end", () => {
     await page.getByRole("link", { name: "Staff", exact: true }).click();
     await heading(page, "Sign in");
     await address(page, /login\?next=/);
-    await page.getByLabel("E-mail").fill(OWNER.email);
-    await page.getByLabel("Password", { exact: true }).fill(OWNER.password);
+    await field(page, "E-mail").fill(OWNER.email);
+    await field(page, "Password").fill(OWNER.password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await heading(page, "Staff");
   });

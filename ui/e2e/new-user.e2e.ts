@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   address,
   choose,
+  field,
   Grid,
   gone,
   heading,
@@ -11,6 +12,7 @@ import {
   loadChinook,
   note,
   OWNER,
+  PATIENCE,
   Panel,
   person,
   pick,
@@ -48,16 +50,16 @@ afterAll(async () => {
 test("the first page asks for the first administrator and refuses a weak password with the reason", async () => {
   await page.goto("/admin");
   await heading(page, "Create the first administrator");
-  await page.getByLabel("Name", { exact: true }).fill(OWNER.name);
-  await page.getByLabel("E-mail").fill(OWNER.email);
-  await page.getByLabel("Password", { exact: true }).fill("erika-mustermann");
+  await field(page, "Name").fill(OWNER.name);
+  await field(page, "E-mail").fill(OWNER.email);
+  await field(page, "Password").fill("erika-mustermann");
   await page.getByRole("button", { name: "Create administrator" }).click();
   const alert = await see(page.getByRole("alert").filter({ hasText: "Password" }));
   await says(alert, /guess|mostly/);
 });
 
 test("a good password creates it, signed in, on the dashboard", async () => {
-  await page.getByLabel("Password", { exact: true }).fill(OWNER.password);
+  await field(page, "Password").fill(OWNER.password);
   await says(page.getByRole("status"), "Strong");
   await page.getByRole("button", { name: "Create administrator" }).click();
   await heading(page, "Hello, Erika");
@@ -70,8 +72,8 @@ test("the shop is loaded with the product's psql, and added as a source that ans
   await page.getByRole("link", { name: "Tables", exact: true }).click();
   await choose(page, page.getByRole("button", { name: "Source: main" }), "Add source");
   const dialog = page.getByRole("dialog", { name: "Add source" });
-  await dialog.getByLabel("Name").fill("chinook");
-  await dialog.getByLabel("Address").fill("postgresql:///chinook");
+  await field(dialog, "Name").fill("chinook");
+  await field(dialog, "Address").fill("postgresql:///chinook");
   await dialog.getByRole("button", { name: "Add source" }).click();
   await dialog.getByRole("button", { name: "Test" }).click();
   await see(dialog.getByText("chinook answers"));
@@ -105,10 +107,11 @@ test("a filter and a sort by two columns stand in the address", async () => {
   await grid.header("name").click({ modifiers: ["Shift"] });
   await address(page, /order=unit_price,name/);
   await address(page, /filter=composer/);
-  await grid.settled();
-  const names = await grid.column("name", 5);
-  expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
-  for (const composer of await grid.column("composer", 5)) expect(composer).toContain("Page");
+  const expected = await panel.sql(
+    "chinook",
+    "select name from track where composer ilike '%Page%' order by unit_price, name limit 5",
+  );
+  await expect.poll(() => grid.column("name", 5), { timeout: PATIENCE }).toEqual(expected.split("\n"));
 });
 
 test("a reload and the way back show the same view", async () => {
@@ -142,7 +145,7 @@ test("an edited cell is saved, and the audit log has before and after", async ()
   const input = await grid.edit(1, "name");
   await input.fill("For Those About To Rock");
   await input.press("Enter");
-  await expect.poll(() => grid.text(1, "name")).toBe("For Those About To Rock");
+  await expect.poll(() => grid.text(1, "name"), { timeout: PATIENCE }).toBe("For Those About To Rock");
   await page.reload();
   await grid.settled();
   expect(await grid.text(1, "name")).toBe("For Those About To Rock");
@@ -178,10 +181,10 @@ test("somebody else's change is shown beside mine, and I decide", async () => {
   const dialog = await see(page.getByRole("dialog", { name: "Someone else changed this row" }));
   await says(dialog, "Balls to the Wall (Live)");
   await says(dialog, "Balls to the Wall (Remastered)");
-  await dialog.getByRole("radio", { name: "Mine" }).check({ force: true });
+  await dialog.getByRole("radiogroup", { name: "Value of name" }).getByText("Mine", { exact: true }).click();
   await dialog.getByRole("button", { name: "Save choice" }).click();
   await gone(dialog);
-  await expect.poll(() => grid.text(2, "name")).toBe("Balls to the Wall (Remastered)");
+  await expect.poll(() => grid.text(2, "name"), { timeout: PATIENCE }).toBe("Balls to the Wall (Remastered)");
   expect(await panel.sql("chinook", "select name from track where track_id = 2")).toBe(
     "Balls to the Wall (Remastered)",
   );
@@ -196,7 +199,7 @@ test("a row is inserted, and deleted when nothing needs it", async () => {
   await drawer.getByLabel("artist_id", { exact: true }).fill("9001");
   await drawer.getByLabel("name", { exact: true }).fill("Nina Simone");
   await drawer.getByRole("button", { name: "Insert row" }).click();
-  const row = await see(page.getByRole("dialog", { name: "Row of artist" }));
+  const row = await see(page.getByRole("dialog", { name: /^artist\s+9001$/ }));
   await says(row, "Nina Simone");
   await address(page, /row=9001/);
   await row.getByRole("button", { name: "Delete row" }).click();
@@ -209,7 +212,7 @@ test("a row is inserted, and deleted when nothing needs it", async () => {
 
 test("a row that others need can't be deleted, and the dialog names them", async () => {
   await page.goto("/admin/tables/chinook/public/artist?row=1");
-  const row = await see(page.getByRole("dialog", { name: "Row of artist" }));
+  const row = await see(page.getByRole("dialog", { name: /^artist\s+1$/ }));
   await row.getByRole("button", { name: "Delete row" }).click();
   const confirm = await see(page.getByRole("dialog", { name: "Delete this row?" }));
   await says(confirm, /public\.album: 2 rows reference it/);
@@ -221,12 +224,12 @@ test("a row that others need can't be deleted, and the dialog names them", async
 test("a view can be looked at, not changed, and says why", async () => {
   await panel.sql(
     "chinook",
-    "create view long_track as select name, milliseconds from track where milliseconds > 1000000",
+    "create view genre_length as select g.name, sum(milliseconds) as total from track join genre g using (genre_id) group by g.name",
   );
-  await page.goto("/admin/tables/chinook/public/long_track");
-  await heading(page, "public.long_track");
+  await page.goto("/admin/tables/chinook/public/genre_length");
+  await heading(page, "public.genre_length");
   await says(page.getByRole("main"), /Read-only: .{10,}/);
-  const grid = new Grid(page, "public.long_track");
+  const grid = new Grid(page, "public.genre_length");
   await grid.settled();
   expect(await page.getByRole("button", { name: "Insert row" }).isDisabled()).toBe(true);
   await (await grid.cell(1, "name")).dblclick();
@@ -239,14 +242,14 @@ test("the palette leads to the users, where one is created, suspended and activa
   await see(page.getByRole("dialog").getByRole("button", { name: /^Users/ }));
   await page.keyboard.press("Enter");
   await heading(page, "Users");
-  await page.getByRole("link", { name: "New User" }).first().click();
-  await page.getByLabel(/^Name/).fill("Ada Lovelace");
+  await page.getByRole("link", { name: "New user" }).first().click();
+  await field(page, "Name").fill("Ada Lovelace");
   await page
     .getByLabel(/^E-mail/)
     .first()
     .fill("ada@example.com");
   await page.getByRole("button", { name: /^Create/ }).click();
-  await heading(page, "Ada Lovelace");
+  await heading(page, "ada@example.com");
 
   await choose(page, page.getByRole("button", { name: "More actions" }), "Suspend");
   const dialog = await see(page.getByRole("dialog", { name: "Suspend" }));
@@ -266,8 +269,8 @@ test("staff is invited by a link that is shown once", async () => {
   await heading(page, "Staff");
   await page.getByRole("button", { name: "Invite" }).first().click();
   const dialog = await see(page.getByRole("dialog", { name: "Invite" }));
-  await dialog.getByLabel(/^E-mail/).fill(DEVELOPER.email);
-  await pick(page, dialog.getByLabel(/^Role/), "Developer");
+  await field(dialog, "E-mail").fill(DEVELOPER.email);
+  await pick(page, field(dialog, "Role"), "Developer");
   await dialog.getByRole("button", { name: "Invite" }).click();
   const secret = await see(page.getByRole("textbox", { name: "One-time value" }));
   link = await secret.inputValue();
@@ -285,15 +288,15 @@ test("who accepts it as a developer sees everything and may change nothing, with
   await they.goto(link);
   await heading(they, "Accept your invitation");
   await says(they.getByRole("main"), DEVELOPER.email);
-  await they.getByLabel("Name", { exact: true }).fill(DEVELOPER.name);
-  await they.getByLabel("Password", { exact: true }).fill(DEVELOPER.password);
+  await field(they, "Name").fill(DEVELOPER.name);
+  await field(they, "Password").fill(DEVELOPER.password);
   await they.getByRole("button", { name: "Create my account" }).click();
   await heading(they, "Hello, Dana");
 
   await they.getByRole("link", { name: "Users", exact: true }).first().click();
   const grid = new Grid(they);
   await grid.settled();
-  const create = they.getByRole("button", { name: "New User" });
+  const create = they.getByRole("button", { name: "New user" });
   expect(await create.isDisabled()).toBe(true);
   expect(await create.getAttribute("title")).toContain("users:create");
   await grid.row(1).getByText("Ada Lovelace").click();
@@ -317,7 +320,7 @@ test("the audit log tells all of it, newest first", async () => {
   await page.getByRole("link", { name: "Audit log", exact: true }).first().click();
   const log = page.getByRole("list", { name: "Audit log" });
   await says(log, DEVELOPER.email);
-  for (const what of ["Ada Lovelace", "Invite", "Suspend", "Activate", "chinook"]) await says(log, what);
+  for (const what of ["ada@example.com", "Invite", "Suspend", "Activate", "chinook"]) await says(log, what);
   expect(await panel.run(["audit", "verify"])).toMatch(/ok|intact|verified|no row/i);
 });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   address,
   choose,
+  field,
   Grid,
   gone,
   heading,
@@ -11,6 +12,7 @@ import {
   makeOwner,
   note,
   OWNER,
+  PATIENCE,
   Panel,
   person,
   pick,
@@ -61,7 +63,7 @@ describe("users", () => {
     await says(page.getByRole("status"), "24");
     await page.getByRole("searchbox", { name: "Search" }).fill("lovelace");
     await address(page, "search=lovelace");
-    await expect.poll(() => list().root.getByRole("row").count()).toBe(2);
+    await expect.poll(() => list().root.getByRole("row").count(), { timeout: PATIENCE }).toBe(2);
     await page.getByRole("searchbox", { name: "Search" }).fill("nobody at all");
     await see(page.getByText("Nothing matches"));
     await page.getByRole("button", { name: "Clear filters" }).click();
@@ -70,7 +72,7 @@ describe("users", () => {
 
   test("an address that is taken is refused at its field", async () => {
     await page.goto("/admin/users/new");
-    await page.getByLabel(/^Name/).fill("Ada Again");
+    await field(page, "Name").fill("Ada Again");
     await page
       .getByLabel(/^E-mail/)
       .first()
@@ -87,7 +89,7 @@ describe("users", () => {
   test("are edited; what others changed meanwhile is settled field by field", async () => {
     const drawer = await openRow("Grace Hopper");
     await drawer.getByRole("button", { name: /^(Edit|Update)/ }).click();
-    await drawer.getByLabel(/^Name/).fill("Rear Admiral Grace Hopper");
+    await field(drawer, "Name").fill("Rear Admiral Grace Hopper");
     await panel.run(["psql", "-Xqc", "update auth.users set name = 'Grace B. Hopper' where name = 'Grace Hopper'"]);
     await drawer.getByRole("button", { name: /Save changes/ }).click();
     const dialog = await see(page.getByRole("dialog", { name: "Changed by someone else meanwhile" }));
@@ -115,7 +117,7 @@ describe("users", () => {
     await go.click();
     await see(note(page, "24 changed"));
     await gone(bar);
-    await expect.poll(() => list().root.getByText("Suspended").count()).toBeGreaterThan(5);
+    await expect.poll(() => list().root.getByText("Suspended").count(), { timeout: PATIENCE }).toBeGreaterThan(5);
     expect(await panel.run(["psql", "-XqAtc", "select count(*) from auth.users where status = 'suspended'"])).toContain(
       "24",
     );
@@ -143,12 +145,12 @@ describe("organizations", () => {
   test("are created, renamed and deleted", async () => {
     await page.goto("/admin/organizations");
     await list().settled();
-    await page.getByRole("link", { name: "New Organization" }).click();
-    await page.getByLabel(/^Name/).fill("Analytical Engines");
+    await page.getByRole("link", { name: "New organization" }).click();
+    await field(page, "Name").fill("Analytical Engines");
     await page.getByRole("button", { name: /^Create/ }).click();
     await heading(page, "Analytical Engines");
     await page.getByRole("button", { name: /^(Edit|Update)/ }).click();
-    await page.getByLabel(/^Name/).fill("Analytical Engines Ltd");
+    await field(page, "Name").fill("Analytical Engines Ltd");
     await page.keyboard.press("Control+s");
     await heading(page, "Analytical Engines Ltd");
     await choose(page, page.getByRole("button", { name: "More actions" }), /^Delete/);
@@ -187,7 +189,7 @@ describe("staff", () => {
     const drawer = await openRow(DEVELOPER.name);
     await choose(page, drawer.getByRole("button", { name: "More actions" }), "Change role");
     const dialog = await see(page.getByRole("dialog", { name: "Change role" }));
-    await pick(page, dialog.getByLabel(/^Role/), "Operator");
+    await pick(page, field(dialog, "Role"), "Operator");
     await dialog.getByRole("button", { name: "Change role" }).click();
     await gone(dialog);
     await says(drawer, "Operator");
@@ -208,22 +210,22 @@ describe("staff", () => {
     const fresh = await person(browser, panel.url);
     const they = await fresh.newPage();
     await they.goto(link);
-    await they.getByLabel("New password", { exact: true }).fill("dana@example.com");
+    await field(they, "New password").fill("dana@example.com");
     await they.getByRole("button", { name: "Set new password" }).click();
     await says(they.getByRole("alert"), /guess|mostly/);
-    await they.getByLabel("New password", { exact: true }).fill("marble penguin saffron tide");
+    await field(they, "New password").fill("marble penguin saffron tide");
     await they.getByRole("button", { name: "Set new password" }).click();
     await says(they.getByRole("main"), "Your new password is set");
-    await they.getByLabel("E-mail").fill(DEVELOPER.email);
-    await they.getByLabel("Password", { exact: true }).fill(DEVELOPER.password);
+    await field(they, "E-mail").fill(DEVELOPER.email);
+    await field(they, "Password").fill(DEVELOPER.password);
     await they.getByRole("button", { name: "Sign in" }).click();
     await says(they.getByRole("alert"), "That didn't match");
-    await they.getByLabel("Password", { exact: true }).fill("marble penguin saffron tide");
+    await field(they, "Password").fill("marble penguin saffron tide");
     await they.getByRole("button", { name: "Sign in" }).click();
     await heading(they, "Hello, Dana");
     await they.goto(link);
     await heading(they, "Choose a new password");
-    await they.getByLabel("New password", { exact: true }).fill("marble penguin saffron moon");
+    await field(they, "New password").fill("marble penguin saffron moon");
     await they.getByRole("button", { name: "Set new password" }).click();
     await heading(they, "This reset link can't be used");
 

@@ -17,11 +17,11 @@ const LEAVE_OUT = /^(sign out|abmelden)/i;
 const ALIKE = 2;
 
 /** What people could press now, in the order of the page. */
-async function controlsOf(page: Page): Promise<Control[]> {
+async function controlsOf(root: Locator): Promise<Control[]> {
   const controls: Control[] = [];
   const seen = new Map<string, number>();
   for (const role of ROLES) {
-    const all = await page.getByRole(role).all();
+    const all = await root.getByRole(role).all();
     const times = new Map<string, number>();
     for (const one of all) {
       if (!(await one.isVisible()) || !(await one.isEnabled())) continue;
@@ -54,33 +54,46 @@ export interface Visited {
   opened: number;
 }
 
+/** What opens over a page. */
+const OVER = "[role=dialog]:visible, [role=menu]:visible, [role=listbox]:visible";
+
 /**
- * Presses every control of the page at this address once, each on a fresh page, and looks at what opens.
+ * Presses every control of the page at this address once, beginning anew whenever something changed.
  * Nothing inside a menu or dialog is pressed, so nothing is deleted or saved.
+ * @param part the frame around all pages is walked once, their own part everywhere
  */
 export async function pressEverything(
   page: Page,
   path: string,
+  part: "everything" | "main",
   look: (what: string) => Promise<void>,
 ): Promise<Visited> {
   const visited: Visited = { pressed: 0, opened: 0 };
-  await page.goto(path);
-  await settled(page);
+  const begin = async () => {
+    await page.goto("about:blank");
+    await page.goto(path);
+    await page.evaluate(() => localStorage.clear());
+    await settled(page);
+  };
+  await begin();
   const start = page.url();
-  for (const control of await controlsOf(page)) {
-    const target = page.getByRole(control.role, { name: control.name, exact: true }).nth(control.nth);
+  const scope = (await page.locator(OVER).count()) > 0 ? page.locator(OVER).last() : page.getByRole("main");
+  const root = part === "main" ? scope : page.locator("body");
+  for (const control of await controlsOf(root)) {
+    const target = root.getByRole(control.role, { name: control.name, exact: true }).nth(control.nth);
     if (!(await target.isVisible())) continue;
+    const before = await page.locator(OVER).count();
     // Native inputs of switches and radios lie under their picture.
-    await target.click({ timeout: 5_000, force: control.role !== "button" && control.role !== "tab" });
+    await target.click({ timeout: 10_000, force: control.role !== "button" && control.role !== "tab" });
     visited.pressed++;
     await settled(page);
-    if (await page.locator("[role=dialog]:visible, [role=menu]:visible, [role=listbox]:visible").count()) {
+    if ((await page.locator(OVER).count()) > before) {
       visited.opened++;
       await look(`${path}, after pressing "${control.name}"`);
+      await page.keyboard.press("Escape");
+      await settled(page);
     }
-    await page.goto("about:blank");
-    await page.goto(start);
-    await settled(page);
+    if (page.url() !== start || (await page.locator(OVER).count()) !== before) await begin();
   }
   return visited;
 }

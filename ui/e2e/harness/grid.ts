@@ -45,7 +45,8 @@ export class Grid {
 
   /** Opens the editor of a cell. */
   async edit(row: number, column: string): Promise<Locator> {
-    await (await this.cell(row, column)).dblclick();
+    await (await this.cell(row, column)).click();
+    await this.page.keyboard.press("F2");
     const input = this.page.getByRole("dialog").getByLabel(column, { exact: true });
     return see(input);
   }
@@ -53,10 +54,16 @@ export class Grid {
   /** Scrolls with the wheel, as a person does, until the row is on screen. */
   async scrollTo(row: number): Promise<void> {
     await this.root.hover();
-    await until(`row ${row} is on screen`, async () => {
-      if ((await this.row(row).count()) > 0) return true;
-      await this.page.mouse.wheel(0, 2000);
-      return false;
-    });
+    await until(
+      `row ${row} is on screen`,
+      async () => {
+        if ((await this.row(row).count()) > 0) return true;
+        // Less than a window at a time, and not faster than it is drawn, or the row flies past.
+        await this.page.mouse.wheel(0, 400);
+        await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        return false;
+      },
+      60_000,
+    );
   }
 }

@@ -4,7 +4,7 @@ export { CHINOOK_URL, loadChinook } from "./chinook.ts";
 export { PATIENCE, until } from "./deadline.ts";
 export { Grid } from "./grid.ts";
 export { login, makeKey } from "./keys.ts";
-export { address, choose, gone, heading, note, pick, says, see } from "./look.ts";
+export { address, choose, field, gone, heading, note, pick, says, see } from "./look.ts";
 export { Panel } from "./panel.ts";
 export { stepByStep } from "./path.ts";
 export { type Account, makeOwner, OWNER, signedIn } from "./people.ts";

@@ -32,6 +32,11 @@ export async function address(page: Page, text: string | RegExp): Promise<void> 
     .toMatch(typeof text === "string" ? new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")) : text);
 }
 
+/** A form's field by its label, with or without the mark of a required one. */
+export function field(root: Page | Locator, label: string): Locator {
+  return root.getByLabel(new RegExp(`^${label}(\\s*\\*)?$`));
+}
+
 /** The note at the edge of the screen. */
 export function note(page: Page, text: string | RegExp): Locator {
   return page.getByRole("alert").filter({ hasText: text });
@@ -40,7 +45,9 @@ export function note(page: Page, text: string | RegExp): Locator {
 /** Chooses an entry of a menu that a button opens. */
 export async function choose(page: Page, button: Locator, item: string | RegExp): Promise<void> {
   await button.click();
-  await page.getByRole("menuitem", { name: item }).click();
+  // Under the name of a refused item stands its reason, so the name is where it begins.
+  const name = typeof item === "string" ? new RegExp(`^${item}`) : item;
+  await page.getByRole("menuitem", { name }).click();
 }
 
 /** Picks an option of a select field. */

@@ -13,14 +13,25 @@ export function countRequests(page: Page): void {
   page.on("requestfailed", (request) => open.delete(request));
 }
 
+const PLACEHOLDERS =
+  "[aria-busy=true], [role=status][aria-label=Loading], .mantine-Skeleton-root, .mantine-Loader-root";
+
 export async function settled(page: Page): Promise<void> {
-  const open = running.get(page);
+  const open = running.get(page) ?? new Set<Request>();
   let quiet = 0;
-  await until("the page is at rest", async () => {
+  let waiting = "";
+  const rest = until("The page is at rest", async () => {
     // Two frames: what arrived is rendered, and effects of that have asked for what they need.
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    const busy = (open?.size ?? 0) > 0 || (await page.locator("[aria-busy=true]").count()) > 0;
-    quiet = busy ? 0 : quiet + 1;
+    const shown = await page.evaluate(async (placeholders) => {
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      if (!document.querySelector("h1, main [role=alert], main [role=status]")) return "nothing on the page";
+      return document.querySelector(placeholders)?.outerHTML.slice(0, 200) ?? "";
+    }, PLACEHOLDERS);
+    waiting = [shown, ...[...open].map((request) => request.url())].filter(Boolean).join(", ");
+    quiet = waiting === "" ? quiet + 1 : 0;
     return quiet >= 3;
+  });
+  await rest.catch((error: Error) => {
+    throw new Error(`${error.message}; ${page.url()} waits for ${waiting}`);
   });
 }
