@@ -63,7 +63,14 @@ export function ExplorerLayout() {
   return (
     <div className={classes.layout}>
       {small ? (
-        <Drawer opened={drawer} onClose={close} size="min(320px, 85vw)" title={t("explorer.tables")} padding={0}>
+        <Drawer
+          opened={drawer}
+          onClose={close}
+          size="min(320px, 85vw)"
+          title={t("explorer.tables")}
+          padding={0}
+          styles={{ header: { paddingInline: 16 } }}
+        >
           {tree}
         </Drawer>
       ) : (

@@ -39,7 +39,8 @@ export function TitlesProvider({ source, table, rows, children }: TitlesProps) {
         if (values.length > 0) out.push({ key, values });
       }
     }
-    return out;
+    // Two pages may ask for the very same values.
+    return [...new Map(out.map((one) => [`${one.key.name} ${one.values.join()}`, one])).values()];
   }, [table, rows]);
 
   const titles = useQueries({
