@@ -82,5 +82,9 @@ async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
     let table = catalogue::fresh(&source, call.param("schema"), call.param("table")).await?;
     let mut shown = catalogue::Table::clone(&table);
     shown.size_bytes = catalogue::size(&source, &table).await?;
+    let caller = call.caller()?;
+    for (edit, permission) in [(&mut shown.insert, "rows:create"), (&mut shown.update, "rows:update"), (&mut shown.delete, "rows:delete")] {
+        edit.ask(caller, permission);
+    }
     answer(StatusCode::OK, &shown)
 }

@@ -2,7 +2,7 @@
 
 use super::category::Category;
 use kernel::list::Relation;
-use kernel::{Problem, Result};
+use kernel::{Caller, Problem, Result};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -58,6 +58,15 @@ impl Allowed {
     #[must_use]
     pub fn unless(reason: Option<String>) -> Self {
         Self { allowed: reason.is_none(), reason }
+    }
+
+    /// Takes it away from a caller without the permission; the table's own reason comes first.
+    pub fn ask(&mut self, caller: &Caller, permission: &str) {
+        if self.allowed
+            && let Err(problem) = caller.require(permission)
+        {
+            *self = Self::unless(Some(problem.detail().to_owned()));
+        }
     }
 
     /// # Errors
