@@ -23,12 +23,17 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
 
     let api = Api::new(&Target { url: url.clone(), token: None, session: None })?;
     let entered = api.send(Request::post("/session", &json!({"email": email, "password": password}))).await?;
-    let cookie = entered
-        .header("set-cookie")
-        .and_then(|c| c.split(';').next())
-        .ok_or_else(|| Failure::new(Exit::Failed, "quarterdeck: the panel gave no session"))?
-        .to_owned();
-    let session = SecretString::from(cookie);
+    let cookies: Vec<&str> = entered
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|c| c.to_str().ok()?.split(';').next())
+        .filter(|c| !c.ends_with('='))
+        .collect();
+    if cookies.is_empty() {
+        return Err(Failure::new(Exit::Failed, "quarterdeck: the panel gave no session"));
+    }
+    let session = SecretString::from(cookies.join("; "));
     let person = Api::new(&Target { url: url.clone(), token: None, session: Some(session.clone()) })?;
     let wanted = json!({"name": format!("Command line on {}", machine(environment)), "scopes": ["*"]});
     let made = match person.send(Request::post("/keys", &wanted)).await {

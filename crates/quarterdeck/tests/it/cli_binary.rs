@@ -15,7 +15,14 @@ async fn mistakes_on_the_command_line_end_with_two() {
     let (_app, place) = place().await;
     assert_eq!(place.run(&["version"], "").expect(0).out(), format!("quarterdeck {}\n", env!("CARGO_PKG_VERSION")));
     assert!(place.run(&["users", "--help"], "").expect(0).out().contains("suspend"), "the registry's verbs are commands");
-    for args in [&["fly"][..], &["users"], &["users", "list", "--nope"], &["users", "create"], &["setup", "--email", "a@b.c", "--name", "A"], &["users", "list", "--limit", "0"]] {
+    for args in [
+        &["fly"][..],
+        &["users"],
+        &["users", "list", "--nope"],
+        &["users", "create"],
+        &["setup", "--email", "a@b.c", "--name", "A"],
+        &["users", "list", "--limit", "0"],
+    ] {
         let ended = place.run(args, "").expect(2);
         assert!(!ended.err().is_empty() && ended.out().is_empty(), "{args:?}: help for a mistake belongs on standard error");
     }

@@ -4,7 +4,7 @@
 use crate::process::{Ended, Node, Place};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
-use testkit::{Client, OWNER_EMAIL, PASSWORD, TestApp};
+use testkit::{Client, OWNER_EMAIL, PASSWORD, Server, TestApp};
 
 /// A platform with a panel, its owner, and a home in which nobody has signed in.
 struct Desk {
@@ -97,7 +97,8 @@ async fn people_are_made_found_changed_and_removed() {
     let stale = desk.run(&["users", "update", id, "--name", "Hopper", "--if-match", &version]).expect(6);
     assert!(stale.err().contains("name: yours \"Hopper\", there now \"Grace\""), "{}", stale.err());
 
-    desk.run(&["users", "create", "--email", "grace@example.com"]).expect(if desk.owner.post("/api/v1/users", json!({"email": "grace@example.com"})).await.status == 409 { 6 } else { 7 });
+    desk.run(&["users", "create", "--email", "grace@example.com"])
+        .expect(if desk.owner.post("/api/v1/users", json!({"email": "grace@example.com"})).await.status == 409 { 6 } else { 7 });
     let wrong = desk.run(&["users", "create", "--email", "nobody"]).expect(7);
     assert!(wrong.err().contains("email: Enter an e-mail address") && wrong.err().contains("request id"), "{}", wrong.err());
     desk.run(&["users", "get", "nobody@example.com"]).expect(5);
@@ -122,7 +123,10 @@ async fn many_are_changed_only_with_their_number() {
     let done = desk.json(&["users", "suspend", "--where", "status=eq.active", "--expected", "2", "--except", &except]);
     assert_eq!(done["changed"], 2);
     desk.json(&["users", "activate", "user1@example.com"]);
-    assert_eq!(desk.json(&["users", "list", "--filter", "status=eq.suspended", "--select", "email"]), json!([{"email": "user2@example.com"}]));
+    assert_eq!(
+        desk.json(&["users", "list", "--filter", "status=eq.suspended", "--select", "email"]),
+        json!([{"email": "user2@example.com"}])
+    );
 }
 
 #[tokio::test]
@@ -161,14 +165,24 @@ async fn names_stand_for_ids_where_they_are_clear() {
 #[tokio::test]
 async fn sources_rows_settings_and_the_rest_of_the_api() {
     let desk = Desk::signed_in().await;
-    desk.app.database().await.batch_execute("create table public.ships (id bigint primary key, name text); insert into public.ships values (9007199254740993, 'Beagle')").await.unwrap();
-    let source = desk.json(&["sources", "add", "own", &format!("postgresql:///{}", desk.app.database)]);
+    let ships = "create table public.ships (id bigint primary key, name text); insert into public.ships values (9007199254740993, 'Beagle'); grant select on public.ships to public";
+    desk.app.database().await.batch_execute(ships).await.unwrap();
+    let (fleet, connection) = Server::shared().empty("fleet").await.connect(tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    fleet.batch_execute(ships).await.unwrap();
+    let source = desk.json(&["sources", "add", "own", "postgresql:///fleet"]);
     assert_eq!(source["name"], "own");
     assert!(!source.to_string().contains("postgresql:"), "the address is a secret");
-    assert_eq!(desk.json(&["data", "main", "ships", "list", "--filter", "name=eq.Beagle"]), json!([{"id": "9007199254740993", "name": "Beagle"}]));
+    assert_eq!(
+        desk.json(&["data", "main", "ships", "list", "--filter", "name=eq.Beagle"]),
+        json!([{"id": "9007199254740993", "name": "Beagle"}])
+    );
     let table = desk.run(&["data", "own", "ships", "list"]).expect(0);
     assert!(table.out().contains("9007199254740993"), "{}", table.out());
     desk.run(&["data", "main", "nothing", "list"]).expect(5);
+    // The panel's own database is reached as `main` only.
+    desk.json(&["sources", "add", "self", &format!("postgresql:///{}", desk.app.database)]);
+    desk.run(&["data", "self", "ships", "list"]).expect(4);
 
     let settings = desk.json(&["settings", "list"]);
     let number = settings.as_array().unwrap().iter().find(|s| s["value"].is_number()).unwrap();

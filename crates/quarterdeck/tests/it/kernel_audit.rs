@@ -43,7 +43,10 @@ async fn an_edited_row_is_found() {
 async fn an_edit_with_a_new_hash_is_found() {
     let (app, db) = log().await;
     // Somebody who knows how the chain is made, but has no key: hashes are right again from here to the end.
-    let rows = db.query("select seq, entry from kernel.audit_log where chain = (select chain from kernel.audit_heads limit 1) order by seq", &[]).await.unwrap();
+    let rows = db
+        .query("select seq, entry from kernel.audit_log where chain = (select chain from kernel.audit_heads limit 1) order by seq", &[])
+        .await
+        .unwrap();
     let seq: i64 = rows[2].get(0);
     db.execute("update kernel.audit_log set entry = replace(entry, '\"outcome\":\"ok\"', '\"outcome\":\"refused\"'), hash = sha256(entry::bytea) where seq = $1", &[&seq]).await.unwrap();
     assert!(named(&findings(&app, &db).await, seq, "signature"));
@@ -68,11 +71,17 @@ async fn rows_in_another_order_are_found() {
 #[tokio::test]
 async fn a_cut_tail_is_found() {
     let (app, db) = log().await;
-    let last: i64 = db.query_one("delete from kernel.audit_log where seq = (select max(seq) from kernel.audit_log) returning seq", &[]).await.unwrap().get(0);
+    let last: i64 = db
+        .query_one("delete from kernel.audit_log where seq = (select max(seq) from kernel.audit_log) returning seq", &[])
+        .await
+        .unwrap()
+        .get(0);
     let found = findings(&app, &db).await;
     assert!(named(&found, last - 1, &format!("rows {last} to {last} were removed from the end")), "{found:?}");
     // Who moves the head back as well has no key to sign it.
-    db.execute("update kernel.audit_heads set seq = $1, hash = (select hash from kernel.audit_log where seq = $1)", &[&(last - 1)]).await.unwrap();
+    db.execute("update kernel.audit_heads set seq = $1, hash = (select hash from kernel.audit_log where seq = $1)", &[&(last - 1)])
+        .await
+        .unwrap();
     assert!(findings(&app, &db).await.iter().any(|(_, problem)| problem.contains("head was edited")));
     db.execute("delete from kernel.audit_heads", &[]).await.unwrap();
     assert!(findings(&app, &db).await.iter().any(|(_, problem)| problem.contains("head is missing")));

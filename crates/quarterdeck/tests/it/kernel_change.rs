@@ -56,7 +56,7 @@ async fn a_failed_try_does_not_use_up_its_key() {
 
 #[tokio::test]
 async fn a_change_needs_the_version_that_was_read() {
-    let (_app, owner) = lab::start().await;
+    let (app, owner) = lab::start().await;
     let note = owner.post(NOTES, json!({"title": "One", "body": "a"})).await.expect(201);
     assert_eq!(note.header("etag"), Some("\"1\""));
     let path = format!("{NOTES}/{}", note["id"].as_str().unwrap());
@@ -64,6 +64,7 @@ async fn a_change_needs_the_version_that_was_read() {
     assert_eq!(missing["type"], "/problems/precondition");
     owner.send(Method::DELETE, &path, &[], None).await.expect_status(428);
 
+    app.advance(chrono::Duration::seconds(1));
     let theirs = owner.patch(&path, "\"1\"", json!({"body": "theirs"})).await.expect(200);
     assert_eq!((theirs.header("etag"), &theirs["version"]), (Some("\"2\""), &json!("2")));
     let stale = owner.patch(&path, "\"1\"", json!({"body": "mine", "title": "One"})).await.expect(409);
@@ -109,7 +110,10 @@ async fn when_one_of_many_fails_none_is_changed() {
     let refused = owner.post("/api/v1/notes/publish", json!({"filter": "", "expected": 2})).await.expect(403);
     assert!(refused["detail"].as_str().unwrap().starts_with("unlucky"), "{}", refused.text);
     assert_eq!(owner.get("/api/v1/notes?status=eq.published").await.body, json!([]));
-    assert!(app.audit().await.iter().all(|row| row["action"] != "notes.publish" || row["outcome"] != "ok"), "what was undone is not in the log");
+    assert!(
+        app.audit().await.iter().all(|row| row["action"] != "notes.publish" || row["outcome"] != "ok"),
+        "what was undone is not in the log"
+    );
 }
 
 #[tokio::test]
@@ -120,7 +124,10 @@ async fn a_rule_of_the_object_is_told_before_and_kept_after() {
     let actions = format!("{NOTES}/{id}/actions");
     assert_eq!(offer(owner.get(&actions).await.expect(200)), json!({"name": "publish", "allowed": true}));
     owner.post(&format!("{NOTES}/{id}/publish"), json!({})).await.expect_status(200);
-    assert_eq!(offer(owner.get(&actions).await.expect(200)), json!({"name": "publish", "allowed": false, "reason": "It is published already"}));
+    assert_eq!(
+        offer(owner.get(&actions).await.expect(200)),
+        json!({"name": "publish", "allowed": false, "reason": "It is published already"})
+    );
     let refused = owner.post(&format!("{NOTES}/{id}/publish"), json!({})).await.expect(403);
     assert_eq!(refused["detail"], "It is published already");
 }

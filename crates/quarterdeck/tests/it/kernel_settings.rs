@@ -16,7 +16,10 @@ async fn view(client: &Client) -> Value {
 async fn a_change_counts_here_at_once_and_elsewhere_after_one_look() {
     let (app, owner) = lab::start().await;
     let other = lab::another(&app, &[]).await;
-    assert_eq!(view(&owner).await, json!({"key": LONGEST.key, "value": 100, "default": 100, "source": "default", "locked": false, "version": "0"}));
+    assert_eq!(
+        view(&owner).await,
+        json!({"key": LONGEST.key, "value": 100, "default": 100, "source": "default", "locked": false, "version": "0"})
+    );
     let changed = owner.patch(PATH, "\"0\"", json!({"value": 200})).await.expect(200);
     assert_eq!((&changed["value"], changed.header("etag")), (&json!(200), Some("\"1\"")));
     assert_eq!((LONGEST.get(&app.app).unwrap(), LONGEST.get(&other.app).unwrap()), (200, 100));

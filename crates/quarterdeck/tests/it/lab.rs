@@ -64,7 +64,12 @@ fn module() -> Module {
         .job::<Hopeless>()
         .job::<Patient>()
         .schedule("lab.hourly", "0 * * * *", &Patient {})
-        .setting(LONGEST.declare("Longest note", "Characters of a note", json!({"type": "integer", "minimum": 1, "maximum": 1000}), json!(100)))
+        .setting(LONGEST.declare(
+            "Longest note",
+            "Characters of a note",
+            json!({"type": "integer", "minimum": 1, "maximum": 1000}),
+            json!(100),
+        ))
 }
 
 #[derive(Deserialize)]
@@ -138,7 +143,9 @@ async fn hear(app: Arc<App>, fact: Fact) -> Result<()> {
 
 async fn note_run(run: &Run, kind: &str) -> Result<()> {
     let tx = run.app.db.begin(&Caller::system("lab"), run.app.clock.now()).await?;
-    tx.db().execute("insert into lab.runs (kind, attempt, at) values ($1, $2, $3)", &[&kind, &i32::from(run.attempt), &run.app.clock.now()]).await?;
+    tx.db()
+        .execute("insert into lab.runs (kind, attempt, at) values ($1, $2, $3)", &[&kind, &i32::from(run.attempt), &run.app.clock.now()])
+        .await?;
     tx.commit().await
 }
 
@@ -154,7 +161,11 @@ impl Job for Flaky {
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         note_run(&run, Self::KIND).await?;
-        if run.attempt <= self.failures { Err(Failure::Retry(Problem::unavailable("not yet"))) } else { Ok(json!({"attempt": run.attempt})) }
+        if run.attempt <= self.failures {
+            Err(Failure::Retry(Problem::unavailable("not yet")))
+        } else {
+            Ok(json!({"attempt": run.attempt}))
+        }
     }
 }
 

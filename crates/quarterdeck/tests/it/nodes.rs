@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use testkit::{OWNER_EMAIL, PASSWORD, Server, TestApp};
 
-/// Signs in over real HTTP and gives the session's cookie.
+/// Signs in over real HTTP and gives the cookies.
 async fn sign_in(node: &Node) -> String {
     let body = json!({"email": OWNER_EMAIL, "password": PASSWORD});
     let answer = client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 200);
-    answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+    let cookies: Vec<&str> =
+        answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
+    cookies.join("; ")
 }
 
 async fn get(node: &Node, cookie: &str, path: &str) -> Value {
@@ -19,7 +21,12 @@ async fn get(node: &Node, cookie: &str, path: &str) -> Value {
 }
 
 fn write(method: reqwest::Method, node: &Node, cookie: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
-    client().request(method, format!("{}/api/v1{path}", node.url)).header("cookie", cookie).header("sec-fetch-site", "same-origin").header("if-match", "*").json(body)
+    client()
+        .request(method, format!("{}/api/v1{path}", node.url))
+        .header("cookie", cookie)
+        .header("sec-fetch-site", "same-origin")
+        .header("if-match", "*")
+        .json(body)
 }
 
 #[tokio::test]
@@ -47,10 +54,22 @@ async fn two_nodes_share_one_database() {
     let seen = get(&two, &cookie, "/users?email=eq.grace@example.com").await;
     assert_eq!(seen[0]["name"], "Grace", "the session and the change of one node count on the other");
 
-    let key = get(&one, &cookie, "/settings").await.as_array().unwrap().iter().find(|s| s["value"].is_number()).expect("a setting with a number")["key"].as_str().unwrap().to_owned();
+    let key =
+        get(&one, &cookie, "/settings").await.as_array().unwrap().iter().find(|s| s["value"].is_number()).expect("a setting with a number")
+            ["key"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     let now = |settings: Value| settings.as_array().unwrap().iter().find(|s| s["key"] == key).unwrap()["value"].as_i64().unwrap();
     let changed = now(get(&one, &cookie, "/settings").await) + 1;
-    assert_eq!(write(reqwest::Method::PATCH, &one, &cookie, &format!("/settings/{key}"), &json!({"value": changed})).send().await.unwrap().status(), 200);
+    assert_eq!(
+        write(reqwest::Method::PATCH, &one, &cookie, &format!("/settings/{key}"), &json!({"value": changed}))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
     let until = Instant::now() + Duration::from_secs(20);
     while now(get(&two, &cookie, "/settings").await) != changed {
         assert!(Instant::now() < until, "the other node never heard of the setting");

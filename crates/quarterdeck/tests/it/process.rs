@@ -105,7 +105,12 @@ impl Node {
         // A port that is free now; whoever takes it in between makes the test fail, not pass.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(BINARY);
-        command.arg("serve").env_clear().envs(place.variables.clone()).env("QUARTERDECK_LISTEN", format!("127.0.0.1:{port}")).current_dir(&place.home);
+        command
+            .arg("serve")
+            .env_clear()
+            .envs(place.variables.clone())
+            .env("QUARTERDECK_LISTEN", format!("127.0.0.1:{port}"))
+            .current_dir(&place.home);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = child.stderr.take().unwrap();
         // Its log is shown with the test's own output when that fails.

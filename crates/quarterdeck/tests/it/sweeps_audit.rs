@@ -21,7 +21,11 @@ async fn audited(world: &World, endpoint: &Endpoint) -> Result<(), String> {
         return Err(format!("{} {}", answer.status, answer.text));
     }
     let rows = world.app.audit().await;
-    let done = rows.iter().filter(|row| !before.contains(&row["id"].to_string()) && row["outcome"] == "ok").map(|row| row["action"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+    let done = rows
+        .iter()
+        .filter(|row| !before.contains(&row["id"].to_string()) && row["outcome"] == "ok")
+        .map(|row| row["action"].as_str().unwrap_or_default().to_owned())
+        .collect::<Vec<_>>();
     let expected = endpoint.id.strip_suffix(".many").unwrap_or(&endpoint.id);
     let of_resource = expected.split('.').next().is_some_and(|collection| world.app.app.registry.resource(collection).is_some());
     match done.as_slice() {
@@ -35,7 +39,8 @@ async fn audited(world: &World, endpoint: &Endpoint) -> Result<(), String> {
 #[tokio::test]
 async fn every_change_leaves_its_row_in_the_audit_log() {
     let world = World::new().await;
-    let mutating: Vec<Endpoint> = world.app.app.registry.endpoints().iter().filter(|e| e.mutates() && e.id != "session.setup").cloned().collect();
+    let mutating: Vec<Endpoint> =
+        world.app.app.registry.endpoints().iter().filter(|e| e.mutates() && e.id != "session.setup").cloned().collect();
     assert!(mutating.len() > 30, "only {} operations were found", mutating.len());
     let mut wrong = Vec::new();
     for endpoint in &mutating {
@@ -58,7 +63,10 @@ async fn the_first_launch_leaves_its_row_in_the_audit_log() {
 #[tokio::test]
 async fn an_operation_without_a_case_fails_the_sweep() {
     let world = World::new().await;
-    let unknown = Endpoint::new(http::Method::POST, "/launch", "rockets.launch", kernel::Access::Permission("rockets:launch".into()), |_| async { Ok(kernel::endpoint::empty()) });
+    let unknown =
+        Endpoint::new(http::Method::POST, "/launch", "rockets.launch", kernel::Access::Permission("rockets:launch".into()), |_| async {
+            Ok(kernel::endpoint::empty())
+        });
     let why = audited(&world, &unknown).await.unwrap_err();
     assert!(why.contains("nobody has said how"), "{why}");
 }

@@ -50,7 +50,11 @@ impl World {
     pub async fn new() -> Self {
         let app = TestApp::start(quarterdeck::product()).await;
         let db = app.database().await;
-        db.batch_execute(&format!("create table public.{TABLE} (id int primary key, name text); insert into public.{TABLE} values (1, 'one'), (2, 'two')")).await.unwrap();
+        db.batch_execute(&format!(
+            "create table public.{TABLE} (id int primary key, name text); insert into public.{TABLE} values (1, 'one'), (2, 'two')"
+        ))
+        .await
+        .unwrap();
         let owner = app.owner().await;
         Self { app, owner, made: AtomicU32::new(0) }
     }
@@ -75,7 +79,10 @@ impl World {
         let email = format!("staff{}@example.com", self.next());
         let invited = self.made("/staff/invite", json!({"email": email, "role_id": role_id})).await;
         let client = self.app.nobody();
-        client.post("/api/v1/invitation", json!({"token": token(&invited), "name": "Grace", "password": PASSWORD})).await.expect_status(201);
+        client
+            .post("/api/v1/invitation", json!({"token": token(&invited), "name": "Grace", "password": PASSWORD}))
+            .await
+            .expect_status(201);
         let id = self.owner.get(&format!("/api/v1/staff?email=eq.{email}")).await.expect(200)[0]["id"].as_str().unwrap().to_owned();
         (client, id)
     }
@@ -119,7 +126,11 @@ impl World {
             "keys" => id(&self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await),
             other => {
                 let resource = self.app.app.registry.resource(other).unwrap_or_else(|| panic!("no resource {other}")).clone();
-                let action = resource.actions.iter().find(|a| a.kind == ActionKind::Create).unwrap_or_else(|| panic!("{other} has no create: say in World::fresh how one comes to be"));
+                let action = resource
+                    .actions
+                    .iter()
+                    .find(|a| a.kind == ActionKind::Create)
+                    .unwrap_or_else(|| panic!("{other} has no create: say in World::fresh how one comes to be"));
                 let input = self.input(&resource, action).await;
                 id(&self.made(&format!("/{other}"), input).await)
             }
@@ -166,7 +177,11 @@ impl World {
 
 /// The token of a one-time link.
 fn token(answer: &Value) -> String {
-    answer["link"].as_str().and_then(|link| link.split("token=").nth(1)).unwrap_or_else(|| panic!("no link with a token in {answer}")).to_owned()
+    answer["link"]
+        .as_str()
+        .and_then(|link| link.split("token=").nth(1))
+        .unwrap_or_else(|| panic!("no link with a token in {answer}"))
+        .to_owned()
 }
 
 /// A request that does what the operation is for; none when nobody has said how.
@@ -182,7 +197,10 @@ pub async fn drive(world: &World, endpoint: &Endpoint) -> Option<Drive> {
     if many.is_some() {
         let id = world.fresh(collection).await;
         ready(world, &resource, action, &id).await;
-        return Some(Drive::of(format!("/{collection}/{}", action.name), json!({"filter": format!("id=eq.{id}"), "expected": 1, "input": input})));
+        return Some(Drive::of(
+            format!("/{collection}/{}", action.name),
+            json!({"filter": format!("id=eq.{id}"), "expected": 1, "input": input}),
+        ));
     }
     Some(match (action.kind, action.target) {
         (ActionKind::Create, _) => Drive::of(format!("/{collection}"), input),
@@ -214,26 +232,34 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         "session.delete" => Drive::of("/session", Value::Null).by(world.app.sign_in(OWNER_EMAIL).await),
         "session.accept-invitation" => {
             let role = world.role("operator", "platform").await;
-            let invited = world.made("/staff/invite", json!({"email": format!("guest{}@example.com", world.next()), "role_id": role})).await;
+            let invited =
+                world.made("/staff/invite", json!({"email": format!("guest{}@example.com", world.next()), "role_id": role})).await;
             Drive::of("/invitation", json!({"token": token(&invited), "name": "Grace", "password": PASSWORD})).by(world.app.nobody())
         }
         "session.password-reset" => {
             let user = world.fresh("users").await;
             let link = world.made(&format!("/users/{user}/reset-link"), json!({})).await;
-            Drive::of("/password-reset", json!({"token": token(&link), "password": "another-horse-battery-staple-43"})).by(world.app.nobody())
+            Drive::of("/password-reset", json!({"token": token(&link), "password": "another-horse-battery-staple-43"}))
+                .by(world.app.nobody())
         }
         "settings.update" => {
             let setting = world.app.app.settings.views().remove(0);
             Drive::of(format!("/settings/{}", setting.key), json!({"value": setting.default})).any_version()
         }
-        "staff.invite" => Drive::of("/staff/invite", json!({"email": format!("new{}@example.com", world.next()), "role_id": world.role("operator", "platform").await})),
+        "staff.invite" => Drive::of(
+            "/staff/invite",
+            json!({"email": format!("new{}@example.com", world.next()), "role_id": world.role("operator", "platform").await}),
+        ),
         "staff.change-role" => {
             let staff = world.fresh("staff").await;
             Drive::of(format!("/staff/{staff}/change-role"), json!({"role_id": world.role("developer", "platform").await}))
         }
         "memberships.create" => {
             let (organization, user) = (world.fresh("organizations").await, world.fresh("users").await);
-            Drive::of("/memberships", json!({"organization_id": organization, "user_id": user, "role_id": world.role("member", "organization").await}))
+            Drive::of(
+                "/memberships",
+                json!({"organization_id": organization, "user_id": user, "role_id": world.role("member", "organization").await}),
+            )
         }
         "memberships.update" => {
             let membership = world.fresh("memberships").await;
@@ -241,16 +267,28 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         }
         "organizations.add-member" => {
             let (organization, user) = (world.fresh("organizations").await, world.fresh("users").await);
-            Drive::of(format!("/organizations/{organization}/add-member"), json!({"user_id": user, "role_id": world.role("member", "organization").await}))
+            Drive::of(
+                format!("/organizations/{organization}/add-member"),
+                json!({"user_id": user, "role_id": world.role("member", "organization").await}),
+            )
         }
         "sources.create" => Drive::of("/sources", json!({"name": format!("source{}", world.next()), "url": world.own_url()})),
-        "sources.update" => Drive::of(format!("/sources/{}", world.fresh("sources").await), json!({"name": format!("source{}", world.next())})).any_version(),
+        "sources.update" => {
+            Drive::of(format!("/sources/{}", world.fresh("sources").await), json!({"name": format!("source{}", world.next())}))
+                .any_version()
+        }
         "keys.create" => Drive::of("/keys", json!({"name": "Nightly report", "scopes": ["users:read"]})),
         "rows.create" => Drive::of(rows, json!({"id": 100 + world.next(), "name": "new"})),
         "rows.update" => Drive::of(format!("{rows}?id=eq.1"), json!({"name": format!("changed {}", world.next())})),
         "rows.delete" => {
             let id = 1000 + world.next();
-            world.app.database().await.execute(&format!("insert into public.{TABLE} values ($1)"), &[&i32::try_from(id).unwrap()]).await.unwrap();
+            world
+                .app
+                .database()
+                .await
+                .execute(&format!("insert into public.{TABLE} values ($1)"), &[&i32::try_from(id).unwrap()])
+                .await
+                .unwrap();
             Drive::of(format!("{rows}?id=eq.{id}"), Value::Null)
         }
         _ => return None,

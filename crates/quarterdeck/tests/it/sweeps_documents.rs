@@ -21,7 +21,11 @@ fn the_committed_documents_are_what_the_registry_makes() {
     let document = serde_json::to_string_pretty(&openapi::document(&registry, quarterdeck::product().version)).unwrap() + "\n";
     for (name, made) in [("docs/openapi.json", document), ("docs/cli.md", cli::reference::markdown(&registry))] {
         let kept = committed(name);
-        let line = kept.lines().zip(made.lines()).position(|(a, b)| a != b).map_or_else(|| kept.lines().count().min(made.lines().count()) + 1, |at| at + 1);
+        let line = kept
+            .lines()
+            .zip(made.lines())
+            .position(|(a, b)| a != b)
+            .map_or_else(|| kept.lines().count().min(made.lines().count()) + 1, |at| at + 1);
         assert!(kept == made, "{name} differs from line {line} on; run make gen and look at what changed");
     }
 }
@@ -71,7 +75,8 @@ fn every_route_has_a_summary_and_an_example() {
         if plain && endpoint.example.as_ref().is_none_or(serde_json::Value::is_null) {
             wrong.push(format!("{} has an answer without an example", endpoint.id));
         }
-        if let (Some(schema), Some(example)) = (endpoint.answer.as_ref().filter(|_| plain), endpoint.example.as_ref().filter(|e| !e.is_null()))
+        if let (Some(schema), Some(example)) =
+            (endpoint.answer.as_ref().filter(|_| plain), endpoint.example.as_ref().filter(|e| !e.is_null()))
             && let Err(problem) = input::check(schema, example)
         {
             wrong.push(format!("{}: its example doesn't fit its schema: {:?}", endpoint.id, problem.errors()));

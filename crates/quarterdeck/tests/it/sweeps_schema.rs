@@ -58,7 +58,13 @@ async fn the_application_can_neither_change_nor_shorten_the_audit_log() {
         let (client, connection) = login.connect(tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client.batch_execute(&format!("set role {role}")).await.unwrap();
-        for statement in ["update kernel.audit_log set entry = entry", "delete from kernel.audit_log", "truncate kernel.audit_log", "alter table kernel.audit_log disable trigger all", "drop table kernel.audit_log"] {
+        for statement in [
+            "update kernel.audit_log set entry = entry",
+            "delete from kernel.audit_log",
+            "truncate kernel.audit_log",
+            "alter table kernel.audit_log disable trigger all",
+            "drop table kernel.audit_log",
+        ] {
             let error = client.batch_execute(statement).await.expect_err(statement);
             assert_eq!(error.code().map(tokio_postgres::error::SqlState::code), Some("42501"), "{role}: {statement}: {error}");
         }

@@ -14,18 +14,35 @@ const TABLES: &str = "select c.oid::regclass::text, has_table_privilege($1, c.oi
 
 /// Rows that no route makes yet, for one organization. A new tenant table belongs here, or into `furnish`.
 const BY_HAND: [(&str, &str); 4] = [
-    ("identity.roles", "insert into identity.roles (id, scope, organization_id, name, label, permissions) values (gen_random_uuid(), 'organization', $1, 'own', 'Own', '{}')"),
-    ("identity.api_keys", "insert into identity.api_keys (id, name, prefix, token_hash, organization_id, scopes) values (gen_random_uuid(), 'k', left(md5(random()::text), 8), decode(md5(random()::text), 'hex'), $1, '{users:read}')"),
-    ("kernel.events", "insert into kernel.events (id, name, payload, organization_id, actor_kind, request_id, at) values (gen_random_uuid(), 'thing.happened', '{}', $1, 'system', '', now())"),
-    ("auth.impersonation_sessions", "insert into auth.impersonation_sessions (id, admin_user_id, admin_label, target_user_id, organization_id, impersonation_type, reason, started_at, expires_at) \
-        select gen_random_uuid(), u.id, 'Ada', gen_random_uuid(), $1, 'user', 'a test', now(), now() + interval '15 minutes' from dashboard_auth.dashboard_users u limit 1"),
+    (
+        "identity.roles",
+        "insert into identity.roles (id, scope, organization_id, name, label, permissions) values (gen_random_uuid(), 'organization', $1, 'own', 'Own', '{}')",
+    ),
+    (
+        "identity.api_keys",
+        "insert into identity.api_keys (id, name, prefix, token_hash, organization_id, scopes) values (gen_random_uuid(), 'k', left(md5(random()::text), 8), decode(md5(random()::text), 'hex'), $1, '{users:read}')",
+    ),
+    (
+        "kernel.events",
+        "insert into kernel.events (id, name, payload, organization_id, actor_kind, request_id, at) values (gen_random_uuid(), 'thing.happened', '{}', $1, 'system', '', now())",
+    ),
+    (
+        "auth.impersonation_sessions",
+        "insert into auth.impersonation_sessions (id, admin_user_id, admin_label, target_user_id, organization_id, impersonation_type, reason, started_at, expires_at) \
+        select gen_random_uuid(), u.id, 'Ada', gen_random_uuid(), $1, 'user', 'a test', now(), now() + interval '15 minutes' from dashboard_auth.dashboard_users u limit 1",
+    ),
 ];
 
 async fn furnish(world: &World, name: &str) -> Uuid {
-    let organization = world.owner.post("/api/v1/organizations", json!({"name": name})).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let organization =
+        world.owner.post("/api/v1/organizations", json!({"name": name})).await.expect(201)["id"].as_str().unwrap().to_owned();
     let user = world.fresh("users").await;
     let role = world.role("member", "organization").await;
-    world.owner.post("/api/v1/memberships", json!({"organization_id": organization, "user_id": user, "role_id": role})).await.expect_status(201);
+    world
+        .owner
+        .post("/api/v1/memberships", json!({"organization_id": organization, "user_id": user, "role_id": role}))
+        .await
+        .expect_status(201);
     let organization = Uuid::parse_str(&organization).unwrap();
     let db = world.app.database().await;
     for (table, insert) in BY_HAND {
@@ -46,7 +63,10 @@ async fn furnish(world: &World, name: &str) -> Uuid {
 
 /// How many rows of each organization a query sees.
 async fn seen(db: &tokio_postgres::Client, table: &str) -> BTreeMap<Option<Uuid>, i64> {
-    let rows = db.query(&format!("select organization_id, count(*) from {table} group by 1"), &[]).await.unwrap_or_else(|e| panic!("{table}: {e:?}"));
+    let rows = db
+        .query(&format!("select organization_id, count(*) from {table} group by 1"), &[])
+        .await
+        .unwrap_or_else(|e| panic!("{table}: {e:?}"));
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
@@ -76,7 +96,10 @@ async fn one_organization_sees_and_changes_nothing_of_another() {
             }
         }
         tx.rollback().await.unwrap();
-        for statement in [format!("update {table} set organization_id = organization_id where organization_id = $1"), format!("delete from {table} where organization_id = $1")] {
+        for statement in [
+            format!("update {table} set organization_id = organization_id where organization_id = $1"),
+            format!("delete from {table} where organization_id = $1"),
+        ] {
             let tx = world.app.app.db.begin(&caller, world.app.app.clock.now()).await.unwrap();
             if let Ok(changed @ 1..) = tx.db().execute(&statement, &[&theirs]).await {
                 wrong.push(format!("{table}: {changed} rows of another organization could be changed: {statement}"));

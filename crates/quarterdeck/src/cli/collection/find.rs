@@ -29,7 +29,10 @@ pub async fn by_word(api: &Api, resource: &ResourceDef, word: &str) -> Result<St
         .fields
         .iter()
         .filter(|f| {
-            f.filter && !f.secret && (f.unique || f.name == resource.title_field) && matches!(f.kind, FieldType::Text | FieldType::Email)
+            f.filter
+                && !f.secret
+                && (f.unique || f.name == resource.title_field || f.name == "name")
+                && matches!(f.kind, FieldType::Text | FieldType::Email)
         })
         .map(|f| f.name)
         .collect();
