@@ -64,6 +64,8 @@ impl<'b> Rows<'b> {
         }
         if self.rows > 0 {
             self.body.push(b',');
+        } else {
+            self.writer.check(row)?;
         }
         self.writer.row(row, &mut self.body)?;
         self.rows += 1;

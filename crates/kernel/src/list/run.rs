@@ -86,6 +86,7 @@ pub async fn one(
     let mut found = None;
     read(client, READ, preamble, &built.sql, &built.params, |row| {
         let mut body = Vec::with_capacity(1024);
+        writer.check(row)?;
         writer.row(row, &mut body)?;
         let version = key_values(&built.keys, row)?.into_iter().next().flatten();
         found = Some(Object { body: body.into(), version });

@@ -87,6 +87,21 @@ impl JsonWriter {
         Ok(Self { fields })
     }
 
+    /// Whether the values come in the types that were expected when the statement was made: a table can change in
+    /// between, and a number read as another type is another number.
+    ///
+    /// # Errors
+    /// When a column has come in another form.
+    pub fn check(&self, row: &Row) -> Result<(), Unreadable> {
+        let fits = |field: &Entry| {
+            let actual = row.columns().get(field.index).and_then(|column| Encoding::of(column.type_()));
+            // JSON that may be shortened comes as text; a type that isn't known here is as good as declared.
+            let expected = |actual| actual == field.encoding || (field.shorten.is_some() && actual == Encoding::TEXT);
+            actual.is_none_or(expected)
+        };
+        if self.fields.iter().all(fits) { Ok(()) } else { Err(Unreadable("column of another type than it had")) }
+    }
+
     /// Appends one row as a JSON object.
     ///
     /// # Errors
