@@ -6,7 +6,7 @@ use deadpool_postgres::ClientWrapper;
 use http::StatusCode;
 use kernel::endpoint::{Response, json};
 use kernel::list::{Predicate, Query, predicate, quote, quote_qualified};
-use kernel::{Call, Problem, Result};
+use kernel::{Call, Result};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio_postgres::error::SqlState;
@@ -29,19 +29,15 @@ struct Found<'a> {
     capped: bool,
 }
 
-/// Rows that reference the rows matched.
+/// Rows that reference the rows matched; without a filter, any row.
 ///
 /// # Errors
-/// 400 without a filter, 404 without the table, 503 when the source is away.
+/// 400 when the filter can't be read, 404 without the table, 503 when the source is away.
 pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     crate::tables::admit(call, "rows:read")?;
     let source = state.open(&call.app, call.param("source")).await?;
     let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
     let query = Query::parse_string(&table.relation, &call.query)?;
-    if query.filter.is_empty() {
-        let key = table.primary_key.first().map_or("id", String::as_str);
-        return Err(Problem::malformed(format!("Say which rows: add a filter such as {key}=eq.5")));
-    }
     let filter = predicate(&table.relation, &query.filter, 1)?;
     let conn = source.conn().await?;
     let mut found = Vec::with_capacity(table.referenced_by.len());

@@ -106,9 +106,9 @@ pub async fn query(client: &ClientWrapper, statement: &Statement, params: &[Para
 /// A row of a result as JSON values.
 ///
 /// # Errors
-/// 500 when a value hasn't the form of its type.
+/// 500 when a value hasn't the form of its type, or its column got another type meanwhile.
 pub fn record(writer: &JsonWriter, row: &Row) -> Result<Record, Problem> {
     let mut json = Vec::with_capacity(512);
-    writer.row(row, &mut json).map_err(Problem::internal)?;
+    writer.check(row).and_then(|()| writer.row(row, &mut json)).map_err(Problem::internal)?;
     serde_json::from_slice(&json).map_err(Problem::internal)
 }

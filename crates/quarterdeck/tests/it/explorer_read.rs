@@ -119,7 +119,6 @@ async fn what_references_a_row_is_counted() {
     assert_eq!((&many[0]["count"], &many[0]["capped"], &many[0]["on_delete"], &many[0]["columns"]), (&json!(1000), &json!(true), &json!("cascade"), &json!(["x", "y"])));
     let few = lab.owner.get(&format!("{path}?a=eq.1&b=eq.2")).await.body_of(200);
     assert_eq!((&few[0]["count"], &few[0]["capped"]), (&json!(1), &json!(false)));
-    lab.owner.get(path).await.expect_status(400);
     lab.owner.get(&format!("{path}?a=eq.x")).await.expect_status(400);
 }
 
