@@ -50,6 +50,8 @@ export interface FieldMeta {
   /** Absent unless the type is an enumeration. */
   options?: Option[] | null;
   references: string | null;
+  /** Which of them may be chosen, as a list filter: `scope=eq.platform`. */
+  references_filter?: string | null;
 }
 
 export type Risk = "safe" | "confirm" | "danger";

@@ -110,6 +110,7 @@ export function fieldFromSchema(name: string, property: JsonSchema, root: JsonSc
   const { schema, nullable } = resolve(property, root);
   const type = typeOf(schema);
   const references = schema["x-references"];
+  const filter = schema["x-filter"];
   const suffix = schema["x-suffix"];
   const items = schema.items ? resolve(schema.items, root).schema : undefined;
   return {
@@ -132,6 +133,7 @@ export function fieldFromSchema(name: string, property: JsonSchema, root: JsonSc
     suffix: typeof suffix === "string" ? suffix : null,
     options: optionsOf(type === "list" && items ? items : schema),
     references: typeof references === "string" ? references : null,
+    references_filter: typeof filter === "string" ? filter : null,
   };
 }
 
@@ -148,7 +150,7 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
     const made = fieldFromSchema(name, property, schema, required.has(name));
     if (!field) return made;
     // In a partial update nothing has to be sent, yet a field that must have a value can't be emptied.
-    return { ...field, required: required.has(name) || field.required };
+    return { ...field, required: required.has(name) || field.required, references_filter: made.references_filter };
   });
 }
 

@@ -19,11 +19,12 @@ export function RefField(props: FieldInputProps) {
   const chosen = useRefTitle(props.field.references, value);
   const asked = search !== chosen ? search.trim() : "";
 
+  const filter = props.field.references_filter ?? "";
   const query = useQuery({
-    queryKey: ["ref-search", props.field.references, asked],
+    queryKey: ["ref-search", props.field.references, filter, asked],
     queryFn: ({ signal }) =>
       api.list<Row>(`/${resource?.name}`, {
-        query: [["limit", "30"], ...(asked ? [["search", asked] as const] : [])],
+        query: [["limit", "30"], ...new URLSearchParams(filter), ...(asked ? [["search", asked] as const] : [])],
         signal,
       }),
     enabled: resource !== undefined,
