@@ -1,5 +1,11 @@
 /** Reading from the explorer's API: queries for the cache, one for each thing. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
 import { writeName } from "~/kit/filter/quoting";
 import { api, type Page, type QueryPairs, totalOf } from "~/lib/api";
 import { keyFilter } from "./key";
@@ -70,8 +76,23 @@ export const rowsQuery = (ref: TableRef, table: Table, query: QueryPairs) =>
     initialPageParam: "",
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
-    staleTime: 5_000,
+    // Every page loaded would be asked for again; there is a button for that.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+    staleTime: 60_000,
   });
+
+/** Pages that a refresh reads again; what was loaded beyond comes back by scrolling. */
+const REFRESHED = 5;
+
+/** Reads everything on screen about a table's rows again. */
+export async function refreshRows(client: QueryClient, ref: TableRef): Promise<void> {
+  client.setQueriesData<InfiniteData<Page<Row>>>(
+    { queryKey: [...rowsKey(ref), "list"] },
+    (old) => old && { pages: old.pages.slice(0, REFRESHED), pageParams: old.pageParams.slice(0, REFRESHED) },
+  );
+  await client.invalidateQueries({ queryKey: rowsKey(ref) });
+}
 
 export interface Count {
   value: number | null;

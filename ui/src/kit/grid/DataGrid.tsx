@@ -161,6 +161,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         data-stale={props.stale || undefined}
         data-openable={openOnClick || undefined}
         onKeyDown={grid.onKeyDown}
+        onFocus={grid.onFocus}
         {...pointer}
       >
         <GridHeader

@@ -1,5 +1,5 @@
 /** The active cell: roving tabindex, what keys do, where focus goes. */
-import { type KeyboardEvent, type RefObject, useCallback, useLayoutEffect, useRef } from "react";
+import { type FocusEvent, type KeyboardEvent, type RefObject, useCallback, useLayoutEffect, useRef } from "react";
 import { type Extent, moveTo, type Position } from "./navigation";
 
 export interface GridCommands {
@@ -37,6 +37,7 @@ export interface GridKeys {
   active: Position;
   setActive: (at: Position, focus: boolean, pointed?: boolean) => void;
   onKeyDown: (e: KeyboardEvent<HTMLElement>) => void;
+  onFocus: (e: FocusEvent<HTMLElement>) => void;
 }
 
 export function useGridKeys(options: Options): GridKeys {
@@ -144,5 +145,13 @@ export function useGridKeys(options: Options): GridKeys {
     }
   };
 
-  return { active, setActive, onKeyDown };
+  // Focus may come by other ways than ours: a click, a screen reader.
+  const onFocus = (e: FocusEvent<HTMLElement>) => {
+    const { r, c } = (e.target as HTMLElement).dataset;
+    if (r === undefined || c === undefined || !root.current?.contains(e.target)) return;
+    const at = { row: Number(r), col: Number(c) };
+    if (at.row !== active.row || at.col !== active.col) setPosition(at);
+  };
+
+  return { active, setActive, onKeyDown, onFocus };
 }

@@ -10,7 +10,7 @@ import { type Merge, settle } from "~/lib/merge";
 import { Problem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
 import { RowGone, updateRow } from "../changes";
-import { rowsKey } from "../data";
+import { refreshRows, rowsKey } from "../data";
 import { keyOf } from "../key";
 import type { Row, Table, TableRef } from "../model";
 import { ConflictDialog } from "./ConflictDialog";
@@ -109,7 +109,7 @@ export function storeRow(client: Client, ref: TableRef, table: Table, key: strin
 }
 
 async function refresh(client: Client, ref: TableRef, key: string): Promise<Row> {
-  await client.invalidateQueries({ queryKey: rowsKey(ref) });
+  await refreshRows(client, ref);
   return client.getQueryData<Row>([...rowsKey(ref), "row", key]) ?? {};
 }
 

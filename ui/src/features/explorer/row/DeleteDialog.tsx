@@ -8,7 +8,7 @@ import { type Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
 import { cellText } from "../cells/text";
 import { deleteRow, deleteRows } from "../changes";
-import { referencesQuery, rowsKey } from "../data";
+import { referencesQuery, refreshRows } from "../data";
 import { keyOf, keysFilter } from "../key";
 import type { ReferenceCount, Row, Table, TableRef } from "../model";
 import classes from "./row.module.css";
@@ -52,10 +52,10 @@ export function DeleteDialog({ tableRef, table, keys, rows, onClose, onDeleted }
       else await deleteRows(tableRef, filter);
       toastDone(t("explorer.deleted", { count: keys.length }));
       onDeleted();
-      await client.invalidateQueries({ queryKey: rowsKey(tableRef) });
+      await refreshRows(client, tableRef);
     } catch (error) {
       setProblem(toProblem(error));
-      if (toProblem(error).conflict) await client.invalidateQueries({ queryKey: rowsKey(tableRef) });
+      if (toProblem(error).conflict) await refreshRows(client, tableRef);
     } finally {
       setDeleting(false);
     }

@@ -8,7 +8,7 @@ import { type Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
 import { foreignKeyOf } from "../cells/foreign";
 import { insertRow } from "../changes";
-import { rowsKey } from "../data";
+import { refreshRows } from "../data";
 import type { Column, Table, TableRef } from "../model";
 import { FieldRow } from "./FieldRow";
 import { type Drafts, insertable, insertValues, newDrafts } from "./form";
@@ -44,7 +44,7 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
     try {
       const key = await insertRow(tableRef, table, result.values, idempotencyKey.current);
       toastDone(t("explorer.inserted"));
-      await client.invalidateQueries({ queryKey: rowsKey(tableRef) });
+      await refreshRows(client, tableRef);
       onInserted(key);
     } catch (error) {
       const found = toProblem(error);

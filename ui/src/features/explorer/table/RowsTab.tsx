@@ -10,7 +10,7 @@ import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { Failed, NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
 import { TitlesProvider } from "../cells/titles";
-import { rowsKey, rowsQuery, tableQuery } from "../data";
+import { refreshRows, rowsQuery, tableQuery } from "../data";
 import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
 import { keyOf } from "../key";
@@ -70,7 +70,7 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
     [save, rowKey],
   );
   const refresh = () => {
-    void client.invalidateQueries({ queryKey: rowsKey(tableRef) });
+    void refreshRows(client, tableRef);
     void client.invalidateQueries({ queryKey: tableQuery(tableRef).queryKey });
   };
   const narrow = (change: () => void) => {

@@ -26,7 +26,7 @@ export function addressProblem(url: string): "blank" | "scheme" | "form" | undef
   if (url.trim() === "") return "blank";
   if (!/^postgres(ql)?:\/\//.test(url.trim())) return "scheme";
   // No host means another database on the panel's own server. The server reads the rest.
-  return /^postgres(ql)?:\/\/[^/?#]*\/[^/?#]+/.test(url.trim()) ? undefined : "form";
+  return /^postgres(ql)?:\/\/[^/?#\s]*\/[^/?#\s]+(\?\S*)?$/.test(url.trim()) ? undefined : "form";
 }
 
 export function AddSourceDialog({ onClose, onAdded }: AddSourceDialogProps) {
