@@ -158,6 +158,15 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#66666f",
     "--mantine-color-placeholder": "#85858e",
     "--mantine-color-error": "#c92a2a",
+    // Dark enough on their tint, and white on the filled red, for small text (WCAG AA).
+    "--mantine-color-red-filled": "#d12f3a",
+    "--mantine-color-red-filled-hover": "#bb2630",
+    "--mantine-color-red-light-color": "#a61e2b",
+    "--mantine-color-orange-light-color": "#9c4a00",
+    "--mantine-color-yellow-light-color": "#7d5a00",
+    "--mantine-color-green-light-color": "#1d6a30",
+    "--mantine-color-teal-light-color": "#0a6b52",
+    "--mantine-color-blue-light-color": "#17599b",
   },
   dark: {
     "--qd-border": "#2b2c31",
@@ -190,5 +199,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#9c9da6",
     "--mantine-color-placeholder": "#7d7e87",
     "--mantine-color-error": "#ff8787",
+    "--mantine-color-red-filled": "#d12f3a",
+    "--mantine-color-red-filled-hover": "#bb2630",
   },
 });

@@ -1,4 +1,4 @@
-import { Button, Container, Stack } from "@mantine/core";
+import { Button, Container, Stack, Tooltip } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
@@ -101,10 +101,13 @@ export function CreateButton({ resource }: { resource: ResourceMeta }) {
   if (!action) return null;
   const label = t("actions.newTitle", { what: labels.singular(resource) });
   if (!action.allowed) {
+    // Stays reachable by keyboard, so that the reason can be read.
     return (
-      <Button disabled title={t("actions.needs", { permission: action.permission })}>
-        {label}
-      </Button>
+      <Tooltip label={t("actions.needs", { permission: action.permission })}>
+        <Button data-disabled aria-disabled="true">
+          {label}
+        </Button>
+      </Tooltip>
     );
   }
   return (

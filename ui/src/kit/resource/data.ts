@@ -78,11 +78,15 @@ export function countQuery(collection: string, query: QueryPairs, how: "estimate
   });
 }
 
-/** After a write: everything that may show the old state is read again when it is next on screen. */
-export async function forget(client: QueryClient, collection: string): Promise<void> {
+/**
+ * After a write: everything that may show the old state is read again when it is next on screen.
+ * @param gone id of an object that was deleted: asking for it again would only be refused
+ */
+export async function forget(client: QueryClient, collection: string, gone?: string): Promise<void> {
   const stale = new Set(["list", "count", "object", "object-actions", "ref", "ref-search"]);
   await client.invalidateQueries({
-    predicate: ({ queryKey: [kind, name] }) =>
-      (stale.has(String(kind)) && (name === collection || name === "audit")) || kind === "search",
+    predicate: ({ queryKey: [kind, name, id] }) =>
+      (id === undefined || id !== gone) &&
+      ((stale.has(String(kind)) && (name === collection || name === "audit")) || kind === "search"),
   });
 }

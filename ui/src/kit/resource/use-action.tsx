@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { newKey, type Reply } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
-import { type ActionMeta, type ResourceMeta, titleOf } from "~/lib/meta";
+import { type ActionMeta, idOf, type ResourceMeta, titleOf } from "~/lib/meta";
 import { toastDone, toastFailed, toastProblem } from "~/lib/toast";
 import { ActionDialog } from "./action-dialog";
 import { inputFields, type OneTimeSecret, oneTimeSecret, runAction, type Target } from "./actions";
@@ -56,7 +56,11 @@ export function useAction(resource: ResourceMeta, { onDone }: Options = {}): Act
       toastDone(t("actions.done", { action: label, what }));
     }
     onDone?.(action, target, reply);
-    await forget(client, resource.name);
+    await forget(
+      client,
+      resource.name,
+      action.kind === "delete" && target.kind === "one" ? idOf(target.row) : undefined,
+    );
   };
 
   const run: ActionRunner["run"] = (action, target) => {
