@@ -20,6 +20,8 @@ export function createQueryClient(): QueryClient {
         refetchOnWindowFocus: true,
         // Only what a moment's wait can heal is tried again; a refusal is shown at once.
         retry: (failures, error) => failures < 2 && toProblem(error).transient,
+        // And asked for again for as long as it is shown: a page comes back by itself when the database does.
+        refetchInterval: ({ state }) => (state.status === "error" && toProblem(state.error).transient ? 3_000 : false),
       },
       mutations: { retry: false },
     },

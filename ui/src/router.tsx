@@ -13,14 +13,14 @@ import { explorerRoutes } from "./features/explorer/routes";
 import { metaQuery } from "./lib/meta";
 import { pairsOf, parseSearch, stringifySearch } from "./lib/search-params";
 import { type Session, safeNext, sessionQuery } from "./lib/session";
-import { Booting, Crashed, NoSuchPage } from "./shell/fallbacks";
+import { Booting, Crashed, NoSuchPage, NoSuchPageAtAll } from "./shell/fallbacks";
 import { Shell } from "./shell/shell";
 
 interface Context {
   client: QueryClient;
 }
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NoSuchPage });
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NoSuchPageAtAll });
 
 /** The session as it is now; asked for once, then kept by the cache. */
 function sessionOf(context: Context): Promise<Session> {
@@ -130,10 +130,17 @@ const detail = createRoute({
   component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionDetail"),
 });
 
+/** Whatever else somebody types below /admin: said inside the frame, so that the way on is there. */
+const nowhere = createRoute({
+  getParentRoute: () => admin,
+  path: "$",
+  component: NoSuchPage,
+});
+
 export function createPanelRouter(client: QueryClient) {
   // Its addresses are typed inside the feature; here they are routes like any other.
   const explorer: AnyRoute[] = explorerRoutes(admin);
-  const adminTree = admin.addChildren([dashboard, audit, settings, profile, ...explorer, list, create, detail]);
+  const adminTree = admin.addChildren([dashboard, audit, settings, profile, ...explorer, list, create, detail, nowhere]);
   return createRouter({
     routeTree: root.addChildren([home, login, setup, invitation, reset, adminTree]),
     context: { client },
@@ -144,7 +151,7 @@ export function createPanelRouter(client: QueryClient) {
     defaultPendingComponent: Booting,
     defaultPendingMs: 300,
     defaultErrorComponent: Crashed,
-    defaultNotFoundComponent: NoSuchPage,
+    defaultNotFoundComponent: NoSuchPageAtAll,
     scrollRestoration: false,
   });
 }

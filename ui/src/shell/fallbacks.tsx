@@ -2,10 +2,10 @@
 import { Anchor, Button, Center, Code, Loader } from "@mantine/core";
 import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
-import { TriangleAlert } from "lucide-react";
+import { SearchX, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "~/lib/problem";
-import { Failed, NotFound, StateBlock } from "~/primitives/states";
+import { Failed, StateBlock } from "~/primitives/states";
 
 export function Booting() {
   const { t } = useTranslation();
@@ -20,14 +20,27 @@ export function NoSuchPage() {
   const { t } = useTranslation();
   return (
     <Center mih="60vh">
-      <NotFound
+      <StateBlock
+        icon={<SearchX size={20} aria-hidden />}
+        title={t("shell.noSuchPage")}
         action={
           <Anchor component={Link} to="/admin">
             {t("shell.dashboard")}
           </Anchor>
         }
-      />
+      >
+        {t("shell.noSuchPageHelp")}
+      </StateBlock>
     </Center>
+  );
+}
+
+/** The same where there is no frame around it. */
+export function NoSuchPageAtAll() {
+  return (
+    <main>
+      <NoSuchPage />
+    </main>
   );
 }
 
