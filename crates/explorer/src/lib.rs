@@ -10,9 +10,9 @@ mod source;
 mod state;
 mod tables;
 
+use kernel::Module;
 use kernel::registry::Page;
 use kernel::tls::TlsMode;
-use kernel::Module;
 use state::{Server, State};
 
 /// The panel's own server, as the explorer needs it.
@@ -36,7 +36,15 @@ pub fn module(config: Config) -> Module {
     let Config { explorer, owner, tls, panel_schemas, connections } = config;
     let state = State::new(Server { explorer, owner, tls, panel_schemas, connections });
     let module = Module::new("explorer", "Tables", "table")
-        .page(Page { name: "tables", module: "", group: "tables", label: "Tables", icon: "table", path: "/admin/tables", permission: "rows:read" })
+        .page(Page {
+            name: "tables",
+            module: "",
+            group: "tables",
+            label: "Tables",
+            icon: "table",
+            path: "/admin/tables",
+            permission: "rows:read",
+        })
         .resource(source::sources(&state));
     rows::routes(tables::routes(module, &state), &state)
 }
@@ -53,7 +61,13 @@ mod tests {
 
     #[test]
     fn the_declaration_is_whole() {
-        let config = Config { explorer: Default::default(), owner: Default::default(), tls: TlsMode::Disable, panel_schemas: Vec::new(), connections: 1 };
+        let config = Config {
+            explorer: Default::default(),
+            owner: Default::default(),
+            tls: TlsMode::Disable,
+            panel_schemas: Vec::new(),
+            connections: 1,
+        };
         if let Err(problem) = kernel::Registry::new(vec![module(config)]) {
             panic!("{:?}", std::error::Error::source(&problem));
         }

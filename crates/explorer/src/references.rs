@@ -57,7 +57,12 @@ pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
 }
 
 async fn count(conn: &ClientWrapper, table: &Table, reference: &Reference, filter: &Predicate) -> Result<Option<i64>> {
-    let joined: Vec<String> = reference.columns.iter().zip(&reference.target_columns).map(|(own, target)| format!("r.{} = t.{}", quote(own), quote(target))).collect();
+    let joined: Vec<String> = reference
+        .columns
+        .iter()
+        .zip(&reference.target_columns)
+        .map(|(own, target)| format!("r.{} = t.{}", quote(own), quote(target)))
+        .collect();
     let sql = format!(
         "select count(*) from (select from {} as r join {} as t on {} where {} limit {}) as n",
         quote_qualified(&reference.schema, &reference.table),
@@ -66,7 +71,8 @@ async fn count(conn: &ClientWrapper, table: &Table, reference: &Reference, filte
         filter.sql,
         CAP + 1
     );
-    let params: Vec<(&(dyn ToSql + Sync), Type)> = filter.params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
+    let params: Vec<(&(dyn ToSql + Sync), Type)> =
+        filter.params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
     let (begun, row, ended) = futures::join!(conn.batch_execute(BEGIN), conn.query_typed(&sql, &params), conn.batch_execute("commit"));
     begun?;
     match row {
@@ -74,7 +80,11 @@ async fn count(conn: &ClientWrapper, table: &Table, reference: &Reference, filte
             ended?;
             Ok(rows.first().map(|row| row.get(0)))
         }
-        Err(error) if matches!(error.code(), Some(&SqlState::QUERY_CANCELED | &SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::UNDEFINED_TABLE)) => Ok(None),
+        Err(error)
+            if matches!(error.code(), Some(&SqlState::QUERY_CANCELED | &SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::UNDEFINED_TABLE)) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(filter.problem(error)),
     }
 }

@@ -4,8 +4,8 @@ use crate::catalogue;
 use crate::references;
 use crate::state::State;
 use http::{Method, StatusCode};
-use kernel::endpoint::{Access, Endpoint, Response, json as answer};
 use kernel::actor::Scope;
+use kernel::endpoint::{Access, Endpoint, Response, json as answer};
 use kernel::{Call, Module, Problem, Result};
 use serde_json::json;
 use std::sync::Arc;
@@ -66,7 +66,11 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
 pub(crate) fn admit(call: &Call, permission: &str) -> Result<()> {
     let caller = call.caller()?;
     caller.require(permission)?;
-    if caller.scope == Scope::Platform { Ok(()) } else { Err(Problem::refused("Sources belong to the platform. Leave the organisation to open them.")) }
+    if caller.scope == Scope::Platform {
+        Ok(())
+    } else {
+        Err(Problem::refused("Sources belong to the platform. Leave the organisation to open them."))
+    }
 }
 
 async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {

@@ -41,7 +41,16 @@ pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the answers to the questions, used once")]
-fn assemble(head: &Row, columns: &[Row], constraints: &[Row], referenced_by: &[Row], indexes: &[Row], schema: &str, name: &str, panel: bool) -> Loaded {
+fn assemble(
+    head: &Row,
+    columns: &[Row],
+    constraints: &[Row],
+    referenced_by: &[Row],
+    indexes: &[Row],
+    schema: &str,
+    name: &str,
+    panel: bool,
+) -> Loaded {
     let relkind: String = head.get(1);
     let kind = TableKind::of(&relkind, head.get(2));
     let of_type = |wanted: &'static str| constraints.iter().filter(move |row| row.get::<_, &str>(1) == wanted);
@@ -125,7 +134,14 @@ fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool) -> Co
 }
 
 fn foreign_key(row: &Row) -> ForeignKey {
-    ForeignKey { name: row.get(0), columns: row.get(2), schema: row.get(4), table: row.get(5), target_columns: row.get(6), title_column: row.get(7) }
+    ForeignKey {
+        name: row.get(0),
+        columns: row.get(2),
+        schema: row.get(4),
+        table: row.get(5),
+        target_columns: row.get(6),
+        title_column: row.get(7),
+    }
 }
 
 fn reference(row: &Row) -> Reference {

@@ -111,7 +111,10 @@ pub async fn fresh(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>
     }
     let Some(loaded) = loaded else {
         source.catalogue.kept().remove(&key);
-        return Err(Problem::new(Kind::NotFound, format!("There is no table {schema}.{name} in the source {}; it may have been dropped or renamed", source.name)));
+        return Err(Problem::new(
+            Kind::NotFound,
+            format!("There is no table {schema}.{name} in the source {}; it may have been dropped or renamed", source.name),
+        ));
     };
     let table = Arc::new(loaded.table);
     source.catalogue.keep(key, table.clone());

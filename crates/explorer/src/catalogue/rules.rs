@@ -49,7 +49,11 @@ pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Co
     };
     let readable = |name: &String| columns.iter().any(|c| c.name == *name && c.readable);
     let key = if primary_key.is_empty() {
-        Some(if kind == TableKind::View { "A view has no primary key, so one row can't be told from another".to_owned() } else { NO_KEY.into() })
+        Some(if kind == TableKind::View {
+            "A view has no primary key, so one row can't be told from another".to_owned()
+        } else {
+            NO_KEY.into()
+        })
     } else {
         (!primary_key.iter().all(readable)).then(|| HIDDEN_KEY.to_owned())
     };

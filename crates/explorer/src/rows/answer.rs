@@ -34,7 +34,8 @@ pub fn check_accept(call: &Call) -> Result<()> {
     if accept.split(',').any(speaks) {
         return Ok(());
     }
-    Err(Problem::new(Kind::NotAcceptable, format!("{accept} can't be answered; rows come as application/json or {OBJECT}")).with("code", "PGRST107"))
+    Err(Problem::new(Kind::NotAcceptable, format!("{accept} can't be answered; rows come as application/json or {OBJECT}"))
+        .with("code", "PGRST107"))
 }
 
 /// A page of rows.
@@ -90,7 +91,8 @@ impl Written<'_> {
         }
         match prefer.max_affected {
             Some(most) if rows as u64 > most => {
-                Err(Problem::malformed(format!("{rows} rows would change, more than max-affected={most}. Nothing was changed.")).with("code", "PGRST124"))
+                Err(Problem::malformed(format!("{rows} rows would change, more than max-affected={most}. Nothing was changed."))
+                    .with("code", "PGRST124"))
             }
             _ => Ok(()),
         }
@@ -174,7 +176,16 @@ pub fn foreign(problem: Problem) -> Problem {
     let message = problem.detail().to_owned();
     let details = match problem.errors() {
         [] => serde_json::Value::Null,
-        errors => errors.iter().map(|e| if e.field.is_empty() { e.message.clone() } else { format!("{}: {}", e.field, e.message) }).collect::<Vec<_>>().join("; ").into(),
+        errors => errors
+            .iter()
+            .map(|e| if e.field.is_empty() { e.message.clone() } else { format!("{}: {}", e.field, e.message) })
+            .collect::<Vec<_>>()
+            .join("; ")
+            .into(),
     };
-    problem.with_default("message", message).with_default("code", code).with_default("details", details).with_default("hint", serde_json::Value::Null)
+    problem
+        .with_default("message", message)
+        .with_default("code", code)
+        .with_default("details", details)
+        .with_default("hint", serde_json::Value::Null)
 }

@@ -75,7 +75,9 @@ impl Log<'_> {
         let entries: Vec<Entry> = match ended {
             Ok([]) => vec![self.entry(self.action, "", Changes::new()).detail(Some("no row was changed".into()))],
             Ok(pairs) => pairs.iter().map(|pair| self.pair(pair)).collect(),
-            Err(problem) => vec![self.entry(self.action, "", Changes::new()).outcome(Outcome::Failed).detail(Some(problem.detail().to_owned()))],
+            Err(problem) => {
+                vec![self.entry(self.action, "", Changes::new()).outcome(Outcome::Failed).detail(Some(problem.detail().to_owned()))]
+            }
         };
         // The change is done and can't be taken back: the started entry stays as the sign that something happened.
         if let Err(error) = self.write(&entries).await {

@@ -47,7 +47,12 @@ pub fn row(call: &Call) -> Result<Record> {
 
 fn check_type(call: &Call) -> Result<()> {
     match call.header("content-type") {
-        Some(kind) if !kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/json") || k.trim().ends_with("+json")) => {
+        Some(kind)
+            if !kind
+                .split(';')
+                .next()
+                .is_some_and(|k| k.trim().eq_ignore_ascii_case("application/json") || k.trim().ends_with("+json")) =>
+        {
             Err(Problem::new(Kind::MediaType, format!("{kind} can't be read here; send application/json")))
         }
         _ => Ok(()),
@@ -62,7 +67,9 @@ pub fn writable<'t>(table: &'t Table, name: &str) -> Result<&'t Column, FieldErr
     let wrong = |code: &str, message: String| FieldError { field: name.to_owned(), code: code.into(), message };
     match table.column(name) {
         Some(column) if column.writable => Ok(column),
-        Some(column) if column.generated || column.identity == Some("always") => Err(wrong("generated", format!("The database makes the values of {name} itself"))),
+        Some(column) if column.generated || column.identity == Some("always") => {
+            Err(wrong("generated", format!("The database makes the values of {name} itself")))
+        }
         Some(column) if column.readable => Err(wrong("read_only", format!("The login of this source may not write {name}"))),
         _ => Err(wrong("unknown", unknown(table, name))),
     }

@@ -62,7 +62,10 @@ impl<'a> Change<'a> {
         }
         let is_one = target.is_one_row(&query.filter);
         if expected.is_some() && !is_one {
-            return Err(Problem::malformed(format!("If-Match is for one row: filter by the whole primary key ({})", table.primary_key.join(", "))));
+            return Err(Problem::malformed(format!(
+                "If-Match is for one row: filter by the whole primary key ({})",
+                table.primary_key.join(", ")
+            )));
         }
         let expected = expected.flatten();
         if expected.is_some() && table.relation.version.is_none() {
@@ -78,7 +81,19 @@ impl<'a> Change<'a> {
         params.extend(filter.params.iter().cloned());
         let shape = returning(&table.relation, &Selection::default(), false, 1)?;
         let width = table.relation.columns.iter().filter(|c| c.selectable).count();
-        let mut change = Self { target, given: given.unwrap_or_default(), bound, is_delete, expected, nodes: query.filter.clone(), sql: String::new(), params, filter, shape, width };
+        let mut change = Self {
+            target,
+            given: given.unwrap_or_default(),
+            bound,
+            is_delete,
+            expected,
+            nodes: query.filter.clone(),
+            sql: String::new(),
+            params,
+            filter,
+            shape,
+            width,
+        };
         change.sql = change.statement(&sets);
         Ok(change)
     }
@@ -93,7 +108,8 @@ impl<'a> Change<'a> {
         let version = relation.version.as_deref().unwrap_or("null");
         let numbered = |letter: char, count: usize| (0..count).map(|i| format!("{letter}{i}")).collect::<Vec<_>>();
         let names = [numbered('c', self.width), vec!["v".into()], numbered('k', keys.len())].concat().join(", ");
-        let given = [numbered('c', self.width), vec!["v".into()], (0..keys.len()).map(|i| format!("k{i}::text")).collect()].concat().join(", ");
+        let given =
+            [numbered('c', self.width), vec!["v".into()], (0..keys.len()).map(|i| format!("k{i}::text")).collect()].concat().join(", ");
         let own_keys = keys.iter().map(|key| format!("t.{key}")).collect::<Vec<_>>().join(", ");
         let old_keys = (0..keys.len()).map(|i| format!("old.k{i}")).collect::<Vec<_>>().join(", ");
         let mut same = keys.iter().enumerate().map(|(i, key)| format!("t.{key} = old.k{i}")).collect::<Vec<_>>();
@@ -140,7 +156,12 @@ impl<'a> Change<'a> {
         }
         let [mut before, after] = sides;
         if before.len() > MOST {
-            return Err(Problem::new(Kind::Validation, format!("The filter matches more than {MOST} rows. Narrow it and go in steps, so that each change can be looked at. Nothing was changed.")));
+            return Err(Problem::new(
+                Kind::Validation,
+                format!(
+                    "The filter matches more than {MOST} rows. Narrow it and go in steps, so that each change can be looked at. Nothing was changed."
+                ),
+            ));
         }
         if self.expected.is_some() && after.is_empty() {
             return Err(self.conflict(transaction).await?);
@@ -149,7 +170,11 @@ impl<'a> Change<'a> {
         for state in after {
             let place = before.iter().position(|old| old.key == state.key);
             let old = place.map(|place| before.swap_remove(place).record);
-            changed.pairs.push(if self.is_delete { Pair { before: Some(state.record), after: None } } else { Pair { before: old, after: Some(state.record) } });
+            changed.pairs.push(if self.is_delete {
+                Pair { before: Some(state.record), after: None }
+            } else {
+                Pair { before: old, after: Some(state.record) }
+            });
             changed.versions.push(state.version);
         }
         Ok(changed)

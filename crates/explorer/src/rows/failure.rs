@@ -66,7 +66,11 @@ fn constraint(db: &DbError, table: &Table, bound: &[&str]) -> Option<Problem> {
     } else if *code == SqlState::FOREIGN_KEY_VIOLATION {
         (Kind::Conflict, "reference", "What this points to doesn't exist".to_owned())
     } else if *code == SqlState::CHECK_VIOLATION {
-        let rule = table.checks.iter().find(|check| check.name == name).map_or_else(|| name.to_owned(), |check| format!("{name}, {}", check.definition));
+        let rule = table
+            .checks
+            .iter()
+            .find(|check| check.name == name)
+            .map_or_else(|| name.to_owned(), |check| format!("{name}, {}", check.definition));
         (Kind::Validation, "check", format!("The rule {rule} doesn't allow this value"))
     } else if *code == SqlState::NOT_NULL_VIOLATION {
         (Kind::Validation, "required", "This can't be NULL".to_owned())
@@ -97,7 +101,14 @@ fn other(db: &DbError, code: &SqlState, table: &Table) -> Option<Problem> {
         Problem::new(Kind::NotFound, format!("A column of {named} is not there any more. Load the table again."))
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
         Problem::new(Kind::Timeout, "Somebody else holds this row or table. Nothing was changed; try again.")
-    } else if [SqlState::DATATYPE_MISMATCH, SqlState::GENERATED_ALWAYS, SqlState::INVALID_COLUMN_REFERENCE, SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, SqlState::CARDINALITY_VIOLATION].contains(code)
+    } else if [
+        SqlState::DATATYPE_MISMATCH,
+        SqlState::GENERATED_ALWAYS,
+        SqlState::INVALID_COLUMN_REFERENCE,
+        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+        SqlState::CARDINALITY_VIOLATION,
+    ]
+    .contains(code)
     {
         Problem::new(Kind::Validation, sentence(db.message()))
     } else {

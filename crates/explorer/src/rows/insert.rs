@@ -68,7 +68,9 @@ impl<'a> Insert<'a> {
             for value in values {
                 match value {
                     Ok(value) => row.push(value),
-                    Err(error) if records.len() > 1 => errors.push(FieldError { message: format!("{} (row {} of the list)", error.message, i + 1), ..error }),
+                    Err(error) if records.len() > 1 => {
+                        errors.push(FieldError { message: format!("{} (row {} of the list)", error.message, i + 1), ..error })
+                    }
                     Err(error) => errors.push(error),
                 }
             }
@@ -210,7 +212,8 @@ impl<'a> Insert<'a> {
         let values: usize = self.rows.iter().map(Vec::len).sum();
         // Defaults have no placeholder; with any of them the column can't be told by counting.
         let is_plain = self.rows.iter().flatten().all(Option::is_some);
-        let bound: Vec<&str> = if is_plain { (0..values).filter_map(|i| self.columns.get(i % width)).map(|c| c.name.as_str()).collect() } else { Vec::new() };
+        let bound: Vec<&str> =
+            if is_plain { (0..values).filter_map(|i| self.columns.get(i % width)).map(|c| c.name.as_str()).collect() } else { Vec::new() };
         failure::problem(error, &self.target.table, &bound)
     }
 }
@@ -229,7 +232,10 @@ fn names(records: &[Record], columns: Option<&str>) -> Result<Vec<String>> {
     let names: Vec<String> = records.first().map(|first| first.0.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
     let same = |record: &Record| record.0.len() == names.len() && names.iter().all(|name| record.get(name).is_some());
     match records.iter().position(|record| !same(record)) {
-        Some(odd) => Err(Problem::malformed(format!("Row {} of the list has other columns than the first. Give all rows the same, or name them with columns=a,b.", odd + 1))),
+        Some(odd) => Err(Problem::malformed(format!(
+            "Row {} of the list has other columns than the first. Give all rows the same, or name them with columns=a,b.",
+            odd + 1
+        ))),
         None => Ok(names),
     }
 }

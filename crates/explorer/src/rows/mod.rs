@@ -77,7 +77,11 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                 .body(json!({"oneOf": [row, rows]}))
                 .parameter("columns", "query", "Columns to take from the rows")
                 .parameter("on_conflict", "query", "Unique columns that make a row the same; the primary key without")
-                .parameter("Prefer", "header", "return=minimal, headers-only or representation; resolution=merge-duplicates or ignore-duplicates; missing=default"),
+                .parameter(
+                    "Prefer",
+                    "header",
+                    "return=minimal, headers-only or representation; resolution=merge-duplicates or ignore-duplicates; missing=default",
+                ),
         )
         .route(
             write(Method::PATCH, "rows.update", "rows:update", "Change the rows that a filter matches, at most 1000")

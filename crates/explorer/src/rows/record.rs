@@ -90,7 +90,8 @@ fn value(record: &Record, item: &Item) -> Box<RawValue> {
             Step::Index(index) | Step::IndexText(index) => {
                 let items: Vec<Box<RawValue>> = serde_json::from_str(value.get()).ok()?;
                 // Negative places count from the end, as in PostgreSQL.
-                let place = if *index < 0 { items.len().checked_sub(index.unsigned_abs() as usize)? } else { usize::try_from(*index).ok()? };
+                let place =
+                    if *index < 0 { items.len().checked_sub(index.unsigned_abs() as usize)? } else { usize::try_from(*index).ok()? };
                 items.into_iter().nth(place)
             }
         });

@@ -49,7 +49,8 @@ impl Target {
         if problem.kind() == Kind::Forbidden {
             let schema = call.header("content-profile").unwrap_or("public");
             let kind = format!("{}.{schema}.{}", call.param("source"), call.param("table"));
-            runner::note_refusal(&call.app, caller, &call.request, action, Some(Audited::new(kind, call.query.as_str(), "")), problem).await;
+            runner::note_refusal(&call.app, caller, &call.request, action, Some(Audited::new(kind, call.query.as_str(), "")), problem)
+                .await;
         }
     }
 
@@ -80,7 +81,8 @@ impl Target {
         if let Some((name, _)) = parameters.iter().find(|(name, _)| PAGING.contains(&name.as_str())) {
             return Err(Problem::filter(name, "means nothing to a write; say which rows with filters on columns"));
         }
-        let filters: Vec<&(String, String)> = parameters.iter().filter(|(name, _)| name == "select" || !WORDS.contains(&name.as_str())).collect();
+        let filters: Vec<&(String, String)> =
+            parameters.iter().filter(|(name, _)| name == "select" || !WORDS.contains(&name.as_str())).collect();
         let pairs: Vec<(&str, &str)> = filters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         Query::parse(&self.table.relation, &pairs)
     }
@@ -93,7 +95,11 @@ impl Target {
             && key.iter().all(|column| {
                 filter.iter().any(|node| match node {
                     Node::Condition(c) => {
-                        c.field.column == *column && c.field.steps.is_empty() && !c.negated && c.operator == Operator::Eq && matches!(c.value, Value::One(_))
+                        c.field.column == *column
+                            && c.field.steps.is_empty()
+                            && !c.negated
+                            && c.operator == Operator::Eq
+                            && matches!(c.value, Value::One(_))
                     }
                     Node::Group { .. } => false,
                 })

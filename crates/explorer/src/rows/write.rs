@@ -2,13 +2,13 @@
 
 use super::answer::{self, Written};
 use super::audit::{Log, Pair};
+use super::body;
 use super::change::{Change, Verb};
 use super::insert::Insert;
 use super::prefer::Prefer;
 use super::record;
 use super::target::{self, Target};
 use super::transaction::Transaction;
-use super::body;
 use crate::state::State;
 use http::Method;
 use kernel::endpoint::Response;
@@ -35,7 +35,14 @@ pub async fn write(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Res
     outcome
 }
 
-async fn attempt(state: &Arc<State>, call: &Call, caller: &Caller, verb: &Method, action: &'static str, permission: &str) -> Result<Response> {
+async fn attempt(
+    state: &Arc<State>,
+    call: &Call,
+    caller: &Caller,
+    verb: &Method,
+    action: &'static str,
+    permission: &str,
+) -> Result<Response> {
     let target = target::find(state, call, permission).await?;
     let log = Log { call, caller, target: &target, action };
     let done = if *verb == Method::POST { once(&log).await } else { change(&log, verb).await };

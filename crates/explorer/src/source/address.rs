@@ -13,7 +13,9 @@ use url::Url;
 #[derive(Debug)]
 pub enum Address {
     /// Another database on the panel's own server, reached with the explorer's login: `postgresql:///name`.
-    Sibling { database: String },
+    Sibling {
+        database: String,
+    },
     Remote(Remote),
 }
 
@@ -43,7 +45,10 @@ impl Address {
             return Err(wrong("The URL has a # in it; in a password it is written %23".into()));
         }
         let decode = |part: &str| {
-            percent_encoding::percent_decode_str(part).decode_utf8().map(|text| text.into_owned()).map_err(|_| wrong("The URL has a % that is no encoded character".into()))
+            percent_encoding::percent_decode_str(part)
+                .decode_utf8()
+                .map(|text| text.into_owned())
+                .map_err(|_| wrong("The URL has a % that is no encoded character".into()))
         };
         let database = decode(url.path().trim_start_matches('/'))?;
         if database.is_empty() || database.contains(['/', '\0']) {
@@ -65,7 +70,14 @@ impl Address {
             return Err(wrong("Say who connects: postgresql://user:password@host:5432/database".into()));
         }
         let password = url.password().map(decode).transpose()?.map(SecretString::from);
-        Ok(Self::Remote(Remote { host, port: url.port().unwrap_or(5432), database, username, password, tls: tls.unwrap_or(TlsMode::Prefer) }))
+        Ok(Self::Remote(Remote {
+            host,
+            port: url.port().unwrap_or(5432),
+            database,
+            username,
+            password,
+            tls: tls.unwrap_or(TlsMode::Prefer),
+        }))
     }
 
     #[must_use]
@@ -108,7 +120,10 @@ mod tests {
     fn a_full_url_is_taken_apart() {
         let address = parse("postgres://ada:p%40ss%2Fword@db.example.com:6543/shop?sslmode=verify-full").unwrap();
         let remote = address.remote().unwrap();
-        assert_eq!((remote.host.as_str(), remote.port, remote.database.as_str(), remote.username.as_str()), ("db.example.com", 6543, "shop", "ada"));
+        assert_eq!(
+            (remote.host.as_str(), remote.port, remote.database.as_str(), remote.username.as_str()),
+            ("db.example.com", 6543, "shop", "ada")
+        );
         assert_eq!(remote.password.as_ref().unwrap().expose_secret(), "p@ss/word");
         assert_eq!(remote.tls, TlsMode::VerifyFull);
         assert!(!format!("{address:?}").contains("p@ss"));

@@ -31,7 +31,13 @@ impl Connector for Hand {
             match self.reach().await {
                 Ok((version, time)) => {
                     let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-                    Health { ok: true, message: format!("PostgreSQL {version} answered in {milliseconds} ms"), version: Some(format!("PostgreSQL {version}")), milliseconds, retry: None }
+                    Health {
+                        ok: true,
+                        message: format!("PostgreSQL {version} answered in {milliseconds} ms"),
+                        version: Some(format!("PostgreSQL {version}")),
+                        milliseconds,
+                        retry: None,
+                    }
                 }
                 Err(problem) => {
                     let retry = if problem.kind() == Kind::Unavailable { RetryClass::Later } else { RetryClass::Never };
@@ -57,7 +63,8 @@ pub async fn check(state: &Arc<State>, app: &Arc<App>, name: &str) -> Health {
     match tokio::time::timeout(hand.timeout(), hand.check()).await {
         Ok(health) => health,
         Err(_) => {
-            let problem = Problem::unavailable(format!("The {} source {name} doesn't answer within {} s", hand.kind(), hand.timeout().as_secs()));
+            let problem =
+                Problem::unavailable(format!("The {} source {name} doesn't answer within {} s", hand.kind(), hand.timeout().as_secs()));
             Health { ok: false, message: problem.detail().to_owned(), version: None, milliseconds: 10_000, retry: Some(RetryClass::Later) }
         }
     }

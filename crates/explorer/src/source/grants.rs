@@ -44,6 +44,8 @@ begin
   for rel in
     select c.oid, c.relkind, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
+      -- What an extension brought along has its own rights.
+      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
       and case c.relkind
         when 'S' then not has_sequence_privilege('quarterdeck_explorer', c.oid, 'usage')
         else not (has_table_privilege('quarterdeck_explorer', c.oid, 'select') and has_table_privilege('quarterdeck_explorer', c.oid, 'insert')
@@ -109,7 +111,11 @@ impl Grants {
         self.give_by(client, connection).await
     }
 
-    async fn give_by(&self, client: Client, connection: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static) -> Result<()> {
+    async fn give_by(
+        &self,
+        client: Client,
+        connection: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+    ) -> Result<()> {
         let running = tokio::spawn(connection);
         let schemas = self.panel_schemas.join(",");
         let given = async {

@@ -123,7 +123,8 @@ async fn set_url(ctx: &Ctx, id: Uuid, url: String) -> Result<()> {
 }
 
 fn check_name(name: &str) -> Result<()> {
-    let fits = (1..=63).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    let fits =
+        (1..=63).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
     if fits { Ok(()) } else { Err(Problem::field("name", "format", "Use 1 to 63 small letters, digits, _ and -, such as shop_eu")) }
 }
 

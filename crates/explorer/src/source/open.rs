@@ -12,8 +12,8 @@ use kernel::{Problem, Result};
 use secrecy::ExposeSecret;
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
-use tokio_postgres::{Config, NoTls};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Config, NoTls};
 use uuid::Uuid;
 
 /// Connections unused for this long are closed.

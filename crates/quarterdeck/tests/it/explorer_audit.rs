@@ -33,7 +33,12 @@ async fn without_its_entry_a_change_does_not_happen() {
     lab.get("main/t").await.expect_status(200);
     // Nobody can write the log: neither can anybody change a row.
     lab.db.batch_execute("alter table kernel.audit_pending add constraint full_up check (length(entry) < 10) not valid").await.unwrap();
-    for answer in [lab.update("main/t?id=eq.1", json!({"a": "new"})).await, lab.insert("main/t", json!({"id": 2})).await, lab.delete("main/t?id=eq.1").await, lab.insert("main/t", json!([{"id": 3}, {"id": 4}])).await] {
+    for answer in [
+        lab.update("main/t?id=eq.1", json!({"a": "new"})).await,
+        lab.insert("main/t", json!({"id": 2})).await,
+        lab.delete("main/t?id=eq.1").await,
+        lab.insert("main/t", json!([{"id": 3}, {"id": 4}])).await,
+    ] {
         assert!(answer.status >= 400, "{}", answer.text);
     }
     lab.db.batch_execute("alter table kernel.audit_pending drop constraint full_up").await.unwrap();
@@ -63,9 +68,20 @@ async fn elsewhere_the_log_says_that_it_began_and_how_it_ended() {
     lab.update("away/t?id=eq.1", json!({"a": "new"})).await.expect_status(200);
     lab.update("away/t?id=eq.1", json!({"a": "bad"})).await.expect_status(422);
     lab.update("away/t?id=eq.7", json!({"a": "x"})).await.expect_status(200);
-    let mut outcomes: Vec<String> = lab.log().await.iter().map(|e| format!("{} {} {}", e["outcome"], e["target_id"], e["changes"]["a"]["after"])).collect();
+    let mut outcomes: Vec<String> =
+        lab.log().await.iter().map(|e| format!("{} {} {}", e["outcome"], e["target_id"], e["changes"]["a"]["after"])).collect();
     outcomes.sort();
-    assert_eq!(outcomes, [r#""failed" "" null"#, r#""ok" "" null"#, r#""ok" "1" "new""#, r#""started" "" null"#, r#""started" "" null"#, r#""started" "" null"#]);
+    assert_eq!(
+        outcomes,
+        [
+            r#""failed" "" null"#,
+            r#""ok" "" null"#,
+            r#""ok" "1" "new""#,
+            r#""started" "" null"#,
+            r#""started" "" null"#,
+            r#""started" "" null"#
+        ]
+    );
     let a: String = there.query_one("select a from t", &[]).await.unwrap().get(0);
     assert_eq!(a, "new");
 }
@@ -82,6 +98,9 @@ async fn who_may_not_is_refused_and_noted() {
     lab.app.nobody().get("/api/v1/data/main/t").await.expect_status(401);
     let log = lab.log().await;
     assert_eq!(log.iter().map(|e| e["outcome"].as_str().unwrap()).collect::<Vec<_>>(), ["refused"; 3]);
-    assert!(log.iter().any(|e| e["action"] == "rows.update" && e["target_kind"] == "main.public.t" && e["actor_label"] == "developer"), "{log:?}");
+    assert!(
+        log.iter().any(|e| e["action"] == "rows.update" && e["target_kind"] == "main.public.t" && e["actor_label"] == "developer"),
+        "{log:?}"
+    );
     assert_eq!(lab.ask("select a from t").await, "old");
 }

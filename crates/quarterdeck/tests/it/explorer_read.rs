@@ -12,16 +12,24 @@ async fn the_grammar_works_on_chinook() {
     assert_eq!(names, json!([{"name": "World"}, {"name": "TV Shows"}]));
     let some = lab.get("chinook/track?select=id:track_id,unit_price&track_id=in.(1,2)&order=track_id").await.body_of(200);
     assert_eq!(some, json!([{"id": 1, "unit_price": "0.99"}, {"id": 2, "unit_price": "0.99"}]));
-    let found = lab.get("chinook/track?select=track_id&or=(name.ilike.*rock*,and(milliseconds.gt.5000000,genre_id.eq.19))&order=track_id&limit=3").await.body_of(200);
+    let found = lab
+        .get("chinook/track?select=track_id&or=(name.ilike.*rock*,and(milliseconds.gt.5000000,genre_id.eq.19))&order=track_id&limit=3")
+        .await
+        .body_of(200);
     assert_eq!(found.as_array().unwrap().len(), 3);
     let counted = lab.rows(Method::GET, "chinook/track?limit=10", &[("prefer", "count=exact")], Value::Null).await.expect(206);
     assert_eq!(counted.header("content-range"), Some("0-9/3503"));
     let head = lab.rows(Method::HEAD, "chinook/track?genre_id=eq.1", &[("prefer", "count=exact")], Value::Null).await;
     assert_eq!(head.header("content-range").and_then(|range| range.rsplit('/').next()), Some("1297"));
     assert!(head.text.is_empty());
-    let one = lab.rows(Method::GET, "chinook/track?track_id=eq.1&select=name", &[("accept", "application/vnd.pgrst.object+json")], Value::Null).await;
+    let one = lab
+        .rows(Method::GET, "chinook/track?track_id=eq.1&select=name", &[("accept", "application/vnd.pgrst.object+json")], Value::Null)
+        .await;
     assert_eq!(one.body_of(200), json!({"name": "For Those About To Rock (We Salute You)"}));
-    let none = lab.rows(Method::GET, "chinook/track?track_id=eq.-1", &[("accept", "application/vnd.pgrst.object+json")], Value::Null).await.expect(406);
+    let none = lab
+        .rows(Method::GET, "chinook/track?track_id=eq.-1", &[("accept", "application/vnd.pgrst.object+json")], Value::Null)
+        .await
+        .expect(406);
     assert_eq!((&none["code"], &none["details"]), (&json!("PGRST116"), &json!("The result contains 0 rows")));
     lab.rows(Method::GET, "chinook/track", &[("accept", "text/csv")], Value::Null).await.expect_status(406);
     let embedded = lab.get("chinook/track?select=name,album(title)").await.expect(400);
@@ -32,7 +40,10 @@ async fn the_grammar_works_on_chinook() {
 async fn pages_follow_each_other_without_gap_or_repeat() {
     let lab = lab("").await.chinook().await;
     // A composite key, and an order with many equal values.
-    for (path, key, total) in [("chinook/playlist_track?limit=1000", ["playlist_id", "track_id"], 8715), ("chinook/track?limit=1000&order=genre_id.desc", ["track_id", "track_id"], 3503)] {
+    for (path, key, total) in [
+        ("chinook/playlist_track?limit=1000", ["playlist_id", "track_id"], 8715),
+        ("chinook/track?limit=1000&order=genre_id.desc", ["track_id", "track_id"], 3503),
+    ] {
         let mut seen = BTreeSet::new();
         let mut next = String::new();
         loop {
@@ -61,7 +72,9 @@ async fn every_kind_of_table_is_listed_and_read() {
         create schema \"Odd \"\"Näme\"; create table \"Odd \"\"Näme\".\"select\" (\"from\" int primary key, \"a.b\" text)")
     .await;
     let tables = lab.owner.get("/api/v1/explorer/main/tables").await.body_of(200);
-    let kind = |name: &str| tables.as_array().unwrap().iter().find(|t| t["name"] == name).map(|t| (t["kind"].clone(), t["parent"].clone(), t["panel"].clone()));
+    let kind = |name: &str| {
+        tables.as_array().unwrap().iter().find(|t| t["name"] == name).map(|t| (t["kind"].clone(), t["parent"].clone(), t["panel"].clone()))
+    };
     assert_eq!(kind("plain"), Some((json!("table"), json!(null), json!(false))));
     assert_eq!(kind("parent").unwrap().0, "partitioned");
     assert_eq!(kind("child"), Some((json!("partition"), json!("public.parent"), json!(false))));
@@ -76,7 +89,10 @@ async fn every_kind_of_table_is_listed_and_read() {
     let described = lab.owner.get(&format!("/api/v1/explorer/main/tables/{}/select", encoded("Odd \"Näme"))).await.body_of(200);
     assert_eq!(described["primary_key"], json!(["from"]));
     let nokey = lab.owner.get("/api/v1/explorer/main/tables/public/nokey").await.body_of(200);
-    assert_eq!((&nokey["insert"]["allowed"], &nokey["update"]["allowed"], &nokey["delete"]["allowed"]), (&json!(true), &json!(false), &json!(false)));
+    assert_eq!(
+        (&nokey["insert"]["allowed"], &nokey["update"]["allowed"], &nokey["delete"]["allowed"]),
+        (&json!(true), &json!(false), &json!(false))
+    );
     assert!(nokey["update"]["reason"].as_str().unwrap().contains("no primary key"));
     for name in ["seen", "kept"] {
         assert_eq!(lab.owner.get(&format!("/api/v1/explorer/main/tables/public/{name}")).await.body_of(200)["update"]["allowed"], false);
@@ -94,16 +110,26 @@ async fn a_table_is_described_whole() {
     let book = lab.owner.get("/api/v1/explorer/main/tables/public/book").await.body_of(200);
     let column = |name: &str| book["columns"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap().clone();
     assert_eq!(book["comment"], "Printed");
-    assert_eq!((&column("title")["max_length"], &column("title")["comment"], &column("title")["nullable"]), (&json!(20), &json!("On the cover"), &json!(true)));
+    assert_eq!(
+        (&column("title")["max_length"], &column("title")["comment"], &column("title")["nullable"]),
+        (&json!(20), &json!("On the cover"), &json!(true))
+    );
     assert_eq!((&column("id")["identity"], &column("id")["primary_key"]), (&json!("by_default"), &json!(1)));
     assert_eq!((&column("m")["category"], &column("m")["enum_values"]), (&json!("enum"), &json!(["sad", "ok"])));
     assert_eq!((&column("ms")["category"], &column("ms")["element"]), (&json!("array"), &json!("mood")));
-    assert_eq!((&column("code")["category"], &column("code")["max_length"], &column("code")["type"]), (&json!("text"), &json!(3), &json!("short")));
+    assert_eq!(
+        (&column("code")["category"], &column("code")["max_length"], &column("code")["type"]),
+        (&json!("text"), &json!(3), &json!("short"))
+    );
     assert_eq!((&column("twice")["generated"], &column("twice")["writable"]), (&json!(true), &json!(false)));
     assert_eq!(book["foreign_keys"][0]["title_column"], "name");
     assert_eq!(book["checks"][0]["columns"], json!(["pages"]));
     assert_eq!(book["uniques"][0]["columns"], json!(["code"]));
-    assert!(book["indexes"].as_array().unwrap().iter().any(|i| i["name"] == "book_title_idx" && i["columns"] == json!(["lower(title::text)"])), "{}", book["indexes"]);
+    assert!(
+        book["indexes"].as_array().unwrap().iter().any(|i| i["name"] == "book_title_idx" && i["columns"] == json!(["lower(title::text)"])),
+        "{}",
+        book["indexes"]
+    );
     let author = lab.owner.get("/api/v1/explorer/main/tables/public/author").await.body_of(200);
     assert_eq!((&author["referenced_by"][0]["table"], &author["referenced_by"][0]["on_delete"]), (&json!("book"), &json!("cascade")));
 }
@@ -116,7 +142,10 @@ async fn what_references_a_row_is_counted() {
     .await;
     let path = "/api/v1/explorer/main/tables/public/parent/references";
     let many = lab.owner.get(&format!("{path}?a=eq.1&b=eq.1")).await.body_of(200);
-    assert_eq!((&many[0]["count"], &many[0]["capped"], &many[0]["on_delete"], &many[0]["columns"]), (&json!(1000), &json!(true), &json!("cascade"), &json!(["x", "y"])));
+    assert_eq!(
+        (&many[0]["count"], &many[0]["capped"], &many[0]["on_delete"], &many[0]["columns"]),
+        (&json!(1000), &json!(true), &json!("cascade"), &json!(["x", "y"]))
+    );
     let few = lab.owner.get(&format!("{path}?a=eq.1&b=eq.2")).await.body_of(200);
     assert_eq!((&few[0]["count"], &few[0]["capped"]), (&json!(1), &json!(false)));
     lab.owner.get(&format!("{path}?a=eq.x")).await.expect_status(400);
@@ -125,7 +154,16 @@ async fn what_references_a_row_is_counted() {
 #[tokio::test]
 async fn sql_in_any_position_stays_text() {
     let lab = lab("create table t (id int primary key, name text, j jsonb); insert into t values (1, 'x', '{}')").await;
-    let evil = ["'; drop table t; --", "\"; drop table t; --", "1) or 1=1 --", "$1", "\\'; select pg_sleep(9); --", "%00", "/**/union/**/select/**/1", "id; delete from t"];
+    let evil = [
+        "'; drop table t; --",
+        "\"; drop table t; --",
+        "1) or 1=1 --",
+        "$1",
+        "\\'; select pg_sleep(9); --",
+        "%00",
+        "/**/union/**/select/**/1",
+        "id; delete from t",
+    ];
     for text in evil {
         let text = encoded(text);
         for path in [

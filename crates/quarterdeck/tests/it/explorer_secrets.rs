@@ -7,7 +7,13 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn panel_tables_are_read_only() {
     let lab = lab("").await;
-    for (schema, table, key) in [("auth", "users", "id"), ("dashboard_auth", "dashboard_users", "id"), ("kernel", "audit_log", "id"), ("explorer", "sources", "id"), ("identity", "roles", "id")] {
+    for (schema, table, key) in [
+        ("auth", "users", "id"),
+        ("dashboard_auth", "dashboard_users", "id"),
+        ("kernel", "audit_log", "id"),
+        ("explorer", "sources", "id"),
+        ("identity", "roles", "id"),
+    ] {
         let described = lab.owner.get(&format!("/api/v1/explorer/main/tables/{schema}/{table}")).await.body_of(200);
         assert_eq!(described["panel"], true);
         for verb in ["insert", "update", "delete"] {
@@ -79,7 +85,8 @@ async fn the_login_itself_can_reach_no_secret() {
         lab.db.batch_execute("begin; set local role quarterdeck_explorer").await.unwrap();
         let outcome = if refused.starts_with("set role") {
             // As a superuser's session this would be allowed; membership is what counts.
-            let member: bool = lab.db.query_one("select pg_has_role('quarterdeck_explorer', 'quarterdeck_platform', 'member')", &[]).await.unwrap().get(0);
+            let member: bool =
+                lab.db.query_one("select pg_has_role('quarterdeck_explorer', 'quarterdeck_platform', 'member')", &[]).await.unwrap().get(0);
             (!member).then_some(())
         } else {
             lab.db.batch_execute(refused).await.err().map(drop)

@@ -9,10 +9,17 @@ use testkit::{Server, TestApp};
 async fn a_url_is_never_shown_again() {
     let lab = lab("").await;
     let made = lab.source("shop", "postgresql://ada:hunter2@db.example.com:6543/shop?sslmode=require").await;
-    assert_eq!((&made["host"], &made["port"], &made["database"], &made["username"]), (&json!("db.example.com"), &json!(6543), &json!("shop"), &json!("ada")));
+    assert_eq!(
+        (&made["host"], &made["port"], &made["database"], &made["username"]),
+        (&json!("db.example.com"), &json!(6543), &json!("shop"), &json!("ada"))
+    );
     let id = made["id"].as_str().unwrap();
     let version = made["version"].as_str().unwrap();
-    let changed = lab.owner.patch(&format!("/api/v1/sources/{id}"), version, json!({"url": "postgresql://bob:swordfish@db2.example.com/other"})).await.body_of(200);
+    let changed = lab
+        .owner
+        .patch(&format!("/api/v1/sources/{id}"), version, json!({"url": "postgresql://bob:swordfish@db2.example.com/other"}))
+        .await
+        .body_of(200);
     assert_eq!((&changed["host"], &changed["username"]), (&json!("db2.example.com"), &json!("bob")));
     let mut seen = made.to_string() + &changed.to_string() + &lab.owner.get("/api/v1/sources").await.text;
     seen += &Value::Array(lab.app.audit().await).to_string();
@@ -60,6 +67,25 @@ async fn a_source_that_is_away_is_named() {
     assert_eq!((&checked["ok"], &checked["retry"]), (&json!(false), &json!("later")));
     // The others go on.
     lab.get("main/t").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn connections_that_were_cut_are_made_again() {
+    let lab = lab("create table t (id int primary key, a text); insert into t values (1, 'x')").await;
+    lab.get("main/t").await.expect_status(200);
+    let cut = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename like 'quarterdeck_explorer_%'";
+    for _ in 0..3 {
+        lab.db.query(cut, &[]).await.unwrap();
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        loop {
+            let answer = lab.update("main/t?id=eq.1", json!({"a": "y"})).await;
+            if answer.status == 200 {
+                break;
+            }
+            assert_eq!(answer.status, 503, "{}", answer.text);
+            assert!(std::time::Instant::now() < deadline, "the source doesn't come back");
+        }
+    }
 }
 
 #[tokio::test]

@@ -54,7 +54,12 @@ async fn rules_of_the_database_are_told_at_their_columns() {
         (lab.insert("main/book", json!({"id": 3, "titel": "x"})).await, 422, "titel", "unknown"),
     ];
     for (answer, status, field, code) in cases {
-        assert_eq!((answer.status, answer["errors"][0]["field"].as_str(), answer["errors"][0]["code"].as_str()), (status, Some(field), Some(code)), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer["errors"][0]["field"].as_str(), answer["errors"][0]["code"].as_str()),
+            (status, Some(field), Some(code)),
+            "{}",
+            answer.text
+        );
     }
     let referenced = lab.delete("main/author?id=eq.1").await.expect(409);
     assert!(referenced["detail"].as_str().unwrap().contains("still referenced"), "{}", referenced.text);
@@ -64,12 +69,13 @@ async fn rules_of_the_database_are_told_at_their_columns() {
 
 #[tokio::test]
 async fn any_key_can_be_edited_and_no_key_cannot() {
-    let lab = lab("create table pairs (a text, b int, v text, primary key (a, b)); insert into pairs values ('x,y', 1, 'p'), ('x,y', 2, 'q');
+    let lab =
+        lab("create table pairs (a text, b int, v text, primary key (a, b)); insert into pairs values ('x,y', 1, 'p'), ('x,y', 2, 'q');
         create table nokey (a int); insert into nokey values (1);
         create table parts (id int, at date, v text, primary key (id, at)) partition by range (at);
         create table parts_26 partition of parts for values from ('2026-01-01') to ('2027-01-01');
         create table parts_27 partition of parts for values from ('2027-01-01') to ('2028-01-01')")
-    .await;
+        .await;
     assert_eq!(lab.update("main/pairs?a=eq.x,y&b=eq.2", json!({"v": "new"})).await.body_of(200).as_array().unwrap().len(), 1);
     assert_eq!(lab.ask("select string_agg(v, ',' order by b) from pairs").await, "p,new");
     // A key itself can be changed.
@@ -81,7 +87,10 @@ async fn any_key_can_be_edited_and_no_key_cannot() {
     lab.insert("main/nokey", json!({"a": 2})).await.expect_status(201);
     lab.insert("main/parts", json!({"id": 1, "at": "2026-05-05", "v": "x"})).await.expect_status(201);
     let row = lab.rows(Method::GET, "main/parts", &[("prefer", "versions")], Value::Null).await.body_of(200);
-    lab.owner.patch("/api/v1/data/main/parts?id=eq.1&at=eq.2026-05-05", row[0]["$version"].as_str().unwrap(), json!({"v": "y"})).await.expect_status(204);
+    lab.owner
+        .patch("/api/v1/data/main/parts?id=eq.1&at=eq.2026-05-05", row[0]["$version"].as_str().unwrap(), json!({"v": "y"}))
+        .await
+        .expect_status(204);
     lab.update("main/parts?id=eq.1&at=eq.2026-05-05", json!({"at": "2027-05-05"})).await.expect_status(200);
     assert_eq!(lab.ask("select v from parts_27").await, "y");
 }
@@ -112,17 +121,44 @@ async fn inserts_take_lists_defaults_and_duplicates() {
     assert_eq!(made.body.as_array().unwrap().len(), 2);
     assert_eq!(made[0]["b"], "preset");
     lab.insert("main/t", json!([{"a": "3"}, {"b": "4"}])).await.expect_status(400);
-    let default = lab.rows(Method::POST, "main/t?columns=a,b", &[("prefer", "missing=default,return=representation")], json!([{"a": "3"}, {"a": "4", "b": null}])).await.expect(201);
+    let default = lab
+        .rows(
+            Method::POST,
+            "main/t?columns=a,b",
+            &[("prefer", "missing=default,return=representation")],
+            json!([{"a": "3"}, {"a": "4", "b": null}]),
+        )
+        .await
+        .expect(201);
     assert_eq!((&default[0]["b"], &default[1]["b"]), (&json!("preset"), &json!(null)));
     lab.insert("main/t", json!([])).await.expect_status(201);
     lab.insert("main/t", json!({})).await.expect_status(201);
-    let merged = lab.rows(Method::POST, "main/t?on_conflict=a", &[("prefer", "resolution=merge-duplicates,return=representation")], json!([{"a": "1", "b": "merged"}, {"a": "9", "b": "new"}])).await.expect(201);
+    let merged = lab
+        .rows(
+            Method::POST,
+            "main/t?on_conflict=a",
+            &[("prefer", "resolution=merge-duplicates,return=representation")],
+            json!([{"a": "1", "b": "merged"}, {"a": "9", "b": "new"}]),
+        )
+        .await
+        .expect(201);
     assert_eq!((&merged[0]["id"], &merged[0]["b"]), (&json!(1), &json!("merged")));
-    let ignored = lab.rows(Method::POST, "main/t?on_conflict=a", &[("prefer", "resolution=ignore-duplicates,return=representation")], json!([{"a": "1", "b": "no"}])).await;
+    let ignored = lab
+        .rows(
+            Method::POST,
+            "main/t?on_conflict=a",
+            &[("prefer", "resolution=ignore-duplicates,return=representation")],
+            json!([{"a": "1", "b": "no"}]),
+        )
+        .await;
     assert_eq!(ignored.body_of(201), json!([]));
-    let wrong = lab.rows(Method::POST, "main/t?on_conflict=b", &[("prefer", "resolution=merge-duplicates")], json!({"a": "1", "b": "x"})).await.expect(400);
+    let wrong = lab
+        .rows(Method::POST, "main/t?on_conflict=b", &[("prefer", "resolution=merge-duplicates")], json!({"a": "1", "b": "x"}))
+        .await
+        .expect(400);
     assert_eq!(wrong["errors"][0]["field"], "on_conflict");
-    let located = lab.rows(Method::POST, "main/t", &[("prefer", "return=headers-only")], json!({"id": 1000000, "a": "x"})).await.expect(201);
+    let located =
+        lab.rows(Method::POST, "main/t", &[("prefer", "return=headers-only")], json!({"id": 1000000, "a": "x"})).await.expect(201);
     assert_eq!(located.header("location"), Some("/api/v1/data/main/t?id=eq.1000000"));
     let log = lab.log().await;
     let merge = log.iter().find(|e| e["action"] == "rows.update").expect("the merged row is logged as a change");
@@ -156,7 +192,10 @@ async fn bad_bodies_are_refused_with_words() {
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
         assert!(!answer["message"].as_str().unwrap().is_empty());
     }
-    lab.owner.send_bytes(Method::POST, "/api/v1/data/main/book", &[("content-type", "text/csv")], Some("id\n1".into())).await.expect_status(415);
+    lab.owner
+        .send_bytes(Method::POST, "/api/v1/data/main/book", &[("content-type", "text/csv")], Some("id\n1".into()))
+        .await
+        .expect_status(415);
     lab.rows(Method::PATCH, "main/book?id=eq.1", &[], json!({})).await.expect_status(400);
     lab.rows(Method::PATCH, "main/book?id=eq.1", &[], json!([{"title": "x"}])).await.expect_status(400);
     lab.rows(Method::POST, "main/book", &[("prefer", "return=everything")], json!({"id": 1})).await.expect_status(400);
