@@ -10,6 +10,12 @@ export interface Source {
   database?: string | null;
 }
 
+/** What testing a source found; the request itself succeeds either way. */
+export interface Health {
+  ok: boolean;
+  message: string;
+}
+
 export type TableKind = "table" | "partitioned" | "partition" | "view" | "materialized_view" | "foreign";
 
 export interface TableSummary {

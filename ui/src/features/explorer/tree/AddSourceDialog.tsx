@@ -8,17 +8,11 @@ import { api, newKey } from "~/lib/api";
 import { type Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
 import { sourcesQuery } from "../data";
-import type { Source } from "../model";
+import type { Health, Source } from "../model";
 
 interface AddSourceDialogProps {
   onClose: () => void;
   onAdded: (name: string) => void;
-}
-
-/** What a test found; the request itself succeeds either way. */
-interface Health {
-  ok: boolean;
-  message: string;
 }
 
 /** What kept an address from being one; undefined when it looks right. */

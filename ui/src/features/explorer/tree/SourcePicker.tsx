@@ -6,9 +6,10 @@ import { Check, ChevronsUpDown, Database, PlugZap, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/lib/api";
-import { toastDone, toastProblem } from "~/lib/toast";
+import { toastDone, toastFailed, toastProblem } from "~/lib/toast";
 import { sourceLink } from "../cells/foreign";
 import { sourcesQuery } from "../data";
+import type { Health } from "../model";
 import { AddSourceDialog } from "./AddSourceDialog";
 import classes from "./tree.module.css";
 
@@ -25,8 +26,9 @@ export function SourcePicker({ source }: { source: string }) {
   const test = async () => {
     if (!current) return;
     try {
-      await api.post(`/sources/${encodeURIComponent(current.id)}/test`, {});
-      toastDone(t("explorer.sourceWorks", { source }));
+      const { data } = await api.post<Health>(`/sources/${encodeURIComponent(current.id)}/test`, {});
+      if (data.ok) toastDone(data.message);
+      else toastFailed(data.message);
       await client.invalidateQueries({ queryKey: ["explorer", source] });
     } catch (error) {
       toastProblem(error, t("explorer.sourceFails", { source }));
