@@ -86,6 +86,8 @@ const admin = createRoute({
     await context.client.ensureQueryData(metaQuery);
   },
   component: Shell,
+  // An address below /admin that leads nowhere still stands in the frame.
+  notFoundComponent: NoSuchPage,
 });
 
 const dashboard = createRoute({
@@ -140,7 +142,17 @@ const nowhere = createRoute({
 export function createPanelRouter(client: QueryClient) {
   // Its addresses are typed inside the feature; here they are routes like any other.
   const explorer: AnyRoute[] = explorerRoutes(admin);
-  const adminTree = admin.addChildren([dashboard, audit, settings, profile, ...explorer, list, create, detail, nowhere]);
+  const adminTree = admin.addChildren([
+    dashboard,
+    audit,
+    settings,
+    profile,
+    ...explorer,
+    list,
+    create,
+    detail,
+    nowhere,
+  ]);
   return createRouter({
     routeTree: root.addChildren([home, login, setup, invitation, reset, adminTree]),
     context: { client },

@@ -95,7 +95,14 @@ export function NotFound({ action }: { action?: ReactNode }) {
 }
 
 /** Something went wrong: what, the request id to name when asking for help, and a way to try again. */
-export function Failed({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
+interface FailedProps {
+  problem: Problem;
+  onRetry?: () => void;
+  /** When something else than trying again helps. */
+  retryLabel?: string;
+}
+
+export function Failed({ problem, onRetry, retryLabel }: FailedProps) {
   const { t } = useTranslation();
   if (problem.kind === "forbidden") return <NoPermission permission={problem.permission} />;
   if (problem.kind === "not-found") return <NotFound />;
@@ -109,7 +116,7 @@ export function Failed({ problem, onRetry }: { problem: Problem; onRetry?: () =>
       action={
         onRetry && (
           <Button variant="default" onClick={onRetry}>
-            {t("states.retry")}
+            {retryLabel ?? t("states.retry")}
           </Button>
         )
       }

@@ -6,13 +6,14 @@ import { FilterBar } from "~/kit/filter/FilterBar";
 import type { AuditRow } from "~/kit/resource/audit-entry";
 import { filterColumns } from "~/kit/resource/columns";
 import { useRows } from "~/kit/resource/data";
+import { ListFailed } from "~/kit/resource/list-failed";
 import { useListState } from "~/kit/resource/use-list-state";
 import { useLabels } from "~/lib/labels";
 import { type ResourceMeta, resourceNamed, useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
 import { PageHeader } from "~/primitives/page-header";
 import { ListSkeleton } from "~/primitives/skeletons";
-import { Failed, NoMatch, NoPermission, NothingYet, StaleNotice } from "~/primitives/states";
+import { NoMatch, NoPermission, NothingYet, StaleNotice } from "~/primitives/states";
 import classes from "./audit.module.css";
 import { AuditLine } from "./audit-line";
 import { QuickFilters } from "./quick-filters";
@@ -50,7 +51,7 @@ function Log({ resource }: { resource: ResourceMeta }) {
         {rows.isPending ? (
           <ListSkeleton rows={12} columns={4} />
         ) : rows.isError && entries.length === 0 ? (
-          <Failed problem={toProblem(rows.error)} onRetry={() => void rows.refetch()} />
+          <ListFailed problem={toProblem(rows.error)} onRetry={() => void rows.refetch()} onClear={state.clear} />
         ) : entries.length === 0 ? (
           state.narrowed ? (
             <NoMatch onClear={state.clear} />

@@ -10,12 +10,13 @@ import { idOf, type ResourceMeta, type Row } from "~/lib/meta";
 import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { PageHeader } from "~/primitives/page-header";
-import { Failed, NoMatch, NoPermission, NothingYet, StaleNotice } from "~/primitives/states";
+import { NoMatch, NoPermission, NothingYet, StaleNotice } from "~/primitives/states";
 import { BulkBar } from "./bulk-bar";
 import { filterColumns, gridColumns } from "./columns";
 import { CreateButton } from "./create-page";
 import { useRows } from "./data";
 import { RowDrawer } from "./drawer";
+import { ListFailed } from "./list-failed";
 import classes from "./list-page.module.css";
 import { TargetlessActions } from "./targetless-actions";
 import { useAction } from "./use-action";
@@ -114,7 +115,7 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
       )}
       {rows.isError && loaded.length === 0 ? (
         <div className={classes.framed}>
-          <Failed problem={toProblem(rows.error)} onRetry={() => void rows.refetch()} />
+          <ListFailed problem={toProblem(rows.error)} onRetry={() => void rows.refetch()} onClear={state.clear} />
         </div>
       ) : (
         <div className={classes.grid}>

@@ -5,8 +5,6 @@ import { type ColumnState, readColumnState, readSort, type SortTerm, writeColumn
 import type { QueryPairs } from "~/lib/api";
 import { type Address, useAddress } from "./address";
 
-const DEFAULT_COLUMNS: ColumnState = {};
-
 export interface ListState {
   address: Address;
   filter: FilterState;
@@ -50,11 +48,11 @@ export function useListState(defaultOrder: string, filterable: readonly FilterCo
     setSearch: (text) => address.set({ search: text }),
     sort: useMemo(() => readSort(order || defaultOrder), [order, defaultOrder]),
     setSort: (next) => address.set({ order: writeSort(next) }),
-    columns: useMemo(() => readColumnState(cols) ?? DEFAULT_COLUMNS, [cols]),
+    columns: useMemo(() => readColumnState(cols), [cols]),
     setColumns: (next) => address.set({ cols: writeColumnState(next) }),
     matching,
     query,
     narrowed: filter.items.length > 0 || search !== "",
-    clear: () => address.set({ filter: undefined, search: undefined }),
+    clear: () => address.set({ filter: undefined, search: undefined, order: undefined }),
   };
 }
