@@ -1,0 +1,16 @@
+// A table with a column of every kind, as few real ones have.
+export const EVERYTHING = `
+  create type mood as enum ('calm', 'busy', 'on fire');
+  create table everything (
+    id bigint primary key generated always as identity,
+    label varchar(40) not null unique default 'new',
+    amount numeric(12,2) check (amount >= 0), factor double precision, big bigint, flag boolean, state mood,
+    day date, clock time, moment timestamptz default now(), span interval,
+    reference uuid default gen_random_uuid(), document jsonb, tags text[], raw bytea, period daterange, address inet, story text,
+    double_amount numeric generated always as (amount * 2) stored
+  );
+  comment on column everything.big is 'More digits than a double can hold';
+  insert into everything (label, amount, factor, big, flag, state, day, clock, span, document, tags, raw, period, address, story) values
+    ('first', 1234.50, 0.1, 9223372036854775807, true, 'busy', '2026-11-20', '13:45', '1 day 02:30', '{"plan": {"name": "pro", "seats": 12}}', '{red,"two words",null}', '\\xdeadbeef', '[2026-01-01,2027-01-01)', '10.0.0.0/8', repeat('A long story. ', 400)),
+    ('second', null, 'NaN', -1, null, null, null, null, null, null, '{}', null, 'empty', null, ''),
+    ('third', 0, 1e300, 0, false, 'on fire', '0001-01-01 BC', '00:00', '-3 mons', '[]', null, '\\x', null, '::1', null);`;

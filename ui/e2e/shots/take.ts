@@ -1,0 +1,137 @@
+// Starts a panel with real data and photographs its pages.
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import {
+  Api,
+  CHINOOK_URL,
+  heading,
+  launch,
+  loadChinook,
+  makeOwner,
+  NARROW,
+  Panel,
+  person,
+  signedIn,
+  WIDE,
+} from "../harness/index.ts";
+import { type Populated, populate } from "../harness/populate.ts";
+import { countRequests, settled } from "../harness/settle.ts";
+import { DEVELOPER, makeStaff } from "../harness/staff.ts";
+import { EVERYTHING } from "./everything-table.ts";
+import { GUIDE, type Shot, shots } from "./pages.ts";
+
+interface View {
+  scheme: "light" | "dark";
+  viewport: { width: number; height: number };
+}
+
+const VIEWS: View[] = (["light", "dark"] as const).flatMap((scheme) =>
+  [WIDE, NARROW].map((viewport) => ({ scheme, viewport })),
+);
+
+export async function take(args: string[]): Promise<void> {
+  const guide = args.includes("--guide");
+  const [folder, only] = guide ? [join(import.meta.dirname, "../../../docs/images"), undefined] : args;
+  if (!folder) throw new Error("Name the folder for the pictures: npm run shots -- FOLDER");
+  const into = resolve(folder);
+  mkdirSync(into, { recursive: true });
+  const views = guide ? VIEWS.filter((view) => view.scheme === "light" && view.viewport === WIDE) : VIEWS;
+  const panel = await Panel.start("shots");
+  const browser = await launch();
+  try {
+    const name = (shot: string, { scheme, viewport }: View) =>
+      join(
+        into,
+        guide
+          ? `${Object.keys(GUIDE).find((key) => GUIDE[key] === shot)}.png`
+          : `${shot}-${viewport.width}-${scheme}.png`,
+      );
+    if (!only || "setup".includes(only))
+      for (const view of views) await takeSetup(browser, panel, view, name("setup", view));
+    const made = await prepare(browser, panel);
+    const wanted = shots(made).filter((shot) =>
+      guide ? Object.values(GUIDE).includes(shot.name) : !only || shot.name.includes(only),
+    );
+    for (const view of views) {
+      const contexts = await people(browser, panel, view);
+      for (const shot of wanted) {
+        if (shot.wideOnly && view.viewport !== WIDE) continue;
+        await takeOne(contexts[shot.who ?? "owner"], panel, shot, name(shot.name, view));
+      }
+      for (const context of Object.values(contexts)) await context.close();
+    }
+  } finally {
+    await browser.close();
+    await panel.stop();
+  }
+}
+
+async function people(
+  browser: Browser,
+  panel: Panel,
+  { scheme, viewport }: View,
+): Promise<Record<"owner" | "developer" | "nobody", BrowserContext>> {
+  const options = { colorScheme: scheme, viewport };
+  return {
+    owner: await signedIn(browser, panel, undefined, options),
+    developer: await signedIn(browser, panel, DEVELOPER, options),
+    nobody: await person(browser, panel.url, options),
+  };
+}
+
+async function takeOne(context: BrowserContext, panel: Panel, shot: Shot, file: string): Promise<void> {
+  const page = await context.newPage();
+  countRequests(page);
+  try {
+    await page.goto(shot.path);
+    await settled(page);
+    await shot.before?.(page, panel);
+    if (!shot.busy) await settled(page);
+    await picture(page, file);
+  } catch (error) {
+    process.stderr.write(`${shot.name}: ${error instanceof Error ? error.message.split("\n")[0] : error}\n`);
+    await picture(page, file);
+  }
+  await page.close();
+}
+
+async function takeSetup(browser: Browser, panel: Panel, { scheme, viewport }: View, file: string): Promise<void> {
+  const context = await person(browser, panel.url, { colorScheme: scheme, viewport });
+  const page = await context.newPage();
+  await page.goto("/admin");
+  await heading(page, "Create the first administrator");
+  await picture(page, file);
+  await context.close();
+}
+
+async function picture(page: Page, file: string): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: file, animations: "disabled" });
+}
+
+/** An owner, forty people, the shop, and something to see in the audit log. */
+async function prepare(browser: Browser, panel: Panel): Promise<Populated> {
+  await makeOwner(panel);
+  await loadChinook(panel);
+  await panel.sql("chinook", `create sequence turn; ${EVERYTHING}`);
+  const owner = await signedIn(browser, panel);
+  const made = await populate(owner, panel, { users: 40, source: CHINOOK_URL });
+  await makeStaff(owner, panel, "developer", DEVELOPER);
+  const api = new Api(owner, panel);
+  const [operator] = await api.get("/roles?name=eq.operator&scope=eq.platform");
+  await api.post("/staff/invite", { email: "olga@example.com", role_id: operator?.id });
+  await api.post("/keys", { name: "Nightly report", scopes: ["rows:read", "users:read"] });
+  const people = await api.get("/users?order=name&limit=6");
+  const member = (await api.get("/roles?scope=eq.organization&name=eq.member"))[0]?.id;
+  for (const { id } of people)
+    await api.post("/memberships", { user_id: id, organization_id: made.organization, role_id: member });
+  for (const { id } of people.slice(0, 3)) await api.post(`/users/${id}/suspend`);
+  await api.patch(`/users/${made.user}`, { metadata: { plan: "enterprise", seats: 12 } });
+  await api.patch("/data/chinook/track?track_id=eq.3", {
+    composer: "F. Baltes, S. Kaufman, U. Dirkschneider & W. Hoffmann",
+    unit_price: "1.29",
+  });
+  await owner.close();
+  return made;
+}
