@@ -3,6 +3,7 @@ import { Button, Popover, ScrollArea, Text, TextInput, UnstyledButton } from "@m
 import { ListFilter, Parentheses } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SmallButton } from "~/kit/grid/SmallButton";
 import { NodeForm } from "./FilterChip";
 import classes from "./filter.module.css";
 import { newCondition } from "./operators";
@@ -70,9 +71,9 @@ export function AddFilter({ columns, onAdd, column, onColumn }: AddFilterProps) 
               }}
               aside={
                 draft.kind === "condition" ? (
-                  <Button size="compact-xs" variant="subtle" color="gray" onClick={startGroup}>
+                  <SmallButton variant="subtle" color="gray" onClick={startGroup}>
                     {t("filter.orGroup")}
-                  </Button>
+                  </SmallButton>
                 ) : undefined
               }
             />

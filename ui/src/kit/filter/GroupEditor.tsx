@@ -1,7 +1,8 @@
 /** Conditions joined by "and" or "or", nested as deep as one likes. */
-import { ActionIcon, Button, Group, SegmentedControl, Stack, Switch } from "@mantine/core";
+import { ActionIcon, Group, SegmentedControl, Stack, Switch } from "@mantine/core";
 import { FolderPlus, Plus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { SmallButton } from "~/kit/grid/SmallButton";
 import { ConditionEditor } from "./ConditionEditor";
 import classes from "./filter.module.css";
 import { newCondition } from "./operators";
@@ -69,18 +70,13 @@ export function GroupEditor({ columns, value, onChange, depth = 1 }: GroupEditor
         </div>
       ))}
       <Group gap={6}>
-        <Button size="compact-xs" variant="subtle" leftSection={<Plus size={13} />} onClick={() => add(fresh())}>
+        <SmallButton variant="subtle" leftSection={<Plus size={13} />} onClick={() => add(fresh())}>
           {t("filter.addCondition")}
-        </Button>
+        </SmallButton>
         {depth < DEEPEST && (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            leftSection={<FolderPlus size={13} />}
-            onClick={() => add(freshGroup())}
-          >
+          <SmallButton variant="subtle" leftSection={<FolderPlus size={13} />} onClick={() => add(freshGroup())}>
             {t("filter.addGroup")}
-          </Button>
+          </SmallButton>
         )}
       </Group>
     </Stack>

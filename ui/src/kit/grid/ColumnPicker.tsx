@@ -1,10 +1,11 @@
 /** The list of all columns: which are shown, in which order. By pointer (drag) and by keyboard (arrows with Alt). */
-import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Checkbox, Group, Popover, ScrollArea, Text, TextInput } from "@mantine/core";
 import { Columns3, GripVertical, Pin, PinOff } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isHidden, moveColumn, orderedColumns, pinnedKeys, setHidden, setPinned, tidy } from "./columns";
 import classes from "./grid.module.css";
+import { SmallButton } from "./SmallButton";
 import type { ColumnState, GridColumn } from "./types";
 
 interface ColumnPickerProps<Row> {
@@ -20,9 +21,9 @@ export function ColumnPicker<Row>({ columns, state, onChange, onReset }: ColumnP
   return (
     <Popover position="top-end" width={280} withinPortal trapFocus>
       <Popover.Target>
-        <Button size="compact-xs" variant="subtle" color="gray" leftSection={<Columns3 size={14} />}>
+        <SmallButton variant="subtle" color="gray" leftSection={<Columns3 size={14} />}>
           {hidden === 0 ? t("grid.columns") : t("grid.columnsHidden", { count: hidden })}
-        </Button>
+        </SmallButton>
       </Popover.Target>
       <Popover.Dropdown p={0}>
         <PickerList columns={columns} state={state} onChange={onChange} onReset={onReset} />
@@ -106,8 +107,7 @@ function PickerList<Row>({ columns, state, onChange, onReset }: ColumnPickerProp
           {t("grid.moveHint")}
         </Text>
         <Group gap={4}>
-          <Button
-            size="compact-xs"
+          <SmallButton
             variant="subtle"
             onClick={() =>
               onChange(
@@ -120,10 +120,10 @@ function PickerList<Row>({ columns, state, onChange, onReset }: ColumnPickerProp
             }
           >
             {t("grid.showAll")}
-          </Button>
-          <Button size="compact-xs" variant="subtle" color="gray" onClick={onReset}>
+          </SmallButton>
+          <SmallButton variant="subtle" color="gray" onClick={onReset}>
             {t("grid.reset")}
-          </Button>
+          </SmallButton>
         </Group>
       </Group>
     </>

@@ -1,9 +1,10 @@
 /** The line under the rows: how many there are, what is selected, column and density choice. */
-import { ActionIcon, Button, Group, Loader, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Group, Loader, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { Rows2, Rows3, Rows4 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./grid.module.css";
+import { SmallButton } from "./SmallButton";
 import { formatTotal } from "./total";
 import type { Density, GridTotal } from "./types";
 
@@ -36,9 +37,9 @@ export function GridStatus(props: GridStatusProps) {
             <Text size="xs" fw={500} c="var(--mantine-primary-color-filled)">
               {props.selectedText}
             </Text>
-            <Button size="compact-xs" variant="subtle" color="gray" onClick={props.onClearSelection}>
+            <SmallButton variant="subtle" color="gray" onClick={props.onClearSelection}>
               {t("grid.clearSelection")}
-            </Button>
+            </SmallButton>
           </Group>
         )}
         {props.notice && (

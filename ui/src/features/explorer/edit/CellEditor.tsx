@@ -1,9 +1,10 @@
 /** The editor of one cell: opens over it, checks before sending, stays open when the server refuses. */
-import { Button, Group, Kbd, Loader, Popover, Text, Tooltip } from "@mantine/core";
+import { Group, Kbd, Loader, Popover, Text, Tooltip } from "@mantine/core";
 import { CircleSlash } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CellEditorProps, EditMove } from "~/kit/grid";
+import { SmallButton } from "~/kit/grid";
 import { toProblem } from "~/lib/problem";
 import { fetchFull } from "../data";
 import { sameValue } from "../editors/compare";
@@ -134,8 +135,7 @@ export function CellEditor({ tableRef, table, field, row, commit, cancel, saving
             </span>
             <Group gap={4} wrap="nowrap">
               <Tooltip label={field.nullable ? t("explorer.setNullKey") : t("explorer.invalid.notNull")}>
-                <Button
-                  size="compact-xs"
+                <SmallButton
                   variant={draft?.isNull ? "light" : "subtle"}
                   color="gray"
                   leftSection={<CircleSlash size={12} />}
@@ -144,14 +144,14 @@ export function CellEditor({ tableRef, table, field, row, commit, cancel, saving
                   onClick={setNull}
                 >
                   {t("explorer.setNull")}
-                </Button>
+                </SmallButton>
               </Tooltip>
-              <Button size="compact-xs" variant="default" onClick={cancel}>
+              <SmallButton variant="default" onClick={cancel}>
                 {t("explorer.cancel")}
-              </Button>
-              <Button size="compact-xs" loading={saving} disabled={!draft} onClick={() => send("stay")}>
+              </SmallButton>
+              <SmallButton loading={saving} disabled={!draft} onClick={() => send("stay")}>
                 {t("explorer.save")}
-              </Button>
+              </SmallButton>
             </Group>
           </div>
         </Panel>

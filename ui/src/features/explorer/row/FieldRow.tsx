@@ -1,7 +1,8 @@
 /** One field of a form: name, type, editor, NULL and default, what is wrong. */
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { SmallButton } from "~/kit/grid";
 import { InvalidText } from "../edit/InvalidText";
 import type { Draft } from "../editors/draft";
 import { editorOf } from "../editors/registry";
@@ -67,19 +68,17 @@ export function FieldRow(props: FieldRowProps) {
         {!disabledReason && (
           <Group gap={2} wrap="nowrap">
             {props.withDefault && hasDefault(column) && (
-              <Button
-                size="compact-xs"
+              <SmallButton
                 variant={draft.isDefault ? "light" : "subtle"}
                 color="gray"
                 aria-pressed={draft.isDefault ?? false}
                 onClick={() => onDraft({ text: "", isNull: false, isDefault: true })}
               >
                 {t("explorer.default")}
-              </Button>
+              </SmallButton>
             )}
             {column.nullable && (
-              <Button
-                size="compact-xs"
+              <SmallButton
                 variant={draft.isNull ? "light" : "subtle"}
                 color="gray"
                 aria-pressed={draft.isNull}
@@ -87,7 +86,7 @@ export function FieldRow(props: FieldRowProps) {
                 onClick={() => onDraft({ text: "", isNull: true })}
               >
                 {t("explorer.null")}
-              </Button>
+              </SmallButton>
             )}
           </Group>
         )}

@@ -9,6 +9,7 @@ import { foreignKeyOf } from "../cells/foreign";
 import { copyText } from "../cells/text";
 import { TitlesProvider } from "../cells/titles";
 import { prettyJson } from "../editors/json/exact";
+import { localText, readInstant, utcText } from "../editors/timestamptz/zone";
 import { type Column, isShortened, type Row, type Table } from "../model";
 import { Marks, readOnlyReason } from "../table/columns";
 import { shortType } from "../types-text";
@@ -82,5 +83,7 @@ function WholeValue({ value, column }: { value: unknown; column: Column }) {
   if (column.readable && column.category === "json" && typeof value === "string") {
     return <pre className={classes.code}>{prettyJson(value)}</pre>;
   }
+  const instant = column.category === "timestamptz" && column.readable && readInstant(String(value));
+  if (instant) return <span title={utcText(instant)}>{localText(instant)}</span>;
   return <CellValue value={value} column={column} />;
 }

@@ -1,10 +1,11 @@
 /** One row beside its list: all fields, what it points at, what points at it, the raw JSON; and its form. */
-import { ActionIcon, Button, Drawer, Group, Tabs, Tooltip } from "@mantine/core";
+import { ActionIcon, Drawer, Group, Tabs, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, Pencil, Trash2 } from "lucide-react";
 import { type ReactNode, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SmallButton } from "~/kit/grid";
 import { toProblem } from "~/lib/problem";
 import { CopyButton } from "~/primitives/copy-button";
 import { DetailSkeleton } from "~/primitives/skeletons";
@@ -153,15 +154,14 @@ function Found(props: OpenedProps & { row: Row }) {
         <Tabs.Tab value="json">JSON</Tabs.Tab>
         <Group gap={4} ml="auto" wrap="nowrap">
           <Why reason={table.update.allowed ? null : table.update.reason}>
-            <Button
-              size="compact-sm"
+            <SmallButton
               variant="subtle"
               leftSection={<Pencil size={13} />}
               disabled={!table.update.allowed}
               onClick={() => onEditing(true)}
             >
               {t("explorer.edit")}
-            </Button>
+            </SmallButton>
           </Why>
           <Why reason={table.delete.allowed ? null : table.delete.reason}>
             <ActionIcon

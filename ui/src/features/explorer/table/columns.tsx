@@ -111,6 +111,8 @@ function Description({ column, table, t }: { column: Column; table: Table; t: TF
     column.generated && t("explorer.generated"),
     column.identity && t("explorer.identity"),
     column.default && t("explorer.defaultIs", { value: column.default }),
+    column.category === "timestamptz" &&
+      t("explorer.shownIn", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
     column.hidden_reason,
   ].filter(Boolean);
   return (

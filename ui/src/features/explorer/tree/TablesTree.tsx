@@ -1,5 +1,5 @@
 /** The tree of one source's tables, with search, folding, sizes and marks. */
-import { Button, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -17,6 +17,7 @@ import {
 } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SmallButton } from "~/kit/grid";
 import { formatBytes, formatCount } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
 import { ListSkeleton } from "~/primitives/skeletons";
@@ -133,9 +134,9 @@ export function TablesTree({ source, current, onPick }: TablesTreeProps) {
         {tree.length === 0 && (
           <Text size="xs" c="dimmed" p={12}>
             {t("explorer.noTableMatch")}{" "}
-            <Button size="compact-xs" variant="subtle" onClick={() => setQuery("")}>
+            <SmallButton variant="subtle" onClick={() => setQuery("")}>
               {t("explorer.clear")}
-            </Button>
+            </SmallButton>
           </Text>
         )}
       </div>

@@ -1,7 +1,8 @@
 /** Arrays element by element, each with the editor of its own type. Arrays of arrays are edited as JSON. */
-import { ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
+import { ActionIcon, Group, Stack, Text } from "@mantine/core";
 import { ArrowDown, ArrowUp, CircleSlash, Plus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { SmallButton } from "~/kit/grid";
 import { jsonEditor } from "../json";
 import { JsonError, parseExactJson } from "../json/exact";
 import { editorOf } from "../registry";
@@ -63,8 +64,7 @@ function ArrayInput(props: EditorInputProps) {
         </Text>
       )}
       <Group>
-        <Button
-          size="compact-xs"
+        <SmallButton
           variant="subtle"
           leftSection={<Plus size={13} />}
           disabled={props.disabled}
@@ -72,7 +72,7 @@ function ArrayInput(props: EditorInputProps) {
           onClick={() => set([...items, ""])}
         >
           {t("explorer.elementAdd")}
-        </Button>
+        </SmallButton>
       </Group>
     </Stack>
   );
