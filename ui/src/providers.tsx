@@ -1,9 +1,10 @@
 // Everything that must surround the pages: look, query cache, dialogs, toasts.
-import { MantineProvider } from "@mantine/core";
+import { createTheme, MantineProvider, mergeThemeOverrides } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
+import { useTranslation } from "react-i18next";
 import { toProblem } from "./lib/problem";
 import { cssVariables, theme } from "./theme";
 
@@ -28,10 +29,24 @@ export function createQueryClient(): QueryClient {
   });
 }
 
+/** The theme with the few words its components say by themselves. */
+function useSpokenTheme() {
+  const { t } = useTranslation();
+  return useMemo(() => {
+    const closeButtonProps = { "aria-label": t("primitives.close") };
+    const spoken = { defaultProps: { closeButtonProps } };
+    return mergeThemeOverrides(
+      theme,
+      createTheme({ components: { Modal: spoken, Drawer: spoken, Notification: spoken } }),
+    );
+  }, [t]);
+}
+
 export function Providers({ client, children }: { client: QueryClient; children: ReactNode }) {
+  const spoken = useSpokenTheme();
   return (
     <MantineProvider
-      theme={theme}
+      theme={spoken}
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
       getStyleNonce={cspNonce}

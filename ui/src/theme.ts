@@ -67,7 +67,7 @@ const floating = { boxShadow: "var(--qd-float)", border: hairline };
 
 export const theme = createTheme({
   primaryColor: "accent",
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: { light: 6, dark: 6 },
   colors: { accent, gray, dark },
   white: "#ffffff",
   black: "#1a1a1e",
@@ -119,7 +119,10 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 300, withArrow: false, fz: 12, events: { hover: true, focus: true, touch: false } },
     }),
-    Menu: Menu.extend({ defaultProps: { shadow: "none" }, styles: { dropdown: floating, item: { fontSize: 13 } } }),
+    Menu: Menu.extend({
+      defaultProps: { shadow: "none", withInitialFocusPlaceholder: false },
+      styles: { dropdown: floating, item: { fontSize: 13 } },
+    }),
     Popover: Popover.extend({ defaultProps: { shadow: "none" }, styles: { dropdown: floating } }),
     Modal: Modal.extend({
       defaultProps: { centered: true, shadow: "none", overlayProps: { backgroundOpacity: 0.35 } },

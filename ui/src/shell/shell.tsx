@@ -54,25 +54,21 @@ export function Shell() {
           <Nav groups={groups} onPalette={openPalette} />
         </aside>
       )}
-      <Drawer
-        opened={drawer}
-        onClose={drawerIs.close}
-        size={280}
-        padding={0}
-        withCloseButton={false}
-        aria-label={t("shell.navigation")}
-      >
-        <div className={classes.drawer}>
-          <Nav
-            groups={groups}
-            onGo={drawerIs.close}
-            onPalette={() => {
-              drawerIs.close();
-              openPalette();
-            }}
-          />
-        </div>
-      </Drawer>
+      <Drawer.Root opened={drawer} onClose={drawerIs.close} size={280}>
+        <Drawer.Overlay backgroundOpacity={0.2} />
+        <Drawer.Content aria-label={t("shell.navigation")}>
+          <Drawer.Body p={0} className={classes.drawer}>
+            <Nav
+              groups={groups}
+              onGo={drawerIs.close}
+              onPalette={() => {
+                drawerIs.close();
+                openPalette();
+              }}
+            />
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
       <div className={classes.body}>
         <header className={classes.top}>
           <Burger

@@ -1,7 +1,7 @@
 import { Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
-import { Check, Keyboard, Languages, LogOut, Monitor, Moon, Sun, UserCog } from "lucide-react";
+import { Keyboard, LogOut, Monitor, Moon, Sun, UserCog } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, LANGUAGES, type Language, setLanguage } from "~/i18n";
 import { api } from "~/lib/api";
@@ -67,35 +67,22 @@ export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t("shell.appearance")}</Menu.Label>
-        {SCHEMES.map(([scheme, Shape]) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            leftSection={<Shape size={16} aria-hidden />}
-            rightSection={colorScheme === scheme && <Check size={14} aria-hidden />}
-            closeMenuOnClick={false}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`shell.schemes.${scheme}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as typeof colorScheme)}>
+          {SCHEMES.map(([scheme, Shape]) => (
+            <Menu.RadioItem key={scheme} value={scheme} rightSection={<Shape size={16} aria-hidden />}>
+              {t(`shell.schemes.${scheme}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t("shell.language")}</Menu.Label>
-        {(Object.entries(LANGUAGES) as [Language, string][]).map(([code, name]) => (
-          <Menu.Item
-            key={code}
-            lang={code}
-            role="menuitemradio"
-            aria-checked={language === code}
-            leftSection={<Languages size={16} aria-hidden />}
-            rightSection={language === code && <Check size={14} aria-hidden />}
-            closeMenuOnClick={false}
-            onClick={() => void setLanguage(code)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={language} onChange={(code) => void setLanguage(code as Language)}>
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <Menu.RadioItem key={code} value={code} lang={code}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
           {t("shell.signOut")}

@@ -46,7 +46,7 @@ export function ActionMenu({ resource, row, version, runner, onEdit }: ActionMen
       <Menu.Item
         key={action.name}
         leftSection={<Icon name={action.icon} />}
-        color={action.risk === "danger" ? "red" : undefined}
+        c={action.risk === "danger" ? "var(--mantine-color-error)" : undefined}
         aria-disabled={reason !== null}
         data-disabled={reason !== null || undefined}
         closeMenuOnClick={reason === null}
