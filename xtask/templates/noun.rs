@@ -31,7 +31,7 @@ pub(crate) fn {{nouns}}() -> Resource<{{Noun}}> {
         .called("{{Label}}", "{{One}}")
         .describe("box", "Say in one sentence what they are for")
         .group("{{group}}")
-        .default_order("-created_at")
+        .default_order("created_at.desc")
         .field(text("name").required().max(120).unique().search())
         .field(long_text("note").max(2000))
         .field(choice("status", &[("active", "Active", "green"), ("archived", "Archived", "gray")]).always().read_only().sort())
