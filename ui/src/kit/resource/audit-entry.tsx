@@ -59,12 +59,32 @@ export function ActorName({ entry }: { entry: AuditRow }) {
   return <>{t("audit.asSubject", { actor, subject: entry.subject_label })}</>;
 }
 
+/** A row of a table, by the table's address: `source.schema.table`, then the key. */
+function RowName({ entry, table, link }: { entry: AuditRow; table: string[]; link: boolean }) {
+  const address = `/admin/tables/${[table[0] ?? "", table[1] ?? "", table.slice(2).join(".")].map(encodeURIComponent).join("/")}`;
+  const shown = entry.target_kind ?? "";
+  return (
+    <>
+      {link ? (
+        <Anchor component={Link} to={address} fz="inherit">
+          {shown}
+        </Anchor>
+      ) : (
+        shown
+      )}{" "}
+      {entry.target_id ?? ""}
+    </>
+  );
+}
+
 export function TargetName({ entry, link = true }: { entry: AuditRow; link?: boolean }) {
   const meta = useMeta();
   const labels = useLabels();
   if (!entry.target_kind) return <NullValue />;
+  const table = entry.target_kind.split(".");
+  if (table.length >= 3) return <RowName entry={entry} table={table} link={link} />;
   const resource = resourceNamed(meta, entry.target_kind);
-  const kind = resource ? labels.singular(resource) : humanize(entry.target_kind);
+  const kind = resource ? labels.singular(resource) : labels.kind(entry.target_kind);
   const name = entry.target_label ?? entry.target_id ?? "";
   const linked = link && resource && entry.target_id && entry.action !== `${entry.target_kind}.delete`;
   return (
