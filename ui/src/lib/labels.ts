@@ -23,6 +23,8 @@ export function useLabels() {
       group: (group: string) => say(`groups.${group}`, group.charAt(0).toUpperCase() + group.slice(1)),
       resource: (resource: ResourceMeta) => say(`resources.${resource.name}.label`, resource.label),
       singular: (resource: ResourceMeta) => say(`resources.${resource.name}.singular`, resource.singular),
+      /** What an entry of the audit log is about; some of it (a row, a setting) is no resource. */
+      kind: (name: string) => say(`resources.${name}.singular`, humanize(name)),
       description: (resource: ResourceMeta) => say(`resources.${resource.name}.description`, resource.description),
       field: (resource: string, field: Pick<FieldMeta, "name" | "label">) =>
         say(`resources.${resource}.fields.${field.name}`, field.label),

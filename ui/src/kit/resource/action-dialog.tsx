@@ -1,13 +1,14 @@
 // Asks what an action needs before it runs: its input, and a confirmation as strong as its risk.
 import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorSummary } from "~/kit/form/error-summary";
 import { FormFields } from "~/kit/form/form-fields";
+import { useRetryKey } from "~/kit/form/retry-key";
 import { defaultsOf } from "~/kit/form/schema";
 import { useForm } from "~/kit/form/use-form";
-import { newKey, type Reply } from "~/lib/api";
+import type { Reply } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { type ActionMeta, type ResourceMeta, titleOf } from "~/lib/meta";
@@ -26,8 +27,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
   const labels = useLabels();
   const fields = useMemo(() => inputFields(resource, action), [resource, action]);
   const form = useForm(resource.name, fields, defaultsOf(action.input, fields));
-  // One key per opened dialog: sending again after a lost answer can't run the action twice.
-  const key = useRef(newKey());
+  const retry = useRetryKey();
   const [typed, setTyped] = useState("");
 
   const label = labels.action(resource.name, action);
@@ -38,8 +38,13 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
 
   const submit = () =>
     form.submit(async (_changed, values) => {
-      const reply = await runAction(resource, action, target, inputBody(fields, values), key.current);
-      onDone(reply);
+      const body = inputBody(fields, values);
+      try {
+        onDone(await runAction(resource, action, target, body, retry.keyFor(body)));
+      } catch (error) {
+        retry.failed(error);
+        throw error;
+      }
     });
 
   return (

@@ -1,15 +1,16 @@
 import { Button, Container, Stack, Tooltip } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorSummary } from "~/kit/form/error-summary";
 import { FormFields } from "~/kit/form/form-fields";
+import { useRetryKey } from "~/kit/form/retry-key";
 import { SaveBar } from "~/kit/form/save-bar";
 import { defaultsOf } from "~/kit/form/schema";
 import { UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { useForm } from "~/kit/form/use-form";
-import { newKey, type Reply } from "~/lib/api";
+import type { Reply } from "~/lib/api";
 import { useLabels } from "~/lib/labels";
 import { type ActionMeta, actionOf, idOf, type ResourceMeta, type Row, titleOf } from "~/lib/meta";
 import { toastDone } from "~/lib/toast";
@@ -33,7 +34,7 @@ function CreateForm({ resource, action }: { resource: ResourceMeta; action: Acti
   const navigate = useNavigate();
   const fields = useMemo(() => inputFields(resource, action), [resource, action]);
   const form = useForm(resource.name, fields, defaultsOf(action.input, fields));
-  const key = useRef(newKey());
+  const retry = useRetryKey();
   const [made, setMade] = useState<{ row: Row; secret: OneTimeSecret | null } | null>(null);
   const list = `/admin/${resource.name}`;
 
@@ -43,13 +44,15 @@ function CreateForm({ resource, action }: { resource: ResourceMeta; action: Acti
   const submit = async () => {
     let reply: Reply<unknown> | undefined;
     const sent = await form.submit(async (_changed, values) => {
-      reply = await runAction(resource, action, { kind: "none" }, inputBody(fields, values), key.current);
+      const body = inputBody(fields, values);
+      try {
+        reply = await runAction(resource, action, { kind: "none" }, body, retry.keyFor(body));
+      } catch (error) {
+        retry.failed(error);
+        throw error;
+      }
     });
-    // A corrected form is another request.
-    if (!sent || !reply) {
-      key.current = newKey();
-      return;
-    }
+    if (!sent || !reply) return;
     const row = (reply.data ?? {}) as Row;
     const secret = oneTimeSecret(row);
     setMade({ row, secret });
