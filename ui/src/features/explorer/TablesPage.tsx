@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatCount } from "~/lib/format";
 import { PageHeader } from "~/primitives/page-header";
+import { NothingYet } from "~/primitives/states";
 import { tablePath } from "./cells/foreign";
 import { tablesQuery } from "./data";
 import { useCurrentTable } from "./ExplorerLayout";
@@ -32,6 +33,9 @@ export function TablesPage() {
         description={t("explorer.welcome")}
         actions={<AddSourceButton />}
       />
+      {tables.isSuccess && largest.length === 0 && (
+        <NothingYet title={t("explorer.noTables")}>{t("explorer.noOwnTables", { source })}</NothingYet>
+      )}
       {largest.length > 0 && (
         <>
           <Text size="xs" c="dimmed" fw={500} mt={20} mb={6}>

@@ -92,7 +92,7 @@ export function CellEditor({ tableRef, table, field, row, commit, cancel, saving
       opened
       position="bottom-start"
       offset={{ mainAxis: -36, crossAxis: -1 }}
-      width={multiline ? 440 : 320}
+      width={multiline ? 440 : 360}
       withinPortal
       trapFocus={false}
       closeOnEscape={false}

@@ -80,7 +80,7 @@ export function AddSourceDialog({ onClose, onAdded }: AddSourceDialogProps) {
         <Stack gap={14}>
           <TextInput
             label={t("explorer.sourceNameLabel")}
-            description={t("explorer.sourceName")}
+            description={tried && nameWrong ? undefined : t("explorer.sourceName")}
             data-autofocus
             disabled={added !== null}
             value={name}

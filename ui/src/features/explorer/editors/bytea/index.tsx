@@ -27,7 +27,7 @@ function ByteaInput(props: EditorInputProps) {
         minRows={1}
         maxRows={10}
         spellCheck={false}
-        placeholder={props.isNull ? t("explorer.null") : "\\x00ff"}
+        placeholder={props.isNull ? t("explorer.null") : (props.placeholder ?? "\\x00ff")}
         styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
         value={props.text}
         onChange={(e) => props.onText(e.currentTarget.value)}

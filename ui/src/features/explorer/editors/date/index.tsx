@@ -5,7 +5,15 @@ import { type EditorInputProps, invalid, plainText, type ValueEditor, valid } fr
 
 function DateInput(props: EditorInputProps) {
   const picked = /^\d{4}-\d{2}-\d{2}$/.test(props.text) ? props.text : "";
-  return <PickerInput {...props} kind="date" placeholder="2026-11-20" picked={picked} onPick={props.onText} />;
+  return (
+    <PickerInput
+      {...props}
+      kind="date"
+      placeholder={props.placeholder ?? "2026-11-20"}
+      picked={picked}
+      onPick={props.onText}
+    />
+  );
 }
 
 export const dateEditor: ValueEditor = {

@@ -19,7 +19,7 @@ function EnumInput(props: EditorInputProps) {
       allowDeselect={false}
       comboboxProps={{ withinPortal: false }}
       maxDropdownHeight={240}
-      placeholder={props.isNull ? t("explorer.null") : t("explorer.choose")}
+      placeholder={props.isNull ? t("explorer.null") : (props.placeholder ?? t("explorer.choose"))}
       data={props.column.enum_values ?? []}
       value={props.isNull || props.text === "" ? null : props.text}
       onChange={(value) => value !== null && props.onText(value)}

@@ -17,5 +17,5 @@ export const intervalEditor: ValueEditor = {
     if (trimmed === "") return invalid("blank");
     return PHRASE.test(trimmed) || ISO.test(trimmed) ? valid(trimmed) : invalid("interval");
   },
-  Input: (props) => <LineInput {...props} placeholder="1 day 02:30:00" />,
+  Input: (props) => <LineInput {...props} placeholder={props.placeholder ?? "1 day 02:30:00"} />,
 };

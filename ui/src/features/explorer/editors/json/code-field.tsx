@@ -7,6 +7,7 @@ import { EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { cspNonce } from "~/providers";
 import type { EditorInputProps } from "../types";
 import classes from "./code-field.module.css";
@@ -19,7 +20,10 @@ const colours = HighlightStyle.define([
   { tag: [tags.separator, tags.squareBracket, tags.brace], color: "var(--mantine-color-dimmed)" },
 ]);
 
+const parse = jsonParseLinter();
+
 export default function CodeField(props: EditorInputProps) {
+  const { t } = useTranslation();
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
@@ -39,7 +43,7 @@ export default function CodeField(props: EditorInputProps) {
           basicSetup,
           json(),
           syntaxHighlighting(colours),
-          linter(jsonParseLinter(), { delay: 300 }),
+          linter((view) => (view.state.doc.length === 0 ? [] : parse(view)), { delay: 300 }),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": props.label }),
           EditorState.readOnly.of(props.disabled ?? false),
@@ -63,5 +67,10 @@ export default function CodeField(props: EditorInputProps) {
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.text } });
   }, [props.text]);
 
-  return <div ref={host} className={classes.code} data-invalid={props.invalid || undefined} />;
+  const hint = props.isNull ? t("explorer.null") : props.placeholder;
+  return (
+    <div ref={host} className={classes.code} data-invalid={props.invalid || undefined}>
+      {hint && props.text === "" && <span className={classes.hint}>{hint}</span>}
+    </div>
+  );
 }

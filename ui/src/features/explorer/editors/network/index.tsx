@@ -14,5 +14,5 @@ export const networkEditor: ValueEditor = {
     if (/^macaddr/i.test(column.type)) return MAC.test(trimmed) ? valid(trimmed) : invalid("mac");
     return V4.test(trimmed) || V6.test(trimmed) ? valid(trimmed) : invalid("network");
   },
-  Input: (props) => <LineInput {...props} monospace placeholder="10.0.0.0/8" />,
+  Input: (props) => <LineInput {...props} monospace placeholder={props.placeholder ?? "10.0.0.0/8"} />,
 };

@@ -15,5 +15,5 @@ export const rangeEditor: ValueEditor = {
     const multi = /multirange/i.test(column.type);
     return (multi ? MULTIRANGE : RANGE).test(trimmed) ? valid(trimmed) : invalid(multi ? "multirange" : "rangeText");
   },
-  Input: (props) => <LineInput {...props} monospace placeholder="[1,10)" />,
+  Input: (props) => <LineInput {...props} monospace placeholder={props.placeholder ?? "[1,10)"} />,
 };

@@ -12,7 +12,7 @@ function TimeInput(props: EditorInputProps) {
     <PickerInput
       {...props}
       kind="time"
-      placeholder={zoned(props.column) ? "13:45:00+01" : "13:45:00"}
+      placeholder={props.placeholder ?? (zoned(props.column) ? "13:45:00+01" : "13:45:00")}
       picked={clock}
       onPick={(value) => props.onText(value + (zoned(props.column) ? offset : ""))}
     />

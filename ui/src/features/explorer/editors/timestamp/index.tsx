@@ -9,7 +9,7 @@ function TimestampInput(props: EditorInputProps) {
     <PickerInput
       {...props}
       kind="datetime-local"
-      placeholder="2026-11-20 13:45:00"
+      placeholder={props.placeholder ?? "2026-11-20 13:45:00"}
       picked={picked}
       onPick={(value) => props.onText(value.replace("T", " "))}
     />

@@ -13,7 +13,7 @@ function TimestamptzInput(props: EditorInputProps) {
       <PickerInput
         {...props}
         kind="datetime-local"
-        placeholder={localText({ at: new Date(2026, 10, 20, 13, 45), fraction: "" })}
+        placeholder={props.placeholder ?? localText({ at: new Date(2026, 10, 20, 13, 45), fraction: "" })}
         picked={read ? localText(read).slice(0, 19).replace(" ", "T") : ""}
         onPick={(value) => props.onText(localText({ at: new Date(value), fraction: "" }))}
       />

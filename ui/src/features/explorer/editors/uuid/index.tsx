@@ -14,5 +14,7 @@ export const uuidEditor: ValueEditor = {
     if (!/^[0-9a-f]{32}$/.test(hex)) return invalid("uuid");
     return valid(hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"));
   },
-  Input: (props) => <LineInput {...props} monospace placeholder="00000000-0000-0000-0000-000000000000" />,
+  Input: (props) => (
+    <LineInput {...props} monospace placeholder={props.placeholder ?? "00000000-0000-0000-0000-000000000000"} />
+  ),
 };
