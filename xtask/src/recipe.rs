@@ -48,10 +48,12 @@ fn mirror(root: &Path, copy: &Path) -> Outcome {
     fs::create_dir_all(copy.join("ui/dist")).and_then(|()| fs::create_dir_all(copy.join("docs"))).map_err(|e| e.to_string())
 }
 
+/// Runs cargo in the copy, with a target folder of its own: cargo tells workspaces apart by nothing but their place
+/// inside themselves, so in a shared one it would take what was built from the copy for the real thing.
 fn run(copy: &Path, args: &[&str]) -> Outcome {
     eprintln!("cargo {}", args.join(" "));
     let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
-    command.args(args).current_dir(copy).env("CARGO_TARGET_DIR", copy.with_file_name(""));
+    command.args(args).current_dir(copy).env("CARGO_TARGET_DIR", copy.with_file_name("recipe-build"));
     let status = command.status().map_err(|e| format!("cargo can't be run: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("The recipe doesn't hold: cargo {} failed in {}", args.join(" "), copy.display())) }
 }
