@@ -298,7 +298,8 @@ test("who accepts it as a developer sees everything and may change nothing, with
   await grid.settled();
   const create = they.getByRole("button", { name: "New user" });
   expect(await create.isDisabled()).toBe(true);
-  expect(await create.getAttribute("title")).toContain("users:create");
+  await create.hover({ force: true });
+  await see(they.getByRole("tooltip").filter({ hasText: "Needs the permission users:create" }));
   await grid.row(1).getByText("Ada Lovelace").click();
   const drawer = they.getByRole("dialog", { name: "Details" });
   await drawer.getByRole("button", { name: "More actions" }).click();
@@ -321,7 +322,8 @@ test("the audit log tells all of it, newest first", async () => {
   const log = page.getByRole("list", { name: "Audit log" });
   await says(log, DEVELOPER.email);
   for (const what of ["ada@example.com", "Invite", "Suspend", "Activate", "chinook"]) await says(log, what);
-  expect(await panel.run(["audit", "verify"])).toMatch(/ok|intact|verified|no row/i);
+  const verified = await panel.cli(["audit", "verify"]);
+  expect([verified.code, verified.stderr]).toEqual([0, expect.stringMatching(/\d+/)]);
 });
 
 test("signing out ends the session, and the page before is locked", async () => {
