@@ -48,7 +48,7 @@ impl Log<'_> {
         if self.target.source.place == Place::Main {
             return Ok(());
         }
-        let entry = self.entry(self.action, "", Changes::new()).outcome(Outcome::Started).detail(self.what());
+        let entry = self.entry(self.action, &self.aimed(), Changes::new()).outcome(Outcome::Started).detail(self.what());
         self.write(&[entry]).await
     }
 
@@ -63,7 +63,7 @@ impl Log<'_> {
         }
         let entries: Vec<Entry> = pairs.iter().map(|pair| self.pair(pair)).collect();
         append(client, self.call, &entries).await?;
-        self.call.app.wake.notify_waiters();
+        self.call.app.wake.notify_one();
         Ok(())
     }
 
@@ -73,10 +73,10 @@ impl Log<'_> {
             return;
         }
         let entries: Vec<Entry> = match ended {
-            Ok([]) => vec![self.entry(self.action, "", Changes::new()).detail(Some("no row was changed".into()))],
+            Ok([]) => vec![self.entry(self.action, &self.aimed(), Changes::new()).detail(Some("no row was changed".into()))],
             Ok(pairs) => pairs.iter().map(|pair| self.pair(pair)).collect(),
             Err(problem) => {
-                vec![self.entry(self.action, "", Changes::new()).outcome(Outcome::Failed).detail(Some(problem.detail().to_owned()))]
+                vec![self.entry(self.action, &self.aimed(), Changes::new()).outcome(Outcome::Failed).detail(Some(problem.detail().to_owned()))]
             }
         };
         // The change is done and can't be taken back: the started entry stays as the sign that something happened.
@@ -89,7 +89,7 @@ impl Log<'_> {
         let ctx = Ctx::open(self.call.app.clone(), self.caller.clone(), self.call.request.clone()).await?;
         insert(ctx.db(), self.call, entries).await?;
         ctx.commit().await?;
-        self.call.app.wake.notify_waiters();
+        self.call.app.wake.notify_one();
         Ok(())
     }
 
@@ -110,6 +110,14 @@ impl Log<'_> {
         let label = if id.is_empty() { table.name.clone() } else { format!("{} {id}", table.name) };
         let audited = Audited::new(table.kind_in(&self.target.source.name), id, label);
         Entry::of(app.ids.next(&app.clock), app.clock.now(), self.caller, &self.call.request, action, Some(audited)).changes(changes)
+    }
+
+    /// The key of the one row that the request means, when its filter gives it whole.
+    fn aimed(&self) -> String {
+        let given: Vec<(String, String)> = url::form_urlencoded::parse(self.call.query.as_bytes()).into_owned().collect();
+        let value = |column: &String| given.iter().find(|(name, _)| name == column)?.1.strip_prefix("eq.").map(str::to_owned);
+        let key: Option<Vec<String>> = self.target.table.primary_key.iter().map(value).collect();
+        key.map(|key| key.join(",")).unwrap_or_default()
     }
 
     fn what(&self) -> Option<String> {
