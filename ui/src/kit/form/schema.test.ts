@@ -74,6 +74,12 @@ describe("fieldsFromSchema", () => {
     expect(field).toMatchObject({ label: "E-mail", type: "email", required: true, nullable: false });
   });
 
+  it("prefers what the action says about a field, which knows what it is for", () => {
+    const known: FieldMeta = { ...only({ type: "string" }), help: "In general" };
+    expect(fieldsFromSchema({ properties: { x: { description: "Here" } } }, [known])[0]?.help).toBe("Here");
+    expect(fieldsFromSchema({ properties: { x: {} } }, [known])[0]?.help).toBe("In general");
+  });
+
   it("asks nothing for an empty input", () => {
     expect(fieldsFromSchema(null)).toEqual([]);
     expect(fieldsFromSchema({ type: "null" })).toEqual([]);

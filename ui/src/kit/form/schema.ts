@@ -150,7 +150,12 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
     const made = fieldFromSchema(name, property, schema, required.has(name));
     if (!field) return made;
     // In a partial update nothing has to be sent, yet a field that must have a value can't be emptied.
-    return { ...field, required: required.has(name) || field.required, references_filter: made.references_filter };
+    return {
+      ...field,
+      help: made.help ?? field.help,
+      required: required.has(name) || field.required,
+      references_filter: made.references_filter,
+    };
   });
 }
 
