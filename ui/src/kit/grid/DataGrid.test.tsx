@@ -32,6 +32,9 @@ const COLUMNS: GridColumn<Item>[] = [
   },
 ];
 
+// Rendering Mantine in jsdom is slow on a busy machine; what is tested is not how fast.
+vi.setConfig({ testTimeout: 30_000 });
+
 beforeAll(async () => {
   await i18next
     .use(initReactI18next)

@@ -27,7 +27,7 @@ export function SourcePicker({ source }: { source: string }) {
     if (!current) return;
     try {
       const { data } = await api.post<Health>(`/sources/${encodeURIComponent(current.id)}/test`, {});
-      if (data.ok) toastDone(data.message);
+      if (data.ok) toastDone(`${t("explorer.sourceWorks", { source })} ${data.message}`);
       else toastFailed(data.message);
       await client.invalidateQueries({ queryKey: ["explorer", source] });
     } catch (error) {
