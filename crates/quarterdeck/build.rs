@@ -7,7 +7,8 @@ use std::{env, fs};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../migrations").canonicalize()?;
     println!("cargo:rerun-if-changed={}", folder.display());
-    let mut names: Vec<String> = fs::read_dir(&folder)?.filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| n.ends_with(".sql")).collect();
+    let mut names: Vec<String> =
+        fs::read_dir(&folder)?.filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| n.ends_with(".sql")).collect();
     names.sort();
     let mut code = String::from("&[\n");
     for name in names {

@@ -149,7 +149,9 @@ fn parse_url(text: &str) -> Result<(tokio_postgres::Config, TlsMode), BootError>
             rest = url.into();
         }
     }
-    let mut config: tokio_postgres::Config = rest.parse().map_err(|e: tokio_postgres::Error| wrong(&std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string)))?;
+    let mut config: tokio_postgres::Config = rest
+        .parse()
+        .map_err(|e: tokio_postgres::Error| wrong(&std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string)))?;
     config.connect_timeout(Duration::from_secs(10)).application_name("quarterdeck");
     Ok((config, tls))
 }
@@ -162,7 +164,8 @@ pub async fn connect(config: &tokio_postgres::Config, tls: TlsMode) -> Result<to
     let mut config = config.clone();
     let tls = tls.over(&config);
     config.ssl_mode(tls.ssl_mode());
-    let refused = |e: tokio_postgres::Error| BootError::Database(e.as_db_error().map_or_else(|| e.to_string(), |db| db.message().to_owned()));
+    let refused =
+        |e: tokio_postgres::Error| BootError::Database(e.as_db_error().map_or_else(|| e.to_string(), |db| db.message().to_owned()));
     if tls == TlsMode::Disable {
         let (client, connection) = config.connect(NoTls).await.map_err(refused)?;
         drive(connection);
@@ -221,12 +224,8 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
         registry.settings().iter().filter_map(|s| Some((s.key.to_owned(), config.fixed_setting(s.key)?.to_owned()))).collect();
     let settings = Settings::new(registry.settings().to_vec(), &fixed)?;
     let db = Db::new(Logins::config(&database.owner, &keys, &logins.app), database.tls, config.pool_size)?;
-    let site = Site {
-        name: "Quarterdeck".into(),
-        version: product.version,
-        environment: config.environment.clone(),
-        base_url: base_url(config),
-    };
+    let site =
+        Site { name: "Quarterdeck".into(), version: product.version, environment: config.environment.clone(), base_url: base_url(config) };
     let app = Arc::new(App { registry, db, clock, ids, keys, settings, site, auth: rooms.auth, wake: tokio::sync::Notify::new() });
     app.settings.reload(&app).await?;
     Ok(app)

@@ -30,7 +30,10 @@ pub fn same_site(method: &Method, headers: &HeaderMap, uri: &Uri, base_url: &str
             let ours = Url::parse(base_url).ok();
             let same = |url: &Url| given.as_ref().is_some_and(|g| g.origin() == url.origin());
             let to_host = given.as_ref().is_some_and(|g| {
-                let authority = g.port().map_or_else(|| g.host_str().unwrap_or_default().to_owned(), |port| format!("{}:{port}", g.host_str().unwrap_or_default()));
+                let authority = g.port().map_or_else(
+                    || g.host_str().unwrap_or_default().to_owned(),
+                    |port| format!("{}:{port}", g.host_str().unwrap_or_default()),
+                );
                 !authority.is_empty() && authority.eq_ignore_ascii_case(host(headers, uri))
             });
             if ours.as_ref().is_some_and(same) || to_host { Ok(()) } else { Err(refused()) }
@@ -62,7 +65,10 @@ pub fn headers(out: &mut HeaderMap, tls: bool) {
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if !out.contains_key(header::CONTENT_SECURITY_POLICY) {
-        out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"));
+        out.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+        );
     }
 }
 

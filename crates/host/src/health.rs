@@ -49,11 +49,16 @@ pub fn metrics(host: &Host, request: &RequestInfo, headers: &HeaderMap) -> Respo
         None => request.local,
     };
     if !allowed {
-        return (StatusCode::FORBIDDEN, "Metrics are for this machine, or with QUARTERDECK_METRICS_TOKEN as a bearer token\n").into_response();
+        return (StatusCode::FORBIDDEN, "Metrics are for this machine, or with QUARTERDECK_METRICS_TOKEN as a bearer token\n")
+            .into_response();
     }
     let pool = host.app.db.status();
     #[expect(clippy::cast_precision_loss, reason = "pools have few connections")]
-    for (name, value) in [("quarterdeck_db_pool_size", pool.size), ("quarterdeck_db_pool_available", pool.available), ("quarterdeck_db_pool_waiting", pool.waiting)] {
+    for (name, value) in [
+        ("quarterdeck_db_pool_size", pool.size),
+        ("quarterdeck_db_pool_available", pool.available),
+        ("quarterdeck_db_pool_waiting", pool.waiting),
+    ] {
         metrics::gauge!(name).set(value as f64);
     }
     let text = host.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).unwrap_or_default();

@@ -41,7 +41,8 @@ impl Logins {
     /// When the owner may not create roles: the message has the SQL for somebody who may.
     pub async fn ensure(&self, owner: &Client, keys: &Keyring) -> Result<()> {
         see_every_row(owner).await?;
-        let groups: [(&str, &[&str], &str); 2] = [(&self.app, &[PLATFORM_ROLE, TENANT_ROLE], "noinherit"), (&self.explorer, &[EXPLORER_ROLE], "inherit")];
+        let groups: [(&str, &[&str], &str); 2] =
+            [(&self.app, &[PLATFORM_ROLE, TENANT_ROLE], "noinherit"), (&self.explorer, &[EXPLORER_ROLE], "inherit")];
         for (login, members_of, inherit) in groups {
             let exists = owner.query_opt("select 1 from pg_roles where rolname = $1", &[&login]).await?.is_some();
             if exists {
@@ -49,7 +50,11 @@ impl Logins {
             }
             let verifier = scram_verifier(keys.database_password(login).expose_secret());
             let grants: Vec<String> = members_of.iter().map(|role| format!("grant {} to {};", quote(role), quote(login))).collect();
-            let sql = format!("create role {} login {inherit} nosuperuser nobypassrls nocreatedb nocreaterole password '{verifier}'; {}", quote(login), grants.join(" "));
+            let sql = format!(
+                "create role {} login {inherit} nosuperuser nobypassrls nocreatedb nocreaterole password '{verifier}'; {}",
+                quote(login),
+                grants.join(" ")
+            );
             match owner.batch_execute(&sql).await {
                 Ok(()) => {}
                 // Another node made it between our look and our hand.

@@ -45,7 +45,8 @@ impl Meter {
         if status == 200 {
             self.ok.increment(1);
         } else {
-            metrics::counter!("quarterdeck_http_requests_total", "operation" => self.operation.clone(), "status" => status.to_string()).increment(1);
+            metrics::counter!("quarterdeck_http_requests_total", "operation" => self.operation.clone(), "status" => status.to_string())
+                .increment(1);
         }
         self.seconds.record(elapsed.as_secs_f64());
     }

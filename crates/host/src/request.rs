@@ -56,7 +56,11 @@ impl Network {
 
 /// The host the client asked for.
 pub fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> &'a str {
-    headers.get(header::HOST).and_then(|v| v.to_str().ok()).or_else(|| uri.authority().map(axum::http::uri::Authority::as_str)).unwrap_or_default()
+    headers
+        .get(header::HOST)
+        .and_then(|v| v.to_str().ok())
+        .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str))
+        .unwrap_or_default()
 }
 
 /// A name that a page of another site can't make point here: names are what rebinding attacks change.
@@ -74,7 +78,8 @@ fn trace_id(traceparent: Option<&str>) -> String {
         let mut parts = text.split('-');
         let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let hex = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        let valid = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2) && trace.bytes().any(|b| b != b'0');
+        let valid =
+            hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2) && trace.bytes().any(|b| b != b'0');
         valid.then(|| trace.to_owned())
     });
     given.unwrap_or_else(|| hex(&random_bytes::<16>()))
@@ -131,7 +136,12 @@ mod tests {
     fn a_trace_id_is_taken_when_valid() {
         let id = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(trace_id(Some(&format!("00-{id}-00f067aa0ba902b7-01"))), id);
-        for bad in ["", "00-x-y-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01", "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"] {
+        for bad in [
+            "",
+            "00-x-y-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
             let made = trace_id(Some(bad));
             assert!(made.len() == 32 && made != id);
         }

@@ -90,7 +90,13 @@ async fn dispatch(host: Arc<Host>, served: Arc<Served>, params: RawPathParams, r
     response
 }
 
-async fn answer(host: &Arc<Host>, endpoint: &Endpoint, path: Vec<(String, String)>, request: Request, info: &RequestInfo) -> Result<kernel::Response> {
+async fn answer(
+    host: &Arc<Host>,
+    endpoint: &Endpoint,
+    path: Vec<(String, String)>,
+    request: Request,
+    info: &RequestInfo,
+) -> Result<kernel::Response> {
     let (parts, body) = request.into_parts();
     guard::same_site(&parts.method, &parts.headers, &parts.uri, &host.app.site.base_url)?;
     let caller = host.app.auth.authenticate(&host.app, &parts.headers, info).await?;
@@ -154,7 +160,8 @@ fn causes(error: &dyn std::error::Error) -> String {
 
 async fn no_endpoint(State(host): State<Arc<Host>>, request: Request) -> Response<Body> {
     let info = host.network.describe(peer(&request), request.headers(), request.uri());
-    let problem = Problem::new(Kind::NotFound, format!("There is no {} {}. /api/docs lists what there is.", request.method(), request.uri().path()));
+    let problem =
+        Problem::new(Kind::NotFound, format!("There is no {} {}. /api/docs lists what there is.", request.method(), request.uri().path()));
     finish(Err(problem), &info)
 }
 

@@ -54,9 +54,11 @@ pub mod store {
     use super::{Account, Candidate, Client, DateTime, LOCK, NewAccount, Result, Utc, Uuid};
 
     const EXISTS: &str = "select exists (select from dashboard_auth.dashboard_users)";
-    const BY_EMAIL: &str = "select id, status = 'active', password_hash from dashboard_auth.dashboard_users where lower(email) = $1 and deleted_at is null";
+    const BY_EMAIL: &str =
+        "select id, status = 'active', password_hash from dashboard_auth.dashboard_users where lower(email) = $1 and deleted_at is null";
     const LOCK_UNCHANGED: &str = "select status = 'active' and deleted_at is null and password_hash is not distinct from $2 from dashboard_auth.dashboard_users where id = $1 for update";
-    const FAMILIAR: &str = "select exists (select from dashboard_auth.sessions where user_id = $1 and address = $2::text::inet and created_at > $3)";
+    const FAMILIAR: &str =
+        "select exists (select from dashboard_auth.sessions where user_id = $1 and address = $2::text::inet and created_at > $3)";
     const BY_ID: &str = "select u.id, u.name, r.name, identity.permissions_of(r.id) \
          from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where u.id = $1 and u.deleted_at is null";
     const INSERT: &str = "insert into dashboard_auth.dashboard_users (id, email, name, role_id, password_hash, password_set_at, created_at, updated_at) \
@@ -65,12 +67,7 @@ pub mod store {
     pub const STATEMENTS: &[&str] = &[LOCK, EXISTS, BY_EMAIL, LOCK_UNCHANGED, FAMILIAR, BY_ID, INSERT];
 
     fn read(row: &tokio_postgres::Row) -> Account {
-        Account {
-            id: row.get(0),
-            name: row.get(1),
-            role: row.get(2),
-            patterns: row.get(3),
-        }
+        Account { id: row.get(0), name: row.get(1), role: row.get(2), patterns: row.get(3) }
     }
 
     /// Held until the transaction ends.

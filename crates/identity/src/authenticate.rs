@@ -36,7 +36,12 @@ impl Credential {
 }
 
 impl Authenticate for Authenticator {
-    fn authenticate<'a>(&'a self, app: &'a Arc<App>, headers: &'a HeaderMap, request: &'a RequestInfo) -> BoxFuture<'a, Result<Option<Caller>>> {
+    fn authenticate<'a>(
+        &'a self,
+        app: &'a Arc<App>,
+        headers: &'a HeaderMap,
+        request: &'a RequestInfo,
+    ) -> BoxFuture<'a, Result<Option<Caller>>> {
         Box::pin(async move {
             let Some(credential) = Credential::of(headers, request) else { return Ok(None) };
             let now = app.clock.now();

@@ -48,7 +48,9 @@ impl Hasher {
     pub async fn hash(&self, password: SecretString) -> Result<String> {
         let salt: [u8; 16] = random_bytes();
         self.run(move || {
-            let hash: PasswordHash = argon2id()?.hash_password_with_salt(password.expose_secret().as_bytes(), &salt).map_err(|e| Problem::internal(e.to_string()))?;
+            let hash: PasswordHash = argon2id()?
+                .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
+                .map_err(|e| Problem::internal(e.to_string()))?;
             Ok(hash.to_string())
         })
         .await?

@@ -181,12 +181,21 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
         ctx.rollback().await?;
         return Err(Problem::conflict("Somebody with this address is staff already. Sign in instead.", None));
     }
-    account::store::insert(ctx.db(), &NewAccount { id, email: &found.email, name: &name, role_id: found.role_id, password_hash: &password_hash }, ctx.now()).await?;
+    account::store::insert(
+        ctx.db(),
+        &NewAccount { id, email: &found.email, name: &name, role_id: found.role_id, password_hash: &password_hash },
+        ctx.now(),
+    )
+    .await?;
     store::accept(ctx.db(), found.id, id, ctx.now()).await?;
-    let changes = [("email", &found.email), ("role", &found.role)].into_iter().map(|(field, after)| (field.to_owned(), json!({"before": null, "after": after}))).collect();
+    let changes = [("email", &found.email), ("role", &found.role)]
+        .into_iter()
+        .map(|(field, after)| (field.to_owned(), json!({"before": null, "after": after})))
+        .collect();
     ctx.audit("staff.join", Some(Target::new("staff", id, &name)), changes, None).await?;
     ctx.emit(StaffJoined { id, email: found.email, role: found.role }).await?;
-    let account = account::store::by_id(ctx.db(), id).await?.ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
+    let account =
+        account::store::by_id(ctx.db(), id).await?.ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
     let response = sign_in::enter(&mut ctx, &account, StatusCode::CREATED).await?;
     ctx.commit().await?;
     Ok(response)
@@ -201,9 +210,12 @@ pub mod store {
     const LOCK: &str = "select i.id, i.email, i.role_id, r.name, r.label, i.accepted_at is not null or i.revoked_at is not null, i.expires_at \
          from dashboard_auth.invitations i join identity.roles r on r.id = i.role_id where i.token_hash = $1 for update of i";
     const INSERT: &str = "insert into dashboard_auth.invitations (id, email, role_id, token_hash, invited_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
-    const REPLACE: &str = "update dashboard_auth.invitations set revoked_at = $2 where lower(email) = $1 and accepted_at is null and revoked_at is null";
-    const REVOKE: &str = "update dashboard_auth.invitations set revoked_at = $2 where id = $1 and accepted_at is null and revoked_at is null";
-    const REVOKE_BY: &str = "update dashboard_auth.invitations set revoked_at = $2 where invited_by = $1 and accepted_at is null and revoked_at is null";
+    const REPLACE: &str =
+        "update dashboard_auth.invitations set revoked_at = $2 where lower(email) = $1 and accepted_at is null and revoked_at is null";
+    const REVOKE: &str =
+        "update dashboard_auth.invitations set revoked_at = $2 where id = $1 and accepted_at is null and revoked_at is null";
+    const REVOKE_BY: &str =
+        "update dashboard_auth.invitations set revoked_at = $2 where invited_by = $1 and accepted_at is null and revoked_at is null";
     const ACCEPT: &str = "update dashboard_auth.invitations set accepted_at = $3, accepted_by = $2 where id = $1";
     const SWEEP: &str = "delete from dashboard_auth.invitations where accepted_at is null and expires_at < $1";
 
@@ -231,7 +243,14 @@ pub mod store {
 
     #[expect(clippy::too_many_arguments, reason = "one per column")]
     pub(super) async fn insert(
-        db: &Client, id: Uuid, email: &str, role: Uuid, hash: &[u8], by: Option<Uuid>, now: DateTime<Utc>, expires_at: DateTime<Utc>,
+        db: &Client,
+        id: Uuid,
+        email: &str,
+        role: Uuid,
+        hash: &[u8],
+        by: Option<Uuid>,
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
     ) -> Result<()> {
         db.execute(INSERT, &[&id, &email, &role, &hash, &by, &now, &expires_at]).await?;
         Ok(())

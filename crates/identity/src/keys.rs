@@ -138,7 +138,8 @@ pub mod store {
     use super::{DateTime, Result, Utc, Uuid};
     use tokio_postgres::Client;
 
-    const INSERT: &str = "insert into identity.api_keys (id, name, prefix, token_hash, staff_id, scopes, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
+    const INSERT: &str =
+        "insert into identity.api_keys (id, name, prefix, token_hash, staff_id, scopes, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
     const REVOKE: &str = "update identity.api_keys set revoked_at = $2, revoked_reason = 'revoked' where id = $1 and revoked_at is null";
     const BELONGS_TO_OWNER: &str = "select exists (select from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where u.id = $1 and r.name = 'owner')";
 
@@ -146,7 +147,14 @@ pub mod store {
 
     #[expect(clippy::too_many_arguments, reason = "one per column")]
     pub(super) async fn insert(
-        db: &Client, id: Uuid, name: &str, prefix: &str, hash: &[u8], owner: Uuid, scopes: &[String], expires_at: Option<DateTime<Utc>>,
+        db: &Client,
+        id: Uuid,
+        name: &str,
+        prefix: &str,
+        hash: &[u8],
+        owner: Uuid,
+        scopes: &[String],
+        expires_at: Option<DateTime<Utc>>,
     ) -> Result<()> {
         db.execute(INSERT, &[&id, &name, &prefix, &hash, &owner, &scopes, &expires_at]).await?;
         Ok(())

@@ -160,22 +160,36 @@ pub mod store {
            from dashboard_auth.password_resets r join dashboard_auth.dashboard_users u on u.id = r.user_id where r.token_hash = $1 \
          union all select 'user', r.id, u.id, u.email, coalesce(u.name, u.email), u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at \
            from auth.password_resets r join auth.users u on u.id = r.user_id where r.token_hash = $1";
-    const INSERT_STAFF: &str =
-        "insert into dashboard_auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
-    const INSERT_USER: &str = "insert into auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+    const INSERT_STAFF: &str = "insert into dashboard_auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
+    const INSERT_USER: &str =
+        "insert into auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
     const FORGET_STAFF: &str = "delete from dashboard_auth.password_resets where user_id = $1";
     const FORGET_USER: &str = "delete from auth.password_resets where user_id = $1";
     const USE_STAFF: &str = "update dashboard_auth.password_resets set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
     const USE_USER: &str = "update auth.password_resets set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
     const PASSWORD_STAFF: &str = "update dashboard_auth.dashboard_users set password_hash = $2, password_set_at = $3 where id = $1";
     const PASSWORD_USER: &str = "update auth.users set password_hash = $2, password_set_at = $3 where id = $1";
-    const END_STAFF: &str = "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
-    const END_USER: &str = "update auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
+    const END_STAFF: &str =
+        "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
+    const END_USER: &str =
+        "update auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
     const SWEEP_STAFF: &str = "delete from dashboard_auth.password_resets where expires_at < $1";
     const SWEEP_USER: &str = "delete from auth.password_resets where expires_at < $1";
 
     pub const STATEMENTS: &[&str] = &[
-        FIND, INSERT_STAFF, INSERT_USER, FORGET_STAFF, FORGET_USER, USE_STAFF, USE_USER, PASSWORD_STAFF, PASSWORD_USER, END_STAFF, END_USER, SWEEP_STAFF, SWEEP_USER,
+        FIND,
+        INSERT_STAFF,
+        INSERT_USER,
+        FORGET_STAFF,
+        FORGET_USER,
+        USE_STAFF,
+        USE_USER,
+        PASSWORD_STAFF,
+        PASSWORD_USER,
+        END_STAFF,
+        END_USER,
+        SWEEP_STAFF,
+        SWEEP_USER,
     ];
 
     fn of(kind: Kind, staff: &'static str, user: &'static str) -> &'static str {
@@ -201,7 +215,14 @@ pub mod store {
 
     #[expect(clippy::too_many_arguments, reason = "one per column")]
     pub(super) async fn insert(
-        db: &Client, kind: Kind, id: Uuid, account: Uuid, hash: &[u8], by: Option<Uuid>, now: DateTime<Utc>, expires_at: DateTime<Utc>,
+        db: &Client,
+        kind: Kind,
+        id: Uuid,
+        account: Uuid,
+        hash: &[u8],
+        by: Option<Uuid>,
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
     ) -> Result<()> {
         db.execute(of(kind, INSERT_STAFF, INSERT_USER), &[&id, &account, &hash, &by, &now, &expires_at]).await?;
         Ok(())

@@ -170,7 +170,8 @@ pub mod store {
     use tokio_postgres::Client;
 
     const USER_EXISTS: &str = "select exists (select from auth.users where id = $1 and deleted_at is null)";
-    const ROLE_FITS: &str = "select exists (select from identity.roles where id = $1 and (organization_id is null or organization_id = $2))";
+    const ROLE_FITS: &str =
+        "select exists (select from identity.roles where id = $1 and (organization_id is null or organization_id = $2))";
     const INSERT: &str = "insert into identity.memberships (id, organization_id, user_id, role_id, level) values ($1, $2, $3, $4, $5)";
     const UPDATE: &str = "update identity.memberships set role_id = coalesce($2, role_id), level = coalesce($3, level) where id = $1";
     const DELETE: &str = "delete from identity.memberships where id = $1";

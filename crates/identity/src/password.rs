@@ -28,7 +28,8 @@ impl Policy {
     }
 }
 
-static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("known_passwords.txt").lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect());
+static KNOWN: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("known_passwords.txt").lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect());
 
 /// Characters that the guessing estimate looks at; it needs quadratic time.
 const ESTIMATED: usize = 100;
@@ -59,13 +60,17 @@ pub fn fault(policy: Policy, password: &str, context: &[&str]) -> Option<FieldEr
     }
     let words = words(context);
     if let Some(word) = words.iter().find(|word| lower.contains(word.as_str()) && length - word.chars().count() < 8) {
-        return says("context", format!("This is mostly \"{word}\", which anybody can guess. Choose something that has nothing to do with the account"));
+        return says(
+            "context",
+            format!("This is mostly \"{word}\", which anybody can guess. Choose something that has nothing to do with the account"),
+        );
     }
     let start: String = password.chars().take(ESTIMATED).collect();
     let inputs: Vec<&str> = words.iter().map(String::as_str).collect();
     let estimate = zxcvbn::zxcvbn(&start, &inputs);
     if estimate.score() < Score::Three {
-        let why = estimate.feedback().and_then(|f| f.warning()).map(|w| format!(": {}", w.to_string().trim_end_matches('.'))).unwrap_or_default();
+        let why =
+            estimate.feedback().and_then(|f| f.warning()).map(|w| format!(": {}", w.to_string().trim_end_matches('.'))).unwrap_or_default();
         return says("guessable", format!("This is too easy to guess{why}. Add another word or two"));
     }
     None

@@ -8,7 +8,9 @@ pub fn matches(pattern: &str, permission: &str) -> bool {
     if pattern == "*" || pattern == permission {
         return true;
     }
-    let (Some((resource, verb)), Some((has_resource, has_verb))) = (pattern.split_once(':'), permission.split_once(':')) else { return false };
+    let (Some((resource, verb)), Some((has_resource, has_verb))) = (pattern.split_once(':'), permission.split_once(':')) else {
+        return false;
+    };
     (resource == "*" || resource == has_resource) && (verb == "*" || verb == has_verb)
 }
 

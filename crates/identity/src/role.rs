@@ -32,7 +32,9 @@ pub struct Role {
 /// # Errors
 /// 422 at the field `role_id` when there is none.
 pub async fn of_scope(db: &Client, id: Uuid, scope: &str) -> Result<Role> {
-    store::find(db, id, scope).await?.ok_or_else(|| Problem::field("role_id", "reference", format!("There is no {scope} role with this id")))
+    store::find(db, id, scope)
+        .await?
+        .ok_or_else(|| Problem::field("role_id", "reference", format!("There is no {scope} role with this id")))
 }
 
 /// A platform role that the caller may give: nobody grants what they don't hold, and only owners make owners.

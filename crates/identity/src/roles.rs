@@ -3,9 +3,9 @@
 //! Emits `role.created`, `role.updated`, `role.deleted`.
 
 use crate::fact::fact;
+use crate::given;
 use crate::permission;
 use crate::role;
-use crate::given;
 use kernel::field::{bool, choice, datetime, int, list, reference, text};
 use kernel::{Action, Ctx, Problem, Resource, Result};
 use schemars::JsonSchema;
@@ -167,7 +167,11 @@ fn known(ctx: &Ctx, patterns: &[String]) -> Result<()> {
     for pattern in patterns {
         let plain = pattern.strip_prefix('-').unwrap_or(pattern);
         if !all.iter().any(|p| permission::matches(plain, &p.name)) {
-            return Err(Problem::field("permissions", "unknown", format!("There is no permission {plain}. GET /api/v1/meta lists them all.")));
+            return Err(Problem::field(
+                "permissions",
+                "unknown",
+                format!("There is no permission {plain}. GET /api/v1/meta lists them all."),
+            ));
         }
     }
     Ok(())
@@ -202,7 +206,15 @@ pub mod store {
 
     pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, DESCRIBE, REACHES, FREE, IS_USED, DELETE];
 
-    pub(super) async fn insert(db: &Client, id: Uuid, name: &str, label: &str, description: Option<&str>, permissions: &[String], extends: Option<Uuid>) -> Result<()> {
+    pub(super) async fn insert(
+        db: &Client,
+        id: Uuid,
+        name: &str,
+        label: &str,
+        description: Option<&str>,
+        permissions: &[String],
+        extends: Option<Uuid>,
+    ) -> Result<()> {
         db.execute(INSERT, &[&id, &name, &label, &description, &permissions, &extends]).await?;
         Ok(())
     }

@@ -173,7 +173,8 @@ pub(crate) async fn open(ctx: &Ctx, user: Uuid) -> Result<Opened> {
     let request = ctx.request();
     let address = request.address.map(|a| a.to_string());
     let (now, expires_at) = (ctx.now(), ctx.now() + longest);
-    store::insert(ctx.db(), id, user, now, (now + idle).min(expires_at), expires_at, address.as_deref(), request.user_agent.as_deref()).await?;
+    store::insert(ctx.db(), id, user, now, (now + idle).min(expires_at), expires_at, address.as_deref(), request.user_agent.as_deref())
+        .await?;
     store::insert_token(ctx.db(), id, &token.hash()).await?;
     store::signed_in(ctx.db(), user, now).await?;
     Ok(Opened { id, token, seconds: longest.num_seconds() })
@@ -194,7 +195,8 @@ pub mod store {
     const REVOKE_OF: &str = "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = $3 where user_id = $1 and revoked_at is null and id is distinct from $4";
     const REVOKE_ALL_STAFF: &str = "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = 'revoked' \
          where revoked_at is null and expires_at > $2 and id is distinct from $1";
-    const REVOKE_ALL_USERS: &str = "update auth.sessions set revoked_at = $1, revoked_reason = 'revoked' where revoked_at is null and expires_at > $1";
+    const REVOKE_ALL_USERS: &str =
+        "update auth.sessions set revoked_at = $1, revoked_reason = 'revoked' where revoked_at is null and expires_at > $1";
     const SWEEP: &str = "delete from dashboard_auth.sessions where expires_at < $1";
     const SWEEP_USERS: &str = "delete from auth.sessions where expires_at < $1";
 
@@ -203,7 +205,14 @@ pub mod store {
 
     #[expect(clippy::too_many_arguments, reason = "one per column")]
     pub(super) async fn insert(
-        db: &Client, id: Uuid, user: Uuid, now: DateTime<Utc>, idle_until: DateTime<Utc>, until: DateTime<Utc>, address: Option<&str>, user_agent: Option<&str>,
+        db: &Client,
+        id: Uuid,
+        user: Uuid,
+        now: DateTime<Utc>,
+        idle_until: DateTime<Utc>,
+        until: DateTime<Utc>,
+        address: Option<&str>,
+        user_agent: Option<&str>,
     ) -> Result<()> {
         db.execute(INSERT, &[&id, &user, &now, &idle_until, &until, &address, &user_agent]).await?;
         Ok(())

@@ -62,7 +62,8 @@ async fn set_up(call: Call, state: Arc<State>) -> Result<Response> {
     let hash = state.hasher.hash(input.password.into()).await?;
     let ctx = Ctx::open(call.app.clone(), Caller::system("first launch"), call.request.clone()).await?;
     let (mut ctx, id) = insert(ctx, &email, &name, &hash).await?;
-    let account = account::store::by_id(ctx.db(), id).await?.ok_or_else(|| Problem::internal("the owner who was just made is not there"))?;
+    let account =
+        account::store::by_id(ctx.db(), id).await?.ok_or_else(|| Problem::internal("the owner who was just made is not there"))?;
     let response = sign_in::enter(&mut ctx, &account, StatusCode::CREATED).await?;
     ctx.commit().await?;
     Ok(response)
@@ -75,7 +76,9 @@ fn check_token(state: &State, given: Option<&str>) -> Result<()> {
     match given.map(str::trim).filter(|token| !token.is_empty()) {
         None => Err(Problem::field("token", "required", "Enter the setup token that the panel printed on its console when it started")),
         Some(token) if secret::same(&secret::hash(token), expected) => Ok(()),
-        Some(_) => Err(Problem::field("token", "wrong", "This is not the setup token. The panel printed it on its console when it started")),
+        Some(_) => {
+            Err(Problem::field("token", "wrong", "This is not the setup token. The panel printed it on its console when it started"))
+        }
     }
 }
 
@@ -101,10 +104,15 @@ async fn insert(mut ctx: Ctx, email: &str, name: &str, hash: &str) -> Result<(Ct
         ctx.rollback().await?;
         return Err(gone());
     }
-    let owner = role::store::by_name(ctx.db(), role::OWNER, "platform").await?.ok_or_else(|| Problem::internal("the built-in role owner is missing"))?;
+    let owner = role::store::by_name(ctx.db(), role::OWNER, "platform")
+        .await?
+        .ok_or_else(|| Problem::internal("the built-in role owner is missing"))?;
     let id = ctx.id();
     account::store::insert(ctx.db(), &NewAccount { id, email, name, role_id: owner.id, password_hash: hash }, ctx.now()).await?;
-    let changes: Changes = [("email", email), ("role", role::OWNER)].into_iter().map(|(field, after)| (field.to_owned(), json!({"before": null, "after": after}))).collect();
+    let changes: Changes = [("email", email), ("role", role::OWNER)]
+        .into_iter()
+        .map(|(field, after)| (field.to_owned(), json!({"before": null, "after": after})))
+        .collect();
     ctx.audit("staff.set-up", Some(Target::new("staff", id, name)), changes, None).await?;
     ctx.emit(PlatformSetUp { id, email: email.to_owned() }).await?;
     Ok((ctx, id))

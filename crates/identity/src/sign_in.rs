@@ -28,7 +28,8 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 3] {
             .summary("Sign in as staff")
             .takes::<SignIn>()
             .answer(answer_schema(), example()),
-        Endpoint::new(Method::DELETE, "/session", "session.delete", Access::Public, move |call| sign_out(call, end.clone())).summary("Sign out"),
+        Endpoint::new(Method::DELETE, "/session", "session.delete", Access::Public, move |call| sign_out(call, end.clone()))
+            .summary("Sign out"),
     ]
 }
 
@@ -66,7 +67,14 @@ pub(crate) struct Shown {
 }
 
 async fn show(call: Call, state: Arc<State>) -> Result<Response> {
-    let mut shown = Shown { state: "signed_out", setup_token_required: false, user: None, permissions: Vec::new(), expires_at: None, idle_expires_at: None };
+    let mut shown = Shown {
+        state: "signed_out",
+        setup_token_required: false,
+        user: None,
+        permissions: Vec::new(),
+        expires_at: None,
+        idle_expires_at: None,
+    };
     if call.caller.is_none() && state.is_known_administered() {
         return json(StatusCode::OK, &shown);
     }
@@ -202,7 +210,9 @@ async fn note(app: &Arc<App>, request: &RequestInfo, label: &str, target: Target
     let caller = Caller { actor: Actor::nobody(label), ..Caller::system("sign-in") };
     let now = app.clock.now();
     let tx = app.db.begin(&caller, now).await?;
-    let entry = Entry::of(app.ids.next(&app.clock), now, &caller, request, "sessions.sign-in", Some(target)).outcome(Outcome::Failed).detail(Some(why.into()));
+    let entry = Entry::of(app.ids.next(&app.clock), now, &caller, request, "sessions.sign-in", Some(target))
+        .outcome(Outcome::Failed)
+        .detail(Some(why.into()));
     audit::store::append(tx.db(), &app.keys, &entry).await?;
     tx.commit().await
 }

@@ -166,7 +166,8 @@ async fn invite(ctx: &mut Ctx, input: Invite) -> Result<invitations::Invited> {
         return Err(Problem::field("email", "unique", "Somebody with this address is staff already"));
     }
     let invited = invitations::create(ctx, &email, &role).await?;
-    ctx.audit("invitations.create", Some(Target::new("invitations", invited.invitation_id, &email)), kernel::audit::Changes::new(), None).await?;
+    ctx.audit("invitations.create", Some(Target::new("invitations", invited.invitation_id, &email)), kernel::audit::Changes::new(), None)
+        .await?;
     ctx.emit(StaffInvited { invitation_id: invited.invitation_id, email, role: role.name }).await?;
     Ok(invited)
 }
@@ -259,7 +260,8 @@ pub mod store {
     const SET_ROLE: &str = "update dashboard_auth.dashboard_users set role_id = $2 where id = $1";
     const SET_STATUS: &str = "update dashboard_auth.dashboard_users set status = $2 where id = $1";
     const DELETE: &str = "update dashboard_auth.dashboard_users set deleted_at = $2, password_hash = null where id = $1";
-    const REVOKE_KEYS: &str = "update identity.api_keys set revoked_at = $2, revoked_reason = $3 where staff_id = $1 and revoked_at is null";
+    const REVOKE_KEYS: &str =
+        "update identity.api_keys set revoked_at = $2, revoked_reason = $3 where staff_id = $1 and revoked_at is null";
 
     pub const STATEMENTS: &[&str] = &[OTHER_OWNER, EMAIL_TAKEN, RENAME, SET_ROLE, SET_STATUS, DELETE, REVOKE_KEYS];
 

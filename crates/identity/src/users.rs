@@ -235,7 +235,8 @@ pub mod store {
     const END_SESSIONS: &str = "update auth.sessions set revoked_at = $2, revoked_reason = $3 where user_id = $1 and revoked_at is null";
     const DELETE: &str = "update auth.users set deleted_at = $2, password_hash = null where id = $1";
     const LEAVE: &str = "delete from identity.memberships where user_id = $1";
-    const REVOKE_KEYS: &str = "update identity.api_keys set revoked_at = $2, revoked_reason = 'owner deleted' where user_id = $1 and revoked_at is null";
+    const REVOKE_KEYS: &str =
+        "update identity.api_keys set revoked_at = $2, revoked_reason = 'owner deleted' where user_id = $1 and revoked_at is null";
     const ERASE: &str = "update auth.users set email = 'erased-' || id || '@erased.invalid', name = null, metadata = '{}', staff_id = null, email_verified_at = null, \
          password_set_at = null, erased_at = $2 where id = $1 and deleted_at <= $3 and erased_at is null";
     const FORGET_SESSIONS: &str = "delete from auth.sessions where user_id = $1";

@@ -124,14 +124,20 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
         F: for<'a> OnOne<'a, T, I> + 'static,
     {
         let run = Arc::new(run);
-        Self::with(name, ActionKind::Verb, TargetKind::One, schema_of::<I>(), Arc::new(move |ctx, target, value| {
-            let run = run.clone();
-            Box::pin(async move {
-                let target = input::stored::<T>(target)?;
-                let value = input::parse::<I>(value)?;
-                to_json(run.call(ctx, target, value).await?)
-            })
-        }))
+        Self::with(
+            name,
+            ActionKind::Verb,
+            TargetKind::One,
+            schema_of::<I>(),
+            Arc::new(move |ctx, target, value| {
+                let run = run.clone();
+                Box::pin(async move {
+                    let target = input::stored::<T>(target)?;
+                    let value = input::parse::<I>(value)?;
+                    to_json(run.call(ctx, target, value).await?)
+                })
+            }),
+        )
     }
 
     /// A verb that needs no object, such as `invite`. The answer's `id`, when it has one, becomes the audited target.
@@ -141,13 +147,19 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
         F: for<'a> OnNone<'a, I> + 'static,
     {
         let run = Arc::new(run);
-        Self::with(name, ActionKind::Verb, TargetKind::None, schema_of::<I>(), Arc::new(move |ctx, _, value| {
-            let run = run.clone();
-            Box::pin(async move {
-                let value = input::parse::<I>(value)?;
-                to_json(run.call(ctx, value).await?)
-            })
-        }))
+        Self::with(
+            name,
+            ActionKind::Verb,
+            TargetKind::None,
+            schema_of::<I>(),
+            Arc::new(move |ctx, _, value| {
+                let run = run.clone();
+                Box::pin(async move {
+                    let value = input::parse::<I>(value)?;
+                    to_json(run.call(ctx, value).await?)
+                })
+            }),
+        )
     }
 
     /// `create` by the room's own function; the answer must carry the new `id`.

@@ -86,9 +86,7 @@ impl Permissions {
             || self.0.contains(permission)
             || permission
                 .split_once(':')
-                .is_some_and(|(resource, verb)| {
-                    self.0.contains(&format!("{resource}:*")) || self.0.contains(&format!("*:{verb}"))
-                })
+                .is_some_and(|(resource, verb)| self.0.contains(&format!("{resource}:*")) || self.0.contains(&format!("*:{verb}")))
     }
 
     /// Whether everything that `other` allows is allowed here too: nobody grants what they don't hold.

@@ -16,7 +16,12 @@ use tokio::sync::Notify;
 /// Tells who is asking. Implemented by the room that keeps sessions; plugged in by the binary.
 pub trait Authenticate: Send + Sync {
     /// Nobody is `None`; a credential that is not valid is nobody too, unless it must be told apart.
-    fn authenticate<'a>(&'a self, app: &'a Arc<App>, headers: &'a HeaderMap, request: &'a RequestInfo) -> BoxFuture<'a, Result<Option<Caller>>>;
+    fn authenticate<'a>(
+        &'a self,
+        app: &'a Arc<App>,
+        headers: &'a HeaderMap,
+        request: &'a RequestInfo,
+    ) -> BoxFuture<'a, Result<Option<Caller>>>;
 
     /// Who may do what has changed: what was kept in memory about callers no longer counts.
     fn forget(&self) {}

@@ -2,8 +2,8 @@
 //! the machine for either.
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Where the time comes from: the machine, or a test's hand.

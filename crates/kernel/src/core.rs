@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 #[must_use]
 pub fn module() -> Module {
     let setting_schema = json!({"type": "object", "properties": {"key": {"type": "string"}, "value": {}, "default": {}, "source": {"type": "string"}, "locked": {"type": "boolean"}, "version": {"type": "string"}}});
-    let setting_example = json!({"key": "identity.staff_idle_minutes", "value": 60, "default": 60, "source": "default", "locked": false, "version": "0"});
+    let setting_example =
+        json!({"key": "identity.staff_idle_minutes", "value": 60, "default": 60, "source": "default", "locked": false, "version": "0"});
     Module::new("system", "System", "settings")
         .permission("settings:read", "See settings")
         .permission("settings:update", "Change settings")
@@ -106,7 +107,15 @@ async fn change_setting(call: Call) -> Result<Response> {
     let given = call.json()?;
     let value = given.get("value").ok_or_else(|| Problem::field("value", "required", "This is required"))?;
     let expected = call.if_match()?;
-    let view = setting::change(&call.app, caller, &call.request, call.param("key"), (!value.is_null()).then(|| value.clone()), expected.as_deref()).await?;
+    let view = setting::change(
+        &call.app,
+        caller,
+        &call.request,
+        call.param("key"),
+        (!value.is_null()).then(|| value.clone()),
+        expected.as_deref(),
+    )
+    .await?;
     let mut response = json(StatusCode::OK, &view)?;
     set_header(&mut response, "etag", &format!("\"{}\"", view.version));
     Ok(response)

@@ -30,12 +30,7 @@ pub fn preamble_values(caller: &Caller, now: DateTime<Utc>) -> [String; 4] {
         Scope::Organization(id) => (TENANT_ROLE, id.to_string()),
     };
     let who = caller.subject.as_ref().unwrap_or(&caller.actor);
-    [
-        role.into(),
-        organization,
-        who.id.map(|id| id.to_string()).unwrap_or_default(),
-        now.to_rfc3339(),
-    ]
+    [role.into(), organization, who.id.map(|id| id.to_string()).unwrap_or_default(), now.to_rfc3339()]
 }
 
 /// A pool of connections of one login.

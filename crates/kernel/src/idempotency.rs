@@ -57,7 +57,14 @@ pub async fn claim(db: &Client, call: &Call, caller: &Caller, now: DateTime<Utc>
     }
     let who = format!("{}:{}", caller.actor.kind.as_str(), caller.actor.id.map(|id| id.to_string()).unwrap_or_default());
     let path: Vec<String> = call.path.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let hash = Sha256::new().chain_update(path.join("/")).chain_update([0]).chain_update(&call.query).chain_update([0]).chain_update(&call.body).finalize().to_vec();
+    let hash = Sha256::new()
+        .chain_update(path.join("/"))
+        .chain_update([0])
+        .chain_update(&call.query)
+        .chain_update([0])
+        .chain_update(&call.body)
+        .finalize()
+        .to_vec();
     if db.execute(CLAIM, &[&key, &who, &hash, &now]).await? == 1 {
         return Ok(Claimed::New(Claim { app: call.app.clone(), key: key.into(), caller: who }));
     }

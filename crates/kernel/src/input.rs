@@ -15,9 +15,7 @@ pub fn json(body: &Bytes) -> Result<Value> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(serde_json::Map::new()));
     }
-    serde_json::from_slice(body).map_err(|e| {
-        Problem::malformed(format!("The body is not JSON: {e}. Send application/json."))
-    })
+    serde_json::from_slice(body).map_err(|e| Problem::malformed(format!("The body is not JSON: {e}. Send application/json.")))
 }
 
 /// Checks a value against a schema of our own making.
@@ -55,9 +53,7 @@ pub fn parse<I: DeserializeOwned>(value: Value) -> Result<I> {
 /// # Errors
 /// 500: the declaration and the type disagree.
 pub fn stored<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|e| {
-        Problem::internal(format!("{} doesn't fit its declaration: {e}", std::any::type_name::<T>()))
-    })
+    serde_json::from_value(value).map_err(|e| Problem::internal(format!("{} doesn't fit its declaration: {e}", std::any::type_name::<T>())))
 }
 
 fn explain(error: &ValidationError<'_>) -> Vec<FieldError> {
@@ -65,13 +61,10 @@ fn explain(error: &ValidationError<'_>) -> Vec<FieldError> {
     let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     let one = |field: String, code: &str, message: String| vec![FieldError { field, code: code.into(), message }];
     match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            one(at(property.as_str().unwrap_or_default()), "required", "This is required".into())
+        ValidationErrorKind::Required { property } => one(at(property.as_str().unwrap_or_default()), "required", "This is required".into()),
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            unexpected.iter().flat_map(|name| one(at(name), "unknown", format!("There is no field {name} here"))).collect()
         }
-        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-            .iter()
-            .flat_map(|name| one(at(name), "unknown", format!("There is no field {name} here")))
-            .collect(),
         ValidationErrorKind::MinLength { limit: 1 } => one(path, "required", "This can't be empty".into()),
         ValidationErrorKind::MinLength { limit } => one(path, "too_short", format!("At least {limit} characters")),
         ValidationErrorKind::MaxLength { limit } => one(path, "too_long", format!("At most {limit} characters")),

@@ -47,5 +47,13 @@ pub use view::View;
 /// Every fixed statement of the kernel, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [audit::store::STATEMENTS, event::store::STATEMENTS, job::store::STATEMENTS, setting::store::STATEMENTS, idempotency::STATEMENTS, runner::STATEMENTS].concat()
+    [
+        audit::store::STATEMENTS,
+        event::store::STATEMENTS,
+        job::store::STATEMENTS,
+        setting::store::STATEMENTS,
+        idempotency::STATEMENTS,
+        runner::STATEMENTS,
+    ]
+    .concat()
 }

@@ -27,7 +27,9 @@ pub fn preferences(call: &Call) -> impl Iterator<Item = &str> {
 /// 400 when it asks for a kind that doesn't exist.
 pub fn counting(call: &Call) -> Result<Option<Counting>> {
     let Some(name) = preferences(call).find_map(|p| p.strip_prefix("count=")) else { return Ok(None) };
-    Counting::named(name).map(Some).ok_or_else(|| Problem::malformed(format!("Prefer: count={name} is unknown; use exact, planned or estimated")))
+    Counting::named(name)
+        .map(Some)
+        .ok_or_else(|| Problem::malformed(format!("Prefer: count={name} is unknown; use exact, planned or estimated")))
 }
 
 /// The array with `Content-Range`, `Next-Cursor` and `Prev-Cursor`; 206 when a count says that there is more.

@@ -1,8 +1,8 @@
 //! The registry as one caller sees it: what generic pages, forms, navigation and the palette are made from.
 
+use crate::action::ActionDef;
 use crate::actor::Caller;
 use crate::app::App;
-use crate::action::ActionDef;
 use crate::resource::ResourceDef;
 use serde_json::{Value, json};
 

@@ -43,14 +43,19 @@ async fn apply(db: &mut Client, migrations: &[Migration]) -> Result<Vec<&'static
     db.batch_execute(TABLE).await?;
     let applied: Vec<(String, String)> = db.query(APPLIED, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
     if let Some((unknown, _)) = applied.iter().find(|(name, _)| !migrations.iter().any(|m| m.name == name)) {
-        return Err(Problem::internal(format!("the database has the migration {unknown}, which this version doesn't know: start the newer version that made it")));
+        return Err(Problem::internal(format!(
+            "the database has the migration {unknown}, which this version doesn't know: start the newer version that made it"
+        )));
     }
     let mut done = Vec::new();
     for migration in migrations {
         let sum = checksum(migration.sql);
         if let Some((_, kept)) = applied.iter().find(|(name, _)| name == migration.name) {
             if *kept != sum {
-                return Err(Problem::internal(format!("the migration {} was changed after it ran on this database; migrations are only ever added", migration.name)));
+                return Err(Problem::internal(format!(
+                    "the migration {} was changed after it ran on this database; migrations are only ever added",
+                    migration.name
+                )));
             }
             continue;
         }

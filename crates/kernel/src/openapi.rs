@@ -40,7 +40,12 @@ pub fn document(registry: &Registry, version: &str) -> Value {
 
 fn operation(endpoint: &Endpoint) -> Value {
     let mut parameters: Vec<Value> = path_parameters(&endpoint.path);
-    parameters.extend(endpoint.parameters.iter().map(|p| json!({"name": p.name, "in": p.place, "required": false, "description": p.description, "schema": {"type": "string"}})));
+    parameters.extend(
+        endpoint
+            .parameters
+            .iter()
+            .map(|p| json!({"name": p.name, "in": p.place, "required": false, "description": p.description, "schema": {"type": "string"}})),
+    );
     if endpoint.method == Method::POST {
         parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "description": "The same key and body are done once", "schema": {"type": "string", "maxLength": 255}}));
     }

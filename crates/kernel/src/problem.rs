@@ -182,11 +182,7 @@ impl Problem {
     /// 422 for a single field.
     #[must_use]
     pub fn field(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
-        Self::validation(vec![FieldError {
-            field: field.into(),
-            code: code.into(),
-            message: message.into(),
-        }])
+        Self::validation(vec![FieldError { field: field.into(), code: code.into(), message: message.into() }])
     }
 
     /// 400: the body or a header can't be read at all.
@@ -200,11 +196,7 @@ impl Problem {
     pub fn filter(parameter: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         let mut problem = Self::new(Kind::Filter, format!("{parameter}: {message}"));
-        problem.inner.errors = vec![FieldError {
-            field: parameter.into(),
-            code: "filter".into(),
-            message,
-        }];
+        problem.inner.errors = vec![FieldError { field: parameter.into(), code: "filter".into(), message }];
         problem
     }
 
@@ -216,12 +208,8 @@ impl Problem {
     /// 403: seen, but not allowed; names the permission that is missing.
     #[must_use]
     pub fn forbidden(permission: &str) -> Self {
-        let mut problem = Self::new(
-            Kind::Forbidden,
-            format!(
-                "This needs the permission {permission}. Someone who may change roles can grant it."
-            ),
-        );
+        let mut problem =
+            Self::new(Kind::Forbidden, format!("This needs the permission {permission}. Someone who may change roles can grant it."));
         problem.inner.permission = Some(permission.into());
         problem
     }
@@ -235,10 +223,7 @@ impl Problem {
     /// 404; `what` is a noun phrase such as `users/0190…`.
     #[must_use]
     pub fn not_found(what: impl fmt::Display) -> Self {
-        Self::new(
-            Kind::NotFound,
-            format!("There is no {what}, or you may not see it"),
-        )
+        Self::new(Kind::NotFound, format!("There is no {what}, or you may not see it"))
     }
 
     /// 409 with the fields that differ.
@@ -252,11 +237,7 @@ impl Problem {
     /// 500; the cause goes to the log, never to the client.
     #[must_use]
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::new(
-            Kind::Internal,
-            "The fault is ours and has been logged. Give the request id to support.",
-        )
-        .because(source)
+        Self::new(Kind::Internal, "The fault is ours and has been logged. Give the request id to support.").because(source)
     }
 
     #[must_use]
@@ -267,11 +248,7 @@ impl Problem {
     /// 429; seconds until the next attempt makes sense.
     #[must_use]
     pub fn throttled(seconds: u32) -> Self {
-        Self::new(
-            Kind::Throttled,
-            format!("Too many attempts. Try again in {seconds} s."),
-        )
-        .retry_after(seconds)
+        Self::new(Kind::Throttled, format!("Too many attempts. Try again in {seconds} s.")).retry_after(seconds)
     }
 
     #[must_use]
@@ -308,10 +285,7 @@ impl Problem {
 
     /// Keeps the cause for the log.
     #[must_use]
-    pub fn because(
-        mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.inner.source = Some(source.into());
         self
     }
@@ -379,9 +353,6 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.inner
-            .source
-            .as_deref()
-            .map(|e| e as &(dyn std::error::Error + 'static))
+        self.inner.source.as_deref().map(|e| e as &(dyn std::error::Error + 'static))
     }
 }

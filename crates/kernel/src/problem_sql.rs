@@ -9,8 +9,7 @@ impl From<tokio_postgres::Error> for Problem {
         match error.as_db_error() {
             Some(db) => from_db(db).because(error),
             None if error.is_closed() || is_io(&error) => {
-                Problem::unavailable("The database can't be reached. Nothing was changed.")
-                    .because(error)
+                Problem::unavailable("The database can't be reached. Nothing was changed.").because(error)
             }
             None => Problem::internal(error),
         }
@@ -22,12 +21,10 @@ impl From<deadpool_postgres::PoolError> for Problem {
         match error {
             deadpool_postgres::PoolError::Backend(e) => {
                 // A login that fails while the server starts or stops is "away" to the caller, whatever its code.
-                Problem::unavailable("The database can't be reached. Nothing was changed.")
-                    .because(e)
+                Problem::unavailable("The database can't be reached. Nothing was changed.").because(e)
             }
             deadpool_postgres::PoolError::Timeout(_) => {
-                Problem::unavailable("All database connections are busy. Nothing was changed.")
-                    .because(error)
+                Problem::unavailable("All database connections are busy. Nothing was changed.").because(error)
             }
             other => Problem::unavailable("No database connection could be had.").because(other),
         }
@@ -49,45 +46,29 @@ fn from_db(db: &DbError) -> Problem {
             message: sentence(db.message()),
         }]),
         "08" => Problem::unavailable("The database closed the connection. Nothing was changed."),
-        "40" => Problem::conflict(
-            "Another change was made at the same moment. Try again.",
-            None,
-        ),
+        "40" => Problem::conflict("Another change was made at the same moment. Try again.", None),
         "53" => Problem::unavailable(if *code == SqlState::DISK_FULL {
             "The database's disk is full. Nothing was changed; free space on it, then try again."
         } else {
             "The database is out of resources. Nothing was changed."
         }),
-        "57" if *code == SqlState::QUERY_CANCELED => Problem::new(
-            Kind::Timeout,
-            "The database needed too long. Narrow the filter, or add an index that serves it.",
-        ),
+        "57" if *code == SqlState::QUERY_CANCELED => {
+            Problem::new(Kind::Timeout, "The database needed too long. Narrow the filter, or add an index that serves it.")
+        }
         "57" => Problem::unavailable("The database is restarting. Nothing was changed."),
         "58" => Problem::unavailable("The database can't read or write its files. Nothing was changed."),
-        "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
-            Problem::refused("This database is read-only at the moment")
-        }
-        "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            Problem::refused(format!("The database refused: {}", db.message()))
-        }
-        "42" if *code == SqlState::UNDEFINED_TABLE => {
-            Problem::new(Kind::NotFound, "That table is not there any more")
-        }
+        "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Problem::refused("This database is read-only at the moment"),
+        "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => Problem::refused(format!("The database refused: {}", db.message())),
+        "42" if *code == SqlState::UNDEFINED_TABLE => Problem::new(Kind::NotFound, "That table is not there any more"),
         "P0" => Problem::new(Kind::Validation, sentence(db.message())),
-        _ => Problem::new(
-            Kind::Internal,
-            "The fault is ours and has been logged. Give the request id to support.",
-        ),
+        _ => Problem::new(Kind::Internal, "The fault is ours and has been logged. Give the request id to support."),
     }
 }
 
 /// A constraint error, at the field that its name or the server gives.
 fn constraint(db: &DbError) -> Problem {
     let name = db.constraint().unwrap_or_default();
-    let field = db
-        .column()
-        .map(str::to_owned)
-        .unwrap_or_else(|| field_of(db.table().unwrap_or_default(), name));
+    let field = db.column().map(str::to_owned).unwrap_or_else(|| field_of(db.table().unwrap_or_default(), name));
     let (kind, code, message) = match *db.code() {
         SqlState::UNIQUE_VIOLATION => (Kind::Conflict, "unique", "This value is already taken".to_owned()),
         SqlState::FOREIGN_KEY_VIOLATION if db.message().starts_with("update or delete") => (
@@ -97,11 +78,7 @@ fn constraint(db: &DbError) -> Problem {
         ),
         SqlState::FOREIGN_KEY_VIOLATION => (Kind::Conflict, "reference", "What this points to doesn't exist".to_owned()),
         SqlState::NOT_NULL_VIOLATION => (Kind::Validation, "required", "This can't be empty".to_owned()),
-        SqlState::CHECK_VIOLATION => (
-            Kind::Validation,
-            "check",
-            format!("The rule {name} doesn't allow this value"),
-        ),
+        SqlState::CHECK_VIOLATION => (Kind::Validation, "check", format!("The rule {name} doesn't allow this value")),
         SqlState::EXCLUSION_VIOLATION => (Kind::Conflict, "exclusion", "This overlaps with another row".to_owned()),
         _ => (Kind::Validation, "constraint", sentence(db.message())),
     };
@@ -112,23 +89,13 @@ fn constraint(db: &DbError) -> Problem {
 
 /// `users_email_key` on `users` → `email`: constraints are named `<table>_<field>_<kind>`.
 fn field_of(table: &str, constraint: &str) -> String {
-    let rest = constraint
-        .strip_prefix(table)
-        .and_then(|r| r.strip_prefix('_'))
-        .unwrap_or(constraint);
-    ["_key", "_check", "_fkey", "_excl", "_not_null"]
-        .iter()
-        .find_map(|suffix| rest.strip_suffix(suffix))
-        .unwrap_or(rest)
-        .to_owned()
+    let rest = constraint.strip_prefix(table).and_then(|r| r.strip_prefix('_')).unwrap_or(constraint);
+    ["_key", "_check", "_fkey", "_excl", "_not_null"].iter().find_map(|suffix| rest.strip_suffix(suffix)).unwrap_or(rest).to_owned()
 }
 
 fn sentence(message: &str) -> String {
     let mut chars = message.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

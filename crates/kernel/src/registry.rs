@@ -1,8 +1,8 @@
 //! Modules and the registry: the rooms of the product, and everything they declare, checked once at start-up.
 
+use crate::app::App;
 use crate::endpoint::Endpoint;
 use crate::event::{Event, Fact, Listen, Listener};
-use crate::app::App;
 use crate::job::{Job, JobDef, NewJob, Schedule};
 use crate::problem::{Problem, Result};
 use crate::resource::{Resource, ResourceDef, endpoints};
@@ -218,7 +218,10 @@ impl Registry {
     fn check(&self) -> Result<()> {
         let unique = |what: &str, names: Vec<String>| {
             let mut seen = BTreeSet::new();
-            names.into_iter().find(|name| !seen.insert(name.clone())).map_or(Ok(()), |twice| Err(Problem::internal(format!("the {what} {twice} is declared twice"))))
+            names
+                .into_iter()
+                .find(|name| !seen.insert(name.clone()))
+                .map_or(Ok(()), |twice| Err(Problem::internal(format!("the {what} {twice} is declared twice"))))
         };
         unique("module", self.modules.iter().map(|m| m.name.into()).collect())?;
         unique("resource", self.resources.iter().map(|r| r.name.into()).collect())?;
@@ -252,7 +255,10 @@ impl Registry {
         for schedule in &self.schedules {
             crate::job::worker::next(schedule.cron, DateTime::UNIX_EPOCH)?;
             if !self.jobs.iter().any(|job| job.kind == schedule.job.kind) {
-                return Err(Problem::internal(format!("the schedule {} starts {}, which is not declared", schedule.name, schedule.job.kind)));
+                return Err(Problem::internal(format!(
+                    "the schedule {} starts {}, which is not declared",
+                    schedule.name, schedule.job.kind
+                )));
             }
         }
         Ok(())

@@ -172,7 +172,9 @@ fn answer(action: &ActionDef, done: &Change) -> Result<Response> {
             // What only the function knows, such as a key that is shown once, comes on top of the object.
             let mut object = done.after.clone().unwrap_or(Value::Null);
             match (&mut object, &done.answer) {
-                (Value::Object(object), Value::Object(extra)) => object.extend(extra.iter().filter(|(k, _)| *k != "id").map(|(k, v)| (k.clone(), v.clone()))),
+                (Value::Object(object), Value::Object(extra)) => {
+                    object.extend(extra.iter().filter(|(k, _)| *k != "id").map(|(k, v)| (k.clone(), v.clone())))
+                }
                 (object @ Value::Null, extra) => *object = extra.clone(),
                 _ => {}
             }
@@ -201,7 +203,12 @@ async fn check_version(ctx: &Ctx, resource: &ResourceDef, expected: Option<&str>
         .into_iter()
         .flatten()
         .filter(|(name, mine)| target.get(*name).is_some_and(|theirs| theirs != *mine))
-        .map(|(name, mine)| FieldConflict { field: name.clone(), base: bases.get(name).cloned(), mine: mine.clone(), theirs: target[name].clone() })
+        .map(|(name, mine)| FieldConflict {
+            field: name.clone(),
+            base: bases.get(name).cloned(),
+            mine: mine.clone(),
+            theirs: target[name].clone(),
+        })
         .collect();
     Err(Problem::conflict(
         format!("{} was changed meanwhile (you have version {expected}, now it is {current})", resource.title(target)),
@@ -219,7 +226,8 @@ pub const STATEMENTS: &[&str] = &[HISTORY];
 /// What each changed field was in the version the caller read: the `before` of the oldest change since.
 async fn base_values(ctx: &Ctx, resource: &ResourceDef, target: &Value, expected: &str) -> Result<serde_json::Map<String, Value>> {
     let number = |text: &str| text.parse::<i64>().ok();
-    let since = number(target["version"].as_str().unwrap_or_default()).zip(number(expected)).map_or(0, |(now, then)| (now - then).clamp(0, 100));
+    let since =
+        number(target["version"].as_str().unwrap_or_default()).zip(number(expected)).map_or(0, |(now, then)| (now - then).clamp(0, 100));
     let id = target["id"].as_str().unwrap_or_default();
     let rows = ctx.db().query(HISTORY, &[&resource.name, &id, &since]).await?;
     let mut bases = target.as_object().cloned().unwrap_or_default();

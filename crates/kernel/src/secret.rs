@@ -163,9 +163,7 @@ impl Keyring {
 
 fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
     // HMAC takes keys of any length, so this never fails.
-    <Hmac<Sha256> as Mac>::new_from_slice(key)
-        .map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec())
-        .unwrap_or_default()
+    <Hmac<Sha256> as Mac>::new_from_slice(key).map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec()).unwrap_or_default()
 }
 
 #[cfg(test)]

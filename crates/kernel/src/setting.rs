@@ -1,8 +1,8 @@
 //! Settings: typed knobs kept in the database, read from memory, the same on every node within a second.
 //! An environment variable `QUARTERDECK_SETTING_<KEY>` fixes a value; the page then shows it locked.
 
-use crate::app::App;
 use crate::actor::Caller;
+use crate::app::App;
 use crate::audit;
 use crate::ctx::{Ctx, RequestInfo};
 use crate::input;
@@ -91,7 +91,8 @@ impl Settings {
             let def = defs.iter().find(|d| d.key.replace('.', "_").eq_ignore_ascii_case(key) || d.key == key);
             let def = def.ok_or_else(|| Problem::malformed(format!("There is no setting {key}")))?;
             let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
-            input::check(&def.schema, &value).map_err(|p| Problem::malformed(format!("The value of setting {}: {}", def.key, p.detail())))?;
+            input::check(&def.schema, &value)
+                .map_err(|p| Problem::malformed(format!("The value of setting {}: {}", def.key, p.detail())))?;
             fixed.insert(def.key.to_owned(), value);
         }
         Ok(Self { defs, fixed, stored: RwLock::default() })
@@ -159,7 +160,14 @@ impl Settings {
 ///
 /// # Errors
 /// 403 without permission, 409 when it changed meanwhile or is fixed by the environment, 422 when the value doesn't fit.
-pub async fn change(app: &Arc<App>, caller: &Caller, request: &RequestInfo, key: &str, value: Option<Value>, if_match: Option<&str>) -> Result<View> {
+pub async fn change(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: &RequestInfo,
+    key: &str,
+    value: Option<Value>,
+    if_match: Option<&str>,
+) -> Result<View> {
     let def = app.settings.def(key)?.clone();
     caller.require(def.permission)?;
     if app.settings.fixed.contains_key(key) {

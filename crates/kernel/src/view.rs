@@ -59,20 +59,28 @@ impl View {
 
     pub(crate) fn endpoint(self, module: &str) -> Endpoint {
         let Self { name, summary, permission, parameters, answer, example, read } = self;
-        Endpoint::new(Method::GET, &format!("/{module}/{name}"), &format!("{module}.{name}"), Access::Permission(permission.into()), move |call: Call| {
-            let (read, parameters) = (read.clone(), parameters.clone());
-            async move {
-                let caller = call.caller()?.clone();
-                caller.require(permission)?;
-                let given: Map<String, Value> = url::form_urlencoded::parse(call.query.as_bytes()).map(|(k, v)| (k.into_owned(), Value::String(v.into_owned()))).collect();
-                let given = Value::Object(given);
-                input::check(&parameters, &given)?;
-                let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
-                let answer = (read)(&mut ctx, given).await;
-                ctx.rollback().await?;
-                json(StatusCode::OK, &answer?)
-            }
-        })
+        Endpoint::new(
+            Method::GET,
+            &format!("/{module}/{name}"),
+            &format!("{module}.{name}"),
+            Access::Permission(permission.into()),
+            move |call: Call| {
+                let (read, parameters) = (read.clone(), parameters.clone());
+                async move {
+                    let caller = call.caller()?.clone();
+                    caller.require(permission)?;
+                    let given: Map<String, Value> = url::form_urlencoded::parse(call.query.as_bytes())
+                        .map(|(k, v)| (k.into_owned(), Value::String(v.into_owned())))
+                        .collect();
+                    let given = Value::Object(given);
+                    input::check(&parameters, &given)?;
+                    let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
+                    let answer = (read)(&mut ctx, given).await;
+                    ctx.rollback().await?;
+                    json(StatusCode::OK, &answer?)
+                }
+            },
+        )
         .summary(summary)
         .answer(answer, example)
     }

@@ -254,7 +254,8 @@ async fn faults_name_their_parameter_and_say_what_is_right() {
     let mut wrong = Vec::new();
     for (text, parameter, message) in cases {
         match f.ids(text).await {
-            Err(problem) if problem.kind() == Kind::Filter && problem.errors()[0].field == *parameter && problem.detail().contains(message) => {}
+            Err(problem)
+                if problem.kind() == Kind::Filter && problem.errors()[0].field == *parameter && problem.detail().contains(message) => {}
             other => wrong.push(format!("{text}: {other:?}, not {parameter}: {message}")),
         }
     }
@@ -273,7 +274,19 @@ async fn faults_name_their_parameter_and_say_what_is_right() {
 #[tokio::test]
 async fn nothing_a_caller_writes_becomes_sql() {
     let f = Fixture::new().await;
-    let evil = ["'; drop table item; --", "\"; drop table item; --", "1) or true --", "$1", "t.id", "\\'; select pg_sleep(9)--", "a\" = \"a", "%' or '1'='1", "/*", "${1}", "*/"];
+    let evil = [
+        "'; drop table item; --",
+        "\"; drop table item; --",
+        "1) or true --",
+        "$1",
+        "t.id",
+        "\\'; select pg_sleep(9)--",
+        "a\" = \"a",
+        "%' or '1'='1",
+        "/*",
+        "${1}",
+        "*/",
+    ];
     for text in evil {
         let e = url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let positions = [
@@ -325,7 +338,8 @@ async fn nothing_a_caller_writes_becomes_sql() {
 #[tokio::test]
 async fn a_fixed_predicate_holds_whatever_is_asked() {
     let mut f = Fixture::new().await;
-    f.relation.fixed = Some(Fixed { sql: "t.id = any($1::int4[]) and t.name <> $2".into(), params: vec![Some("{1,2,3}".into()), Some("Bob".into())] });
+    f.relation.fixed =
+        Some(Fixed { sql: "t.id = any($1::int4[]) and t.name <> $2".into(), params: vec![Some("{1,2,3}".into()), Some("Bob".into())] });
     assert_eq!(f.ids("").await.unwrap(), [1, 3]);
     assert_eq!(f.ids("or=(id.eq.1,id.eq.2,id.eq.4)&search=a").await.unwrap(), [1]);
     let client = f.server.client().await;
@@ -341,8 +355,11 @@ async fn a_fixed_predicate_holds_whatever_is_asked() {
     let returning = list::returning(&f.relation, &list::Selection::default(), false, 2 + predicate.params.len()).unwrap();
     let sql = format!("update item t set name = $1 where {} returning {}", predicate.sql, returning.sql);
     let name = list::Param::text("Eve");
-    let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
-        std::iter::once(&name).chain(&predicate.params).chain(&returning.params).map(|p| p as &(dyn tokio_postgres::types::ToSql + Sync)).collect();
+    let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = std::iter::once(&name)
+        .chain(&predicate.params)
+        .chain(&returning.params)
+        .map(|p| p as &(dyn tokio_postgres::types::ToSql + Sync))
+        .collect();
     let rows = client.query(&sql, &params).await.unwrap();
     assert_eq!(rows.len(), 1);
     let mut body = Vec::new();

@@ -6,7 +6,17 @@ use proptest::prelude::*;
 
 fn relation() -> Relation {
     let mut relation = Relation::table("public", "thing").primary_key(&["id"]);
-    for (name, ty) in [("id", "int8"), ("name", "text"), ("age", "int4"), ("doc", "jsonb"), ("tags", "text[]"), ("on", "bool"), ("a b.c", "text"), ("or", "text"), ("select", "text")] {
+    for (name, ty) in [
+        ("id", "int8"),
+        ("name", "text"),
+        ("age", "int4"),
+        ("doc", "jsonb"),
+        ("tags", "text[]"),
+        ("on", "bool"),
+        ("a b.c", "text"),
+        ("or", "text"),
+        ("select", "text"),
+    ] {
         relation = relation.column(Column::new(name, ColumnType::named(ty)).nullable());
     }
     relation.columns[1].searchable = true;
@@ -15,8 +25,31 @@ fn relation() -> Relation {
 
 /// Words that the builder itself writes.
 const WORDS: [&str; 25] = [
-    "t", "and", "or", "not", "is", "null", "true", "false", "unknown", "distinct", "from", "any", "all", "like", "ilike", "text", "int4", "regconfig",
-    "to_tsvector", "to_tsquery", "plainto_tsquery", "phraseto_tsquery", "websearch_to_tsquery", "order", "on",
+    "t",
+    "and",
+    "or",
+    "not",
+    "is",
+    "null",
+    "true",
+    "false",
+    "unknown",
+    "distinct",
+    "from",
+    "any",
+    "all",
+    "like",
+    "ilike",
+    "text",
+    "int4",
+    "regconfig",
+    "to_tsvector",
+    "to_tsquery",
+    "plainto_tsquery",
+    "phraseto_tsquery",
+    "websearch_to_tsquery",
+    "order",
+    "on",
 ];
 
 /// Only our words, our identifiers, placeholders and operators.
@@ -65,14 +98,21 @@ fn condition() -> impl Strategy<Value = Node> {
             Field { column: "doc".into(), steps }
         }),
     ];
-    let plain = (prop_oneof![text.clone(), column("age")], prop::sample::select(vec![Operator::Eq, Operator::Neq, Operator::Gt, Operator::IsDistinct]), value())
+    let plain = (
+        prop_oneof![text.clone(), column("age")],
+        prop::sample::select(vec![Operator::Eq, Operator::Neq, Operator::Gt, Operator::IsDistinct]),
+        value(),
+    )
         .prop_map(|(field, operator, text)| (field, operator, Value::One(text)));
-    let pattern = (text.clone(), prop::sample::select(vec![Operator::Like, Operator::Imatch]), value()).prop_map(|(f, o, v)| (f, o, Value::One(v)));
+    let pattern =
+        (text.clone(), prop::sample::select(vec![Operator::Like, Operator::Imatch]), value()).prop_map(|(f, o, v)| (f, o, Value::One(v)));
     let quantified = (text.clone(), prop::sample::select(vec![Operator::Eq, Operator::Ilike]), any::<bool>(), value())
         .prop_map(|(f, o, any, v)| (f, o, Value::Quantified(if any { Quantifier::Any } else { Quantifier::All }, format!("{{{v}}}"))));
     let list = (text.clone(), prop::collection::vec(value(), 0..4)).prop_map(|(f, values)| (f, Operator::In, Value::List(values)));
-    let is = prop::sample::select(vec![Is::Null, Is::NotNull, Is::True, Is::False, Is::Unknown]).prop_map(|is| (Field::column("on"), Operator::Is, Value::Is(is)));
-    let search = (text, prop::option::of("[a-z ]*"), value()).prop_map(|(f, config, text)| (f, Operator::WebSearch, Value::Search { config, text }));
+    let is = prop::sample::select(vec![Is::Null, Is::NotNull, Is::True, Is::False, Is::Unknown])
+        .prop_map(|is| (Field::column("on"), Operator::Is, Value::Is(is)));
+    let search =
+        (text, prop::option::of("[a-z ]*"), value()).prop_map(|(f, config, text)| (f, Operator::WebSearch, Value::Search { config, text }));
     (prop_oneof![plain, pattern, quantified, list, is, search], any::<bool>()).prop_map(|((field, operator, value), negated)| {
         Node::Condition(Condition { parameter: String::new(), field, negated, operator, value })
     })
@@ -80,7 +120,11 @@ fn condition() -> impl Strategy<Value = Node> {
 
 fn node() -> impl Strategy<Value = Node> {
     condition().prop_recursive(4, 24, 4, |inner| {
-        (any::<bool>(), any::<bool>(), prop::collection::vec(inner, 1..4)).prop_map(|(negated, any, nodes)| Node::Group { negated, any, nodes })
+        (any::<bool>(), any::<bool>(), prop::collection::vec(inner, 1..4)).prop_map(|(negated, any, nodes)| Node::Group {
+            negated,
+            any,
+            nodes,
+        })
     })
 }
 

@@ -45,8 +45,24 @@ async fn cursors_give_the_rows_of_offset_in_both_directions() {
     server.client().await.batch_execute(TABLE).await.unwrap();
     let relation = relation();
     let orders = [
-        "", "n", "n.desc", "k.desc", "k,n", "c.desc", "c,k.desc", "a", "a.desc", "a.nullsfirst", "a.desc.nullslast", "a,b", "a.desc,b", "a.desc,b.desc",
-        "a.nullsfirst,b.desc.nullslast,c", "b.desc.nullslast,a.desc", "c.desc,a,k", "b,n.desc,k",
+        "",
+        "n",
+        "n.desc",
+        "k.desc",
+        "k,n",
+        "c.desc",
+        "c,k.desc",
+        "a",
+        "a.desc",
+        "a.nullsfirst",
+        "a.desc.nullslast",
+        "a,b",
+        "a.desc,b",
+        "a.desc,b.desc",
+        "a.nullsfirst,b.desc.nullslast,c",
+        "b.desc.nullslast,a.desc",
+        "c.desc,a,k",
+        "b,n.desc,k",
     ];
     let mut wrong = Vec::new();
     for order in orders {

@@ -26,7 +26,10 @@ fn relation() -> Relation {
 }
 
 fn preamble(role: &str, org: &str) -> Preamble {
-    Preamble { sql: "select set_config('role', $1, true), set_config('app.org', $2, true)".into(), params: vec![Param::text(role), Param::text(org)] }
+    Preamble {
+        sql: "select set_config('role', $1, true), set_config('app.org', $2, true)".into(),
+        params: vec![Param::text(role), Param::text(org)],
+    }
 }
 
 struct Fixture {
@@ -75,7 +78,10 @@ async fn the_preamble_decides_what_is_seen_and_does_not_outlive_the_page() {
         assert_eq!(rows.iter().map(|r| r["id"].as_i64().unwrap()).collect::<Vec<_>>(), [1, 3]);
         let rows = list::select(&client, &preamble(&f.reader(), "b"), &relation, &Query::default()).await.unwrap();
         assert_eq!(rows.len(), 1);
-        let state = client.query_one("select current_user::text = session_user::text, coalesce(current_setting('app.org', true), '')", &[]).await.unwrap();
+        let state = client
+            .query_one("select current_user::text = session_user::text, coalesce(current_setting('app.org', true), '')", &[])
+            .await
+            .unwrap();
         assert_eq!((state.get::<_, bool>(0), state.get::<_, String>(1)), (true, String::new()));
     }
     // Without the role there is no right.

@@ -88,7 +88,8 @@ async fn relation(client: &tokio_postgres::Client, table: &str) -> Relation {
         where a.attrelid = $1::text::regclass and a.attnum > 0 order by a.attnum";
     let mut relation = Relation::table("public", table).primary_key(&["id"]);
     for row in client.query(sql, &[&table]).await.unwrap() {
-        let (name, ty, oid, category, not_null): (String, String, u32, String, bool) = (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
+        let (name, ty, oid, category, not_null): (String, String, u32, String, bool) =
+            (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
         let mut column = Column::new(name, ColumnType::from_catalogue(oid, &ty, category.chars().next().unwrap()));
         column.nullable = !not_null;
         relation = relation.column(column);
@@ -111,7 +112,10 @@ async fn every_type_has_its_json_and_comes_back_through_a_cursor() {
         columns.push(format!("c{i} {ty}"));
         values.push((*sql).to_owned());
     }
-    client.batch_execute(&format!("create table kinds ({}); insert into kinds values ({})", columns.join(", "), values.join(", "))).await.unwrap();
+    client
+        .batch_execute(&format!("create table kinds ({}); insert into kinds values ({})", columns.join(", "), values.join(", ")))
+        .await
+        .unwrap();
     let relation = relation(&client, "kinds").await;
     let rows = list::select(&client, &Preamble::none(), &relation, &Query::default()).await.unwrap();
     assert_eq!(rows.len(), 1);
@@ -131,7 +135,8 @@ async fn every_type_has_its_json_and_comes_back_through_a_cursor() {
             let mut query = Query::parse_string(&relation, &format!("select=id&limit=1&order=c{i}.{direction}")).unwrap();
             let first = list::page(&client, &Preamble::none(), &relation, &query, None).await.unwrap();
             query.cursor = first.next.clone();
-            let second = list::page(&client, &Preamble::none(), &relation, &query, None).await.unwrap_or_else(|e| panic!("{ty} {sql}: {e:?}"));
+            let second =
+                list::page(&client, &Preamble::none(), &relation, &query, None).await.unwrap_or_else(|e| panic!("{ty} {sql}: {e:?}"));
             let pages = if direction == "asc" { ("[{\"id\":1}]", "[{\"id\":2}]") } else { ("[{\"id\":2}]", "[{\"id\":1}]") };
             assert_eq!((&first.body[..], &second.body[..]), (pages.0.as_bytes(), pages.1.as_bytes()), "{ty} {sql} {direction}");
             assert!(second.next.is_none());

@@ -78,7 +78,12 @@ impl Client {
     /// The same router and no cookie, from another address.
     #[must_use]
     pub fn from_address(&self, address: &str) -> Self {
-        Self { router: self.router.clone(), cookies: Mutex::default(), headers: self.headers.clone(), address: format!("{address}:50000").parse().unwrap() }
+        Self {
+            router: self.router.clone(),
+            cookies: Mutex::default(),
+            headers: self.headers.clone(),
+            address: format!("{address}:50000").parse().unwrap(),
+        }
     }
 
     /// The same router, no cookie, this bearer key.
@@ -123,7 +128,9 @@ impl Client {
     /// Any request at all, for bad input.
     pub async fn send_bytes(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(self.address));
-        let given = |name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) || self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+        let given = |name: &str| {
+            headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) || self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
+        };
         if !given("host") {
             request = request.header(header::HOST, "localhost:8080");
         }
@@ -145,7 +152,11 @@ impl Client {
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
             let mut jar = self.cookies.lock().unwrap();
-            if value.is_empty() { jar.remove(name) } else { jar.insert(name.to_owned(), value.to_owned()) };
+            if value.is_empty() {
+                jar.remove(name)
+            } else {
+                jar.insert(name.to_owned(), value.to_owned())
+            };
         }
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -76,7 +76,11 @@ impl Log<'_> {
             Ok([]) => vec![self.entry(self.action, &self.aimed(), Changes::new()).detail(Some("no row was changed".into()))],
             Ok(pairs) => pairs.iter().map(|pair| self.pair(pair)).collect(),
             Err(problem) => {
-                vec![self.entry(self.action, &self.aimed(), Changes::new()).outcome(Outcome::Failed).detail(Some(problem.detail().to_owned()))]
+                vec![
+                    self.entry(self.action, &self.aimed(), Changes::new())
+                        .outcome(Outcome::Failed)
+                        .detail(Some(problem.detail().to_owned())),
+                ]
             }
         };
         // The change is done and can't be taken back: the started entry stays as the sign that something happened.

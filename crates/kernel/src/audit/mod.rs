@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_diff_has_what_changed_and_nothing_else() {
-        let changes = diff(Some(&json!({"a": 1, "b": 2, "version": "1"})), Some(&json!({"a": 1, "b": 3, "c": null, "version": "2"})), &["version"]);
+        let changes =
+            diff(Some(&json!({"a": 1, "b": 2, "version": "1"})), Some(&json!({"a": 1, "b": 3, "c": null, "version": "2"})), &["version"]);
         assert_eq!(Value::Object(changes), json!({"b": {"before": 2, "after": 3}}));
         assert_eq!(diff(None, Some(&json!({"a": 1})), &[]).len(), 1);
     }

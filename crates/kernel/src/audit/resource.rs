@@ -1,6 +1,6 @@
 //! The audit log as a noun: read-only, listed by the one engine.
 
-use crate::field::{choice, datetime, json as json_field, text, uuid, bigint};
+use crate::field::{bigint, choice, datetime, json as json_field, text, uuid};
 use crate::registry::{Module, Page};
 use crate::resource::Resource;
 use serde_json::{Value, json};
@@ -8,9 +8,15 @@ use serde_json::{Value, json};
 /// The safety room's first noun; the log itself belongs to the kernel.
 #[must_use]
 pub fn module() -> Module {
-    Module::new("safety", "Safety", "shield-check")
-        .resource(audit())
-        .page(Page { name: "audit", module: "", group: "safety", label: "Audit log", icon: "scroll-text", path: "/admin/audit", permission: "audit:read" })
+    Module::new("safety", "Safety", "shield-check").resource(audit()).page(Page {
+        name: "audit",
+        module: "",
+        group: "safety",
+        label: "Audit log",
+        icon: "scroll-text",
+        path: "/admin/audit",
+        permission: "audit:read",
+    })
 }
 
 fn audit() -> Resource<Value> {

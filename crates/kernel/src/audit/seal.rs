@@ -83,8 +83,15 @@ async fn batch(app: &App) -> Result<usize> {
             let hash = link_hash(&previous, &row.entry);
             let at = entry_time(&row.entry)?;
             let link = store::Link {
-                id: row.id, chain, seq, organization: row.organization, entry: &row.entry,
-                signature: &row.signature, previous: &previous, hash: &hash, at,
+                id: row.id,
+                chain,
+                seq,
+                organization: row.organization,
+                entry: &row.entry,
+                signature: &row.signature,
+                previous: &previous,
+                hash: &hash,
+                at,
             };
             store::insert(db, &insert, &link).await?;
             previous = hash;
@@ -109,9 +116,16 @@ pub(super) fn entry_time(entry: &str) -> Result<DateTime<Utc>> {
 fn forged(app: &App, row: &Pending) -> Result<Pending> {
     tracing::error!(audit.id = %row.id, "a pending audit row has no valid signature");
     let caller = Caller { actor: Actor::system("audit sealer"), ..Caller::system("audit sealer") };
-    let entry = Entry::of(row.id, app.clock.now(), &caller, &RequestInfo::default(), "audit.forged", Some(Target::new("audit", row.id, "unsigned row")))
-        .outcome(Outcome::Failed)
-        .detail(Some(row.entry.chars().take(4000).collect()));
+    let entry = Entry::of(
+        row.id,
+        app.clock.now(),
+        &caller,
+        &RequestInfo::default(),
+        "audit.forged",
+        Some(Target::new("audit", row.id, "unsigned row")),
+    )
+    .outcome(Outcome::Failed)
+    .detail(Some(row.entry.chars().take(4000).collect()));
     let text = entry.text();
     let signature = store::signature(&app.keys, &text);
     Ok(Pending { id: row.id, organization: None, entry: text, signature })

@@ -92,8 +92,14 @@ struct Stored {
 impl Stored {
     fn of(row: &Row) -> Self {
         Self {
-            id: row.get(0), seq: row.get(1), organization: row.get(2), entry: row.get(3),
-            signature: row.get(4), previous: row.get(5), hash: row.get(6), at: row.get(7),
+            id: row.get(0),
+            seq: row.get(1),
+            organization: row.get(2),
+            entry: row.get(3),
+            signature: row.get(4),
+            previous: row.get(5),
+            hash: row.get(6),
+            at: row.get(7),
         }
     }
 
@@ -111,7 +117,8 @@ impl Stored {
             found.push("the row doesn't follow the one before it: it was edited or moved".into());
         }
         let copied = serde_json::from_str::<serde_json::Value>(&self.entry).ok();
-        let same_org = copied.as_ref().is_some_and(|e| e["organization_id"].as_str().map(str::to_owned) == self.organization.map(|o| o.to_string()));
+        let same_org =
+            copied.as_ref().is_some_and(|e| e["organization_id"].as_str().map(str::to_owned) == self.organization.map(|o| o.to_string()));
         let same_id = copied.as_ref().is_some_and(|e| e["id"].as_str() == Some(self.id.to_string().as_str()));
         if !same_org || !same_id || entry_time(&self.entry).ok() != Some(self.at) {
             found.push("the row's columns don't match its text".into());

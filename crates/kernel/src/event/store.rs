@@ -50,8 +50,14 @@ pub(super) async fn after(db: &Client, place: &Place, limit: i64) -> Result<Vec<
         .map(|row| {
             let place = Place { xid: row.get(0), id: row.get(1) };
             let fact = Fact {
-                id: row.get(1), name: row.get(2), payload: row.get(3), organization_id: row.get(4),
-                actor_kind: row.get(5), actor_id: row.get(6), request_id: row.get(7), at: row.get(8),
+                id: row.get(1),
+                name: row.get(2),
+                payload: row.get(3),
+                organization_id: row.get(4),
+                actor_kind: row.get(5),
+                actor_id: row.get(6),
+                request_id: row.get(7),
+                at: row.get(8),
             };
             (place, fact)
         })

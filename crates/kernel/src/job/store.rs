@@ -15,8 +15,10 @@ const CLAIM: &str = "update kernel.jobs set state = 'running', attempt = attempt
                  order by run_at, id limit 1 for update skip locked) \
      returning id, kind, payload, attempt, max_attempts";
 const LEASE: &str = "update kernel.jobs set lease_until = $2 where id = $1";
-const PROGRESS: &str = "update kernel.jobs set progress = $2, message = $3, lease_until = $4 where id = $1 and state = 'running' returning cancel_requested";
-const COMPLETE: &str = "update kernel.jobs set state = 'completed', finished_at = $2, result = $3, progress = 100, lease_until = null where id = $1";
+const PROGRESS: &str =
+    "update kernel.jobs set progress = $2, message = $3, lease_until = $4 where id = $1 and state = 'running' returning cancel_requested";
+const COMPLETE: &str =
+    "update kernel.jobs set state = 'completed', finished_at = $2, result = $3, progress = 100, lease_until = null where id = $1";
 const RETRY: &str = "update kernel.jobs set state = 'retryable', run_at = $2, error = $3, lease_until = null where id = $1";
 const END: &str = "update kernel.jobs set state = $4, finished_at = $2, error = $3, lease_until = null where id = $1";
 const RESCUE: &str = "update kernel.jobs set lease_until = null, \
@@ -33,9 +35,8 @@ const BEAT: &str = "insert into kernel.workers (name, seen_at, started_at) value
 const LEAVE: &str = "delete from kernel.workers where name = $1 or seen_at < $2";
 const ALIVE: &str = "select count(*) from kernel.workers where seen_at > $1";
 
-pub const STATEMENTS: &[&str] = &[
-    INSERT, CLAIM, LEASE, PROGRESS, COMPLETE, RETRY, END, RESCUE, FORGET, DUE, PLAN, ADVANCE, UNPLAN, BEAT, LEAVE, ALIVE,
-];
+pub const STATEMENTS: &[&str] =
+    &[INSERT, CLAIM, LEASE, PROGRESS, COMPLETE, RETRY, END, RESCUE, FORGET, DUE, PLAN, ADVANCE, UNPLAN, BEAT, LEAVE, ALIVE];
 
 /// # Errors
 /// When the database refuses.
@@ -54,7 +55,11 @@ pub(super) struct Claimed {
 
 pub(super) async fn claim(db: &Client, now: DateTime<Utc>, worker: &str, lease: DateTime<Utc>, kinds: &[&str]) -> Result<Option<Claimed>> {
     Ok(db.query_opt(CLAIM, &[&now, &worker, &lease, &kinds]).await?.map(|row| Claimed {
-        id: row.get(0), kind: row.get(1), payload: row.get(2), attempt: row.get(3), max_attempts: row.get(4),
+        id: row.get(0),
+        kind: row.get(1),
+        payload: row.get(2),
+        attempt: row.get(3),
+        max_attempts: row.get(4),
     }))
 }
 

@@ -45,16 +45,7 @@ impl<'b> Rows<'b> {
     pub(super) fn new(built: &'b Built) -> Self {
         let mut body = Vec::with_capacity(16 * 1024);
         body.push(b'[');
-        Self {
-            built,
-            writer: JsonWriter::new(&built.outputs),
-            body,
-            ends: Vec::new(),
-            rows: 0,
-            has_more: false,
-            near: None,
-            far: None,
-        }
+        Self { built, writer: JsonWriter::new(&built.outputs), body, ends: Vec::new(), rows: 0, has_more: false, near: None, far: None }
     }
 
     pub(super) fn add(&mut self, row: &tokio_postgres::Row) -> Result<(), Unreadable> {

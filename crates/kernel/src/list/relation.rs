@@ -55,14 +55,7 @@ impl Relation {
     /// `from` is SQL of ours: a quoted name or a parenthesised subquery.
     #[must_use]
     pub fn new(from: impl Into<String>) -> Self {
-        Self {
-            from: from.into(),
-            columns: Vec::new(),
-            primary_key: Vec::new(),
-            default_order: Vec::new(),
-            fixed: None,
-            version: None,
-        }
+        Self { from: from.into(), columns: Vec::new(), primary_key: Vec::new(), default_order: Vec::new(), fixed: None, version: None }
     }
 
     #[must_use]

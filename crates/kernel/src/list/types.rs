@@ -116,11 +116,7 @@ impl ColumnType {
             'T' => Kind::Interval,
             _ => Kind::Other,
         });
-        Self {
-            name: name.to_owned(),
-            kind,
-            encoding: built_in.as_ref().and_then(Encoding::of),
-        }
+        Self { name: name.to_owned(), kind, encoding: built_in.as_ref().and_then(Encoding::of) }
     }
 
     /// A built-in type by its name in a declaration: `text`, `int4`, `timestamptz`, `jsonb`, `text[]`, …
@@ -162,11 +158,7 @@ impl ColumnType {
                 return Self { name: name.to_owned(), kind: Kind::Other, encoding: None };
             }
         };
-        Self {
-            name: name.to_owned(),
-            kind: built_in_kind(&ty).unwrap_or(Kind::Other),
-            encoding: Encoding::of(&ty),
-        }
+        Self { name: name.to_owned(), kind: built_in_kind(&ty).unwrap_or(Kind::Other), encoding: Encoding::of(&ty) }
     }
 
     /// What the column is selected as when it does not arrive in a form the writer reads.

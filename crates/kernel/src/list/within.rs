@@ -12,8 +12,8 @@ use super::transaction::Failure;
 use crate::problem::Problem;
 use futures::TryStreamExt as _;
 use std::pin::pin;
-use tokio_postgres::types::Type;
 use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 /// One object by its primary key.
 ///
@@ -46,9 +46,7 @@ pub async fn select(client: &Client, relation: &Relation, query: &Query) -> Resu
 }
 
 async fn run(client: &Client, built: &Built, on_row: impl FnMut(&tokio_postgres::Row) -> Result<(), Unreadable>) -> Result<(), Problem> {
-    rows(client, &built.sql, &built.params, on_row)
-        .await
-        .map_err(|failure| problem(failure, &built.sql, &built.params, &built.origins))
+    rows(client, &built.sql, &built.params, on_row).await.map_err(|failure| problem(failure, &built.sql, &built.params, &built.origins))
 }
 
 /// Runs a statement whose values are all [`Param`]s; PostgreSQL finds out their types.

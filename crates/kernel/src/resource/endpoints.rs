@@ -145,13 +145,19 @@ fn action_endpoint(resource: &Arc<ResourceDef>, action: &ActionDef) -> Endpoint 
         (ActionKind::Verb, TargetKind::None) => (Method::POST, format!("/{collection}/{}", action.name)),
     };
     let (def, run) = (resource.clone(), action.clone());
-    let mut endpoint = Endpoint::new(method, &path, &format!("{collection}.{}", action.name), Access::Permission(action.permission.clone()), move |call| {
-        runner::run(call, def.clone(), run.clone())
-    })
+    let mut endpoint = Endpoint::new(
+        method,
+        &path,
+        &format!("{collection}.{}", action.name),
+        Access::Permission(action.permission.clone()),
+        move |call| runner::run(call, def.clone(), run.clone()),
+    )
     .summary(format!("{} {}", action.label, resource.singular.to_lowercase()));
     if action.kind != ActionKind::Delete {
         let answer = if action.kind == ActionKind::Verb { json!({}) } else { resource.schema() };
-        endpoint = endpoint.body(action.input.clone()).answer(answer, if action.kind == ActionKind::Verb { Value::Null } else { resource.sample.clone() });
+        endpoint = endpoint
+            .body(action.input.clone())
+            .answer(answer, if action.kind == ActionKind::Verb { Value::Null } else { resource.sample.clone() });
     }
     match action.kind {
         ActionKind::Create => endpoint.status(StatusCode::CREATED),
@@ -186,10 +192,16 @@ fn bulk_schema(action: &ActionDef) -> Value {
 fn bulk_endpoint(resource: &Arc<ResourceDef>, action: &ActionDef) -> Endpoint {
     let (def, run) = (resource.clone(), action.clone());
     let path = format!("/{}/{}", def.name, action.name);
-    Endpoint::new(Method::POST, &path, &format!("{}.{}.many", def.name, action.name), Access::Permission(action.permission.clone()), move |call| {
-        let (def, run) = (def.clone(), run.clone());
-        async move { bulk(&call, &def, &run).await }
-    })
+    Endpoint::new(
+        Method::POST,
+        &path,
+        &format!("{}.{}.many", def.name, action.name),
+        Access::Permission(action.permission.clone()),
+        move |call| {
+            let (def, run) = (def.clone(), run.clone());
+            async move { bulk(&call, &def, &run).await }
+        },
+    )
     .summary(format!("{} every {} that matches a filter", action.label, resource.singular.to_lowercase()))
     .body(bulk_schema(action))
     .answer(json!({"type": "object", "properties": {"changed": {"type": "integer"}}}), json!({"changed": 12}))
@@ -227,18 +239,33 @@ async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: 
     let mut ids = record::ids(ctx, def, query).await?;
     ids.retain(|id| !bulk.except.contains(id));
     if ids.len() > BULK_LIMIT {
-        return Err(Problem::field("filter", "too_many", format!("This matches more than {BULK_LIMIT} objects. Narrow the filter and go in steps.")));
+        return Err(Problem::field(
+            "filter",
+            "too_many",
+            format!("This matches more than {BULK_LIMIT} objects. Narrow the filter and go in steps."),
+        ));
     }
     if ids.len() != bulk.expected {
-        return Err(Problem::conflict(format!("The filter now matches {} objects, not {}. Look again before you go on; nothing was changed.", ids.len(), bulk.expected), None));
+        return Err(Problem::conflict(
+            format!(
+                "The filter now matches {} objects, not {}. Look again before you go on; nothing was changed.",
+                ids.len(),
+                bulk.expected
+            ),
+            None,
+        ));
     }
     let given = if bulk.input.is_null() { json!({}) } else { bulk.input.clone() };
     for id in &ids {
         let target = record::lock_and_load(ctx, def, *id).await?;
         let title = def.title(&target);
-        runner::change(ctx, def, action, Some(target), given.clone())
-            .await
-            .map_err(|p| if p.kind() == crate::problem::Kind::Forbidden { Problem::refused(format!("{title}: {}. Nothing was changed.", p.detail())) } else { p })?;
+        runner::change(ctx, def, action, Some(target), given.clone()).await.map_err(|p| {
+            if p.kind() == crate::problem::Kind::Forbidden {
+                Problem::refused(format!("{title}: {}. Nothing was changed.", p.detail()))
+            } else {
+                p
+            }
+        })?;
     }
     Ok(ids.len())
 }

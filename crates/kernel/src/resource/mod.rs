@@ -103,7 +103,8 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
     pub fn new(name: &'static str, table: &'static str) -> Self {
         let mut chars = name.chars();
         let label: String = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
-        let singular = label.strip_suffix("ies").map_or_else(|| label.strip_suffix('s').unwrap_or(&label).to_owned(), |stem| format!("{stem}y"));
+        let singular =
+            label.strip_suffix("ies").map_or_else(|| label.strip_suffix('s').unwrap_or(&label).to_owned(), |stem| format!("{stem}y"));
         Self {
             def: ResourceDef {
                 name,
@@ -210,10 +211,16 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
     pub fn create(mut self) -> Self {
         let schema = self.input_schema(true);
         let writer = write::Writer::new(&self.def);
-        let mut made = Action::<T>::with("create", ActionKind::Create, TargetKind::None, schema, Arc::new(move |ctx, _, input| {
-            let writer = writer.clone();
-            Box::pin(async move { writer.insert(ctx, &input).await })
-        }));
+        let mut made = Action::<T>::with(
+            "create",
+            ActionKind::Create,
+            TargetKind::None,
+            schema,
+            Arc::new(move |ctx, _, input| {
+                let writer = writer.clone();
+                Box::pin(async move { writer.insert(ctx, &input).await })
+            }),
+        );
         made.def.icon = "plus";
         self.def.actions.push(made.def);
         self
@@ -224,10 +231,16 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
     pub fn update(mut self) -> Self {
         let schema = self.input_schema(false);
         let writer = write::Writer::new(&self.def);
-        let mut made = Action::<T>::with("update", ActionKind::Update, TargetKind::One, schema, Arc::new(move |ctx, target, input| {
-            let writer = writer.clone();
-            Box::pin(async move { writer.update(ctx, &target, &input).await })
-        }));
+        let mut made = Action::<T>::with(
+            "update",
+            ActionKind::Update,
+            TargetKind::One,
+            schema,
+            Arc::new(move |ctx, target, input| {
+                let writer = writer.clone();
+                Box::pin(async move { writer.update(ctx, &target, &input).await })
+            }),
+        );
         made.def.icon = "pencil";
         self.def.actions.push(made.def);
         self
@@ -238,10 +251,16 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
     pub fn delete(mut self) -> Self {
         let writer = write::Writer::new(&self.def);
         let schema = json!({"type": "object", "properties": {}, "additionalProperties": false});
-        let mut made = Action::<T>::with("delete", ActionKind::Delete, TargetKind::One, schema, Arc::new(move |ctx, target, _| {
-            let writer = writer.clone();
-            Box::pin(async move { writer.delete(ctx, &target).await })
-        }))
+        let mut made = Action::<T>::with(
+            "delete",
+            ActionKind::Delete,
+            TargetKind::One,
+            schema,
+            Arc::new(move |ctx, target, _| {
+                let writer = writer.clone();
+                Box::pin(async move { writer.delete(ctx, &target).await })
+            }),
+        )
         .risk(Risk::Danger);
         made.def.icon = "trash-2";
         self.def.actions.push(made.def);
@@ -295,7 +314,9 @@ fn relation(def: &ResourceDef) -> Result<Relation> {
         column.selectable = !field.secret;
         column.filterable = field.filter && !field.secret;
         column.sortable = field.sort && !field.secret;
-        column.searchable = field.search && !field.secret && matches!(field.kind, FieldType::Text | FieldType::LongText | FieldType::Email | FieldType::Url);
+        column.searchable = field.search
+            && !field.secret
+            && matches!(field.kind, FieldType::Text | FieldType::LongText | FieldType::Email | FieldType::Url);
         relation = relation.column(column);
     }
     if def.versioned {

@@ -53,7 +53,12 @@ impl Drop for Server {
         self.pool.close();
         if let Some(cluster) = self.cluster.take() {
             let data = cluster.dir.join("data");
-            let stopped = owner(&cluster.bin.join("pg_ctl")).arg("-D").arg(&data).args(["-m", "immediate", "-w", "stop"]).stdout(Stdio::null()).status();
+            let stopped = owner(&cluster.bin.join("pg_ctl"))
+                .arg("-D")
+                .arg(&data)
+                .args(["-m", "immediate", "-w", "stop"])
+                .stdout(Stdio::null())
+                .status();
             drop(stopped);
             drop(std::fs::remove_dir_all(&cluster.dir));
         }

@@ -61,7 +61,12 @@ async fn no_role_of_ours_can_change_evidence() {
     let db = t.database().await;
     for role in ["quarterdeck_platform", "quarterdeck_tenant"] {
         db.batch_execute(&format!("set role {role}")).await.unwrap();
-        for statement in ["delete from auth.impersonation_sessions", "update auth.impersonation_sessions set reason = 'x'", "delete from dashboard_auth.dashboard_users", "delete from auth.users"] {
+        for statement in [
+            "delete from auth.impersonation_sessions",
+            "update auth.impersonation_sessions set reason = 'x'",
+            "delete from dashboard_auth.dashboard_users",
+            "delete from auth.users",
+        ] {
             assert!(db.execute(statement, &[]).await.is_err(), "{statement} as {role}");
         }
     }
@@ -75,8 +80,14 @@ async fn a_tenant_sees_its_own_rows_and_no_others() {
     let mut organizations = Vec::new();
     for name in ["Navy", "Army"] {
         let organization = owner.post("/api/v1/organizations", json!({"name": name})).await.expect(201)["id"].as_str().unwrap().to_owned();
-        let user = owner.post("/api/v1/users", json!({"email": format!("{name}@example.com")})).await.expect(201)["id"].as_str().unwrap().to_owned();
-        owner.post("/api/v1/memberships", json!({"organization_id": organization, "user_id": user, "role_id": member})).await.expect_status(201);
+        let user = owner.post("/api/v1/users", json!({"email": format!("{name}@example.com")})).await.expect(201)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        owner
+            .post("/api/v1/memberships", json!({"organization_id": organization, "user_id": user, "role_id": member}))
+            .await
+            .expect_status(201);
         organizations.push(organization);
     }
     owner.post("/api/v1/users", json!({"email": "loner@example.com"})).await.expect_status(201);
@@ -97,7 +108,11 @@ async fn a_tenant_sees_its_own_rows_and_no_others() {
         db.query_one(&format!("select count(id) from {table}"), &[]).await.unwrap().get(0)
     };
     for organization in ["", organizations[0].as_str(), organizations[1].as_str(), "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e"] {
-        db.batch_execute(&format!("begin; set local role quarterdeck_tenant; select set_config('app.organization_id', '{organization}', true)")).await.unwrap();
+        db.batch_execute(&format!(
+            "begin; set local role quarterdeck_tenant; select set_config('app.organization_id', '{organization}', true)"
+        ))
+        .await
+        .unwrap();
         let expected = i64::from(organizations.iter().any(|o| o == organization));
         for table in tables {
             assert_eq!(count(table).await, expected, "{table} as {organization}");
@@ -108,7 +123,10 @@ async fn a_tenant_sees_its_own_rows_and_no_others() {
     // Writing into another organization is refused, moving a row there too.
     let begin = format!("begin; set local role quarterdeck_tenant; select set_config('app.organization_id', '{}', true)", organizations[0]);
     for statement in [
-        format!("insert into identity.memberships (id, organization_id, user_id, role_id) select gen_random_uuid(), '{}', user_id, role_id from identity.memberships", organizations[1]),
+        format!(
+            "insert into identity.memberships (id, organization_id, user_id, role_id) select gen_random_uuid(), '{}', user_id, role_id from identity.memberships",
+            organizations[1]
+        ),
         format!("update identity.memberships set organization_id = '{}'", organizations[1]),
         "select * from dashboard_auth.sessions".to_owned(),
         "select password_hash from auth.users".to_owned(),
@@ -143,7 +161,11 @@ async fn sweeping_forgets_what_is_over_and_nothing_else() {
     let owner = t.owner().await;
     let operator = owner.get("/api/v1/roles?name=eq.operator").await[0]["id"].as_str().unwrap().to_owned();
     owner.post("/api/v1/staff/invite", json!({"email": "grace@example.com", "role_id": operator})).await.expect_status(200);
-    t.nobody().from_address("203.0.113.5").post("/api/v1/session", json!({"email": "x@example.com", "password": "x"})).await.expect_status(401);
+    t.nobody()
+        .from_address("203.0.113.5")
+        .post("/api/v1/session", json!({"email": "x@example.com", "password": "x"}))
+        .await
+        .expect_status(401);
     let db = t.database().await;
     let count = async || -> (i64, i64, i64) {
         let row = db

@@ -72,7 +72,10 @@ async fn an_owners_key_is_no_owner() {
 async fn an_expired_revoked_or_damaged_key_is_nobody() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
-    owner.post("/api/v1/keys", json!({"name": "k", "scopes": ["users:read"], "expires_at": "2026-11-20T08:00:00Z"})).await.expect_status(422);
+    owner
+        .post("/api/v1/keys", json!({"name": "k", "scopes": ["users:read"], "expires_at": "2026-11-20T08:00:00Z"}))
+        .await
+        .expect_status(422);
     let (_, short) = key(&owner, json!({"name": "short", "scopes": ["users:read"], "expires_at": "2026-11-20T09:10:00Z"})).await;
     let (id, long) = key(&owner, json!({"name": "long", "scopes": ["users:read"]})).await;
     t.nobody().with_key(&short).get("/api/v1/users").await.expect_status(200);
@@ -96,7 +99,9 @@ async fn an_expired_revoked_or_damaged_key_is_nobody() {
 async fn a_key_that_is_asked_for_twice_is_the_same_and_lies_nowhere_in_the_clear() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
-    let ask = || owner.send(http::Method::POST, "/api/v1/keys", &[("idempotency-key", "once")], Some(json!({"name": "k", "scopes": ["users:read"]})));
+    let ask = || {
+        owner.send(http::Method::POST, "/api/v1/keys", &[("idempotency-key", "once")], Some(json!({"name": "k", "scopes": ["users:read"]})))
+    };
     let first = ask().await.expect(201);
     let again = ask().await.expect(201);
     assert_eq!(again.header("idempotency-replayed"), Some("true"));

@@ -21,7 +21,10 @@ async fn role(client: &Client, name: &str, scope: &str) -> String {
 async fn a_user_is_made_changed_and_found() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
-    let made = owner.post("/api/v1/users", json!({"email": "Grace@Example.com", "name": " Grace ", "metadata": {"plan": "pro"}})).await.expect(201);
+    let made = owner
+        .post("/api/v1/users", json!({"email": "Grace@Example.com", "name": " Grace ", "metadata": {"plan": "pro"}}))
+        .await
+        .expect(201);
     assert_eq!((made["email"].as_str(), made["name"].as_str()), (Some("grace@example.com"), Some("Grace")));
     let path = format!("/api/v1/users/{}", made["id"].as_str().unwrap());
     let twice = owner.post("/api/v1/users", json!({"email": "GRACE@example.com"})).await.expect(409);
@@ -71,7 +74,8 @@ async fn suspending_ends_sessions_and_links_one_or_many() {
     let many = owner.post("/api/v1/users/suspend", json!({"filter": "status=eq.active", "expected": 2})).await.expect(200);
     assert_eq!(many["changed"], 2);
     owner.post("/api/v1/users/activate", json!({"filter": "status=eq.suspended", "expected": 2})).await.expect_status(409);
-    let two = owner.post("/api/v1/users/activate", json!({"filter": "status=eq.suspended", "expected": 2, "except": [ids[2]]})).await.expect(200);
+    let two =
+        owner.post("/api/v1/users/activate", json!({"filter": "status=eq.suspended", "expected": 2, "except": [ids[2]]})).await.expect(200);
     assert_eq!(two["changed"], 2);
     let left: i64 = db.query_one("select count(*) from auth.sessions where revoked_at is null", &[]).await.unwrap().get(0);
     assert_eq!(left, 0);
@@ -86,7 +90,8 @@ async fn a_user_sets_a_password_by_link() {
     let token = link["link"].as_str().unwrap().split("token=").nth(1).unwrap();
     t.nobody().post("/api/v1/password-reset", json!({"token": token, "password": "grace-hopper"})).await.expect_status(422);
     t.nobody().post("/api/v1/password-reset", json!({"token": token, "password": "violet tundra biscuit"})).await.expect_status(204);
-    let row = t.database().await.query_one("select password_hash like '$argon2id$v=19$m=19456,t=2,p=1$%' from auth.users", &[]).await.unwrap();
+    let row =
+        t.database().await.query_one("select password_hash like '$argon2id$v=19$m=19456,t=2,p=1$%' from auth.users", &[]).await.unwrap();
     assert!(row.get::<_, bool>(0));
     // App users are not staff: that password opens nothing here.
     t.nobody().post("/api/v1/session", json!({"email": "grace@example.com", "password": "violet tundra biscuit"})).await.expect_status(401);
@@ -99,7 +104,10 @@ async fn a_deleted_user_leaves_at_once_and_is_erased_after_thirty_days() {
     let id = user(&owner, "grace@example.com").await;
     let organization = organization(&owner, "Navy").await;
     let member = role(&owner, "member", "organization").await;
-    owner.post(&format!("/api/v1/organizations/{organization}/add-member"), json!({"user_id": id, "role_id": member})).await.expect_status(200);
+    owner
+        .post(&format!("/api/v1/organizations/{organization}/add-member"), json!({"user_id": id, "role_id": member}))
+        .await
+        .expect_status(200);
     let db = t.database().await;
     // Evidence that must survive.
     db.execute(
@@ -124,7 +132,11 @@ async fn a_deleted_user_leaves_at_once_and_is_erased_after_thirty_days() {
     let row = db.query_one(erased, &[&id]).await.unwrap();
     assert_eq!(row.get::<_, String>(0), format!("erased-{id}@erased.invalid"));
     assert!(row.get::<_, Option<String>>(1).is_none() && row.get::<_, bool>(2));
-    let kept: i64 = db.query_one("select count(*) from auth.impersonation_sessions where target_user_id = $1::text::uuid", &[&id]).await.unwrap().get(0);
+    let kept: i64 = db
+        .query_one("select count(*) from auth.impersonation_sessions where target_user_id = $1::text::uuid", &[&id])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(kept, 1);
     assert!(t.audit().await.iter().any(|row| row["action"] == "users.erase" && row["target_id"] == id.as_str()));
 }

@@ -81,7 +81,9 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_is_made() {
     let mut fields: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap().to_owned()).collect();
     fields.sort();
     assert_eq!(fields, ["email", "name", "password"]);
-    for (password, code) in [("short", "too_short"), ("administrator123", "known"), ("ada@example.com1", "context"), ("aaaaaaaaaaaaaaaaaaaa", "guessable")] {
+    for (password, code) in
+        [("short", "too_short"), ("administrator123", "known"), ("ada@example.com1", "context"), ("aaaaaaaaaaaaaaaaaaaa", "guessable")]
+    {
         let mut body = first();
         body["password"] = password.into();
         let answer = t.nobody().post("/api/v1/setup", body).await.expect(422);

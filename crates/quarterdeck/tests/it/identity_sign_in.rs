@@ -22,7 +22,13 @@ async fn unknown_wrong_and_suspended_are_one_answer() {
     owner.post(&format!("/api/v1/staff/{id}/suspend"), json!({})).await.expect_status(200);
 
     let mut answers = Vec::new();
-    for (email, password) in [("nobody@example.com", PASSWORD), (OWNER_EMAIL, "not the password at all"), ("operator@example.com", PASSWORD), ("operator@example.com", "wrong"), ("no address", "x")] {
+    for (email, password) in [
+        ("nobody@example.com", PASSWORD),
+        (OWNER_EMAIL, "not the password at all"),
+        ("operator@example.com", PASSWORD),
+        ("operator@example.com", "wrong"),
+        ("no address", "x"),
+    ] {
         let answer = attempt(&t.nobody().from_address("198.51.100.9"), email, password).await;
         assert!(answer.header("set-cookie").is_none());
         let mut body = answer.body.clone();
@@ -36,7 +42,16 @@ async fn unknown_wrong_and_suspended_are_one_answer() {
     let audit = t.audit().await;
     let mut why: Vec<_> = audit.iter().filter(|r| r["outcome"] == "failed").map(|r| r["detail"].as_str().unwrap().to_owned()).collect();
     why.sort();
-    assert_eq!(why, ["The account is suspended", "The account is suspended", "The password was wrong", "There is no such account", "There is no such account"]);
+    assert_eq!(
+        why,
+        [
+            "The account is suspended",
+            "The account is suspended",
+            "The password was wrong",
+            "There is no such account",
+            "There is no such account"
+        ]
+    );
     assert!(audit.iter().filter(|r| r["outcome"] == "failed").all(|r| r["actor_kind"] == "nobody" && r["address"] == "198.51.100.9"));
 }
 

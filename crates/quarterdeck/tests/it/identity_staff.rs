@@ -98,10 +98,19 @@ async fn two_owners_who_demote_each_other_at_once_leave_one() {
         assert_eq!(statuses[0], 200, "{} {}", one.text, two.text);
         assert_eq!(statuses[1], 403, "{} {}", one.text, two.text);
         let db = t.database().await;
-        let left: i64 = db.query_one("select count(*) from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where r.name = 'owner'", &[]).await.unwrap().get(0);
+        let left: i64 = db
+            .query_one(
+                "select count(*) from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where r.name = 'owner'",
+                &[],
+            )
+            .await
+            .unwrap()
+            .get(0);
         assert_eq!(left, 1);
         // Set it up again, behind the scenes, for the next round.
-        db.execute("update dashboard_auth.dashboard_users set role_id = (select id from identity.roles where name = 'owner')", &[]).await.unwrap();
+        db.execute("update dashboard_auth.dashboard_users set role_id = (select id from identity.roles where name = 'owner')", &[])
+            .await
+            .unwrap();
         t.advance(Duration::seconds(2));
     }
 }
@@ -111,7 +120,8 @@ async fn nobody_grants_what_they_do_not_hold() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
     let admin = t.staff(&owner, "dashboard_admin").await;
-    let [owner_role, admin_role, operator_role] = [role(&owner, "owner").await, role(&owner, "dashboard_admin").await, role(&owner, "operator").await];
+    let [owner_role, admin_role, operator_role] =
+        [role(&owner, "owner").await, role(&owner, "dashboard_admin").await, role(&owner, "operator").await];
     let invite = |email: &'static str, role: &str| admin.post("/api/v1/staff/invite", json!({"email": email, "role_id": role}));
     let refused = invite("x@example.com", &owner_role).await.expect(403);
     assert!(refused["detail"].as_str().unwrap().contains("Only an owner"));
@@ -147,7 +157,8 @@ async fn a_custom_role_holds_no_more_than_its_maker_and_counts_at_once() {
     keeper.get("/api/v1/users").await.expect_status(200);
     keeper.get("/api/v1/staff").await.expect_status(403);
 
-    let too_much = keeper.post("/api/v1/roles", json!({"label": "More", "name": "more", "permissions": ["staff:suspend"]})).await.expect(403);
+    let too_much =
+        keeper.post("/api/v1/roles", json!({"label": "More", "name": "more", "permissions": ["staff:suspend"]})).await.expect(403);
     assert!(too_much["detail"].as_str().unwrap().contains("staff:suspend"));
     keeper.post("/api/v1/roles", json!({"label": "More", "name": "more", "permissions": ["*"]})).await.expect_status(403);
     let operator = role(&owner, "operator").await;
@@ -173,7 +184,9 @@ async fn built_in_roles_are_fixed_and_used_ones_stay() {
     let db = t.database().await;
     assert!(db.execute("update identity.roles set permissions = '{*}' where name = 'developer'", &[]).await.is_err());
 
-    let make = |name: &'static str, extends: Option<String>| owner.post("/api/v1/roles", json!({"label": name, "name": name, "permissions": ["users:read"], "extends": extends}));
+    let make = |name: &'static str, extends: Option<String>| {
+        owner.post("/api/v1/roles", json!({"label": name, "name": name, "permissions": ["users:read"], "extends": extends}))
+    };
     let a = make("role_a", None).await.expect(201)["id"].as_str().unwrap().to_owned();
     let b = make("role_b", Some(a.clone())).await.expect(201)["id"].as_str().unwrap().to_owned();
     let circle = owner.patch(&format!("/api/v1/roles/{a}"), "*", json!({"extends": b})).await.expect(422);
@@ -209,11 +222,13 @@ async fn suspending_ends_everything_at_once_and_activating_brings_keys_back() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
     let admin = t.staff(&owner, "dashboard_admin").await;
-    let key = admin.post("/api/v1/keys", json!({"name": "k", "scopes": ["users:read"]})).await.expect(201)["key"].as_str().unwrap().to_owned();
+    let key =
+        admin.post("/api/v1/keys", json!({"name": "k", "scopes": ["users:read"]})).await.expect(201)["key"].as_str().unwrap().to_owned();
     let script = t.nobody().with_key(&key);
     script.get("/api/v1/users").await.expect_status(200);
     let developer = role(&owner, "developer").await;
-    let back_door = token(&admin.post("/api/v1/staff/invite", json!({"email": "door@example.com", "role_id": developer})).await.expect(200));
+    let back_door =
+        token(&admin.post("/api/v1/staff/invite", json!({"email": "door@example.com", "role_id": developer})).await.expect(200));
 
     let id = id_of(&owner, "dashboard_admin@example.com").await;
     owner.post(&format!("/api/v1/staff/{id}/suspend"), json!({})).await.expect_status(200);

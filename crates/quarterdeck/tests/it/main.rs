@@ -1,6 +1,12 @@
 //! The whole product on a real PostgreSQL. `sweeps_*` go over everything the registry declares, `kernel_*` prove the
 //! life of a change, `cli_*` and `nodes` run the real binary; every room adds its own files.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that can't go on should stop loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that can't go on should stop loudly"
+)]
 
 mod lab;
 

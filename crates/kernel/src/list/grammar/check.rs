@@ -38,9 +38,7 @@ pub(super) fn column<'r>(relation: &'r Relation, parameter: &str, name: &str, pu
     match relation.find(name) {
         Some(column) if purpose.allows(column) => Ok(column),
         // A column that may not even be read is not admitted to exist.
-        Some(column) if column.selectable => {
-            Err(Problem::filter(parameter, format!("{} {}", shown(name), purpose.refusal())))
-        }
+        Some(column) if column.selectable => Err(Problem::filter(parameter, format!("{} {}", shown(name), purpose.refusal()))),
         _ => Err(Problem::filter(parameter, unknown(relation, name, purpose))),
     }
 }
@@ -92,13 +90,7 @@ pub(super) fn kind(column: &Column, parameter: &str, field: &Field) -> Result<Ki
 }
 
 /// Does the operator fit the field's type?
-pub(super) fn operator(
-    relation: &Relation,
-    parameter: &str,
-    field: &Field,
-    operator: Operator,
-    value: &Value,
-) -> Result<(), Problem> {
+pub(super) fn operator(relation: &Relation, parameter: &str, field: &Field, operator: Operator, value: &Value) -> Result<(), Problem> {
     let column = column(relation, parameter, &field.column, Use::Filter)?;
     let kind = kind(column, parameter, field)?;
     let type_name = match field.steps.last() {
@@ -106,11 +98,7 @@ pub(super) fn operator(
         Some(Step::Key(_) | Step::Index(_)) | None | Some(_) => column.ty.name.as_str(),
     };
     if !operator.fits(kind) {
-        let hint = if kind == Kind::Json {
-            " (take a text out of it with ->>)"
-        } else {
-            ""
-        };
+        let hint = if kind == Kind::Json { " (take a text out of it with ->>)" } else { "" };
         return Err(Problem::filter(
             parameter,
             format!(

@@ -48,10 +48,7 @@ impl<'r> Filters<'r> {
             && let Some((before, _)) = field.column.split_once('.')
             && self.relation.find(before).is_none()
         {
-            return Err(Problem::filter(
-                key,
-                "filters on embedded relations aren't offered here; list that table by itself",
-            ));
+            return Err(Problem::filter(key, "filters on embedded relations aren't offered here; list that table by itself"));
         }
         Ok(field)
     }
@@ -230,11 +227,7 @@ fn list(scan: &mut Scan<'_>, nested: bool) -> Result<Vec<String>, Problem> {
             if values.len() == MAX_LIST {
                 return Err(scan.problem(format!("in takes at most {MAX_LIST} values")));
             }
-            let value = if scan.peek() == Some('"') {
-                scan.quoted()?
-            } else {
-                scan.take_until(|c| matches!(c, ',' | ')')).to_owned()
-            };
+            let value = if scan.peek() == Some('"') { scan.quoted()? } else { scan.take_until(|c| matches!(c, ',' | ')')).to_owned() };
             values.push(no_nul(scan, value)?);
             if scan.eat(")") {
                 break;

@@ -113,10 +113,7 @@ impl Operator {
 
     /// Takes `(any)` and `(all)`.
     pub(crate) fn is_quantifiable(self) -> bool {
-        matches!(
-            self,
-            Self::Eq | Self::Gt | Self::Gte | Self::Lt | Self::Lte | Self::Like | Self::Ilike | Self::Match | Self::Imatch
-        )
+        matches!(self, Self::Eq | Self::Gt | Self::Gte | Self::Lt | Self::Lte | Self::Like | Self::Ilike | Self::Match | Self::Imatch)
     }
 
     /// Whether it can work on a type at all; `Other` types are left to PostgreSQL.

@@ -18,9 +18,7 @@ fn parameter(node: &Node) -> (String, String) {
 
 /// A whole column name stands for itself, unless the grammar has a meaning for that word.
 fn key(of: &Field) -> String {
-    let reserved = [
-        "select", "order", "limit", "offset", "cursor", "search", "and", "or", "not.and", "not.or",
-    ];
+    let reserved = ["select", "order", "limit", "offset", "cursor", "search", "and", "or", "not.and", "not.or"];
     if of.steps.is_empty() {
         if reserved.contains(&of.column.as_str()) { quoted(&of.column) } else { of.column.clone() }
     } else {

@@ -9,8 +9,30 @@ use crate::problem::Problem;
 
 /// The types a column can be cast to. A fixed list: the name goes into the SQL.
 pub(super) const CASTS: [&str; 24] = [
-    "text", "varchar", "int2", "smallint", "int4", "int", "integer", "int8", "bigint", "numeric", "float4", "real", "float8",
-    "bool", "boolean", "uuid", "date", "time", "timestamp", "timestamptz", "interval", "json", "jsonb", "bytea",
+    "text",
+    "varchar",
+    "int2",
+    "smallint",
+    "int4",
+    "int",
+    "integer",
+    "int8",
+    "bigint",
+    "numeric",
+    "float4",
+    "real",
+    "float8",
+    "bool",
+    "boolean",
+    "uuid",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "json",
+    "jsonb",
+    "bytea",
 ];
 
 const EMBEDDING: &str = "embedding other tables isn't offered here; list that table by itself";
@@ -42,7 +64,9 @@ pub(super) fn select(relation: &Relation, text: &str) -> Result<Selection, Probl
     for item in &items {
         if !seen.insert(item.key.as_str()) {
             let key = check::shown(&item.key);
-            return Err(scan.problem(format!("{key} would be there twice; give one of them another name, as in other:{}", item.field.column)));
+            return Err(
+                scan.problem(format!("{key} would be there twice; give one of them another name, as in other:{}", item.field.column))
+            );
         }
     }
     Ok(Selection { items })

@@ -32,7 +32,11 @@ impl Step {
 pub enum Node {
     Condition(Condition),
     /// `any`: or; otherwise and.
-    Group { negated: bool, any: bool, nodes: Vec<Node> },
+    Group {
+        negated: bool,
+        any: bool,
+        nodes: Vec<Node>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +58,10 @@ pub enum Value {
     List(Vec<String>),
     Is(Is),
     /// `fts(english).text`.
-    Search { config: Option<String>, text: String },
+    Search {
+        config: Option<String>,
+        text: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use super::writer::Writer;
 impl Writer<'_> {
     /// The predicates of the segments after `values`, in order. `values` are the keys' texts, NULL as `None`.
     pub(super) fn segments(&mut self, keys: &[SortKey], values: &[Option<String>]) -> Vec<String> {
-        let bound: Vec<Option<String>> =
-            values.iter().map(|v| v.as_ref().map(|v| self.bind(v.as_str(), "cursor"))).collect();
+        let bound: Vec<Option<String>> = values.iter().map(|v| v.as_ref().map(|v| self.bind(v.as_str(), "cursor"))).collect();
         let pairs: Vec<(&SortKey, Option<&str>)> = keys.iter().zip(bound.iter().map(Option::as_deref)).collect();
         if let Some(comparison) = row_comparison(&pairs) {
             return vec![comparison];
@@ -93,7 +92,10 @@ mod tests {
     #[test]
     fn one_direction_without_nulls_is_a_row_comparison() {
         assert_eq!(after("id", &[Some("1")]), "select id from x where (id > $1) order by id limit 10");
-        assert_eq!(after("a.desc", &[Some("m"), Some("1")]), "select id, a from x where ((a, id) < ($1, $2)) order by a desc, id desc limit 10");
+        assert_eq!(
+            after("a.desc", &[Some("m"), Some("1")]),
+            "select id, a from x where ((a, id) < ($1, $2)) order by a desc, id desc limit 10"
+        );
     }
 
     #[test]

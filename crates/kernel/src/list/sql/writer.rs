@@ -45,10 +45,8 @@ impl<'r> Writer<'r> {
 
     /// A field as an expression; the keys of its path are bound.
     pub(super) fn field(&mut self, field: &Field, origin: &str) -> Result<String, Problem> {
-        let column = self
-            .relation
-            .find(&field.column)
-            .ok_or_else(|| Problem::filter(origin, format!("there is no column “{}”", field.column)))?;
+        let column =
+            self.relation.find(&field.column).ok_or_else(|| Problem::filter(origin, format!("there is no column “{}”", field.column)))?;
         let mut sql = column.sql();
         if field.steps.is_empty() {
             return Ok(sql);
