@@ -67,7 +67,7 @@ insert into identity.roles (id, scope, name, label, description, built_in, permi
   ('01900000-0000-7000-8000-000000000002', 'platform', 'dashboard_admin', 'Administrator', 'Everything but assigning and editing roles', true,
      '{*,-staff:change-role,-roles:create,-roles:update,-roles:delete}'),
   ('01900000-0000-7000-8000-000000000003', 'platform', 'operator', 'Operator', 'Daily work with people and data; sees everything, no staff, roles or settings', true,
-     '{*:read,users:*,organizations:*,memberships:*,rows:*,keys:create,sources:test}'),
+     '{*:read,users:*,organizations:*,memberships:*,rows:*,keys:create,keys:revoke,sources:test}'),
   ('01900000-0000-7000-8000-000000000004', 'platform', 'developer', 'Developer', 'Sees everything, changes nothing', true, '{*:read}'),
   ('01900000-0000-7000-8000-000000000011', 'organization', 'admin', 'Admin', 'Runs the organization: its people, keys and settings', true, '{*}'),
   ('01900000-0000-7000-8000-000000000012', 'organization', 'manager', 'Manager', 'Works with everything but people and keys', true, '{*,-memberships:*,-keys:*,-roles:*}'),

@@ -172,7 +172,7 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
         self
     }
 
-    /// Like `order=`: `created_at.desc`, or `-created_at`.
+    /// Like `order=`: `created_at.desc,name`.
     #[must_use]
     pub fn default_order(mut self, order: &'static str) -> Self {
         self.def.default_order = order;
