@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::{env, fs};
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script what it needs through the environment")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dist = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../ui/dist");
     fs::create_dir_all(&dist)?;

@@ -160,7 +160,7 @@ fn add_module(source: &str, name: &str) -> Result<String, String> {
     let fresh = format!("mod {name};");
     let mut lines: Vec<&str> = source.lines().collect();
     let is_module = |line: &&str| line.starts_with("mod ") && line.ends_with(';');
-    let last = lines.iter().rposition(|l| is_module(&l)).ok_or("there is no mod line to put it beside")?;
+    let last = lines.iter().rposition(is_module).ok_or("there is no mod line to put it beside")?;
     let at = lines.iter().position(|l| is_module(l) && *l > fresh.as_str() && name_of(l) > name).unwrap_or(last + 1);
     lines.insert(at, &fresh);
     Ok(lines.join("\n") + "\n")

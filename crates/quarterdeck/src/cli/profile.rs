@@ -48,7 +48,7 @@ pub struct Target {
 impl Target {
     /// The same as the person who signed in, for what no key may do.
     #[must_use]
-    pub fn as_person(mut self) -> Self {
+    pub fn into_person(mut self) -> Self {
         if self.session.is_some() {
             self.token = None;
         }
@@ -189,7 +189,7 @@ mod tests {
         let elsewhere = environment.with("QUARTERDECK_URL", "http://elsewhere.example");
         let other = target(None, &elsewhere).unwrap();
         assert!(other.token.is_none() && other.session.is_none());
-        assert!(target(None, &environment).unwrap().as_person().token.is_none());
+        assert!(target(None, &environment).unwrap().into_person().token.is_none());
         let with_token = elsewhere.with("QUARTERDECK_TOKEN", "qd_other");
         assert_eq!(target(None, &with_token).unwrap().token.unwrap().expose_secret(), "qd_other");
         assert_eq!(target(Some("nope"), &environment).unwrap_err().exit, Exit::Usage);

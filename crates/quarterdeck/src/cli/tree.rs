@@ -97,7 +97,7 @@ pub fn api_of(matches: &ArgMatches, environment: &Environment) -> Result<Api, Fa
 /// # Errors
 /// As [`api_of`].
 pub fn person_of(matches: &ArgMatches, environment: &Environment) -> Result<Api, Failure> {
-    Api::new(&target_of(matches, environment)?.as_person())
+    Api::new(&target_of(matches, environment)?.into_person())
 }
 
 fn target_of(matches: &ArgMatches, environment: &Environment) -> Result<profile::Target, Failure> {
