@@ -204,7 +204,28 @@ describe("answers that don't come", () => {
     await new Grid(page).settled();
   });
 
-  test("PostgreSQL killed: the page says so and comes back by itself", async () => {
+  test("a database that is away: says so, and comes back by itself", async () => {
+    const problem = {
+      type: "/problems/unavailable",
+      title: "Away",
+      status: 503,
+      detail: "The database can't be reached",
+    };
+    await page.route("**/api/v1/users?**", (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: "application/problem+json",
+        headers: { "Retry-After": "1" },
+        json: problem,
+      }),
+    );
+    await page.goto("/admin/users");
+    await see(page.getByText("The server is busy or its database is away"), 30_000);
+    await page.unroute("**/api/v1/users?**");
+    await new Grid(page).settled();
+  });
+
+  test("PostgreSQL killed: nothing is lost and the page comes back by itself", async () => {
     await page.goto(TRACK);
     await new Grid(page).settled();
     panel.killPostgres();

@@ -17,7 +17,7 @@ export interface Shot {
 
 const TRACK = "/admin/tables/chinook/public/track";
 const ARTIST = "/admin/tables/chinook/public/artist";
-const sorted = `${TRACK}?filter=composer%3Dilike.*Page*&order=unit_price.desc,milliseconds.desc`;
+const sorted = `${TRACK}?filter=composer%3Dilike.*Page*&order=composer,milliseconds.desc&cols=hide%3Dmedia_type_id,genre_id,bytes%3Bwidth%3Dname:190,composer:190,milliseconds:130`;
 
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).first();
 
@@ -224,7 +224,7 @@ export function shots(made: Populated): Shot[] {
     { name: "audit", path: "/admin/audit" },
     {
       name: "audit-entry",
-      path: "/admin/audit?filter=action%3Deq.rows.update",
+      path: "/admin/audit?filter=action%3Deq.rows.update%26outcome%3Deq.ok",
       before: (page) => page.getByRole("list", { name: "Audit log" }).getByRole("button").first().click(),
     },
     { name: "settings", path: "/admin/settings" },

@@ -49,7 +49,7 @@ export async function take(args: string[]): Promise<void> {
       );
     if (!only || "setup".includes(only))
       for (const view of views) await takeSetup(browser, panel, view, name("setup", view));
-    const made = await prepare(browser, panel);
+    const made = await prepare(browser, panel, guide);
     const wanted = shots(made).filter((shot) =>
       guide ? Object.values(GUIDE).includes(shot.name) : !only || shot.name.includes(only),
     );
@@ -111,10 +111,10 @@ async function picture(page: Page, file: string): Promise<void> {
 }
 
 /** An owner, forty people, the shop, and something to see in the audit log. */
-async function prepare(browser: Browser, panel: Panel): Promise<Populated> {
+async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<Populated> {
   await makeOwner(panel);
   await loadChinook(panel);
-  await panel.sql("chinook", `create sequence turn; ${EVERYTHING}`);
+  await panel.sql("chinook", `create sequence turn; ${guide ? "" : EVERYTHING}`);
   const owner = await signedIn(browser, panel);
   const made = await populate(owner, panel, { users: 40, source: CHINOOK_URL });
   await makeStaff(owner, panel, "developer", DEVELOPER);
