@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { barriers, overflow } from "./harness/accessibility.ts";
 import { pressEverything } from "./harness/crawl.ts";
+import { Faults } from "./harness/faults.ts";
 import {
   CHINOOK_URL,
   launch,
@@ -90,38 +91,38 @@ describe.each([
     const page = await one.newPage();
     countRequests(page);
     const troubles = watch(page);
-    const faults: string[] = [];
+    const faults = new Faults();
     for (const path of paths) {
       await page.goto(path);
       await settled(page);
-      for (const barrier of await barriers(page)) faults.push(`${path}: ${barrier}`);
+      for (const barrier of await barriers(page)) faults.add(path, barrier);
       if (viewport === NARROW) {
         for (const width of [NARROW.width, 320]) {
           await page.setViewportSize({ width, height: NARROW.height });
           await settled(page);
           const wide = await overflow(page);
-          if (wide) faults.push(`${path} at ${width}: ${wide}`);
+          if (wide) faults.add(`${path} at ${width}`, wide);
         }
         await page.setViewportSize(NARROW);
       }
     }
     await one.close();
-    expect(faults).toEqual([]);
+    expect(faults.list()).toEqual([]);
     expect(troubles).toEqual([]);
   });
 });
 
 test("every button, tab and switch does something without an error", { timeout: 900_000 }, async () => {
   const troubles = watch(page);
-  const faults: string[] = [];
+  const faults = new Faults();
   let pressed = 0;
   for (const path of paths) {
     const visited = await pressEverything(page, path, path === "/admin" ? "everything" : "main", async (what) => {
-      for (const barrier of await barriers(page)) faults.push(`${what}: ${barrier}`);
+      for (const barrier of await barriers(page)) faults.add(what, barrier);
     });
     pressed += visited.pressed;
   }
-  expect(faults).toEqual([]);
+  expect(faults.list()).toEqual([]);
   expect(troubles).toEqual([]);
   expect(pressed).toBeGreaterThan(paths.length * 5);
 });
