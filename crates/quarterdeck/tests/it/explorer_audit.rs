@@ -74,12 +74,12 @@ async fn elsewhere_the_log_says_that_it_began_and_how_it_ended() {
     assert_eq!(
         outcomes,
         [
-            r#""failed" "" null"#,
-            r#""ok" "" null"#,
+            r#""failed" "1" null"#,
             r#""ok" "1" "new""#,
-            r#""started" "" null"#,
-            r#""started" "" null"#,
-            r#""started" "" null"#
+            r#""ok" "7" null"#,
+            r#""started" "1" null"#,
+            r#""started" "1" null"#,
+            r#""started" "7" null"#
         ]
     );
     let a: String = there.query_one("select a from t", &[]).await.unwrap().get(0);
