@@ -159,7 +159,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--qd-removed": "#fdecec",
     "--mantine-color-default-border": "#dcdce0",
     "--mantine-color-dimmed": "#66666f",
-    "--mantine-color-placeholder": "#85858e",
+    "--mantine-color-placeholder": "#70707a",
     "--mantine-color-error": "#c92a2a",
     // Dark enough on their tint, and white on the filled red, for small text (WCAG AA).
     "--mantine-color-red-filled": "#d12f3a",

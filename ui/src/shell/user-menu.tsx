@@ -46,7 +46,7 @@ export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton className={classes.face} aria-label={t("shell.userMenu", { name: user.name })}>
-          {initialsOf(user.name)}
+          <span aria-hidden="true">{initialsOf(user.name)}</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

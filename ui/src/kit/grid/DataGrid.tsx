@@ -226,8 +226,12 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
             );
           })}
         </div>
-        {rows.length === 0 && !loading && <div className={classes.empty}>{props.empty}</div>}
       </div>
+      {rows.length === 0 && !loading && (
+        <div className={classes.empty} style={{ top: headHeight }}>
+          {props.empty}
+        </div>
+      )}
       {props.stale && <div className={classes.progress} aria-hidden />}
       <GridStatus
         range={rows.length > 0 && range ? [range.startIndex + 1, Math.min(range.endIndex + 1, rows.length)] : null}

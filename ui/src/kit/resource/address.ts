@@ -1,5 +1,5 @@
 // The state of a screen lives in the address bar, so that a link, the back button and a reload show the same.
-import { useLocation, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { one, type SearchValues } from "~/lib/search-params";
 
@@ -10,7 +10,8 @@ export interface Address {
 }
 
 export function useAddress(): Address {
-  const search = useLocation().search as SearchValues;
+  // Of the page on screen; the location is the next page's already while that one is being loaded.
+  const search = useSearch({ strict: false }) as SearchValues;
   const navigate = useNavigate();
   const set = useCallback<Address["set"]>(
     (patch, replace = true) => {

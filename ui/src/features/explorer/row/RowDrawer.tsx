@@ -146,12 +146,14 @@ function Found(props: OpenedProps & { row: Row }) {
   }
   return (
     <Tabs defaultValue="fields" keepMounted={false}>
-      <Tabs.List px={12}>
-        <Tabs.Tab value="fields">{t("explorer.fields")}</Tabs.Tab>
-        {table.referenced_by.length > 0 && keyed && (
-          <Tabs.Tab value="references">{t("explorer.referencedBy")}</Tabs.Tab>
-        )}
-        <Tabs.Tab value="json">JSON</Tabs.Tab>
+      <div className={classes.tabs}>
+        <Tabs.List>
+          <Tabs.Tab value="fields">{t("explorer.fields")}</Tabs.Tab>
+          {table.referenced_by.length > 0 && keyed && (
+            <Tabs.Tab value="references">{t("explorer.referencedBy")}</Tabs.Tab>
+          )}
+          <Tabs.Tab value="json">JSON</Tabs.Tab>
+        </Tabs.List>
         <Group gap={4} ml="auto" wrap="nowrap">
           <Why reason={table.update.allowed ? null : table.update.reason}>
             <SmallButton
@@ -177,7 +179,7 @@ function Found(props: OpenedProps & { row: Row }) {
           </Why>
           <CopyButton value={rowJson(table, row)} label={t("explorer.copyRow")} />
         </Group>
-      </Tabs.List>
+      </div>
       <Tabs.Panel value="fields">
         <Fields source={tableRef.source} table={table} row={row} onEdit={onEditing} />
       </Tabs.Panel>
