@@ -16,8 +16,8 @@ create table public.customer (
 );
 insert into public.customer
 select i, 'Customer ' || i, 'customer' || i || '@example.com', (array['active', 'active', 'active', 'trial', 'paused', 'closed', 'active', 'lead'])[1 + i % 8],
-  case when i % 10 = 0 then null else 'City ' || i % 5000 end, (array['DE', 'FR', 'GB', 'US', 'IT'])[1 + i % 5], (i * 7919) % 1000,
-  ((i * 31) % 1000000) / 100.0, i % 50 = 0, timestamptz '2020-01-01 00:00+00' + i * interval '2 minutes', timestamptz '2026-01-01 00:00+00' + (i % 1000) * interval '1 minute',
+  case when i % 10 = 0 then null else 'City ' || i % 5000 end, (array['DE', 'FR', 'GB', 'US', 'IT'])[1 + i % 5], (i::bigint * 7919) % 1000,
+  ((i::bigint * 31) % 1000000) / 100.0, i % 50 = 0, timestamptz '2020-01-01 00:00+00' + i * interval '2 minutes', timestamptz '2026-01-01 00:00+00' + (i % 1000) * interval '1 minute',
   case when i % 3 = 0 then 'Note ' || i end
 from generate_series(1, 1000000) i;
 create index customer_email_idx on public.customer (email);

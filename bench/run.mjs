@@ -61,7 +61,7 @@ try {
   panel.prepare();
   say("loading one million rows…");
   panel.sql(readFileSync(new URL("./data.sql", import.meta.url), "utf8"));
-  panel.sql("grant quarterdeck_explorer to quarterdeck; checkpoint;");
+  panel.sql("checkpoint;");
   await (await get("/api/v1/explorer/main/tables/public/customer")).json();
   await panel.stop();
 
@@ -71,7 +71,7 @@ try {
   const idle = panel.memory();
   note({ name: "resident memory, idle", met: idle <= 80, megabytes: idle, text: `${idle.toFixed(0)} MB (bar 80 MB)` });
 
-  const [socket, port, version] = panel.sql("select split_part(current_setting('unix_socket_directories'), ',', 1) || ' ' || current_setting('port') || ' ' || current_setting('server_version_num')::int / 10000").split(" ");
+  const [socket, port, version] = panel.sql("select trim(both '\"' from split_part(current_setting('unix_socket_directories'), ',', 1)) || ' ' || current_setting('port') || ' ' || current_setting('server_version_num')::int / 10000").split(" ");
   const server = { socket, port, version, user: "quarterdeck", database: "quarterdeck" };
   const deep = await deepCursor();
   for (const one of cases({ deep, deepId: 900000 })) await measure(one, server);

@@ -1,6 +1,6 @@
 // A panel of its own for the measurement: temporary data directory, loopback port, ended by its process id.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -12,6 +12,8 @@ export class Panel {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.folder = mkdtempSync(join(tmpdir(), "quarterdeck-bench-"));
+    // Started as root, PostgreSQL runs as another account, which has to pass through here.
+    chmodSync(this.folder, 0o711);
     this.env = {
       ...process.env,
       QUARTERDECK_DATA_DIR: join(this.folder, "data"),

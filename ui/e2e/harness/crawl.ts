@@ -84,7 +84,12 @@ export async function pressEverything(
     if (!(await target.isVisible())) continue;
     const before = await page.locator(OVER).count();
     // Native inputs of switches and radios lie under their picture.
-    await target.click({ timeout: 10_000, force: control.role !== "button" && control.role !== "tab" });
+    const press = () => target.click({ timeout: 4_000, force: control.role !== "button" && control.role !== "tab" });
+    // What opens late, because it was only then loaded, lies over the next control.
+    await press().catch(async () => {
+      await begin();
+      await press();
+    });
     visited.pressed++;
     await settled(page);
     if ((await page.locator(OVER).count()) > before) {

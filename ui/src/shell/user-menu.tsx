@@ -46,7 +46,7 @@ export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton className={classes.face} aria-label={t("shell.userMenu", { name: user.name })}>
-          <span aria-hidden="true">{initialsOf(user.name)}</span>
+          <span className={classes.initials} data-initials={initialsOf(user.name)} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,6 +1,6 @@
 //! Rows: `/data/{source}/{table}`, PostgREST's rows API on the list engine.
 //!
-//! A read is one round trip (begin, query and commit leave together). A write is two: the change, which gives back
+//! A read is one statement on a connection that is read-only by itself. A write is two: the change, which gives back
 //! what was there before, and its audit entry together with the commit.
 
 mod answer;
@@ -126,6 +126,6 @@ async fn read(target: &Target, call: &Call) -> Result<Response> {
         query.limit = query.limit.min(2);
     }
     let conn = target.source.conn().await?;
-    let page = list::page(&conn, &Preamble::none(), relation, &query, prefer.count).await?;
+    let page = list::page(&conn, &Preamble::bare(), relation, &query, prefer.count).await?;
     answer::list(call, page, &prefer)
 }

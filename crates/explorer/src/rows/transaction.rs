@@ -39,7 +39,7 @@ impl Transaction {
         let mut again = true;
         loop {
             let statement = prepare(client, sql).await?;
-            let (begun, rows) = futures::join!(client.batch_execute("begin"), query(client, &statement, params));
+            let (begun, rows) = futures::join!(client.batch_execute("begin read write"), query(client, &statement, params));
             begun?;
             match rows {
                 Err(error) => {

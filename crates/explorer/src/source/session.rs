@@ -2,9 +2,11 @@
 
 use deadpool_postgres::{ClientWrapper, Hook, HookError};
 
-/// Text forms don't depend on the database's own settings, and nothing hangs for ever.
+/// Text forms don't depend on the database's own settings, and nothing hangs for ever. Only a transaction that says
+/// so may write.
 const SETTINGS: &str = "set statement_timeout = '30s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '60s'; \
-     set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1";
+     set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1; \
+     set default_transaction_read_only = on";
 
 /// On the panel's own server: with no more rights than the explorer's group has.
 const OURS: &str = "set role quarterdeck_explorer";

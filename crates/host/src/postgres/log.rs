@@ -71,6 +71,10 @@ fn pass_on(line: &mut Vec<u8>, tail: &Tail) {
 fn level(line: &str) -> Level {
     const LEVELS: [(&str, Level); 4] =
         [("PANIC:  ", Level::ERROR), ("FATAL:  ", Level::WARN), ("WARNING:  ", Level::WARN), ("ERROR:  ", Level::DEBUG)];
+    // How every connection ends when the server is stopped, which is told as one event.
+    if line.contains("FATAL:  terminating connection due to administrator command") {
+        return Level::DEBUG;
+    }
     let first = LEVELS.iter().filter_map(|(word, level)| line.find(word).map(|at| (at, *level))).min_by_key(|(at, _)| *at);
     let own_word = line.find("LOG:  ").or_else(|| line.find("STATEMENT:  "));
     match (first, own_word) {
@@ -88,6 +92,7 @@ mod tests {
     fn severities_become_levels() {
         assert_eq!(level("[12] PANIC:  could not write to file"), Level::ERROR);
         assert_eq!(level("[12] quarterdeck@quarterdeck FATAL:  too many connections"), Level::WARN);
+        assert_eq!(level("[12] a@b FATAL:  terminating connection due to administrator command"), Level::DEBUG);
         assert_eq!(level("[12] a@b ERROR:  duplicate key"), Level::DEBUG);
         assert_eq!(level("[12] LOG:  a statement with FATAL:  in it"), Level::DEBUG);
         assert_eq!(level("anything else"), Level::DEBUG);

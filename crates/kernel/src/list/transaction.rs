@@ -23,18 +23,27 @@ pub(crate) const READ: &str = "begin read only";
 pub struct Preamble {
     pub sql: String,
     pub params: Vec<Param>,
+    /// The connection is read-only by itself, so that one query needs no transaction around it.
+    pub is_bare: bool,
 }
 
 impl Preamble {
     /// `sql` is one statement of ours; `values` are its `$1`, `$2`, …
     #[must_use]
     pub fn new(sql: impl Into<String>, values: Vec<String>) -> Self {
-        Self { sql: sql.into(), params: values.into_iter().map(|v| Param(Some(v))).collect() }
+        Self { sql: sql.into(), params: values.into_iter().map(|v| Param(Some(v))).collect(), is_bare: false }
     }
 
     #[must_use]
     pub fn none() -> Self {
         Self::default()
+    }
+
+    /// For connections with `default_transaction_read_only`: a query is a transaction of its own, in one message
+    /// instead of three.
+    #[must_use]
+    pub fn bare() -> Self {
+        Self { is_bare: true, ..Self::default() }
     }
 }
 
@@ -91,6 +100,10 @@ async fn attempt(
     params: &[Param],
     on_row: &mut impl FnMut(&Row) -> Result<(), Unreadable>,
 ) -> Result<(), Failure> {
+    if preamble.is_bare && begin == READ {
+        let statement = prepare(client, sql).await?;
+        return each_row(client, &statement, params, on_row).await;
+    }
     let opening = if preamble.sql.is_empty() { None } else { Some(prepare(client, &preamble.sql).await?) };
     let mut open = Open { client, is_open: true };
     let head = maybe_done(async {
@@ -117,14 +130,7 @@ async fn attempt(
             return Err(error.into());
         }
     };
-    let rows = async {
-        let stream = client.query_raw(&statement, params).await?;
-        let mut stream = pin!(stream);
-        while let Some(row) = stream.try_next().await? {
-            on_row(&row).map_err(Failure::Unreadable)?;
-        }
-        Ok::<(), Failure>(())
-    };
+    let rows = each_row(client, &statement, params, on_row);
     let commit = async {
         // Sent by the very first poll: from here on the transaction ends whatever becomes of us.
         open.is_open = false;
@@ -135,6 +141,20 @@ async fn attempt(
     head.take_output().unwrap_or(Ok(()))?;
     rows?;
     committed?;
+    Ok(())
+}
+
+async fn each_row(
+    client: &ClientWrapper,
+    statement: &Statement,
+    params: &[Param],
+    on_row: &mut impl FnMut(&Row) -> Result<(), Unreadable>,
+) -> Result<(), Failure> {
+    let stream = client.query_raw(statement, params).await?;
+    let mut stream = pin!(stream);
+    while let Some(row) = stream.try_next().await? {
+        on_row(&row).map_err(Failure::Unreadable)?;
+    }
     Ok(())
 }
 
