@@ -6,6 +6,7 @@ use crate::meter;
 use crate::postgres::{Endpoint, Private};
 use crate::request::Network;
 use crate::server::{Host, router};
+use axum::serve::ListenerExt as _;
 use kernel::clock::{Clock, Ids};
 use kernel::db::Db;
 use kernel::job::worker;
@@ -283,6 +284,8 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
         let service = served.clone().into_make_service_with_connect_info::<SocketAddr>();
         servers.spawn(async move {
             let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
+            // An answer leaves when it is written, not when the other side has acknowledged the one before.
+            let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
             axum::serve(listener, service).with_graceful_shutdown(stopped).await
         });
     }

@@ -8,7 +8,8 @@ use tracing_subscriber::fmt;
 pub fn start(filter: &str) {
     // The driver repeats the server's notices, and the pool every connection that ends; neither says anything that
     // isn't said where it matters. Naming them in the filter brings them back.
-    let filter = EnvFilter::try_new(format!("tokio_postgres=warn,deadpool=error,deadpool.postgres=error,{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(format!("tokio_postgres=warn,deadpool=error,deadpool.postgres=error,{filter}"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process, as in tests, keeps the first.
     let started = if std::io::stderr().is_terminal() {
