@@ -1,15 +1,18 @@
 //! The kernel's own routes: the registry described, settings, record search; and its own upkeep.
 
 use crate::app::App;
+use crate::ctx::Ctx;
 use crate::endpoint::{Access, Call, Endpoint, Response, json, set_header};
 use crate::job::{Failure, Job, Run};
 use crate::list::{self, Query};
 use crate::list_answer::preamble;
 use crate::problem::{Problem, Result};
 use crate::registry::{Module, Page};
+use crate::view::View;
 use crate::{meta, setting};
 use chrono::Duration;
 use http::{Method, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -50,6 +53,11 @@ pub fn module() -> Module {
                 .body(json!({"type": "object", "required": ["value"], "additionalProperties": false, "properties": {"value": {}}}))
                 .answer(setting_schema, setting_example),
         )
+        .view(
+            View::new("about", "settings:read", "What this installation runs on", about).example(json!({
+                "version": "0.1.0", "environment": "production", "database_version": "15.18", "database_bytes": "41943040", "database_connections": 12
+            })),
+        )
         .job::<Upkeep>()
         .schedule("system.upkeep", "17 3 * * *", &Upkeep {})
 }
@@ -64,6 +72,36 @@ struct Found {
     id: String,
     title: String,
     subtitle: Option<String>,
+}
+
+/// What `GET /system/about` says.
+#[derive(Serialize, JsonSchema)]
+struct About {
+    version: &'static str,
+    environment: String,
+    /// As the server calls itself
+    database_version: String,
+    /// Size of the panel's database with its indexes, in bytes
+    database_bytes: String,
+    /// Connections to the panel's database, of every node and program
+    database_connections: i64,
+}
+
+const ABOUT: &str = "select current_setting('server_version'), pg_database_size(current_database())::text, \
+     (select count(*) from pg_stat_activity where datname = current_database())";
+
+pub const STATEMENTS: &[&str] = &[ABOUT];
+
+async fn about(ctx: &mut Ctx, (): ()) -> Result<About> {
+    let row = ctx.db().query_one(ABOUT, &[]).await?;
+    let site = &ctx.app().site;
+    Ok(About {
+        version: site.version,
+        environment: site.environment.clone(),
+        database_version: row.get(0),
+        database_bytes: row.get(1),
+        database_connections: row.get(2),
+    })
 }
 
 /// At most this many per resource, so that one collection can't push out the others.

@@ -49,6 +49,7 @@ pub use view::View;
 pub fn statements() -> Vec<&'static str> {
     [
         audit::store::STATEMENTS,
+        core::STATEMENTS,
         event::store::STATEMENTS,
         job::store::STATEMENTS,
         setting::store::STATEMENTS,

@@ -112,9 +112,11 @@ pub async fn verify(matches: &ArgMatches, environment: &Environment) -> Result<(
             output::rows(format, &columns, &findings)?;
         }
         output::note(&format!(
-            "{} rows in {} chains checked: {}",
+            "{} {} in {} {} checked: {}",
             report.rows,
+            if report.rows == 1 { "row" } else { "rows" },
             report.chains,
+            if report.chains == 1 { "chain" } else { "chains" },
             if findings.is_empty() { "nothing is wrong".to_owned() } else { format!("{} findings", findings.len()) }
         ));
     } else if format == Format::Csv {

@@ -200,3 +200,19 @@ async fn bad_bodies_are_refused_with_words() {
     lab.rows(Method::PATCH, "main/book?id=eq.1", &[], json!([{"title": "x"}])).await.expect_status(400);
     lab.rows(Method::POST, "main/book", &[("prefer", "return=everything")], json!({"id": 1})).await.expect_status(400);
 }
+
+/// The server answers a full disk with SQLSTATE 53100 in the middle of a statement, as this trigger does.
+#[tokio::test]
+async fn a_full_disk_is_said_and_nothing_is_half_written() {
+    let lab = lab("create table t (id int primary key, a text); insert into t values (1, 'old'), (2, 'old'); \
+         create function full_disk() returns trigger language plpgsql as $$ begin \
+           if old.id = 2 then raise exception 'could not extend file: No space left on device' using errcode = '53100'; end if; return new; end $$; \
+         create trigger full_disk before update on t for each row execute function full_disk()")
+    .await;
+    let answer = lab.update("main/t?a=eq.old", json!({"a": "new"})).await.expect(503);
+    assert_eq!(answer.header("retry-after"), Some("5"));
+    assert!(answer["detail"].as_str().unwrap().contains("disk is full"), "{}", answer.text);
+    assert_eq!(lab.ask("select count(*) from t where a = 'old'").await, "2");
+    assert!(lab.log().await.is_empty());
+    lab.update("main/t?id=eq.1", json!({"a": "new"})).await.expect_status(200);
+}

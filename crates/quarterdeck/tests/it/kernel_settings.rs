@@ -65,3 +65,13 @@ async fn the_environment_has_the_last_word() {
     assert!(refused["detail"].as_str().unwrap().contains("fixed by the environment"), "{}", refused.text);
     assert_eq!(LONGEST.get(&fixed.app).unwrap(), 42);
 }
+
+#[tokio::test]
+async fn a_view_reads_and_checks_like_any_other_route() {
+    let (app, owner) = lab::start().await;
+    let about = owner.get("/api/v1/system/about").await.expect(200);
+    assert!(about["database_version"].as_str().is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit())), "{}", about.text);
+    assert!(about["database_bytes"].as_str().unwrap().parse::<u64>().unwrap() > 0, "eight-byte numbers travel as text");
+    owner.get("/api/v1/system/about?colour=red").await.expect_status(422);
+    app.nobody().get("/api/v1/system/about").await.expect_status(401);
+}

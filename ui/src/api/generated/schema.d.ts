@@ -978,6 +978,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this installation runs on */
+        get: operations["system.about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -5755,6 +5772,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "system.about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": "0.1.0",
+                     *       "environment": "production",
+                     *       "database_version": "15.18",
+                     *       "database_bytes": "41943040",
+                     *       "database_connections": 12
+                     *     }
+                     */
+                    "application/json": {
+                        version: string;
+                        environment: string;
+                        /** @description As the server calls itself */
+                        database_version: string;
+                        /** @description Size of the panel's database with its indexes, in bytes */
+                        database_bytes: string;
+                        /**
+                         * Format: int64
+                         * @description Connections to the panel's database, of every node and program
+                         */
+                        database_connections: number;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -28,6 +28,13 @@ pub fn one(resource: &ResourceDef) -> String {
     resource.singular.to_lowercase()
 }
 
+/// With its article: `a user`, `an organization`.
+fn an(resource: &ResourceDef) -> String {
+    let one = one(resource);
+    let article = if one.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {one}")
+}
+
 fn list(resource: &ResourceDef) -> Command {
     client_args(list_args(Command::new("list").about(format!("List {}", resource.label.to_lowercase()))))
 }
@@ -77,7 +84,8 @@ fn with_flags(command: Command, flags: &[Flag], skip: &[String]) -> Command {
 fn action_command(resource: &ResourceDef, action: &ActionDef) -> Command {
     let about = match action.kind {
         ActionKind::Verb if action.target == TargetKind::None => action.label.clone(),
-        _ => format!("{} {} {}", action.label, if action.bulk { "one or many:" } else { "one" }, one(resource)).replace(": ", " "),
+        ActionKind::Verb => format!("{}: {}{}", action.label, an(resource), if action.bulk { ", or many" } else { "" }),
+        _ => format!("{} {}{}", action.label, an(resource), if action.bulk { ", or many" } else { "" }),
     };
     let mut command = Command::new(action.name).about(about.replace("  ", " "));
     if let Some(text) = action.confirm {
@@ -128,7 +136,7 @@ fn action_command(resource: &ResourceDef, action: &ActionDef) -> Command {
 fn add(resource: &ResourceDef, action: &ActionDef) -> Command {
     let flags = flags_of(resource, action);
     let places = positional(resource, &flags);
-    let mut command = Command::new("add").about(format!("Create one {}, its words in place", one(resource)));
+    let mut command = Command::new("add").about(format!("Create {}; what it must have is given in this order", an(resource)));
     for (field, flag) in places.iter().filter_map(|field| Some((field, flags.iter().find(|f| f.field == *field)?))) {
         command = command.arg(Arg::new(field.clone()).value_name(field.to_uppercase()).required(true).help(flag.help.clone()));
     }
