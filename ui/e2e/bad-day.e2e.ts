@@ -154,6 +154,12 @@ describe("people whose rights end", () => {
       "-Xqc",
       "update dashboard_auth.sessions set revoked_at = now(), revoked_reason = 'test' where revoked_at is null",
     ]);
+    // Another node's word counts here within a second.
+    await expect
+      .poll(async () => (await (await page.request.get(`${panel.url}/api/v1/session`)).json()).state, {
+        timeout: 10_000,
+      })
+      .toBe("signed_out");
     await page.getByRole("link", { name: "Staff", exact: true }).click();
     await heading(page, "Sign in");
     await address(page, /login\?next=/);
