@@ -72,33 +72,30 @@ async fn batch(app: &App) -> Result<usize> {
         let row = if secret::same(&store::signature(&app.keys, &row.entry), &row.signature) { row } else { forged(app, &row)? };
         chains.entry(chain_of(row.organization)).or_default().push(row);
     }
-    let insert = store::prepare_insert(db).await?;
-    for (chain, rows) in &chains {
-        let (mut seq, mut previous) = match store::lock_head(db, chain).await? {
+    let mut links = store::Links::default();
+    for (chain, rows) in chains {
+        let (mut seq, mut previous) = match store::lock_head(db, &chain).await? {
             Some(head) => (head.get(0), head.get(1)),
-            None => (0_i64, genesis(chain)),
+            None => (0_i64, genesis(&chain)),
         };
         for row in rows {
             seq += 1;
             let hash = link_hash(&previous, &row.entry);
-            let at = entry_time(&row.entry)?;
-            let link = store::Link {
-                id: row.id,
-                chain,
-                seq,
-                organization: row.organization,
-                entry: &row.entry,
-                signature: &row.signature,
-                previous: &previous,
-                hash: &hash,
-                at,
-            };
-            store::insert(db, &insert, &link).await?;
+            links.at.push(entry_time(&row.entry)?);
+            links.id.push(row.id);
+            links.chain.push(chain.clone());
+            links.seq.push(seq);
+            links.organization.push(row.organization);
+            links.entry.push(row.entry);
+            links.signature.push(row.signature);
+            links.previous.push(previous);
+            links.hash.push(hash.clone());
             previous = hash;
         }
-        let signature = app.keys.sign("audit-head", &head_message(chain, seq, &previous));
-        store::set_head(db, chain, seq, &previous, &signature).await?;
+        let signature = app.keys.sign("audit-head", &head_message(&chain, seq, &previous));
+        store::set_head(db, &chain, seq, &previous, &signature).await?;
     }
+    store::insert(db, &links).await?;
     store::forget(db, &ids).await?;
     tx.commit().await?;
     Ok(ids.len())

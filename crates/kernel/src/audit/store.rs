@@ -14,7 +14,7 @@ const HEAD: &str = "select seq, hash, signature from kernel.audit_heads where ch
 const SET_HEAD: &str = "insert into kernel.audit_heads (chain, seq, hash, signature) values ($1, $2, $3, $4) \
      on conflict (chain) do update set seq = excluded.seq, hash = excluded.hash, signature = excluded.signature";
 const INSERT: &str = "insert into kernel.audit_log (id, chain, seq, organization_id, entry, signature, previous, hash, at) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     select * from unnest($1::uuid[], $2::text[], $3::int8[], $4::uuid[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[], $9::timestamptz[])";
 const CHAINS: &str = "select chain from kernel.audit_log union select chain from kernel.audit_heads order by chain";
 const ROWS: &str = "select id, seq, organization_id, entry, signature, previous, hash, at from kernel.audit_log where chain = $1 and seq > $2 order by seq limit $3";
 const READ_HEAD: &str = "select seq, hash, signature from kernel.audit_heads where chain = $1";
@@ -60,30 +60,37 @@ pub(super) async fn set_head(db: &Client, chain: &str, seq: i64, hash: &[u8], si
     Ok(())
 }
 
-/// A row with its place in the chain.
-pub(super) struct Link<'a> {
-    pub id: Uuid,
-    pub chain: &'a str,
-    pub seq: i64,
-    pub organization: Option<Uuid>,
-    pub entry: &'a str,
-    pub signature: &'a [u8],
-    pub previous: &'a [u8],
-    pub hash: &'a [u8],
-    pub at: DateTime<Utc>,
+/// Rows with their places in the chains, by column: one statement writes them all.
+#[derive(Default)]
+pub(super) struct Links {
+    pub id: Vec<Uuid>,
+    pub chain: Vec<String>,
+    pub seq: Vec<i64>,
+    pub organization: Vec<Option<Uuid>>,
+    pub entry: Vec<String>,
+    pub signature: Vec<Vec<u8>>,
+    pub previous: Vec<Vec<u8>>,
+    pub hash: Vec<Vec<u8>>,
+    pub at: Vec<DateTime<Utc>>,
 }
 
-pub(super) async fn insert(db: &Client, statement: &tokio_postgres::Statement, link: &Link<'_>) -> Result<()> {
+pub(super) async fn insert(db: &Client, links: &Links) -> Result<()> {
     db.execute(
-        statement,
-        &[&link.id, &link.chain, &link.seq, &link.organization, &link.entry, &link.signature, &link.previous, &link.hash, &link.at],
+        INSERT,
+        &[
+            &links.id,
+            &links.chain,
+            &links.seq,
+            &links.organization,
+            &links.entry,
+            &links.signature,
+            &links.previous,
+            &links.hash,
+            &links.at,
+        ],
     )
     .await?;
     Ok(())
-}
-
-pub(super) async fn prepare_insert(db: &Client) -> Result<tokio_postgres::Statement> {
-    Ok(db.prepare(INSERT).await?)
 }
 
 pub(super) async fn chains(db: &Client) -> Result<Vec<String>> {
