@@ -1,6 +1,6 @@
 # What can be done with this repository. Every target is a script of the same name in scripts/ or one line.
 .DEFAULT_GOAL := help
-.PHONY: help run test build dev gen bench lint fmt clean
+.PHONY: help run test build dev gen bench matrix lint fmt clean
 
 help: ## Show this list
 	@echo "Quarterdeck. Start with: make run"
@@ -24,6 +24,9 @@ gen: ## Make the generated files again (API description, client, documentation)
 
 bench: ## Measure against the floor of PostgreSQL itself, into bench/results/
 	@bench/run
+
+matrix: ## Prove the panel on each PostgreSQL from 14 to 18 (scripts/postgres-matrix --tests: its Rust tests too)
+	@scripts/postgres-matrix
 
 lint: ## Check formatting, clippy, Biome and licences
 	@scripts/lint
