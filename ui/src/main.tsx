@@ -10,12 +10,14 @@ import { startI18n } from "./i18n";
 import { whenUnauthenticated } from "./lib/api";
 import { metaQuery } from "./lib/meta";
 import { forgetPerson, safeNext, sessionQuery } from "./lib/session";
+import { reloadWhenStale } from "./lib/stale-build";
 import { createQueryClient, cspNonce, Providers } from "./providers";
 import { createPanelRouter } from "./router";
 
 const element = document.getElementById("root");
 if (element === null) throw new Error("index.html has no #root");
 
+reloadWhenStale();
 const client = createQueryClient();
 const router = createPanelRouter(client);
 

@@ -21,9 +21,12 @@ export const useNavOpen = stored("nav", true);
 
 const useRecentList = stored<PageLink[]>("recent", []);
 
-export function useRecent(): [PageLink[], (link: PageLink) => void] {
+export function useRecent() {
   const [recent, setRecent] = useRecentList();
-  const visit = (link: PageLink) =>
-    setRecent((before) => [link, ...before.filter((other) => other.path !== link.path)].slice(0, RECENT_MAX));
-  return [recent, visit];
+  const others = (links: PageLink[], path: string) => links.filter((link) => link.path !== path);
+  return {
+    recent,
+    visit: (link: PageLink) => setRecent((before) => [link, ...others(before, link.path)].slice(0, RECENT_MAX)),
+    forget: (path: string) => setRecent((before) => others(before, path)),
+  };
 }

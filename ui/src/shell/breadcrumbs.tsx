@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { useKnownObject } from "~/kit/resource/data";
 import { useLabels } from "~/lib/labels";
 import { resourceNamed, titleOf, useMeta } from "~/lib/meta";
-import { useRecent } from "~/lib/preferences";
 import { shortId } from "~/primitives/short-id";
 import classes from "./breadcrumbs.module.css";
 import { currentItem, type NavGroup } from "./navigation";
@@ -60,21 +59,12 @@ export function Breadcrumbs({ groups }: { groups: NavGroup[] }) {
   const { t } = useTranslation();
   const meta = useMeta();
   const crumbs = useCrumbs(groups);
-  const pathname = useLocation({ select: (location) => location.pathname });
-  const [, visit] = useRecent();
   const words = crumbs.map((crumb) => crumb.label);
   const title = [...words].reverse().join(" · ");
-  const last = words[words.length - 1];
-  const deep = words.length > 1;
 
   useEffect(() => {
     document.title = title ? `${title} · ${meta.product.name}` : meta.product.name;
   }, [title, meta.product.name]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a visit is counted once per address and name, not per render
-  useEffect(() => {
-    if (deep && last && !last.startsWith("…") && !pathname.endsWith("/new")) visit({ path: pathname, label: last });
-  }, [pathname, last, deep]);
 
   return (
     <nav aria-label={t("shell.breadcrumbs")} className={classes.wrap}>

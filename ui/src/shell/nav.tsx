@@ -24,7 +24,7 @@ export function Nav({ groups, onPalette, onGo }: NavProps) {
   const pathname = useLocation({ select: (location) => location.pathname });
   const [folded, setFolded] = useFoldedGroups();
   const [pinned, setPinned] = usePinned();
-  const [recent] = useRecent();
+  const { recent } = useRecent();
   const here = currentItem(groups, pathname);
   const known = groups.flatMap((group) => group.items.map((item) => item.path));
   // Pages of the navigation are one click away already; "recent" is for objects and tables.

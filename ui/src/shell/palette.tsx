@@ -53,7 +53,7 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
   const meta = useMeta();
   const labels = useLabels();
   const navigate = useNavigate();
-  const [recent] = useRecent();
+  const { recent } = useRecent();
   const [typed, setTyped] = useState("");
   const [asked] = useDebouncedValue(typed.trim(), 150);
 

@@ -1,6 +1,6 @@
 /** Writing rows. Every write says which version it started from, so that nobody's change is overwritten unseen. */
 import { writeName } from "~/kit/filter/quoting";
-import { api, type QueryPairs } from "~/lib/api";
+import { api, type QueryPairs, totalOf } from "~/lib/api";
 import { fetchRow, rowsPath } from "./data";
 import { keyFilter, keyOf, keyValues } from "./key";
 import type { Row, Table, TableRef } from "./model";
@@ -76,13 +76,18 @@ export async function deleteRow(ref: TableRef, table: Table, key: string, versio
   });
 }
 
-/** Deletes all rows that the filter matches, in one statement: all or none. */
-export async function deleteRows(ref: TableRef, filter: QueryPairs): Promise<void> {
-  await api.delete(rowsPath(ref), {
+/**
+ * Deletes all rows that the filter matches, in one statement: all or none.
+ * @param most refused when more match by now
+ * @returns how many there were
+ */
+export async function deleteRows(ref: TableRef, filter: QueryPairs, most: number): Promise<number> {
+  const reply = await api.delete(rowsPath(ref), {
     query: filter,
     headers: { "Content-Profile": ref.schema },
-    prefer: ["return=minimal"],
+    prefer: ["return=minimal", "count=exact", "handling=strict", `max-affected=${most}`],
   });
+  return totalOf(reply.headers.get("Content-Range")) ?? most;
 }
 
 function filterOf(table: Table, key: string): QueryPairs {

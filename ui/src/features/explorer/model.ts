@@ -120,7 +120,8 @@ export interface ReferenceCount {
   constraint: string;
   columns: string[];
   on_delete: OnDelete;
-  count: number;
+  /** Null when counting took too long. */
+  count: number | null;
   /** There are more than were counted. */
   capped: boolean;
 }

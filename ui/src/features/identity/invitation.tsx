@@ -4,6 +4,7 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { api, toProblem } from "~/lib/api";
+import { humanize } from "~/lib/labels";
 import { becomeSession, type Session } from "~/lib/session";
 import { FormSkeleton } from "~/primitives/skeletons";
 import { Failed } from "~/primitives/states";
@@ -76,7 +77,7 @@ export function Invitation() {
       title={t("invitation.title")}
       description={
         <Text fz={13} c="dimmed">
-          {t("invitation.text", { email: invited.data.email, role: invited.data.role })}
+          {t("invitation.text", { email: invited.data.email, role: humanize(invited.data.role) })}
         </Text>
       }
     >

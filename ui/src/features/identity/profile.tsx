@@ -12,6 +12,7 @@ import {
 } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, LANGUAGES, type Language, setLanguage } from "~/i18n";
+import { humanize } from "~/lib/labels";
 import { useDensity, useKeyboardShortcuts } from "~/lib/preferences";
 import { useSession } from "~/lib/session";
 import { FactList } from "~/primitives/key-facts";
@@ -38,7 +39,7 @@ export function Profile() {
             facts={[
               { key: "name", label: t("identity.name"), value: user.name },
               { key: "email", label: t("identity.email"), value: user.email },
-              { key: "role", label: t("profile.role"), value: user.role },
+              { key: "role", label: t("profile.role"), value: humanize(user.role) },
               { key: "id", label: t("object.id"), value: <ShortId value={user.id} /> },
               { key: "idle", label: t("profile.idle"), value: time(session.idle_expires_at) },
               { key: "ends", label: t("profile.ends"), value: time(session.expires_at) },
@@ -91,7 +92,7 @@ export function Profile() {
         <section>
           <Title order={2}>{t("profile.permissions")}</Title>
           <Text fz={13} c="dimmed" mb={12}>
-            {t("profile.permissionsHelp", { role: user.role })}
+            {t("profile.permissionsHelp", { role: humanize(user.role) })}
           </Text>
           <Group gap={4}>
             {(session.permissions ?? []).map((permission) => (

@@ -38,6 +38,7 @@ export function FilterBar(props: FilterBarProps) {
           {t("filter.clearAll")}
         </Button>
       )}
+      {props.sorting}
       {props.aside && <div className={classes.aside}>{props.aside}</div>}
     </Group>
   );

@@ -1,8 +1,8 @@
 /** One filter as a chip: what it says, a click to change it, a cross to remove it. */
 import { Button, Group, Popover, ScrollArea, Text } from "@mantine/core";
-import { X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Chip } from "~/primitives/chip";
 import { ConditionEditor } from "./ConditionEditor";
 import { describeNode, operandText, operatorLabel } from "./describe";
 import classes from "./filter.module.css";
@@ -25,36 +25,27 @@ export function FilterChip({ columns, node, onChange, onRemove }: FilterChipProp
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" withinPortal trapFocus returnFocus>
       <Popover.Target>
-        <span className={classes.chip}>
-          <button
-            type="button"
-            className={classes.chipText}
-            title={text}
-            aria-label={t("filter.change", { text })}
-            onClick={() => setOpened((o) => !o)}
-          >
-            {node.kind === "condition" ? (
-              <>
-                <strong>
-                  {column?.label ?? node.column}
-                  {node.path}
-                </strong>{" "}
-                <span className={classes.chipOperator}>{operatorLabel(choiceOf(node, column), column, t)}</span>{" "}
-                <span>{operandText(node, column, t)}</span>
-              </>
-            ) : (
-              text
-            )}
-          </button>
-          <button
-            type="button"
-            className={classes.chipRemove}
-            aria-label={t("filter.remove", { text })}
-            onClick={onRemove}
-          >
-            <X size={12} aria-hidden />
-          </button>
-        </span>
+        <Chip
+          strong
+          pressLabel={t("filter.change", { text })}
+          pressTitle={text}
+          onPress={() => setOpened((o) => !o)}
+          removeLabel={t("filter.remove", { text })}
+          onRemove={onRemove}
+        >
+          {node.kind === "condition" ? (
+            <>
+              <strong className={classes.term}>
+                {column?.label ?? node.column}
+                {node.path}
+              </strong>{" "}
+              <span className={classes.chipOperator}>{operatorLabel(choiceOf(node, column), column, t)}</span>{" "}
+              <span>{operandText(node, column, t)}</span>
+            </>
+          ) : (
+            text
+          )}
+        </Chip>
       </Popover.Target>
       <Popover.Dropdown p={0}>
         {opened && (

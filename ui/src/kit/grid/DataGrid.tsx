@@ -5,7 +5,6 @@
  * Rows come in pages by `loadMore`; only those on screen are in the document. State lives with the page (see `types.ts`).
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useKeyboardShortcuts } from "~/lib/preferences";
 import { ColumnPicker } from "./ColumnPicker";
 import type { PlacedColumn } from "./columns";
@@ -14,7 +13,7 @@ import { GridRow, SkeletonRow } from "./GridRow";
 import { GridStatus } from "./GridStatus";
 import classes from "./grid.module.css";
 import type { Position } from "./navigation";
-import { isSelected, selectedCount } from "./selection";
+import { isSelected } from "./selection";
 import { type DataGridProps, type EditMove, NO_SELECTION, ROW_HEIGHT } from "./types";
 import { useColumnLayout } from "./useColumnLayout";
 import { type Editing, useEditing } from "./useEditing";
@@ -30,7 +29,6 @@ const AHEAD = 30;
 
 export function DataGrid<Row>(props: DataGridProps<Row>) {
   const { columns, rows, rowKey, loading = false, hasMore = false, loadMore, density = "normal" } = props;
-  const { t } = useTranslation();
   const selection = props.selection ?? NO_SELECTION;
   const rowHeight = ROW_HEIGHT[density];
   const headHeight = columns.some((c) => c.hint) ? HEAD_TWO_LINES : HEAD_ONE_LINE;
@@ -139,7 +137,6 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     [commit, cancel, hasGutter],
   );
 
-  const count = selectedCount(selection, props.total?.kind === "exact" ? props.total.value : null);
   const chosen = selection.all || selection.keys.length > 0;
   const range = virtual.rows.range;
   const width = Math.max(gutter + layout.width, 0);
@@ -156,7 +153,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         aria-colcount={placed.length + (hasGutter ? 1 : 0)}
         aria-multiselectable={selectable || undefined}
         aria-readonly={props.onCellEdit ? undefined : true}
-        aria-busy={loading || undefined}
+        aria-busy={loading || props.stale || undefined}
         className={classes.scroller}
         data-stale={props.stale || undefined}
         data-openable={openOnClick || undefined}
@@ -233,14 +230,13 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         </div>
       )}
       {props.stale && <div className={classes.progress} aria-hidden />}
+      {chosen && props.selectionBar}
       <GridStatus
         range={rows.length > 0 && range ? [range.startIndex + 1, Math.min(range.endIndex + 1, rows.length)] : null}
         total={props.total}
         loaded={rows.length}
         hasMore={hasMore}
         onCountExact={props.onCountExact}
-        selectedText={chosen ? (count === undefined ? t("grid.selectedAll") : t("grid.selected", { count })) : null}
-        onClearSelection={() => props.onSelection?.(NO_SELECTION)}
         notice={notice}
         density={density}
         onDensity={props.onDensity}

@@ -1,10 +1,9 @@
-/** The line under the rows: how many there are, what is selected, column and density choice. */
+/** The line under the rows: how many there are, column and density choice. */
 import { ActionIcon, Group, Loader, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { Rows2, Rows3, Rows4 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./grid.module.css";
-import { SmallButton } from "./SmallButton";
 import { formatTotal } from "./total";
 import type { Density, GridTotal } from "./types";
 
@@ -15,8 +14,6 @@ interface GridStatusProps {
   loaded: number;
   hasMore: boolean;
   onCountExact?: () => void;
-  selectedText: string | null;
-  onClearSelection: () => void;
   notice: string | null;
   density: Density;
   onDensity?: (next: Density) => void;
@@ -27,28 +24,17 @@ interface GridStatusProps {
 const DENSITY_ICON = { compact: Rows4, normal: Rows3, relaxed: Rows2 };
 
 export function GridStatus(props: GridStatusProps) {
-  const { t } = useTranslation();
   return (
     <div className={classes.status}>
       <Group gap={10} wrap="nowrap" className={classes.statusLeft}>
         <Count {...props} />
-        {props.selectedText !== null && (
-          <Group gap={2} wrap="nowrap">
-            <Text size="xs" fw={500} c="var(--mantine-primary-color-filled)">
-              {props.selectedText}
-            </Text>
-            <SmallButton variant="subtle" color="gray" onClick={props.onClearSelection}>
-              {t("grid.clearSelection")}
-            </SmallButton>
-          </Group>
-        )}
         {props.notice && (
           <Text size="xs" c="dimmed" className={classes.ellipsis} title={props.notice}>
             {props.notice}
           </Text>
         )}
         <span className={classes.hiddenText} aria-live="polite">
-          {[props.selectedText, props.notice].filter(Boolean).join(". ")}
+          {props.notice}
         </span>
       </Group>
       <Group gap={4} wrap="nowrap">

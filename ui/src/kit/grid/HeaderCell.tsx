@@ -81,7 +81,7 @@ export function HeaderCell<Row>(props: HeaderCellProps<Row>) {
     >
       <Tooltip
         label={column.description}
-        disabled={!column.description}
+        disabled={!column.description || props.menuOpen}
         multiline
         maw={320}
         position="bottom-start"

@@ -1,5 +1,7 @@
 export { readColumnState, readSort, writeColumnState, writeSort } from "./address";
 export { DataGrid } from "./DataGrid";
+export { SelectionBar } from "./SelectionBar";
 export { SmallButton } from "./SmallButton";
-export { selectedCount } from "./selection";
+export { SortChips } from "./SortChips";
 export * from "./types";
+export { useSelectAll } from "./useSelectAll";

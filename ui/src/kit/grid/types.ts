@@ -135,6 +135,8 @@ export interface DataGridProps<Row> {
   /** What stands in place of the rows when there are none. */
   empty?: ReactNode;
   ariaLabel: string;
+  /** What can be done with the chosen rows; stands below them while there are some. */
+  selectionBar?: ReactNode;
   /** Further tools at the right of the status line. */
   footer?: ReactNode;
 }

@@ -82,13 +82,14 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
             </Alert>
           )}
           <ErrorSummary form={form} />
-          <FormFields form={form} />
+          {fields.length > 0 && <FormFields form={form} />}
           {wanted !== null && (
             <TextInput
               label={t("actions.typeCount", { count: many, wanted })}
               value={typed}
               inputMode="numeric"
               autoComplete="off"
+              data-autofocus={fields.length === 0 || undefined}
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
           )}
@@ -97,7 +98,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
               variant="default"
               onClick={onClose}
               disabled={form.busy}
-              data-autofocus={(danger && fields.length === 0) || undefined}
+              data-autofocus={(danger && fields.length === 0 && wanted === null) || undefined}
             >
               {t("primitives.cancel")}
             </Button>
@@ -106,7 +107,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
               color={danger ? "red" : undefined}
               loading={form.busy}
               disabled={wanted !== null && typed.trim() !== wanted}
-              data-autofocus={(!danger && fields.length === 0) || undefined}
+              data-autofocus={(!danger && fields.length === 0 && wanted === null) || undefined}
             >
               {label}
             </Button>

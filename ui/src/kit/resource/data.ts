@@ -1,5 +1,5 @@
 // Reading and writing the objects of a resource; which cached answers a write makes old.
-import { type QueryClient, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, type QueryPairs } from "~/lib/api";
 import type { ResourceMeta, Row } from "~/lib/meta";
 
@@ -42,7 +42,8 @@ export function useActionStates(resource: ResourceMeta, id: string | null) {
   });
 }
 
-export function useRows(collection: string, query: QueryPairs, enabled = true) {
+/** @param keep shows the rows of the question before, until those of the new one are there */
+export function useRows(collection: string, query: QueryPairs, keep = false) {
   return useInfiniteQuery({
     queryKey: ["list", collection, query],
     queryFn: ({ pageParam, signal }) =>
@@ -52,7 +53,7 @@ export function useRows(collection: string, query: QueryPairs, enabled = true) {
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
-    enabled,
+    placeholderData: keep ? keepPreviousData : undefined,
   });
 }
 

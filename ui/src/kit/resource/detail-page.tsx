@@ -1,8 +1,12 @@
 import { Container } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { ResourceMeta } from "~/lib/meta";
+import { type ResourceMeta, titleOf } from "~/lib/meta";
+import { toProblem } from "~/lib/problem";
+import { useVisited } from "~/lib/visited";
 import { NoPermission } from "~/primitives/states";
 import { useAddress } from "./address";
+import { objectQuery } from "./data";
 import { type ObjectTab, ObjectView } from "./object-view";
 
 const TABS: ObjectTab[] = ["overview", "activity", "raw"];
@@ -10,6 +14,10 @@ const TABS: ObjectTab[] = ["overview", "activity", "raw"];
 export function DetailPage({ resource, id }: { resource: ResourceMeta; id: string }) {
   const address = useAddress();
   const navigate = useNavigate();
+  // What the view below asks for; nothing is asked twice.
+  const known = useQuery({ ...objectQuery(resource, id), enabled: false });
+  const gone = known.isError && toProblem(known.error).kind === "not-found";
+  useVisited(gone ? null : known.data && titleOf(resource, known.data.row));
   if (!resource.can_read) return <NoPermission permission={`${resource.name}:read`} />;
   const tab = TABS.find((one) => one === address.get("tab")) ?? "overview";
   return (

@@ -3,7 +3,7 @@ import { Group, Stack, Text } from "@mantine/core";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter/FilterBar";
-import { DataGrid, type GridSelection, NO_SELECTION } from "~/kit/grid";
+import { DataGrid, type GridSelection, NO_SELECTION, SortChips } from "~/kit/grid";
 import { formatCount } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { idOf, type ResourceMeta, type Row } from "~/lib/meta";
@@ -36,14 +36,15 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
   const columns = useMemo(() => gridColumns(resource, labels), [resource, labels]);
   const filterable = useMemo(() => filterColumns(resource, labels), [resource, labels]);
   const state = useListState(resource.default_order, filterable);
-  const rows = useRows(resource.name, state.query);
+  const rows = useRows(resource.name, state.query, true);
   const runner = useAction(resource, {
     onDone: (_action, target) => target.kind === "many" && setSelection(NO_SELECTION),
   });
 
   const loaded = useMemo(() => rows.data?.pages.flatMap((page) => page.rows) ?? [], [rows.data]);
-  const complete = rows.isSuccess && !rows.hasNextPage;
-  const { total, count } = useTotal(resource.name, state.matching, loaded.length, complete, rows.isSuccess);
+  const stale = rows.isPlaceholderData;
+  const complete = rows.isSuccess && !stale && !rows.hasNextPage;
+  const { total, count } = useTotal(resource.name, state.matching, loaded.length, complete, rows.isSuccess && !stale);
   const searchable = resource.fields.filter((field) => field.search);
   const hasBulk = resource.actions.some((action) => action.bulk);
   const open = useCallback(
@@ -107,6 +108,7 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
         searchPlaceholder={t("list.searchIn", {
           fields: searchable.map((field) => labels.field(resource.name, field)).join(", "),
         })}
+        sorting={state.sorted && <SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
       />
       {rows.isRefetchError && (
         <Group>
@@ -128,6 +130,7 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
             hasMore={rows.hasNextPage}
             loadMore={() => void rows.fetchNextPage()}
             loading={rows.isPending || rows.isFetchingNextPage}
+            stale={stale}
             sort={state.sort}
             onSort={state.setSort}
             selection={hasBulk ? selection : undefined}
@@ -141,15 +144,17 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
             onColumnState={state.setColumns}
             empty={empty}
             ariaLabel={labels.resource(resource)}
-          />
-          <BulkBar
-            resource={resource}
-            selection={selection}
-            onSelection={setSelection}
-            matching={state.matching}
-            loaded={loaded.length}
-            complete={complete}
-            runner={runner}
+            selectionBar={
+              <BulkBar
+                resource={resource}
+                selection={selection}
+                onSelection={setSelection}
+                matching={state.matching}
+                loaded={loaded.length}
+                complete={complete}
+                runner={runner}
+              />
+            }
           />
         </div>
       )}

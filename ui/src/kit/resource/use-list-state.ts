@@ -13,6 +13,8 @@ export interface ListState {
   setSearch: (text: string) => void;
   sort: SortTerm[];
   setSort: (next: SortTerm[]) => void;
+  /** Somebody chose the sort; it is not the list's own. */
+  sorted: boolean;
   columns: ColumnState | undefined;
   setColumns: (next: ColumnState | undefined) => void;
   /** Filter and search without the sort: what counts and bulk actions are about. */
@@ -48,6 +50,7 @@ export function useListState(defaultOrder: string, filterable: readonly FilterCo
     setSearch: (text) => address.set({ search: text }),
     sort: useMemo(() => readSort(order || defaultOrder), [order, defaultOrder]),
     setSort: (next) => address.set({ order: writeSort(next) }),
+    sorted: order !== "",
     columns: useMemo(() => readColumnState(cols), [cols]),
     setColumns: (next) => address.set({ cols: writeColumnState(next) }),
     matching,

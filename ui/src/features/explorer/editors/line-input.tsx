@@ -1,7 +1,7 @@
 /** A one-line field for types that are typed as text. */
 import { TextInput } from "@mantine/core";
 import type { Ref } from "react";
-import { useTranslation } from "react-i18next";
+import { MONOSPACE, useFieldProps } from "./field-props";
 import type { EditorInputProps } from "./types";
 
 interface LineInputProps extends EditorInputProps {
@@ -11,25 +11,15 @@ interface LineInputProps extends EditorInputProps {
 }
 
 export function LineInput(props: LineInputProps) {
-  const { t } = useTranslation();
   return (
     <TextInput
       ref={props.inputRef as Ref<HTMLInputElement>}
-      id={props.id}
-      size="sm"
-      aria-label={props.label}
-      aria-invalid={props.invalid || undefined}
-      error={props.invalid || undefined}
-      disabled={props.disabled}
-      data-autofocus={props.autoFocus || undefined}
+      {...useFieldProps(props)}
       autoComplete="off"
       spellCheck={false}
       inputMode={props.inputMode}
-      placeholder={props.isNull ? t("explorer.null") : props.placeholder}
       rightSection={props.rightSection}
-      styles={
-        props.monospace ? { input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } } : undefined
-      }
+      styles={props.monospace ? MONOSPACE : undefined}
       value={props.text}
       onChange={(e) => props.onText(e.currentTarget.value)}
     />

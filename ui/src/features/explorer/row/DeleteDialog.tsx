@@ -9,7 +9,8 @@ import { toastDone } from "~/lib/toast";
 import { cellText } from "../cells/text";
 import { deleteRow, deleteRows } from "../changes";
 import { referencesQuery, refreshRows } from "../data";
-import { keyOf, keysFilter } from "../key";
+import type { Doomed } from "../doomed";
+import { keyOf } from "../key";
 import type { ReferenceCount, Row, Table, TableRef } from "../model";
 import classes from "./row.module.css";
 
@@ -19,17 +20,18 @@ const TYPED = 20;
 interface DeleteDialogProps {
   tableRef: TableRef;
   table: Table;
-  keys: readonly string[];
+  doomed: Doomed;
   /** Loaded rows, to name the one and to know its version. */
   rows: readonly Row[];
   onClose: () => void;
   onDeleted: () => void;
 }
 
-export function DeleteDialog({ tableRef, table, keys, rows, onClose, onDeleted }: DeleteDialogProps) {
+export function DeleteDialog({ tableRef, table, doomed, rows, onClose, onDeleted }: DeleteDialogProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const filter = keysFilter(table, keys) ?? [];
+  const { filter, count } = doomed;
+  const only = doomed.keys?.length === 1 ? doomed.keys[0] : undefined;
   const references = useQuery({
     ...referencesQuery(tableRef, filter),
     enabled: table.referenced_by.length > 0 && filter.length > 0,
@@ -38,19 +40,21 @@ export function DeleteDialog({ tableRef, table, keys, rows, onClose, onDeleted }
   const [typed, setTyped] = useState("");
   const [deleting, setDeleting] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const single = keys.length === 1 ? rows.find((row) => keyOf(table, row) === keys[0]) : undefined;
-  const touched = (references.data ?? []).filter((one) => one.count > 0);
-  const blocked = touched.some((one) => one.on_delete === "restrict" || one.on_delete === "no_action");
-  const unconfirmed = keys.length >= TYPED && typed.trim() !== String(keys.length);
+  const single = only === undefined ? undefined : rows.find((row) => keyOf(table, row) === only);
+  const touched = (references.data ?? []).filter((one) => one.count !== 0);
+  const blocked = touched.some(
+    (one) => one.count !== null && (one.on_delete === "restrict" || one.on_delete === "no_action"),
+  );
+  const unconfirmed = count >= TYPED && typed.trim() !== String(count);
 
   const run = async () => {
     setDeleting(true);
     setProblem(null);
     try {
-      const [key] = keys;
-      if (keys.length === 1 && key !== undefined) await deleteRow(tableRef, table, key, single?.$version ?? "*");
-      else await deleteRows(tableRef, filter);
-      toastDone(t("explorer.deleted", { count: keys.length }));
+      let gone = 1;
+      if (only !== undefined) await deleteRow(tableRef, table, only, single?.$version ?? "*");
+      else gone = await deleteRows(tableRef, filter, count);
+      toastDone(t("explorer.deleted", { count: gone }));
       onDeleted();
       await refreshRows(client, tableRef);
     } catch (error) {
@@ -62,10 +66,12 @@ export function DeleteDialog({ tableRef, table, keys, rows, onClose, onDeleted }
   };
 
   return (
-    <Modal opened onClose={onClose} title={t("explorer.deleteTitle", { count: keys.length })} size={520} zIndex={350}>
+    <Modal opened onClose={onClose} title={t("explorer.deleteTitle", { count })} size={520} zIndex={350}>
       <Stack gap={12}>
         <Text size="sm">
-          {single ? nameOf(table, single) : t("explorer.deleteWhich", { count: keys.length, table: table.name })}
+          {single
+            ? nameOf(table, single)
+            : t(doomed.keys ? "explorer.deleteWhich" : "explorer.deleteMatching", { count, table: table.name })}
         </Text>
         {references.isFetching && (
           <Group gap={8}>
@@ -97,9 +103,9 @@ export function DeleteDialog({ tableRef, table, keys, rows, onClose, onDeleted }
             {t("explorer.deleteBlocked")}
           </Alert>
         )}
-        {keys.length >= TYPED && !blocked && (
+        {count >= TYPED && !blocked && (
           <TextInput
-            label={t("explorer.deleteType", { count: keys.length })}
+            label={t("explorer.deleteType", { count })}
             value={typed}
             onChange={(e) => setTyped(e.currentTarget.value)}
             inputMode="numeric"
@@ -123,7 +129,7 @@ export function DeleteDialog({ tableRef, table, keys, rows, onClose, onDeleted }
             disabled={blocked || unconfirmed || (references.isFetching && !references.data)}
             onClick={() => void run()}
           >
-            {t("explorer.deleteRows", { count: keys.length })}
+            {t("explorer.deleteRows", { count })}
           </Button>
         </Group>
       </Stack>
@@ -133,6 +139,16 @@ export function DeleteDialog({ tableRef, table, keys, rows, onClose, onDeleted }
 
 function Effect({ one }: { one: ReferenceCount }) {
   const { t } = useTranslation();
+  if (one.count === null) {
+    return (
+      <li>
+        <strong>
+          {one.schema}.{one.table}
+        </strong>
+        : {t("explorer.effect.unknown")}
+      </li>
+    );
+  }
   const count = formatNumber(one.count) + (one.capped ? "+" : "");
   return (
     <li data-bad={one.on_delete === "restrict" || one.on_delete === "no_action" || undefined}>

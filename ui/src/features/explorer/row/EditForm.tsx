@@ -1,20 +1,18 @@
 /** The form of one row. Starts from the whole values as they are now; only changed fields are sent. */
-import { Alert, Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
 import { DetailSkeleton } from "~/primitives/skeletons";
 import { Failed, NotFound } from "~/primitives/states";
-import { foreignKeyOf } from "../cells/foreign";
 import { fetchFull } from "../data";
 import { type RowChange, SaveAbandoned } from "../edit/useSave";
 import { keyOf } from "../key";
 import type { Row, Table, TableRef } from "../model";
 import { readOnlyReason } from "../table/columns";
-import { FieldRow } from "./FieldRow";
 import { changedValues, type Drafts, rowDrafts } from "./form";
-import { focusField, saveKey } from "./InsertDrawer";
+import { focusField, RowForm } from "./RowForm";
 import classes from "./row.module.css";
 
 interface EditFormProps {
@@ -98,47 +96,27 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
       setSaving(false);
     }
   };
-  const loose = problem?.errors.filter((e) => !editable.some((c) => c.name === e.field)) ?? [];
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        void send();
-      }}
-      onKeyDown={(e) => saveKey(e, send)}
+    <RowForm
+      source={tableRef.source}
+      table={table}
+      drafts={drafts}
+      onDrafts={setDrafts}
+      problem={problem}
+      // What stands in the database is right as it is; only what somebody typed is judged.
+      problemOf={({ name }) => (drafts[name] === start[name] ? undefined : result.problems[name])}
+      disabledReason={(column) => readOnlyReason(table, column, t)}
+      isChanged={({ name }) => name in result.values}
+      note={count > 0 ? t("explorer.changedFields", { count }) : undefined}
+      body={body}
+      send={() => void send()}
     >
-      <div ref={body} className={classes.form}>
-        {problem && (problem.errors.length === 0 || loose.length > 0) && (
-          <Alert color="red" role="alert" p={10}>
-            {loose.map((e) => e.message).join(" ") || (problem.detail ?? problem.title)}
-          </Alert>
-        )}
-        {table.columns.map((column) => (
-          <FieldRow
-            key={column.name}
-            source={tableRef.source}
-            column={column}
-            foreignKey={foreignKeyOf(table.foreign_keys, column.name)}
-            draft={drafts[column.name] ?? { text: "", isNull: true }}
-            onDraft={(draft) => setDrafts((now) => ({ ...now, [column.name]: draft }))}
-            problem={drafts[column.name] === start[column.name] ? undefined : result.problems[column.name]}
-            refusal={problem?.errorFor(column.name) ?? null}
-            disabledReason={readOnlyReason(table, column, t)}
-            changed={column.name in result.values}
-          />
-        ))}
-      </div>
-      <Group justify="space-between" gap={8} className={classes.foot}>
-        <span className={classes.help}>{count > 0 ? t("explorer.changedFields", { count }) : ""}</span>
-        <Group gap={8}>
-          <Button variant="default" onClick={onCancel}>
-            {t("explorer.cancel")}
-          </Button>
-          <Button type="submit" loading={saving} disabled={count === 0 && Object.keys(result.problems).length === 0}>
-            {t("explorer.save")}
-          </Button>
-        </Group>
-      </Group>
-    </form>
+      <Button variant="default" onClick={onCancel}>
+        {t("explorer.cancel")}
+      </Button>
+      <Button type="submit" loading={saving} disabled={count === 0 && Object.keys(result.problems).length === 0}>
+        {t("explorer.save")}
+      </Button>
+    </RowForm>
   );
 }

@@ -1,17 +1,16 @@
 /** A new row: every column with its editor; what has a default is left to the database unless typed. */
-import { Alert, Button, Drawer, Group } from "@mantine/core";
+import { Button, Drawer } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { newKey } from "~/lib/api";
 import { type Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
-import { foreignKeyOf } from "../cells/foreign";
 import { insertRow } from "../changes";
 import { refreshRows } from "../data";
 import type { Column, Table, TableRef } from "../model";
-import { FieldRow } from "./FieldRow";
 import { type Drafts, insertable, insertValues, newDrafts } from "./form";
+import { focusField, RowForm } from "./RowForm";
 import classes from "./row.module.css";
 
 interface InsertDrawerProps {
@@ -60,7 +59,6 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
   const close = () => {
     if (!touched || window.confirm(t("explorer.discard"))) onClose();
   };
-  const loose = problem?.errors.filter((e) => !table.columns.some((c) => c.name === e.field)) ?? [];
   return (
     <Drawer.Root opened onClose={close} position="right" size={560}>
       <Drawer.Overlay backgroundOpacity={0.2} />
@@ -70,43 +68,25 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
           <Drawer.CloseButton aria-label={t("primitives.close")} />
         </Drawer.Header>
         <Drawer.Body p={0}>
-          <form
-            onSubmit={(e) => {
-              e.preventDefault();
-              void send();
-            }}
-            onKeyDown={(e) => saveKey(e, send)}
+          <RowForm
+            source={tableRef.source}
+            table={table}
+            drafts={drafts}
+            onDrafts={setDrafts}
+            problem={problem}
+            problemOf={({ name }) => (tried ? result.problems[name] : undefined)}
+            disabledReason={(column) => (insertable(column) ? null : whyNot(column, t))}
+            withDefault
+            body={body}
+            send={() => void send()}
           >
-            <div ref={body} className={classes.form}>
-              {problem && (problem.errors.length === 0 || loose.length > 0) && (
-                <Alert color="red" role="alert" p={10}>
-                  {loose.map((e) => e.message).join(" ") || (problem.detail ?? problem.title)}
-                </Alert>
-              )}
-              {table.columns.map((column) => (
-                <FieldRow
-                  key={column.name}
-                  source={tableRef.source}
-                  column={column}
-                  foreignKey={foreignKeyOf(table.foreign_keys, column.name)}
-                  draft={drafts[column.name] ?? { text: "", isNull: true }}
-                  onDraft={(draft) => setDrafts((now) => ({ ...now, [column.name]: draft }))}
-                  problem={tried ? result.problems[column.name] : undefined}
-                  refusal={problem?.errorFor(column.name) ?? null}
-                  disabledReason={insertable(column) ? null : whyNot(column, t)}
-                  withDefault
-                />
-              ))}
-            </div>
-            <Group justify="flex-end" gap={8} className={classes.foot}>
-              <Button variant="default" onClick={close}>
-                {t("explorer.cancel")}
-              </Button>
-              <Button type="submit" loading={saving}>
-                {t("explorer.insert")}
-              </Button>
-            </Group>
-          </form>
+            <Button variant="default" onClick={close}>
+              {t("explorer.cancel")}
+            </Button>
+            <Button type="submit" loading={saving}>
+              {t("explorer.insert")}
+            </Button>
+          </RowForm>
         </Drawer.Body>
       </Drawer.Content>
     </Drawer.Root>
@@ -117,18 +97,4 @@ function whyNot(column: Column, t: (key: string) => string): string {
   if (column.generated) return t("explorer.readOnlyGenerated");
   if (column.identity === "always") return t("explorer.readOnlyIdentity");
   return column.hidden_reason ?? t("explorer.readOnlyColumn");
-}
-
-/** Ctrl-S and Ctrl-Enter save from anywhere in a form. */
-export function saveKey(e: KeyboardEvent, save: () => void): void {
-  if (!(e.ctrlKey || e.metaKey) || (e.key !== "s" && e.key !== "Enter")) return;
-  e.preventDefault();
-  e.stopPropagation();
-  save();
-}
-
-export function focusField(root: HTMLElement | null, name: string): void {
-  const field = root?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`);
-  field?.scrollIntoView({ block: "center" });
-  field?.querySelector<HTMLElement>("input:not([disabled]),textarea,.cm-content")?.focus();
 }

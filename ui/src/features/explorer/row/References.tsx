@@ -51,7 +51,7 @@ export function References({ tableRef, table, row, rowKey }: ReferencesProps) {
               {t(`explorer.onDelete.${referrer.on_delete}`)}
             </Text>
             <span className={classes.count} data-none={found?.count === 0 || undefined}>
-              {found ? formatNumber(found.count) + (found.capped ? "+" : "") : "–"}
+              {found && found.count !== null ? formatNumber(found.count) + (found.capped ? "+" : "") : "–"}
             </span>
             <ChevronRight size={14} aria-hidden />
           </Link>

@@ -1,16 +1,17 @@
 /** The rows of a table in the grid: filtered, sorted, edited, opened, deleted. */
 import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { Info, RefreshCw, Trash2 } from "lucide-react";
+import { Info, RefreshCw } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter";
-import { type CellEdit, type CellEditorProps, DataGrid, type GridSelection, NO_SELECTION } from "~/kit/grid";
+import { type CellEdit, type CellEditorProps, DataGrid, type GridSelection, NO_SELECTION, SortChips } from "~/kit/grid";
 import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { Failed, NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
 import { TitlesProvider } from "../cells/titles";
 import { refreshRows, rowsQuery, tableQuery } from "../data";
+import { type Doomed, doomedKeys } from "../doomed";
 import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
 import { keyOf } from "../key";
@@ -18,6 +19,7 @@ import type { Column, Row, Table, TableRef } from "../model";
 import { DeleteDialog } from "../row/DeleteDialog";
 import { RowDrawer } from "../row/RowDrawer";
 import { filterColumns, gridColumns } from "./columns";
+import { RowSelection } from "./RowSelection";
 import { SourceAway } from "./TablePage";
 import classes from "./table.module.css";
 import { useTableState } from "./useTableState";
@@ -35,7 +37,7 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
   const [density, setDensity] = useDensity();
   const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
   const [adding, setAdding] = useState<string | null>(null);
-  const [deleting, setDeleting] = useState<readonly string[] | null>(null);
+  const [deleting, setDeleting] = useState<Doomed | null>(null);
   const filterable = useMemo(() => filterColumns(table), [table]);
   const state = useTableState(filterable);
   const rows = useInfiniteQuery(rowsQuery(tableRef, table, state.query));
@@ -106,29 +108,17 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
         })}
         adding={adding}
         onAdding={setAdding}
+        sorting={<SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
         aside={
-          <>
-            {selection.keys.length > 0 && deletable && (
-              <Button
-                size="xs"
-                variant="default"
-                c="var(--mantine-color-error)"
-                leftSection={<Trash2 size={14} />}
-                onClick={() => setDeleting(selection.keys)}
-              >
-                {t("explorer.deleteRows", { count: selection.keys.length })}
-              </Button>
-            )}
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<RefreshCw size={14} />}
-              onClick={refresh}
-              loading={rows.isRefetching}
-            >
-              {t("explorer.refresh")}
-            </Button>
-          </>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<RefreshCw size={14} />}
+            onClick={refresh}
+            loading={rows.isRefetching}
+          >
+            {t("explorer.refresh")}
+          </Button>
         }
       />
       {state.unread.length > 0 && (
@@ -176,6 +166,18 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
               onColumnState={state.setColumns}
               empty={empty}
               ariaLabel={`${table.schema}.${table.name}`}
+              selectionBar={
+                <RowSelection
+                  tableRef={tableRef}
+                  table={table}
+                  selection={selection}
+                  onSelection={setSelection}
+                  matching={state.matching}
+                  loaded={loaded.length}
+                  complete={rows.isSuccess && !rows.isPlaceholderData && !rows.hasNextPage}
+                  onDelete={setDeleting}
+                />
+              }
             />
           </TitlesProvider>
         )}
@@ -189,19 +191,20 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
         save={save}
         busy={busy}
         onOpen={(key) => state.setRow(key, true)}
-        onDelete={(key) => setDeleting([key])}
+        onDelete={(key) => setDeleting(doomedKeys(table, [key]))}
       />
       {deleting && (
         <DeleteDialog
           tableRef={tableRef}
           table={table}
-          keys={deleting}
+          doomed={deleting}
           rows={loaded}
           onClose={() => setDeleting(null)}
           onDeleted={() => {
             setDeleting(null);
             setSelection(NO_SELECTION);
-            if (state.row && deleting.includes(state.row)) state.setRow(undefined, true);
+            // The open row is gone, or may be.
+            if (state.row && deleting.keys?.includes(state.row) !== false) state.setRow(undefined, true);
           }}
         />
       )}

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useAddress } from "~/kit/resource/address";
 import { formatBytes, formatCount } from "~/lib/format";
 import { type Problem, toProblem } from "~/lib/problem";
+import { useVisited } from "~/lib/visited";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
 import { sourceLink } from "../cells/foreign";
@@ -21,6 +22,9 @@ import classes from "./table.module.css";
 
 export function TablePage({ tableRef }: { tableRef: TableRef }) {
   const table = useQuery(tableQuery(tableRef));
+  const { schema, table: name } = tableRef;
+  const gone = table.isError && toProblem(table.error).kind === "not-found";
+  useVisited(gone ? null : table.data && (schema === "public" ? name : `${schema}.${name}`));
   if (table.data)
     return <LoadedTable tableRef={tableRef} table={table.data} problem={table.error && toProblem(table.error)} />;
   if (table.isError)

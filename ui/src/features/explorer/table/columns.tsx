@@ -14,7 +14,8 @@ import classes from "./table.module.css";
 
 const WIDTH: Partial<Record<Column["category"], number>> = {
   int: 110,
-  bigint: 192,
+  // 19 digits and a sign.
+  bigint: 176,
   numeric: 130,
   float: 170,
   bool: 96,
@@ -28,6 +29,11 @@ const WIDTH: Partial<Record<Column["category"], number>> = {
   array: 200,
 };
 const NUMBERS: readonly Column["category"][] = ["int", "bigint", "numeric", "float"];
+
+/** Numbered by the database from 1, so that its values are short. */
+function isCounted(column: Column): boolean {
+  return column.identity !== null || column.default?.startsWith("nextval(") === true;
+}
 
 /** Why a column can't be changed by anyone; null when it can. */
 export function readOnlyReason(table: Table, column: Column, t: TFunction): string | null {
@@ -49,7 +55,6 @@ export function gridColumns(
     const reason = readOnlyReason(table, column, t);
     // Keys are names, not amounts: they are read from the left.
     const numeric = NUMBERS.includes(column.category) && !key && column.primary_key === null;
-    const numberLike = NUMBERS.includes(column.category);
     return {
       key: column.name,
       label: column.name,
@@ -60,7 +65,7 @@ export function gridColumns(
       align: numeric ? "right" : "left",
       width: key?.title_column
         ? 220
-        : column.primary_key !== null && numberLike
+        : column.primary_key !== null && (column.category === "int" || isCounted(column))
           ? 104
           : (WIDTH[column.category] ?? 160),
       sortable: column.readable && column.type !== "json" && column.category !== "other",

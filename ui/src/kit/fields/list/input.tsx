@@ -1,4 +1,5 @@
 import { TagsInput } from "@mantine/core";
+import { useTranslation } from "react-i18next";
 import { useLabels } from "~/lib/labels";
 import { useSession } from "~/lib/session";
 import { inputProps } from "../input-props";
@@ -8,6 +9,7 @@ import type { FieldInputProps } from "../types";
 const PERMISSION_LISTS = new Set(["permissions", "scopes"]);
 
 export function ListField(props: FieldInputProps) {
+  const { t } = useTranslation();
   const labels = useLabels();
   const session = useSession();
   const value = Array.isArray(props.value) ? props.value.map(String) : [];
@@ -23,6 +25,7 @@ export function ListField(props: FieldInputProps) {
             }))
       }
       clearable
+      placeholder={value.length === 0 ? t("fields.listHow") : undefined}
       value={value}
       onChange={(next) => props.onChange(next.length === 0 && props.field.nullable ? null : next)}
     />

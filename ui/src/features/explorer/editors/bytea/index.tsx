@@ -2,6 +2,7 @@
 import { Text, Textarea } from "@mantine/core";
 import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
+import { MONOSPACE, useFieldProps } from "../field-props";
 import { type EditorInputProps, invalid, plainText, type ValueEditor, valid } from "../types";
 
 const clean = (text: string) =>
@@ -17,18 +18,12 @@ function ByteaInput(props: EditorInputProps) {
     <>
       <Textarea
         ref={props.inputRef as Ref<HTMLTextAreaElement>}
-        id={props.id}
-        size="sm"
-        aria-label={props.label}
-        error={props.invalid || undefined}
-        disabled={props.disabled}
-        data-autofocus={props.autoFocus || undefined}
+        {...useFieldProps(props, "\\x00ff")}
         autosize
         minRows={1}
         maxRows={10}
         spellCheck={false}
-        placeholder={props.isNull ? t("explorer.null") : (props.placeholder ?? "\\x00ff")}
-        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
+        styles={MONOSPACE}
         value={props.text}
         onChange={(e) => props.onText(e.currentTarget.value)}
       />

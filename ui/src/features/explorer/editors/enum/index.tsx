@@ -2,6 +2,7 @@
 import { Select } from "@mantine/core";
 import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
+import { useFieldProps } from "../field-props";
 import { type EditorInputProps, invalid, plainText, type ValueEditor, valid } from "../types";
 
 function EnumInput(props: EditorInputProps) {
@@ -9,17 +10,11 @@ function EnumInput(props: EditorInputProps) {
   return (
     <Select
       ref={props.inputRef as Ref<HTMLInputElement>}
-      id={props.id}
-      size="sm"
-      aria-label={props.label}
-      error={props.invalid || undefined}
-      disabled={props.disabled}
-      data-autofocus={props.autoFocus || undefined}
+      {...useFieldProps(props, t("explorer.choose"))}
       searchable
       allowDeselect={false}
       comboboxProps={{ withinPortal: false }}
       maxDropdownHeight={240}
-      placeholder={props.isNull ? t("explorer.null") : (props.placeholder ?? t("explorer.choose"))}
       data={props.column.enum_values ?? []}
       value={props.isNull || props.text === "" ? null : props.text}
       onChange={(value) => value !== null && props.onText(value)}

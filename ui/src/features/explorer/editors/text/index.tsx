@@ -2,6 +2,7 @@
 import { Textarea } from "@mantine/core";
 import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
+import { useFieldProps } from "../field-props";
 import { type EditorInputProps, invalid, plainText, type ValueEditor, valid } from "../types";
 
 function TextInput(props: EditorInputProps) {
@@ -9,17 +10,10 @@ function TextInput(props: EditorInputProps) {
   return (
     <Textarea
       ref={props.inputRef as Ref<HTMLTextAreaElement>}
-      id={props.id}
-      size="sm"
-      aria-label={props.label}
-      aria-invalid={props.invalid || undefined}
-      error={props.invalid || undefined}
-      disabled={props.disabled}
-      data-autofocus={props.autoFocus || undefined}
+      {...useFieldProps(props, t("explorer.emptyText"))}
       autosize
       minRows={1}
       maxRows={14}
-      placeholder={props.isNull ? t("explorer.null") : (props.placeholder ?? t("explorer.emptyText"))}
       value={props.text}
       onChange={(e) => props.onText(e.currentTarget.value)}
     />

@@ -1,0 +1,93 @@
+/** What can be done with the chosen rows of a table, and with all that match. */
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { type GridSelection, NO_SELECTION, SelectionBar, useSelectAll } from "~/kit/grid";
+import type { QueryPairs } from "~/lib/api";
+import { formatNumber } from "~/lib/format";
+import { toastProblem } from "~/lib/toast";
+import { countQuery } from "../data";
+import { type Doomed, doomedKeys, doomedMatching, MOST_AT_ONCE } from "../doomed";
+import type { Table, TableRef } from "../model";
+
+interface RowSelectionProps {
+  tableRef: TableRef;
+  table: Table;
+  selection: GridSelection;
+  onSelection: (next: GridSelection) => void;
+  matching: QueryPairs;
+  loaded: number;
+  complete: boolean;
+  onDelete: (doomed: Doomed) => void;
+}
+
+export function RowSelection(props: RowSelectionProps) {
+  const { tableRef, table, selection, onSelection, matching, loaded, complete } = props;
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const searched = matching.some(([name]) => name === "search");
+  const exact = useQuery({ ...countQuery(tableRef, matching, "exact"), enabled: !complete && !searched });
+  const total = complete ? loaded : exact.data?.exact ? exact.data.value : null;
+  const all = useSelectAll({
+    selection,
+    onSelection,
+    loaded,
+    complete,
+    countExactly: async () => {
+      try {
+        const found = await client.fetchQuery({ ...countQuery(tableRef, matching, "exact"), staleTime: 0 });
+        return found.exact ? found.value : null;
+      } catch (error) {
+        toastProblem(error, t("selection.countFailed"));
+        return null;
+      }
+    },
+  });
+  const tooMany = (all.count ?? 0) > MOST_AT_ONCE;
+  const most = formatNumber(MOST_AT_ONCE);
+
+  /** Why not everything that matches can be taken; undefined while that isn't known. */
+  const refusal = (): string | null | undefined => {
+    if (searched) return t("explorer.allSearched");
+    if (!complete && exact.isFetching && !exact.data) return undefined;
+    if (total === null) return t("explorer.allUncounted", { most });
+    return total > MOST_AT_ONCE ? t("explorer.allTooMany", { shown: formatNumber(total), most }) : null;
+  };
+  const why = refusal();
+  const everything = selection.all || (complete && selection.keys.length >= loaded);
+
+  const remove = async () => {
+    if (!selection.all) return props.onDelete(doomedKeys(table, selection.keys));
+    const count = await all.recount();
+    if (count !== null) props.onDelete(doomedMatching(table, matching, selection.except ?? [], count));
+  };
+  return (
+    <SelectionBar
+      count={all.count}
+      offer={
+        everything || why !== null
+          ? null
+          : {
+              text: t("selection.takeAll", { shown: formatNumber(total ?? 0) }),
+              counting: all.counting,
+              onTake: () => void all.take(),
+            }
+      }
+      note={tooMany ? t("explorer.mostAtOnce", { most }) : everything ? null : why}
+      onClear={() => onSelection(NO_SELECTION)}
+    >
+      <Button
+        size="xs"
+        variant="default"
+        c={tooMany ? undefined : "var(--mantine-color-error)"}
+        leftSection={<Trash2 size={14} aria-hidden />}
+        disabled={tooMany}
+        loading={all.counting}
+        onClick={() => void remove()}
+      >
+        {t("explorer.deleteRows", { count: all.count ?? 0 })}
+      </Button>
+    </SelectionBar>
+  );
+}
