@@ -3,11 +3,12 @@ import { settle } from "~/lib/merge";
 import { filteredTable, foreignKeyOf, targetFilter } from "./cells/foreign";
 import { cellText } from "./cells/text";
 import { selectOf } from "./data";
+import { doomedKeys, doomedMatching } from "./doomed";
 import { mergeConflict } from "./edit/conflict";
 import { elementColumn } from "./editors/array/items";
 import { sameValue } from "./editors/compare";
 import { keyFilter, keyOf, keysFilter, keyValues } from "./key";
-import type { Column, ForeignKey, TableSummary } from "./model";
+import type { Column, ForeignKey, Table, TableSummary } from "./model";
 import { changedValues, insertValues, newDrafts, rowDrafts } from "./row/form";
 import { rowJson } from "./row/RawJson";
 import { addressProblem } from "./tree/AddSourceDialog";
@@ -30,6 +31,32 @@ const column = (name: string, category: Column["category"], more: Partial<Column
   writable: true,
   hidden_reason: null,
   ...more,
+});
+
+describe("rows to delete", () => {
+  const one = { primary_key: ["id"] } as Table;
+  const two = { primary_key: ["a", "b"] } as Table;
+  it("are named by their keys when picked one by one", () => {
+    expect(doomedKeys(one, ["1", "2"])).toEqual({ keys: ["1", "2"], filter: [["id", "in.(1,2)"]], count: 2 });
+  });
+  it("are named by the list's own filter when all that match are meant", () => {
+    const matching: [string, string][] = [["state", "eq.old"]];
+    expect(doomedMatching(one, matching, [], 7)).toEqual({ keys: null, filter: matching, count: 7 });
+  });
+  it("are never named by no filter at all", () => {
+    expect(doomedMatching(one, [], [], 7).filter).toEqual([["id", "not.is.null"]]);
+    expect(doomedMatching(two, [], [], 7).filter).toEqual([["a", "not.is.null"]]);
+  });
+  it("leave out what was taken out again", () => {
+    expect(doomedMatching(one, [["state", "eq.old"]], ["3"], 6).filter).toEqual([
+      ["state", "eq.old"],
+      ["id", "not.in.(3)"],
+    ]);
+    expect(doomedMatching(two, [], ["1,2"], 6).filter).toEqual([
+      ["a", "not.is.null"],
+      ["not.or", "(and(a.eq.1,b.eq.2))"],
+    ]);
+  });
 });
 
 describe("row keys", () => {

@@ -41,7 +41,7 @@ export function SearchField({ value, onChange, placeholder }: SearchFieldProps) 
       ref={input}
       size="xs"
       type="search"
-      w={{ base: "100%", xs: 220 }}
+      w={{ base: "100%", xs: 260 }}
       aria-label={t("filter.search")}
       aria-keyshortcuts="/"
       placeholder={placeholder ?? t("filter.search")}

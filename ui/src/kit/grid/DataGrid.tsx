@@ -21,6 +21,7 @@ import { useGridCommands } from "./useGridCommands";
 import { useGridKeys } from "./useGridKeys";
 import { useGridPointer } from "./useGridPointer";
 import { useVirtualCells } from "./useVirtualCells";
+import { useWidth } from "./useWidth";
 
 const HEAD_ONE_LINE = 34;
 const HEAD_TWO_LINES = 46;
@@ -42,7 +43,13 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const [notice, setNotice] = useNotice();
   const [letters] = useKeyboardShortcuts();
 
-  const columnLayout = useColumnLayout(columns, props.columnState, props.onColumnState, props.layoutKey);
+  const columnLayout = useColumnLayout(
+    columns,
+    props.columnState,
+    props.onColumnState,
+    props.layoutKey,
+    useWidth(scroller) - gutter,
+  );
   const { layout } = columnLayout;
   const { placed } = layout;
   const editor = useEditing(rowKey, props.onCellEdit, props.readOnlyReason ?? null);

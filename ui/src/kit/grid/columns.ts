@@ -57,18 +57,49 @@ export function clampWidth(width: number, least = MIN_WIDTH): number {
   return Math.round(Math.min(MAX_WIDTH, Math.max(least, width)));
 }
 
-/** Places the visible columns. */
-export function layoutColumns<Row>(columns: readonly GridColumn<Row>[], state: ColumnState = {}): Layout<Row> {
+/** Columns that take spare room get no wider than this. */
+const GROWN = 480;
+
+/** Enough for the header's text beside its marks, whatever the values need. */
+export function roomForLabel(label: string, width: number): number {
+  return Math.max(width, Math.min(220, Math.ceil(label.length * 7.4) + 36));
+}
+
+/** Gives spare room to the columns whose texts would be cut, an equal share to each. */
+function grow<Row>(placed: PlacedColumn<Row>[], state: ColumnState, spare: number): void {
+  let left = spare;
+  let open = placed.filter((p) => p.column.grows && state.widths?.[p.column.key] === undefined && p.width < GROWN);
+  while (left >= 1 && open.length > 0) {
+    const share = left / open.length;
+    for (const one of open) {
+      const more = Math.min(share, GROWN - one.width);
+      one.width += more;
+      left -= more;
+    }
+    open = open.filter((one) => GROWN - one.width >= 1);
+  }
+  for (const one of placed) one.width = Math.floor(one.width);
+}
+
+/**
+ * Places the visible columns.
+ * @param room width there is for them; what is left over goes to those that can use it
+ */
+export function layoutColumns<Row>(
+  columns: readonly GridColumn<Row>[],
+  state: ColumnState = {},
+  room = 0,
+): Layout<Row> {
   const pins = new Set(pinnedKeys(columns, state));
-  let left = 0;
   const placed = orderedColumns(columns, state)
     .filter((column) => !isHidden(column, state))
-    .map((column) => {
-      const width = widthOf(column, state);
-      const one = { column, width, pinned: pins.has(column.key), left };
-      left += width;
-      return one;
-    });
+    .map((column) => ({ column, width: widthOf(column, state), pinned: pins.has(column.key), left: 0 }));
+  grow(placed, state, room - placed.reduce((sum, one) => sum + one.width, 0));
+  let left = 0;
+  for (const one of placed) {
+    one.left = left;
+    left += one.width;
+  }
   return { placed, pinnedCount: placed.filter((p) => p.pinned).length, width: left };
 }
 
@@ -141,6 +172,12 @@ export function setWidth(key: string, width: number | undefined, state: ColumnSt
   if (width === undefined) delete widths[key];
   else widths[key] = clampWidth(width, 24);
   return tidy({ ...state, widths });
+}
+
+/** The state in which every column keeps the width it has on screen. */
+export function keepWidths<Row>(layout: Layout<Row>, state: ColumnState): ColumnState {
+  const grown = layout.placed.filter((one) => one.width !== widthOf(one.column, state));
+  return { ...state, widths: { ...state.widths, ...Object.fromEntries(grown.map((p) => [p.column.key, p.width])) } };
 }
 
 /** The state without its empty parts. */

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { readColumnState, readSort, toggleSort, writeColumnState, writeSort } from "./address";
-import { layoutColumns, moveColumn, nudgeColumn, orderedColumns, setHidden, setPinned, setWidth } from "./columns";
+import {
+  keepWidths,
+  layoutColumns,
+  moveColumn,
+  nudgeColumn,
+  orderedColumns,
+  setHidden,
+  setPinned,
+  setWidth,
+} from "./columns";
 import { moveTo } from "./navigation";
 import { headState, isSelected, keysBetween, selectedCount, setSelected } from "./selection";
 import type { ColumnState, GridColumn } from "./types";
@@ -51,6 +60,23 @@ describe("column layout", () => {
     const two = moveColumn(COLUMNS, "d", "a", true, one);
     expect(two.pinned).toEqual(["a", "d"]);
     expect(moveColumn(COLUMNS, "d", "c", true, two).pinned).toEqual(["a"]);
+  });
+  it("gives spare room to the columns that can use it, up to a limit", () => {
+    const columns = [column("id", { width: 100 }), column("t", { width: 200, grows: true })];
+    const widths = (room: number, state: ColumnState = {}) =>
+      layoutColumns(columns, state, room).placed.map((p) => p.width);
+    expect(widths(0)).toEqual([100, 200]);
+    expect(widths(250)).toEqual([100, 200]);
+    expect(widths(450)).toEqual([100, 350]);
+    expect(widths(2000)).toEqual([100, 480]);
+    expect(widths(450, setWidth("t", 210, {}))).toEqual([100, 210]);
+    expect(layoutColumns([...columns].reverse(), {}, 450).placed[1]?.left).toBe(350);
+  });
+  it("keeps what columns have grown to when one is sized by hand", () => {
+    const columns = [column("a", { width: 100, grows: true }), column("b", { width: 100, grows: true })];
+    const before = layoutColumns(columns, {}, 300);
+    const after = layoutColumns(columns, setWidth("b", 90, keepWidths(before, {})), 300);
+    expect(after.placed.map((p) => p.width)).toEqual([150, 90]);
   });
   it("shows columns hidden by default only when asked", () => {
     const secret = column("s", { hiddenByDefault: true });

@@ -85,6 +85,8 @@ export interface GridColumn<Row> {
   /** Default width in pixels. */
   width?: number;
   minWidth?: number;
+  /** Takes a share of the room that is left over. */
+  grows?: boolean;
   sortable?: boolean;
   hideable?: boolean;
   /** Hidden unless asked for. */

@@ -1,7 +1,7 @@
 /** The effective column layout: from the address, else from this device, else the page's defaults. */
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { readColumnState, writeColumnState } from "./address";
-import { type Layout, layoutColumns, setWidth } from "./columns";
+import { keepWidths, type Layout, layoutColumns, setWidth } from "./columns";
 import type { ColumnState, GridColumn } from "./types";
 
 const STORE = "quarterdeck.columns.";
@@ -43,6 +43,8 @@ export function useColumnLayout<Row>(
   given: ColumnState | undefined,
   onChange: ((next: ColumnState | undefined) => void) | undefined,
   layoutKey: string | undefined,
+  /** Width there is for all columns. */
+  room: number,
 ): ColumnLayout<Row> {
   const [own, setOwn] = useState<ColumnState | undefined>(() => given ?? stored(layoutKey));
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
@@ -64,15 +66,20 @@ export function useColumnLayout<Row>(
     },
     [layoutKey, onChange],
   );
-  const state = useMemo(() => (dragged ? setWidth(dragged.key, dragged.width, settled) : settled), [dragged, settled]);
-  const layout = useMemo(() => layoutColumns(columns, state), [columns, state]);
+  // Whoever sets one width by hand sees the others stay as they are, so what they had grown to is kept.
+  const kept = useMemo(() => keepWidths(layoutColumns(columns, settled, room), settled), [columns, settled, room]);
+  const state = useMemo(
+    () => (dragged ? setWidth(dragged.key, dragged.width, kept) : settled),
+    [dragged, settled, kept],
+  );
+  const layout = useMemo(() => layoutColumns(columns, state, room), [columns, state, room]);
   const resize = useCallback(
     (key: string, width: number, end: boolean) => {
       if (!end) return setDragged({ key, width });
       setDragged(null);
-      change(setWidth(key, width, settled));
+      change(setWidth(key, width, kept));
     },
-    [change, settled],
+    [change, kept],
   );
   const reset = useCallback(() => change({}), [change]);
   return { layout, state, change, reset, resize };

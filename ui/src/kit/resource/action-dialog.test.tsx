@@ -58,6 +58,7 @@ describe("ActionDialog", () => {
   it("wants the number typed before it touches many", async () => {
     const sent = serve(() => ({ body: { changed: 12 } }));
     const done = await open(action({}), { kind: "many", filter: "status=eq.active", expected: 12, except: ["9"] });
+    expect(document.activeElement).toBe(screen.getByRole("textbox"));
     expect(go()).toHaveProperty("disabled", true);
     await userEvent.type(screen.getByRole("textbox"), "11");
     expect(go()).toHaveProperty("disabled", true);

@@ -2,7 +2,7 @@
 
 import { FieldValue, isNumber } from "~/kit/fields";
 import type { Category, FilterColumn } from "~/kit/filter";
-import type { GridColumn } from "~/kit/grid";
+import { type GridColumn, roomForLabel } from "~/kit/grid";
 import type { Labels } from "~/lib/labels";
 import type { FieldMeta, FieldType, ResourceMeta, Row } from "~/lib/meta";
 
@@ -44,6 +44,9 @@ const WIDTH: Partial<Record<FieldType, number>> = {
   json: 240,
 };
 
+/** Of no foreseeable length. */
+const GROWING: ReadonlySet<FieldType> = new Set(["text", "long_text", "email", "url", "list", "ref", "json"]);
+
 export function gridColumns(resource: ResourceMeta, labels: Labels): GridColumn<Row>[] {
   const fields = resource.fields.filter(
     (field) => !field.secret && (field.in_list || field.in_detail) && field.name !== "id",
@@ -55,12 +58,14 @@ export function gridColumns(resource: ResourceMeta, labels: Labels): GridColumn<
 
 function column(resource: ResourceMeta, field: FieldMeta, labels: Labels): GridColumn<Row> {
   const title = field.name === resource.title_field;
+  const label = labels.field(resource.name, field);
   return {
     key: field.name,
-    label: labels.field(resource.name, field),
+    label,
     category: CATEGORY[field.type] ?? "other",
     align: isNumber(field.type) ? "right" : "left",
-    width: title ? 240 : (WIDTH[field.type] ?? 168),
+    width: roomForLabel(label, title ? 240 : (WIDTH[field.type] ?? 168)),
+    grows: title || GROWING.has(field.type),
     sortable: field.sort,
     hideable: !title,
     hiddenByDefault: !field.in_list,

@@ -71,6 +71,7 @@ export function FieldRow(props: FieldRowProps) {
               <SmallButton
                 variant={draft.isDefault ? "light" : "subtle"}
                 color="gray"
+                c={draft.isDefault ? undefined : "dimmed"}
                 aria-pressed={draft.isDefault ?? false}
                 onClick={() => onDraft({ text: "", isNull: false, isDefault: true })}
               >
@@ -81,6 +82,7 @@ export function FieldRow(props: FieldRowProps) {
               <SmallButton
                 variant={draft.isNull ? "light" : "subtle"}
                 color="gray"
+                c={draft.isNull ? undefined : "dimmed"}
                 aria-pressed={draft.isNull}
                 title={t("explorer.setNullKey")}
                 onClick={() => onDraft({ text: "", isNull: true })}

@@ -3,7 +3,7 @@ import type { TFunction } from "i18next";
 import { KeyRound, Link2, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import type { FilterColumn } from "~/kit/filter";
-import type { CellEditorProps, GridColumn } from "~/kit/grid";
+import { type CellEditorProps, type GridColumn, roomForLabel } from "~/kit/grid";
 import { CellValue } from "../cells/CellValue";
 import { ForeignCell } from "../cells/ForeignCell";
 import { foreignKeyOf } from "../cells/foreign";
@@ -28,6 +28,8 @@ const WIDTH: Partial<Record<Column["category"], number>> = {
   json: 260,
   array: 200,
 };
+/** Of no foreseeable length. */
+const GROWING: readonly Column["category"][] = ["text", "json", "array"];
 const NUMBERS: readonly Column["category"][] = ["int", "bigint", "numeric", "float"];
 
 /** Numbered by the database from 1, so that its values are short. */
@@ -42,6 +44,12 @@ export function readOnlyReason(table: Table, column: Column, t: TFunction): stri
   if (!column.readable) return column.hidden_reason ?? t("explorer.readOnlyColumn");
   if (column.identity === "always") return t("explorer.readOnlyIdentity");
   return column.writable ? null : t("explorer.readOnlyColumn");
+}
+
+function widthOf(column: Column, titled: boolean): number {
+  if (titled) return 220;
+  if (column.primary_key !== null && (column.category === "int" || isCounted(column))) return 104;
+  return WIDTH[column.category] ?? 160;
 }
 
 export function gridColumns(
@@ -63,11 +71,8 @@ export function gridColumns(
       badge: <Marks column={column} foreign={key !== undefined} t={t} />,
       description: <Description column={column} table={table} t={t} />,
       align: numeric ? "right" : "left",
-      width: key?.title_column
-        ? 220
-        : column.primary_key !== null && (column.category === "int" || isCounted(column))
-          ? 104
-          : (WIDTH[column.category] ?? 160),
+      width: roomForLabel(column.name, widthOf(column, key !== undefined && key.title_column !== null)),
+      grows: key?.title_column != null || GROWING.includes(column.category),
       sortable: column.readable && column.type !== "json" && column.category !== "other",
       render: (row) =>
         key && column.readable ? (
