@@ -40,9 +40,10 @@ impl Drop for Folder {
 }
 
 fn config(data_dir: &Path) -> Config {
-    let path = std::env::var_os("PATH").unwrap_or_default().into_string().unwrap();
-    let env = [("QUARTERDECK_DATA_DIR", data_dir.to_str().unwrap().to_owned()), ("PATH", path)];
-    Config::load(None, env.into_iter().map(|(name, value)| (name.to_owned(), value))).unwrap()
+    let data_dir = ("QUARTERDECK_DATA_DIR".to_owned(), data_dir.to_str().unwrap().to_owned());
+    // Where PostgreSQL is may be said, so that the tests can run on each version.
+    let told = std::env::vars().filter(|(name, _)| name == "PATH" || name == "QUARTERDECK_PG_BIN");
+    Config::load(None, std::iter::once(data_dir).chain(told)).unwrap()
 }
 
 async fn start(config: &Config) -> Private {
