@@ -1202,9 +1202,9 @@ export interface operations {
     "audit.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -1254,8 +1254,7 @@ export interface operations {
                      *         "detail": null,
                      *         "address": "127.0.0.1",
                      *         "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-                     *         "chain": "platform",
-                     *         "seq": "42"
+                     *         "chain": "platform"
                      *       }
                      *     ]
                      */
@@ -1307,8 +1306,6 @@ export interface operations {
                         request_id?: string | null;
                         /** Chain */
                         chain: string;
-                        /** Number in chain */
-                        seq: string;
                         /** Format: uuid */
                         id: string;
                     }[];
@@ -1357,8 +1354,7 @@ export interface operations {
                      *       "detail": null,
                      *       "address": "127.0.0.1",
                      *       "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-                     *       "chain": "platform",
-                     *       "seq": "42"
+                     *       "chain": "platform"
                      *     }
                      */
                     "application/json": {
@@ -1409,8 +1405,6 @@ export interface operations {
                         request_id?: string | null;
                         /** Chain */
                         chain: string;
-                        /** Number in chain */
-                        seq: string;
                         /** Format: uuid */
                         id: string;
                     };
@@ -1472,7 +1466,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows to skip, at most 100000; prefer cursor */
                 offset?: string;
-                /** @description Text that a text column contains */
+                /** @description Text that a searchable column contains */
                 search?: string;
             };
             header?: {
@@ -1612,7 +1606,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows to skip, at most 100000; prefer cursor */
                 offset?: string;
-                /** @description Text that a text column contains */
+                /** @description Text that a searchable column contains */
                 search?: string;
             };
             header?: {
@@ -1934,9 +1928,9 @@ export interface operations {
     "invitations.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -2233,9 +2227,9 @@ export interface operations {
     "keys.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -2693,9 +2687,9 @@ export interface operations {
     "memberships.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -3191,9 +3185,9 @@ export interface operations {
     "organizations.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -3638,9 +3632,9 @@ export interface operations {
     "roles.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -4319,9 +4313,9 @@ export interface operations {
     "sessions.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -4785,9 +4779,9 @@ export interface operations {
     "sources.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -5185,9 +5179,9 @@ export interface operations {
     "staff.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;
@@ -5822,9 +5816,9 @@ export interface operations {
     "users.list": {
         parameters: {
             query?: {
-                /** @description Columns to return */
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
                 select?: string;
-                /** @description Columns to sort by, such as created_at.desc,name */
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
                 order?: string;
                 /** @description Rows per page, at most 1000; 100 without */
                 limit?: string;

@@ -70,7 +70,7 @@ function Details({ entry }: { entry: AuditRow }) {
       ? [{ key: "address", label: t("auditLog.address"), value: <Code fz={11}>{entry.address}</Code> }]
       : []),
     ...(entry.request_id ? [{ key: "request", label: t("states.requestId"), value: copied(entry.request_id) }] : []),
-    { key: "place", label: t("auditLog.place"), value: <Code fz={11}>{`${entry.chain} #${entry.seq}`}</Code> },
+    { key: "place", label: t("auditLog.place"), value: <Code fz={11}>{entry.chain}</Code> },
   ];
   const detail = entry.detail === null || entry.detail === undefined ? null : entry.detail;
   return (

@@ -13,7 +13,6 @@ export interface AuditRow extends Row {
   id: string;
   at: string;
   chain: string;
-  seq: string | number;
   actor_kind: string;
   actor_id: string | null;
   actor_label: string | null;

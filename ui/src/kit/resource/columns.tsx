@@ -32,7 +32,7 @@ const WIDTH: Partial<Record<FieldType, number>> = {
   bool: 88,
   enum: 128,
   int: 104,
-  bigint: 176,
+  bigint: 192,
   numeric: 120,
   money: 120,
   date: 128,

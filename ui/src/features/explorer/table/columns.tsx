@@ -15,7 +15,7 @@ import classes from "./table.module.css";
 const WIDTH: Partial<Record<Column["category"], number>> = {
   int: 110,
   // 19 digits and a sign.
-  bigint: 176,
+  bigint: 192,
   numeric: 130,
   float: 170,
   bool: 96,

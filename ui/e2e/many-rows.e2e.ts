@@ -1,0 +1,140 @@
+// Many rows at once in the table explorer: everything that a filter matches, or the reason why not; and what the page remembers.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CHINOOK_URL } from "./harness/chinook.ts";
+import {
+  Grid,
+  gone,
+  launch,
+  loadChinook,
+  makeOwner,
+  note,
+  PATIENCE,
+  Panel,
+  says,
+  see,
+  signedIn,
+  type Trouble,
+  watch,
+} from "./harness/index.ts";
+import { populate } from "./harness/populate.ts";
+
+let panel: Panel;
+let browser: Browser;
+let page: Page;
+let troubles: Trouble[];
+
+beforeAll(async () => {
+  panel = await Panel.start("many-rows");
+  browser = await launch();
+  await makeOwner(panel);
+  await loadChinook(panel);
+  await panel.sql("chinook", "create schema stock; create table stock.shelf (shelf_id bigint primary key, label text)");
+  await panel.sql("chinook", "insert into stock.shelf values (-9223372036854775808, 'top')");
+  const context = await signedIn(browser, panel);
+  await populate(context, panel, { users: 1, source: CHINOOK_URL });
+  page = await context.newPage();
+  // A table that isn't there is part of the story.
+  troubles = watch(page, (status, path) => status === 404 && path.endsWith("/no_such_table"));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await panel?.stop();
+});
+
+const bar = () => page.getByRole("region", { name: "Selection" });
+const entries = () => panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 12");
+
+test("all that a filter matches is deleted by that filter, but for a row taken out again", async () => {
+  await page.goto("/admin/tables/chinook/public/playlist_track?filter=playlist_id%3Deq.12&order=track_id");
+  const grid = new Grid(page, "public.playlist_track");
+  await grid.settled();
+  expect(await entries()).toBe("75");
+  const first = await grid.text(1, "track_id");
+  await grid.row(2).getByRole("checkbox").click({ force: true });
+  await says(bar(), "One selected");
+  await bar().getByRole("button", { name: "Select all 75" }).click();
+  await says(bar(), "75 selected");
+  await grid.row(1).getByRole("checkbox").click({ force: true });
+  await says(bar(), "74 selected");
+  await bar().getByRole("button", { name: "Delete 74 rows" }).click();
+  const confirm = await see(page.getByRole("dialog", { name: "Delete 74 rows?" }));
+  await says(confirm, "74 rows of playlist_track: all that match");
+  const go = confirm.getByRole("button", { name: "Delete 74 rows" });
+  expect(await go.isDisabled()).toBe(true);
+  const typed = confirm.getByLabel("Type 74 to confirm");
+  await expect.poll(() => typed.evaluate((input) => input === document.activeElement)).toBe(true);
+  await typed.fill("74");
+  await go.click();
+  await see(note(page, "74 rows deleted"));
+  await gone(bar());
+  expect(await entries()).toBe("1");
+  expect(first).toContain(await panel.sql("chinook", "select track_id from playlist_track where playlist_id = 12"));
+});
+
+test("rows that come to match while the dialog is open are not deleted along: nothing is", async () => {
+  await page.goto("/admin/tables/chinook/public/playlist_track?filter=playlist_id%3Deq.11");
+  const grid = new Grid(page, "public.playlist_track");
+  await grid.settled();
+  const before = Number(await panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 11"));
+  await grid.row(1).getByRole("checkbox").click({ force: true });
+  await bar()
+    .getByRole("button", { name: `Select all ${before}` })
+    .click();
+  await bar()
+    .getByRole("button", { name: `Delete ${before} rows` })
+    .click();
+  const confirm = await see(page.getByRole("dialog", { name: `Delete ${before} rows?` }));
+  await panel.sql("chinook", "insert into playlist_track values (11, 3503)");
+  await confirm.getByLabel(`Type ${before} to confirm`).fill(String(before));
+  troubles.length = 0;
+  await confirm.getByRole("button", { name: `Delete ${before} rows` }).click();
+  await says(confirm.getByRole("alert"), "Nothing was changed");
+  // The refusal is what this is about.
+  troubles.length = 0;
+  expect(await panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 11")).toBe(
+    String(before + 1),
+  );
+  await confirm.getByRole("button", { name: "Cancel" }).click();
+});
+
+test("more than one statement may change can't be chosen at once, and the bar says so", async () => {
+  await page.goto("/admin/tables/chinook/public/track");
+  const grid = new Grid(page, "public.track");
+  await grid.settled();
+  await grid.row(1).getByRole("checkbox").click({ force: true });
+  await says(bar(), "3,503 rows match; at most 1,000 can be deleted at once");
+  await bar().getByRole("button", { name: "Clear selection" }).click();
+  await gone(bar());
+});
+
+test("the sort is said where its column is out of view, turned around and removed there", async () => {
+  await page.goto("/admin/tables/chinook/public/track?order=unit_price.desc,name");
+  const grid = new Grid(page, "public.track");
+  await grid.settled();
+  await page.getByRole("button", { name: "Sorted by unit_price, descending: turn around" }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get("order"), { timeout: PATIENCE }).toBe("unit_price,name");
+  await page.getByRole("button", { name: "Remove unit_price from the sort" }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get("order"), { timeout: PATIENCE }).toBe("name");
+});
+
+test("only tables that were there are remembered, with their schema where it isn't the usual one", async () => {
+  await page.goto("/admin/tables/chinook/public/no_such_table");
+  await see(page.getByText("public.no_such_table is not there"));
+  await page.goto("/admin/tables/chinook/stock/shelf");
+  const grid = new Grid(page, "stock.shelf");
+  await grid.settled();
+  const navigation = page.getByRole("navigation", { name: "Navigation" });
+  await see(navigation.getByRole("link", { name: "stock.shelf" }));
+  expect(await navigation.getByRole("link", { name: "no_such_table" }).count()).toBe(0);
+  // Nineteen digits and their sign stand there whole.
+  const cut = await (await grid.cell(1, "shelf_id")).evaluate((cell) =>
+    [cell, ...cell.querySelectorAll("*")].some((one) => one.scrollWidth > one.clientWidth + 1),
+  );
+  expect(cut).toBe(false);
+});
+
+test("nothing went wrong unseen", () => {
+  expect(troubles).toEqual([]);
+});
