@@ -52,7 +52,7 @@ pub fn module(config: Config) -> Module {
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [source::store::STATEMENTS, source::open::STATEMENTS, catalogue::queries::STATEMENTS, rows::audit::STATEMENTS].concat()
+    [source::store::STATEMENTS, source::open::STATEMENTS, catalogue::queries::STATEMENTS].concat()
 }
 
 #[cfg(test)]

@@ -121,6 +121,17 @@ impl Endpoint {
         self
     }
 
+    /// The parameters that every list takes. `docs/api.md`, "Lists: one grammar".
+    #[must_use]
+    pub fn list_parameters(self) -> Self {
+        self.parameter("select", "query", "Columns to return, such as id,name,price:unit_price,details->>color")
+            .parameter("order", "query", "Columns to sort by, such as name.asc,created_at.desc.nullslast")
+            .parameter("limit", "query", "Rows per page, at most 1000; 100 without")
+            .parameter("cursor", "query", "Next-Cursor or Prev-Cursor of another page")
+            .parameter("offset", "query", "Rows to skip, at most 100000; prefer cursor")
+            .parameter("search", "query", "Text that a searchable column contains")
+    }
+
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;

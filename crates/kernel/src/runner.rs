@@ -216,10 +216,8 @@ async fn check_version(ctx: &Ctx, resource: &ResourceDef, expected: Option<&str>
     ))
 }
 
-const HISTORY: &str = "select changes from ( \
-       select id, entry::jsonb -> 'changes' as changes, entry::jsonb ->> 'target_id' as target_id, entry::jsonb ->> 'target_kind' as target_kind, entry::jsonb ->> 'outcome' as outcome from kernel.audit_pending \
-       union all select id, changes, target_id, target_kind, outcome from kernel.audit_log where target_kind = $1 and target_id = $2) h \
-     where target_kind = $1 and target_id = $2 and outcome = 'ok' and changes <> '{}' order by id desc limit $3";
+const HISTORY: &str = "select changes from kernel.audit_log \
+     where target_kind = $1 and target_id = $2 and outcome = 'ok' and changes::text <> '{}' order by at desc, id desc limit $3";
 
 pub const STATEMENTS: &[&str] = &[HISTORY];
 

@@ -8,21 +8,17 @@ use super::target::Target;
 use crate::catalogue::{Category, Table};
 use crate::source::open::Place;
 use deadpool_postgres::ClientWrapper;
-use kernel::audit::store::{APPEND, signature};
-use kernel::audit::{Changes, Entry, Outcome, Target as Audited};
+use futures::future::try_join_all;
+use futures::join;
+use kernel::audit::store::APPEND;
+use kernel::audit::{Changes, Entry, Outcome, Signed, Target as Audited};
 use kernel::{Call, Caller, Ctx, Problem, Result};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
-use tokio_postgres::types::ToSql;
-use uuid::Uuid;
 
 /// Longest value in the log, in characters.
 const LONGEST: usize = 500;
-const MANY: &str = "insert into kernel.audit_pending (id, organization_id, entry, signature) \
-     select i, o, e, s from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) as t (i, o, e, s)";
-
-pub const STATEMENTS: &[&str] = &[MANY];
 
 /// One row as it was and as it is.
 #[derive(Debug)]
@@ -171,20 +167,16 @@ fn short(category: Category, value: &RawValue) -> Value {
     short.into()
 }
 
-/// Appends entries in the open transaction of `client` and commits, in one round trip.
+/// Appends entries in the open transaction of `client` and commits; one entry goes out together with the commit.
 async fn append(client: &ClientWrapper, call: &Call, entries: &[Entry]) -> Result<()> {
-    let (written, committed) = if let [entry] = entries {
-        let statement = client.prepare_cached(APPEND).await?;
-        let text = entry.text();
-        let signature = signature(&call.app.keys, &text);
-        let values: [&(dyn ToSql + Sync); 4] = [&entry.id, &entry.organization, &text, &signature];
-        futures::join!(client.execute(&statement, &values), client.batch_execute("commit"))
-    } else {
-        let statement = client.prepare_cached(MANY).await?;
-        let many = Many::of(call, entries);
-        let values = many.values();
-        futures::join!(client.execute(&statement, &values), client.batch_execute("commit"))
+    let statement = client.prepare_cached(APPEND).await?;
+    let records: Vec<Signed<'_>> = entries.iter().map(|entry| Signed::of(&call.app.keys, entry)).collect();
+    let Some((last, others)) = records.split_last() else {
+        client.batch_execute("commit").await?;
+        return Ok(());
     };
+    try_join_all(others.iter().map(|record| record.write(client, &statement))).await?;
+    let (written, committed) = join!(last.write(client, &statement), client.batch_execute("commit"));
     // Without its entry a change is not committed: PostgreSQL rolls back what has failed.
     written?;
     committed?;
@@ -192,30 +184,8 @@ async fn append(client: &ClientWrapper, call: &Call, entries: &[Entry]) -> Resul
 }
 
 async fn insert(client: &Client, call: &Call, entries: &[Entry]) -> Result<()> {
-    client.execute(MANY, &Many::of(call, entries).values()).await?;
+    let statement = client.prepare(APPEND).await?;
+    let records: Vec<Signed<'_>> = entries.iter().map(|entry| Signed::of(&call.app.keys, entry)).collect();
+    try_join_all(records.iter().map(|record| record.write(client, &statement))).await?;
     Ok(())
-}
-
-/// Entries by column.
-struct Many {
-    ids: Vec<Uuid>,
-    organizations: Vec<Option<Uuid>>,
-    texts: Vec<String>,
-    signatures: Vec<Vec<u8>>,
-}
-
-impl Many {
-    fn of(call: &Call, entries: &[Entry]) -> Self {
-        let texts: Vec<String> = entries.iter().map(Entry::text).collect();
-        Self {
-            ids: entries.iter().map(|e| e.id).collect(),
-            organizations: entries.iter().map(|e| e.organization).collect(),
-            signatures: texts.iter().map(|text| signature(&call.app.keys, text)).collect(),
-            texts,
-        }
-    }
-
-    fn values(&self) -> [&(dyn ToSql + Sync); 4] {
-        [&self.ids, &self.organizations, &self.texts, &self.signatures]
-    }
 }

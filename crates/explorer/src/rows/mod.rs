@@ -42,12 +42,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
             async move { get(&state, &call).await.map_err(answer::foreign) }
         })
         .summary(summary)
-        .parameter("select", "query", "Columns to return, such as id,name,price:unit_price,details->>color")
-        .parameter("order", "query", "Columns to sort by, such as name.asc,created_at.desc.nullslast")
-        .parameter("limit", "query", "Rows per page, at most 1000; 100 without")
-        .parameter("cursor", "query", "Next-Cursor or Prev-Cursor of another page")
-        .parameter("offset", "query", "Rows to skip, at most 100000; prefer cursor")
-        .parameter("search", "query", "Text that a text column contains")
+        .list_parameters()
         .parameter("Accept-Profile", "header", "The schema; public without")
         .parameter("Prefer", "header", "count=exact, planned or estimated; versions; shorten=2048")
         .answer(rows.clone(), example.clone())

@@ -5,12 +5,9 @@ use deadpool_postgres::{ClientWrapper, Object};
 use kernel::Problem;
 use kernel::list::Param;
 use kernel::list::json::JsonWriter;
-use tokio_postgres::error::SqlState;
+use kernel::list::prepared::{forget, is_stale, prepare};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement};
-
-/// Statements kept prepared on one connection; a caller makes their shapes, so there is an end to them.
-const MOST_STATEMENTS: usize = 256;
 
 /// An open transaction. Left before its end, its connection is closed rather than used again.
 pub struct Transaction {
@@ -47,7 +44,7 @@ impl Transaction {
                     if !(again && is_stale(&error)) {
                         return Err(error);
                     }
-                    client.statement_cache.remove(sql, &[]);
+                    forget(client, sql);
                     again = false;
                 }
                 rows => return rows,
@@ -76,22 +73,6 @@ impl Drop for Transaction {
             drop(Object::take(conn));
         }
     }
-}
-
-fn is_stale(error: &Error) -> bool {
-    match error.as_db_error() {
-        Some(db) if *db.code() == SqlState::FEATURE_NOT_SUPPORTED => db.message().contains("cached plan"),
-        Some(db) => *db.code() == SqlState::INVALID_SQL_STATEMENT_NAME,
-        None => false,
-    }
-}
-
-async fn prepare(client: &ClientWrapper, sql: &str) -> Result<Statement, Error> {
-    let statement = client.prepare_cached(sql).await?;
-    if client.statement_cache.size() > MOST_STATEMENTS {
-        client.statement_cache.clear();
-    }
-    Ok(statement)
 }
 
 /// Runs a prepared statement with values as text.

@@ -22,7 +22,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Connections to a source that is not the panel's own database.
 const FEW: usize = 5;
 /// A table that only a panel has.
-const IS_PANEL: &str = "select to_regclass('kernel.audit_pending') is not null";
+const IS_PANEL: &str = "select to_regclass('kernel.audit_log') is not null";
 
 pub const STATEMENTS: &[&str] = &[IS_PANEL];
 

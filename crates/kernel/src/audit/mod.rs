@@ -1,23 +1,24 @@
 //! The audit log: who did what to which thing, before and after, provable afterwards.
 //!
-//! An entry is written in the transaction of the change, signed, to `kernel.audit_pending`; the sealer moves entries
-//! into one hash chain per organisation (and one for the platform). Writers therefore never wait for a chain. What a
-//! chain proves: no row was edited, removed or put elsewhere. What it can't: that somebody who holds both the database
+//! An entry is written in the transaction of the change, signed; the sealer gives it its place in the hash chain of its
+//! organisation (or the platform's), beside the log in `kernel.audit_seals`. Writers therefore never wait for a chain.
+//! What a chain proves: no row was edited, removed or put elsewhere. What it can't: that somebody who holds both the database
 //! and the secret key didn't rewrite everything; for that the heads are logged off the box.
 
 mod resource;
 mod seal;
+mod signed;
 pub mod store;
 mod verify;
 
 pub use resource::module;
 pub use seal::seal;
+pub use signed::Signed;
 pub use verify::{Finding, Report, verify};
 
 use crate::actor::{Actor, Caller, Scope};
 use crate::ctx::{Ctx, RequestInfo};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -57,8 +58,7 @@ pub fn diff(before: Option<&Value>, after: Option<&Value>, skip: &[&str]) -> Cha
     changes
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Ok,
     /// The caller may not.
@@ -67,6 +67,18 @@ pub enum Outcome {
     Failed,
     /// It was begun where it can't be part of this database's transaction; a second row says how it ended.
     Started,
+}
+
+impl Outcome {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Started => "started",
+        }
+    }
 }
 
 /// One row of the log before it has its place in a chain.
@@ -129,35 +141,6 @@ impl Entry {
     pub fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = outcome;
         self
-    }
-
-    /// The exact text that is signed, hashed and kept.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let target = self.target.as_ref();
-        json!({
-            "id": self.id,
-            "at": self.at,
-            "organization_id": self.organization,
-            "actor_kind": self.actor.kind.as_str(),
-            "actor_id": self.actor.id,
-            "actor_label": self.actor.label,
-            "subject_id": self.subject.as_ref().and_then(|s| s.id),
-            "subject_label": self.subject.as_ref().map(|s| &s.label),
-            "action": self.action,
-            "target_kind": target.map(|t| &t.kind),
-            "target_id": target.map(|t| &t.id),
-            "target_label": target.map(|t| &t.label),
-            "changes": self.changes,
-            "outcome": self.outcome,
-            "request_id": self.request.id,
-            "address": self.request.address,
-            "user_agent": self.request.user_agent,
-            "detail": self.detail,
-        })
-        .to_string()
-        // PostgreSQL's jsonb has no NUL; what a client sent must not be able to stop its own audit row.
-        .replace("\\u0000", "\\ufffd")
     }
 }
 

@@ -1,6 +1,6 @@
 //! The audit log as a noun: read-only, listed by the one engine.
 
-use crate::field::{bigint, choice, datetime, json as json_field, text, uuid};
+use crate::field::{choice, datetime, json as json_field, text, uuid};
 use crate::registry::{Module, Page};
 use crate::resource::Resource;
 use serde_json::{Value, json};
@@ -18,6 +18,9 @@ pub fn module() -> Module {
         permission: "audit:read",
     })
 }
+
+/// As [`super::chain_of`] names it.
+const CHAIN: &str = "coalesce('organization:' || t.organization_id, 'platform')";
 
 fn audit() -> Resource<Value> {
     Resource::<Value>::new("audit", "kernel.audit_log")
@@ -37,18 +40,17 @@ fn audit() -> Resource<Value> {
         .field(text("target_kind").label("Kind").filter())
         .field(text("target_id").label("Target id").filter().detail_only())
         .field(text("target_label").label("Target").search())
-        .field(json_field("changes").label("Changes").detail_only())
+        .field(json_field("changes").sql("t.changes::jsonb").label("Changes").detail_only())
         .field(choice("outcome", &[("ok", "Done", "green"), ("refused", "Refused", "yellow"), ("failed", "Failed", "red"), ("started", "Started", "gray")]).always())
         .field(text("detail").label("Detail").detail_only())
         .field(text("address").label("Address").filter().detail_only())
         .field(text("request_id").label("Request").filter().detail_only())
-        .field(text("chain").always().filter().detail_only())
-        .field(bigint("seq").always().label("Number in chain").filter().detail_only())
+        .field(text("chain").always().sql(CHAIN).filter().detail_only())
         .sample(json!({
             "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e", "at": "2026-11-20T09:30:00Z", "actor_kind": "staff", "actor_id": "0190b6c8-0000-7000-8000-000000000001",
             "actor_label": "Ada Lovelace", "subject_id": null, "subject_label": null, "action": "users.suspend", "target_kind": "users",
             "target_id": "0190b6c8-0000-7000-8000-000000000002", "target_label": "grace@example.com",
             "changes": {"status": {"before": "active", "after": "suspended"}}, "outcome": "ok", "detail": null, "address": "127.0.0.1",
-            "request_id": "4bf92f3577b34da6a3ce929d0e0e4736", "chain": "platform", "seq": "42"
+            "request_id": "4bf92f3577b34da6a3ce929d0e0e4736", "chain": "platform"
         }))
 }

@@ -1,26 +1,40 @@
 //! Every statement about the audit log.
 
-use super::Entry;
+use super::{Entry, Signed};
 use crate::problem::Result;
 use crate::secret::Keyring;
-use chrono::{DateTime, Utc};
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
-pub const APPEND: &str = "insert into kernel.audit_pending (id, organization_id, entry, signature) values ($1, $2, $3, $4)";
-const PENDING: &str = "select id, organization_id, entry, signature from kernel.audit_pending order by id limit $1";
-const FORGET: &str = "delete from kernel.audit_pending where id = any($1)";
+/// Writes an entry, see [`Signed::write`].
+pub const APPEND: &str = "with entry as (insert into kernel.audit_log \
+       (id, organization_id, entry, signature, at, actor_kind, actor_id, actor_label, subject_id, subject_label, action, \
+        target_kind, target_id, target_label, changes, outcome, request_id, address, detail) \
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::json, $16, $17, $18, $19)) \
+     insert into kernel.audit_unsealed (id) values ($1)";
+const TAKE: &str =
+    "delete from kernel.audit_unsealed where ctid = any(array(select ctid from kernel.audit_unsealed limit $1)) returning id";
+const UNSEALED: &str = "select id, organization_id, entry, signature from kernel.audit_log where id = any($1) order by id";
 const HEAD: &str = "select seq, hash, signature from kernel.audit_heads where chain = $1 for update";
 const SET_HEAD: &str = "insert into kernel.audit_heads (chain, seq, hash, signature) values ($1, $2, $3, $4) \
      on conflict (chain) do update set seq = excluded.seq, hash = excluded.hash, signature = excluded.signature";
-const INSERT: &str = "insert into kernel.audit_log (id, chain, seq, organization_id, entry, signature, previous, hash, at) \
-     select * from unnest($1::uuid[], $2::text[], $3::int8[], $4::uuid[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[], $9::timestamptz[])";
-const CHAINS: &str = "select chain from kernel.audit_log union select chain from kernel.audit_heads order by chain";
-const ROWS: &str = "select id, seq, organization_id, entry, signature, previous, hash, at from kernel.audit_log where chain = $1 and seq > $2 order by seq limit $3";
+const SEAL: &str = "insert into kernel.audit_seals (chain, first, ids, hashes) values ($1, $2, $3, $4)";
+const CHAINS: &str = "select chain from kernel.audit_seals union select chain from kernel.audit_heads order by chain";
+/// The rows of the next seals; a row that is gone has no entry.
+const ROWS: &str = "select s.first, s.first + u.n - 1, u.id, u.hash, l.entry, l.signature, l.organization_id, l.at, l.actor_kind, l.actor_id, \
+       l.actor_label, l.subject_id, l.subject_label, l.action, l.target_kind, l.target_id, l.target_label, l.changes::text, l.outcome, \
+       l.request_id, l.address, l.detail \
+     from (select * from kernel.audit_seals where chain = $1 and first > $2 order by first limit $3) s \
+     cross join lateral unnest(s.ids, s.hashes) with ordinality as u (id, hash, n) \
+     left join kernel.audit_log l on l.id = u.id order by s.first, u.n";
+/// Rows that the panel's sealer has neither seen nor has yet to see.
+const STRAY: &str = "select id, organization_id from kernel.audit_log where id in ( \
+       select id from kernel.audit_log except (select unnest(ids) from kernel.audit_seals union all select id from kernel.audit_unsealed)) \
+     order by id limit $1";
 const READ_HEAD: &str = "select seq, hash, signature from kernel.audit_heads where chain = $1";
 
 /// Every fixed statement here, for the test that prepares them against the real schema.
-pub const STATEMENTS: &[&str] = &[APPEND, PENDING, FORGET, HEAD, SET_HEAD, INSERT, CHAINS, ROWS, READ_HEAD];
+pub const STATEMENTS: &[&str] = &[APPEND, TAKE, UNSEALED, HEAD, SET_HEAD, SEAL, CHAINS, ROWS, STRAY, READ_HEAD];
 
 /// Signature of an entry's exact text.
 #[must_use]
@@ -33,18 +47,18 @@ pub fn signature(keys: &Keyring, entry: &str) -> Vec<u8> {
 /// # Errors
 /// When the database refuses.
 pub async fn append(db: &Client, keys: &Keyring, entry: &Entry) -> Result<()> {
-    let text = entry.text();
-    let signature = signature(keys, &text);
-    db.execute(APPEND, &[&entry.id, &entry.organization, &text, &signature]).await?;
+    let statement = db.prepare(APPEND).await?;
+    Signed::of(keys, entry).write(db, &statement).await?;
     Ok(())
 }
 
-pub(super) async fn pending(db: &Client, limit: i64) -> Result<Vec<Row>> {
-    Ok(db.query(PENDING, &[&limit]).await?)
+/// Takes rows off the list of those that are in no chain.
+pub(super) async fn take(db: &Client, most: i64) -> Result<Vec<Uuid>> {
+    Ok(db.query(TAKE, &[&most]).await?.iter().map(|row| row.get(0)).collect())
 }
 
-pub(super) async fn forget(db: &Client, ids: &[Uuid]) -> Result<u64> {
-    Ok(db.execute(FORGET, &[&ids]).await?)
+pub(super) async fn unsealed(db: &Client, ids: &[Uuid]) -> Result<Vec<Row>> {
+    Ok(db.query(UNSEALED, &[&ids]).await?)
 }
 
 pub(super) async fn lock_head(db: &Client, chain: &str) -> Result<Option<Row>> {
@@ -60,36 +74,9 @@ pub(super) async fn set_head(db: &Client, chain: &str, seq: i64, hash: &[u8], si
     Ok(())
 }
 
-/// Rows with their places in the chains, by column: one statement writes them all.
-#[derive(Default)]
-pub(super) struct Links {
-    pub id: Vec<Uuid>,
-    pub chain: Vec<String>,
-    pub seq: Vec<i64>,
-    pub organization: Vec<Option<Uuid>>,
-    pub entry: Vec<String>,
-    pub signature: Vec<Vec<u8>>,
-    pub previous: Vec<Vec<u8>>,
-    pub hash: Vec<Vec<u8>>,
-    pub at: Vec<DateTime<Utc>>,
-}
-
-pub(super) async fn insert(db: &Client, links: &Links) -> Result<()> {
-    db.execute(
-        INSERT,
-        &[
-            &links.id,
-            &links.chain,
-            &links.seq,
-            &links.organization,
-            &links.entry,
-            &links.signature,
-            &links.previous,
-            &links.hash,
-            &links.at,
-        ],
-    )
-    .await?;
+/// Writes down which rows follow each other in a chain, the first of them as number `first`.
+pub(super) async fn seal(db: &Client, chain: &str, first: i64, ids: &[Uuid], hashes: &[Vec<u8>]) -> Result<()> {
+    db.execute(SEAL, &[&chain, &first, &ids, &hashes]).await?;
     Ok(())
 }
 
@@ -97,6 +84,11 @@ pub(super) async fn chains(db: &Client) -> Result<Vec<String>> {
     Ok(db.query(CHAINS, &[]).await?.iter().map(|row| row.get(0)).collect())
 }
 
-pub(super) async fn rows(db: &Client, chain: &str, after: i64, limit: i64) -> Result<Vec<Row>> {
-    Ok(db.query(ROWS, &[&chain, &after, &limit]).await?)
+/// The rows of at most `seals` seals that begin after number `after`.
+pub(super) async fn rows(db: &Client, chain: &str, after: i64, seals: i64) -> Result<Vec<Row>> {
+    Ok(db.query(ROWS, &[&chain, &after, &seals]).await?)
+}
+
+pub(super) async fn stray(db: &Client, most: i64) -> Result<Vec<Row>> {
+    Ok(db.query(STRAY, &[&most]).await?)
 }

@@ -1,15 +1,18 @@
 //! `quarterdeck audit verify`: walks every chain and says which rows were edited, removed or moved.
 
-use super::seal::{entry_time, genesis, head_message, link_hash};
-use super::store;
+use super::seal::{genesis, head_message, link_hash};
+use super::signed::says_the_same;
+use super::{chain_of, store};
 use crate::problem::Result;
 use crate::secret::{Keyring, same};
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
-const BATCH: i64 = 5000;
+/// Seals that are read at a time, of at most a thousand rows each.
+const SEALS: i64 = 20;
+/// Most rows outside of any chain that are named.
+const STRAYS: i64 = 1000;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,102 +30,96 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Checks every chain. Needs a role that may read the whole log.
+/// Checks every chain. Needs a role that may read the whole log; sees one moment of it, however long it takes.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn verify(db: &Client, keys: &Keyring) -> Result<Report> {
+    db.batch_execute("begin isolation level repeatable read read only").await?;
+    let report = walk(db, keys).await;
+    db.batch_execute("commit").await?;
+    report
+}
+
+async fn walk(db: &Client, keys: &Keyring) -> Result<Report> {
     let mut report = Report::default();
     for chain in store::chains(db).await? {
         report.chains += 1;
-        verify_chain(db, keys, &chain, &mut report).await?;
+        Walk { chain: &chain, keys, seq: 0, previous: Some(genesis(&chain)), report: &mut report }.run(db).await?;
+    }
+    for row in store::stray(db, STRAYS).await? {
+        let problem = "the row is in no chain: it was put in by hand, or its seal was removed".into();
+        report.findings.push(Finding { chain: chain_of(row.get(1)), seq: 0, id: Some(row.get(0)), problem });
     }
     Ok(report)
 }
 
-async fn verify_chain(db: &Client, keys: &Keyring, chain: &str, report: &mut Report) -> Result<()> {
-    let (mut seq, mut previous) = (0_i64, genesis(chain));
-    loop {
-        let rows = store::rows(db, chain, seq, BATCH).await?;
-        for row in &rows {
-            report.rows += 1;
-            let link = Stored::of(row);
-            for problem in link.problems(keys, seq, &previous) {
-                report.findings.push(Finding { chain: chain.into(), seq: link.seq, id: Some(link.id), problem });
-            }
-            seq = link.seq;
-            previous = link.hash;
-        }
-        if rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-            break;
-        }
-    }
-    let wrong = match store::head(db, chain).await? {
-        None => Some("the chain's head is missing".to_owned()),
-        Some(head) => {
-            let (head_seq, hash, signature): (i64, Vec<u8>, Vec<u8>) = (head.get(0), head.get(1), head.get(2));
-            if !same(&signature, &keys.sign("audit-head", &head_message(chain, head_seq, &hash))) {
-                Some("the chain's head was edited".into())
-            } else if head_seq > seq {
-                Some(format!("rows {} to {head_seq} were removed from the end", seq + 1))
-            } else if head_seq < seq || hash != previous {
-                Some("the chain doesn't end where its head says".into())
-            } else {
-                None
-            }
-        }
-    };
-    if let Some(problem) = wrong {
-        report.findings.push(Finding { chain: chain.into(), seq, id: None, problem });
-    }
-    Ok(())
-}
-
-struct Stored {
-    id: Uuid,
+/// Along one chain.
+struct Walk<'a> {
+    chain: &'a str,
+    keys: &'a Keyring,
+    /// Number and hash of the row before; the hash is unknown after a gap.
     seq: i64,
-    organization: Option<Uuid>,
-    entry: String,
-    signature: Vec<u8>,
-    previous: Vec<u8>,
-    hash: Vec<u8>,
-    at: DateTime<Utc>,
+    previous: Option<Vec<u8>>,
+    report: &'a mut Report,
 }
 
-impl Stored {
-    fn of(row: &Row) -> Self {
-        Self {
-            id: row.get(0),
-            seq: row.get(1),
-            organization: row.get(2),
-            entry: row.get(3),
-            signature: row.get(4),
-            previous: row.get(5),
-            hash: row.get(6),
-            at: row.get(7),
+impl Walk<'_> {
+    async fn run(mut self, db: &Client) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let rows = store::rows(db, self.chain, after, SEALS).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.get(0);
+            for row in &rows {
+                self.row(row)?;
+            }
         }
+        let head = store::head(db, self.chain).await?;
+        if let Some(problem) = self.end(head.as_ref()) {
+            self.report.findings.push(Finding { chain: self.chain.into(), seq: self.seq, id: None, problem });
+        }
+        Ok(())
     }
 
-    fn problems(&self, keys: &Keyring, before: i64, previous: &[u8]) -> Vec<String> {
+    fn row(&mut self, row: &Row) -> Result<()> {
+        let (seq, id, hash): (i64, Uuid, Vec<u8>) = (row.get(1), row.get(2), row.get(3));
+        self.report.rows += 1;
         let mut found = Vec::new();
-        if self.seq != before + 1 {
-            found.push(format!("rows {} to {} are missing", before + 1, self.seq - 1));
+        if seq != self.seq + 1 {
+            found.push(format!("rows {} to {} are missing", self.seq + 1, seq - 1));
+            self.previous = None;
         }
-        if !same(&store::signature(keys, &self.entry), &self.signature) {
-            found.push("the row was edited: its signature doesn't fit its text".into());
+        match row.get::<_, Option<&str>>(4) {
+            None => found.push("the row was removed".into()),
+            Some(entry) => {
+                if !same(&store::signature(self.keys, entry), row.get(5)) {
+                    found.push("the row was edited: its signature doesn't fit its text".into());
+                }
+                if self.previous.as_ref().is_some_and(|previous| link_hash(previous, entry) != hash) {
+                    found.push("the row doesn't follow the one before it: it was edited or moved".into());
+                }
+                if !says_the_same(id, entry, row, 6)? {
+                    found.push("the row's columns don't match its text".into());
+                }
+            }
         }
-        // After a gap the row before is unknown; the row's own memory of it is all there is to check against.
-        let expected = if self.seq == before + 1 { previous } else { &self.previous };
-        if self.previous != expected || link_hash(expected, &self.entry) != self.hash {
-            found.push("the row doesn't follow the one before it: it was edited or moved".into());
+        self.report.findings.extend(found.into_iter().map(|problem| Finding { chain: self.chain.into(), seq, id: Some(id), problem }));
+        (self.seq, self.previous) = (seq, Some(hash));
+        Ok(())
+    }
+
+    fn end(&self, head: Option<&Row>) -> Option<String> {
+        let Some(head) = head else { return Some("the chain's head is missing".into()) };
+        let (seq, hash): (i64, Vec<u8>) = (head.get(0), head.get(1));
+        if !same(&self.keys.sign("audit-head", &head_message(self.chain, seq, &hash)), head.get(2)) {
+            Some("the chain's head was edited".into())
+        } else if seq > self.seq {
+            Some(format!("rows {} to {seq} were removed from the end", self.seq + 1))
+        } else if seq < self.seq || self.previous.as_ref() != Some(&hash) {
+            Some("the chain doesn't end where its head says".into())
+        } else {
+            None
         }
-        let copied = serde_json::from_str::<serde_json::Value>(&self.entry).ok();
-        let same_org =
-            copied.as_ref().is_some_and(|e| e["organization_id"].as_str().map(str::to_owned) == self.organization.map(|o| o.to_string()));
-        let same_id = copied.as_ref().is_some_and(|e| e["id"].as_str() == Some(self.id.to_string().as_str()));
-        if !same_org || !same_id || entry_time(&self.entry).ok() != Some(self.at) {
-            found.push("the row's columns don't match its text".into());
-        }
-        found
     }
 }

@@ -11,6 +11,7 @@ mod failure;
 pub mod grammar;
 pub mod json;
 mod page;
+pub mod prepared;
 pub mod quote;
 mod relation;
 mod run;

@@ -7,16 +7,25 @@
 #[must_use]
 pub fn quote(identifier: &str) -> String {
     let mut quoted = String::with_capacity(identifier.len() + 2);
-    quoted.push('"');
-    for c in identifier.chars() {
-        match c {
-            '"' => quoted.push_str("\"\""),
-            '\0' => {}
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
+    quote_into(identifier, &mut quoted);
     quoted
+}
+
+/// [`quote`] at the end of a statement.
+pub(super) fn quote_into(identifier: &str, sql: &mut String) {
+    sql.push('"');
+    if identifier.contains(['"', '\0']) {
+        for c in identifier.chars() {
+            match c {
+                '"' => sql.push_str("\"\""),
+                '\0' => {}
+                c => sql.push(c),
+            }
+        }
+    } else {
+        sql.push_str(identifier);
+    }
+    sql.push('"');
 }
 
 /// `"schema"."name"`.

@@ -1,7 +1,7 @@
 //! What can be listed: a table, a view or a subquery, with the columns that a caller may name.
 
 use super::grammar::OrderKey;
-use super::quote::{quote, quote_qualified};
+use super::quote::{quote_into, quote_qualified};
 use super::types::{ColumnType, Kind};
 
 /// A relation to list. All SQL in it is ours (declared in code or quoted from the catalogue); callers can only
@@ -114,9 +114,23 @@ impl Column {
 
     /// The column in SQL, always qualified: an unqualified name in ORDER BY would mean the *output* column.
     pub(crate) fn sql(&self) -> String {
+        let mut sql = String::with_capacity(self.name.len() + 4);
+        self.sql_into(&mut sql);
+        sql
+    }
+
+    /// [`Self::sql`] at the end of a statement.
+    pub(crate) fn sql_into(&self, sql: &mut String) {
         match &self.expr {
-            Some(expr) => format!("({expr})"),
-            None => format!("t.{}", quote(&self.name)),
+            Some(expr) => {
+                sql.push('(');
+                sql.push_str(expr);
+                sql.push(')');
+            }
+            None => {
+                sql.push_str("t.");
+                quote_into(&self.name, sql);
+            }
         }
     }
 }

@@ -2,18 +2,13 @@
 //! together, so that a page costs one round trip however long its preamble is.
 
 use super::json::Unreadable;
+use super::prepared::{forget, is_stale, prepare};
 use super::sql::Param;
 use deadpool_postgres::ClientWrapper;
 use futures::future::maybe_done;
 use futures::{FutureExt as _, TryStreamExt as _, join, poll};
 use std::pin::pin;
-use std::task::Poll;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Row, Statement};
-
-/// Statements kept prepared on one connection. Callers make shapes (filters, orders), so there must be an end;
-/// when it is reached all are given up, which costs a busy connection one preparation each.
-const MAX_STATEMENTS: usize = 256;
 
 pub(crate) const READ: &str = "begin read only";
 
@@ -77,18 +72,10 @@ pub(crate) async fn read(
     match attempt(client, begin, preamble, sql, params, &mut sink).await {
         // The table changed since the statement was prepared. Nothing was read yet: prepare it afresh.
         Err(Failure::Database(error)) if !seen && is_stale(&error) => {
-            client.statement_cache.remove(sql, &[]);
+            forget(client, sql);
             attempt(client, begin, preamble, sql, params, &mut on_row).await
         }
         result => result,
-    }
-}
-
-fn is_stale(error: &tokio_postgres::Error) -> bool {
-    match error.as_db_error() {
-        Some(db) if *db.code() == SqlState::FEATURE_NOT_SUPPORTED => db.message().contains("cached plan"),
-        Some(db) => *db.code() == SqlState::INVALID_SQL_STATEMENT_NAME,
-        None => false,
     }
 }
 
@@ -164,22 +151,6 @@ async fn settle(client: &ClientWrapper, statement: &Statement, params: &[Param])
     let mut stream = pin!(stream);
     while stream.try_next().await?.is_some() {}
     Ok(())
-}
-
-/// A statement from the connection's cache, which is kept bounded here.
-pub(crate) async fn prepare(client: &ClientWrapper, sql: &str) -> Result<Statement, tokio_postgres::Error> {
-    let mut prepared = pin!(client.prepare_cached(sql));
-    if let Poll::Ready(known) = poll!(prepared.as_mut()) {
-        return known;
-    }
-    let result = prepared.await;
-    if result.is_err() {
-        // The cache keeps an empty place for a failed statement and does not count it.
-        client.statement_cache.remove(sql, &[]);
-    } else if client.statement_cache.size() > MAX_STATEMENTS {
-        client.statement_cache.clear();
-    }
-    result
 }
 
 /// Ends the transaction when the caller goes away in the middle of it.

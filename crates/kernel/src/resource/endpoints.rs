@@ -49,12 +49,7 @@ fn list_endpoint(resource: &Arc<ResourceDef>) -> Endpoint {
     })
     .summary(format!("List {}", resource.label.to_lowercase()))
     .answer(schema, json!([resource.sample]))
-    .parameter("select", "query", "Columns to return")
-    .parameter("order", "query", "Columns to sort by, such as created_at.desc,name")
-    .parameter("limit", "query", "Rows per page, at most 1000; 100 without")
-    .parameter("cursor", "query", "Next-Cursor or Prev-Cursor of another page")
-    .parameter("offset", "query", "Rows to skip, at most 100000; prefer cursor")
-    .parameter("search", "query", "Text that a searchable column contains")
+    .list_parameters()
     .parameter("Prefer", "header", "count=exact, planned or estimated")
 }
 

@@ -32,7 +32,7 @@ async fn without_its_entry_a_change_does_not_happen() {
     let lab = lab("create table t (id int primary key, a text); insert into t values (1, 'old')").await;
     lab.get("main/t").await.expect_status(200);
     // Nobody can write the log: neither can anybody change a row.
-    lab.db.batch_execute("alter table kernel.audit_pending add constraint full_up check (length(entry) < 10) not valid").await.unwrap();
+    lab.db.batch_execute("alter table kernel.audit_log add constraint full_up check (length(entry) < 10) not valid").await.unwrap();
     for answer in [
         lab.update("main/t?id=eq.1", json!({"a": "new"})).await,
         lab.insert("main/t", json!({"id": 2})).await,
@@ -41,7 +41,7 @@ async fn without_its_entry_a_change_does_not_happen() {
     ] {
         assert!(answer.status >= 400, "{}", answer.text);
     }
-    lab.db.batch_execute("alter table kernel.audit_pending drop constraint full_up").await.unwrap();
+    lab.db.batch_execute("alter table kernel.audit_log drop constraint full_up").await.unwrap();
     assert_eq!(lab.ask("select string_agg(id || a, ',') from t").await, "1old");
     assert!(lab.log().await.is_empty());
     // The connections are in order again.

@@ -6,6 +6,14 @@ use serde_json::json;
 use testkit::TestApp;
 use tokio_postgres::Client;
 
+/// All rows of the chain in one seal, as if they had come at once.
+const ONE_SEAL: &str = "with old as (delete from kernel.audit_seals returning *), \
+     one as (select chain, array_agg(id order by first, n) as ids, array_agg(hash order by first, n) as hashes \
+       from old, unnest(ids, hashes) with ordinality as u (id, hash, n) group by chain) \
+     insert into kernel.audit_seals select chain, 1, ids, hashes from one";
+/// The id of the row with number $1.
+const NUMBER: &str = "(select ids[$1::int8] from kernel.audit_seals)";
+
 /// A sealed log of at least six rows on the platform's chain, and a connection that may do anything.
 async fn log() -> (TestApp, Client) {
     let (app, owner) = lab::start().await;
@@ -16,7 +24,9 @@ async fn log() -> (TestApp, Client) {
     let db = app.database().await;
     let clean = verify(&db, &app.app.keys).await.unwrap();
     assert!(clean.findings.is_empty() && clean.rows >= 6, "{clean:?}");
-    db.batch_execute("alter table kernel.audit_log disable trigger all").await.unwrap();
+    db.batch_execute("alter table kernel.audit_log disable trigger all; alter table kernel.audit_seals disable trigger all").await.unwrap();
+    // The tests seal at their will, so the seals are as many as there were rounds.
+    db.batch_execute(ONE_SEAL).await.unwrap();
     (app, db)
 }
 
@@ -33,37 +43,58 @@ fn named(found: &[(i64, String)], seq: i64, words: &str) -> bool {
 async fn an_edited_row_is_found() {
     let (app, db) = log().await;
     db.execute("update kernel.audit_log set entry = replace(entry, 'Two', 'Zwei') where entry like '%Two%'", &[]).await.unwrap();
-    let seq: i64 = db.query_one("select seq from kernel.audit_log where entry like '%Zwei%'", &[]).await.unwrap().get(0);
+    let seq: i32 = db
+        .query_one("select array_position(ids, id) from kernel.audit_seals, kernel.audit_log where entry like '%Zwei%'", &[])
+        .await
+        .unwrap()
+        .get(0);
     let found = findings(&app, &db).await;
-    assert!(named(&found, seq, "edited"), "{found:?}");
-    assert!(found.iter().all(|(at, _)| *at == seq), "only the row itself is named: {found:?}");
+    assert!(named(&found, seq.into(), "edited"), "{found:?}");
+    assert!(found.iter().all(|(at, _)| *at == i64::from(seq)), "only the row itself is named: {found:?}");
 }
 
 #[tokio::test]
 async fn an_edit_with_a_new_hash_is_found() {
     let (app, db) = log().await;
-    // Somebody who knows how the chain is made, but has no key: hashes are right again from here to the end.
-    let rows = db
-        .query("select seq, entry from kernel.audit_log where chain = (select chain from kernel.audit_heads limit 1) order by seq", &[])
-        .await
-        .unwrap();
-    let seq: i64 = rows[2].get(0);
-    db.execute("update kernel.audit_log set entry = replace(entry, '\"outcome\":\"ok\"', '\"outcome\":\"refused\"'), hash = sha256(entry::bytea) where seq = $1", &[&seq]).await.unwrap();
-    assert!(named(&findings(&app, &db).await, seq, "signature"));
+    // Somebody who knows how the chain is made, but has no key: the hash is right again.
+    let edit =
+        format!("update kernel.audit_log set entry = replace(entry, '\"outcome\":\"ok\"', '\"outcome\":\"refused\"') where id = {NUMBER}");
+    db.execute(&edit, &[&3_i64]).await.unwrap();
+    db.execute(
+        "update kernel.audit_seals set hashes[3] = (select sha256(hashes[2] || entry::bytea) from kernel.audit_log where id = ids[3])",
+        &[],
+    )
+    .await
+    .unwrap();
+    let found = findings(&app, &db).await;
+    assert!(named(&found, 3, "signature") && named(&found, 4, "doesn't follow"), "{found:?}");
 }
 
 #[tokio::test]
 async fn a_removed_row_is_found() {
     let (app, db) = log().await;
-    db.execute("delete from kernel.audit_log where seq = 3", &[]).await.unwrap();
-    let found = findings(&app, &db).await;
-    assert!(named(&found, 4, "rows 3 to 3 are missing"), "{found:?}");
+    db.execute(&format!("delete from kernel.audit_log where id = {NUMBER}"), &[&3_i64]).await.unwrap();
+    assert_eq!(findings(&app, &db).await, [(3, "the row was removed".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_row_removed_with_its_place_is_found() {
+    let close = "update kernel.audit_seals set ids = ids[:2] || ids[4:], hashes = hashes[:2] || hashes[4:]";
+    let leave = "insert into kernel.audit_seals select chain, 4, ids[4:], hashes[4:] from kernel.audit_seals; \
+         update kernel.audit_seals set ids = ids[:2], hashes = hashes[:2] where first = 1";
+    for (gap, seq, words) in [(close, 3, "doesn't follow"), (leave, 4, "rows 3 to 3 are missing")] {
+        let (app, db) = log().await;
+        db.execute(&format!("delete from kernel.audit_log where id = {NUMBER}"), &[&3_i64]).await.unwrap();
+        db.batch_execute(gap).await.unwrap();
+        let found = findings(&app, &db).await;
+        assert!(named(&found, seq, words), "{found:?}");
+    }
 }
 
 #[tokio::test]
 async fn rows_in_another_order_are_found() {
     let (app, db) = log().await;
-    db.batch_execute("update kernel.audit_log set seq = -2 where seq = 2; update kernel.audit_log set seq = 2 where seq = 3; update kernel.audit_log set seq = 3 where seq = -2").await.unwrap();
+    db.batch_execute("update kernel.audit_seals set ids = ids[:1] || ids[3:3] || ids[2:2] || ids[4:]").await.unwrap();
     let found = findings(&app, &db).await;
     assert!(named(&found, 2, "moved") && named(&found, 3, "moved"), "{found:?}");
 }
@@ -71,15 +102,14 @@ async fn rows_in_another_order_are_found() {
 #[tokio::test]
 async fn a_cut_tail_is_found() {
     let (app, db) = log().await;
-    let last: i64 = db
-        .query_one("delete from kernel.audit_log where seq = (select max(seq) from kernel.audit_log) returning seq", &[])
-        .await
-        .unwrap()
-        .get(0);
+    let last: i32 = db.query_one("select cardinality(ids) from kernel.audit_seals", &[]).await.unwrap().get(0);
+    let last = i64::from(last);
+    db.execute(&format!("delete from kernel.audit_log where id = {NUMBER}"), &[&last]).await.unwrap();
+    db.batch_execute("update kernel.audit_seals set ids = trim_array(ids, 1), hashes = trim_array(hashes, 1)").await.unwrap();
     let found = findings(&app, &db).await;
     assert!(named(&found, last - 1, &format!("rows {last} to {last} were removed from the end")), "{found:?}");
     // Who moves the head back as well has no key to sign it.
-    db.execute("update kernel.audit_heads set seq = $1, hash = (select hash from kernel.audit_log where seq = $1)", &[&(last - 1)])
+    db.execute("update kernel.audit_heads set seq = $1::int8, hash = (select hashes[$1::int8] from kernel.audit_seals)", &[&(last - 1)])
         .await
         .unwrap();
     assert!(findings(&app, &db).await.iter().any(|(_, problem)| problem.contains("head was edited")));
@@ -89,17 +119,43 @@ async fn a_cut_tail_is_found() {
 
 #[tokio::test]
 async fn a_column_that_differs_from_its_text_is_found() {
+    for change in [
+        "at = at + interval '1 day'",
+        "actor_label = 'Nobody'",
+        "target_id = null",
+        "changes = '{}'",
+        "organization_id = gen_random_uuid()",
+    ] {
+        let (app, db) = log().await;
+        db.execute(&format!("update kernel.audit_log set {change} where id = {NUMBER}"), &[&4_i64]).await.unwrap();
+        assert_eq!(findings(&app, &db).await, [(4, "the row's columns don't match its text".to_owned())], "{change}");
+    }
+}
+
+/// A row as somebody without the key would write it.
+const SLIPPED_IN: &str = "insert into kernel.audit_log (id, entry, signature, at, actor_kind, actor_label, action, changes, outcome, request_id) \
+     values (gen_random_uuid(), '{\"action\":\"users.delete\"}', '\\x00', now(), 'staff', 'Ada', 'users.delete', '{}', 'ok', '') returning id";
+
+#[tokio::test]
+async fn a_row_slipped_in_is_found() {
     let (app, db) = log().await;
-    db.execute("update kernel.audit_log set at = at + interval '1 day' where seq = 2", &[]).await.unwrap();
-    assert!(named(&findings(&app, &db).await, 2, "columns"));
+    db.query_one(SLIPPED_IN, &[]).await.unwrap();
+    let found = findings(&app, &db).await;
+    assert!(found.len() == 1 && found[0].1.contains("in no chain"), "{found:?}");
 }
 
 #[tokio::test]
-async fn a_row_slipped_in_before_sealing_is_kept_as_evidence() {
+async fn a_row_slipped_in_before_sealing_is_noted_and_found() {
     let (app, db) = log().await;
-    db.batch_execute("alter table kernel.audit_log enable trigger all; insert into kernel.audit_pending (id, entry, signature) values (gen_random_uuid(), '{\"action\":\"users.delete\"}', '\\x00')").await.unwrap();
+    let id: uuid::Uuid = db.query_one(SLIPPED_IN, &[]).await.unwrap().get(0);
+    db.execute("insert into kernel.audit_unsealed values ($1), (gen_random_uuid())", &[&id]).await.unwrap();
     let rows = app.audit().await;
-    let forged = rows.iter().find(|row| row["action"] == "audit.forged").expect("the forged row is in the log");
-    assert!(forged["detail"].as_str().unwrap().contains("users.delete"));
-    assert!(findings(&app, &db).await.is_empty(), "and the chain is whole");
+    let noted = |action: &str| rows.iter().find(|row| row["action"] == action).unwrap_or_else(|| panic!("{action} is in the log"));
+    assert_eq!(noted("audit.forged")["target_id"], id.to_string());
+    assert_eq!(noted("audit.removed")["outcome"], "failed");
+    let found = findings(&app, &db).await;
+    assert!(
+        !found.is_empty() && found.iter().all(|(_, problem)| problem.contains("signature") || problem.contains("columns")),
+        "{found:?}"
+    );
 }

@@ -60,6 +60,8 @@ async fn the_application_can_neither_change_nor_shorten_the_audit_log() {
         client.batch_execute(&format!("set role {role}")).await.unwrap();
         for statement in [
             "update kernel.audit_log set entry = entry",
+            "update kernel.audit_seals set first = first",
+            "delete from kernel.audit_seals",
             "delete from kernel.audit_log",
             "truncate kernel.audit_log",
             "alter table kernel.audit_log disable trigger all",

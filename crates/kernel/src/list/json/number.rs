@@ -82,8 +82,9 @@ pub(super) fn numeric(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unreadable>
 }
 
 fn four_digits(n: u16) -> [u8; 4] {
-    let digit = |n: u16| b'0' + (n % 10) as u8;
-    [digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)]
+    let (high, low) = (n / 100 % 100, n % 100);
+    let digit = |n: u16| b'0' + n as u8;
+    [digit(high / 10), digit(high % 10), digit(low / 10), digit(low % 10)]
 }
 
 #[cfg(test)]

@@ -37,21 +37,13 @@ pub(super) fn timestamp(micros: i64, zone: &[u8], out: &mut Vec<u8>) {
 
 /// Microseconds since midnight; 24:00:00 is a time in PostgreSQL.
 pub(super) fn time(micros: i64, out: &mut Vec<u8>) {
-    let seconds = micros / 1_000_000;
-    out.extend_from_slice(&two_digits(seconds / 3600));
-    out.push(b':');
-    out.extend_from_slice(&two_digits(seconds / 60 % 60));
-    out.push(b':');
-    out.extend_from_slice(&two_digits(seconds % 60));
-    let mut fraction = micros % 1_000_000;
+    let (seconds, fraction) = ((micros / 1_000_000) as u32, (micros % 1_000_000) as u32);
+    let ([h0, h1], [m0, m1], [s0, s1]) = (pair(seconds / 3600), pair(seconds / 60 % 60), pair(seconds % 60));
+    out.extend_from_slice(&[h0, h1, b':', m0, m1, b':', s0, s1]);
     if fraction != 0 {
-        let mut digits = [b'0'; 6];
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (fraction % 10) as u8;
-            fraction /= 10;
-        }
+        let ([a, b], [c, d], [e, f]) = (pair(fraction / 10_000), pair(fraction / 100 % 100), pair(fraction % 100));
+        let digits = [b'.', a, b, c, d, e, f];
         let end = digits.iter().rposition(|d| *d != b'0').map_or(0, |last| last + 1);
-        out.push(b'.');
         out.extend_from_slice(digits.get(..end).unwrap_or_default());
     }
 }
@@ -61,30 +53,30 @@ pub(super) fn time(micros: i64, out: &mut Vec<u8>) {
 fn day(days: i64, out: &mut Vec<u8>) -> bool {
     let shifted = days + EPOCH + 719_468;
     let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
+    // Small numbers: dividing them costs a fraction of what it does in 64 bits, and lists are full of dates.
+    let day_of_era = shifted.rem_euclid(146_097) as u32;
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let year = i64::from(year_of_era + u32::from(month <= 2)) + era * 400;
     let is_bc = year <= 0;
     let shown = if is_bc { 1 - year } else { year };
+    let ([m0, m1], [d0, d1]) = (pair(month), pair(day));
     if shown < 10_000 {
-        out.extend_from_slice(&two_digits(shown / 100));
-        out.extend_from_slice(&two_digits(shown % 100));
+        let ([c0, c1], [y0, y1]) = (pair(shown as u32 / 100), pair(shown as u32 % 100));
+        out.extend_from_slice(&[c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1]);
     } else {
         out.extend_from_slice(itoa::Buffer::new().format(shown).as_bytes());
+        out.extend_from_slice(&[b'-', m0, m1, b'-', d0, d1]);
     }
-    out.push(b'-');
-    out.extend_from_slice(&two_digits(month));
-    out.push(b'-');
-    out.extend_from_slice(&two_digits(day));
     is_bc
 }
 
-fn two_digits(n: i64) -> [u8; 2] {
-    [b'0' + (n / 10 % 10) as u8, b'0' + (n % 10) as u8]
+/// The two digits of a number below 100.
+fn pair(n: u32) -> [u8; 2] {
+    [b'0' + (n / 10) as u8, b'0' + (n % 10) as u8]
 }
 
 #[cfg(test)]
@@ -119,6 +111,8 @@ mod tests {
         assert_eq!(instant(0), "2000-01-01T00:00:00Z");
         assert_eq!(instant(-1), "1999-12-31T23:59:59.999999Z");
         assert_eq!(instant(1_500_000), "2000-01-01T00:00:01.5Z");
+        assert_eq!(instant(1_000_010), "2000-01-01T00:00:01.00001Z");
+        assert_eq!(instant(86_399_000_000), "2000-01-01T23:59:59Z");
         assert_eq!(instant(i64::MIN), "-infinity");
     }
 }

@@ -3,6 +3,7 @@
 use super::writer::{OURS, Writer};
 use crate::list::failure::Risk;
 use crate::list::grammar::{Field, Item, Selection};
+use crate::list::relation::Column;
 use crate::list::types::{ColumnType, Encoding, Kind, Scalar};
 use crate::problem::Problem;
 
@@ -28,33 +29,64 @@ pub(crate) struct Shorten {
 
 /// The select list while it grows.
 #[derive(Default)]
-pub(super) struct Columns {
-    pub(super) exprs: Vec<String>,
+pub(super) struct Columns<'r> {
+    /// The expressions with commas between them.
+    pub(super) sql: String,
+    len: usize,
     pub(super) outputs: Vec<Output>,
-    /// Plain columns that are selected as they are, and where.
-    plain: Vec<(Field, usize)>,
+    /// Columns that are selected as they are, and where.
+    plain: Vec<(&'r str, usize)>,
 }
 
-impl Columns {
-    pub(super) fn add(&mut self, expr: String) -> usize {
-        self.exprs.push(expr);
-        self.exprs.len() - 1
+impl<'r> Columns<'r> {
+    pub(super) fn add(&mut self, expr: &str) -> usize {
+        self.add_with(|sql| sql.push_str(expr))
+    }
+
+    fn add_with(&mut self, write: impl FnOnce(&mut String)) -> usize {
+        if self.len > 0 {
+            self.sql.push_str(", ");
+        }
+        write(&mut self.sql);
+        self.len += 1;
+        self.len - 1
+    }
+
+    /// A column as it is.
+    fn add_column(&mut self, key: &str, column: &'r Column) {
+        let index = self.add_with(|sql| {
+            column.sql_into(sql);
+            sql.push_str(column.ty.text_cast());
+        });
+        if column.ty.encoding.is_some() {
+            self.plain.push((&column.name, index));
+        }
+        self.outputs.push(Output { key: key.to_owned(), encoding: column.ty.arriving(), index, shorten: None });
     }
 
     /// Where the unchanged value of a field is.
     pub(super) fn position(&self, field: &Field) -> Option<usize> {
-        self.plain.iter().find(|(f, _)| f == field).map(|(_, i)| *i)
+        if !field.steps.is_empty() {
+            return None;
+        }
+        self.plain.iter().find(|(name, _)| *name == field.column).map(|(_, i)| *i)
+    }
+
+    /// The select list; a row without columns is still a row.
+    pub(super) fn list(&self) -> &str {
+        if self.len == 0 { "null" } else { &self.sql }
     }
 }
 
-impl Writer<'_> {
-    pub(super) fn columns(&mut self, selection: &Selection, versions: bool, shorten: Option<u32>) -> Result<Columns, Problem> {
+impl<'r> Writer<'r> {
+    pub(super) fn columns(&mut self, selection: &Selection, versions: bool, shorten: Option<u32>) -> Result<Columns<'r>, Problem> {
         let mut columns = Columns::default();
         let relation = self.relation;
         if selection.items.is_empty() {
+            columns.sql.reserve(relation.columns.len() * 24);
+            columns.outputs.reserve(relation.columns.len());
             for column in relation.columns.iter().filter(|c| c.selectable) {
-                let item = Item { key: column.name.clone(), field: Field::column(column.name.clone()), cast: None };
-                self.item(&mut columns, &item, shorten)?;
+                self.column(&mut columns, &column.name, column, shorten);
             }
         } else {
             for item in &selection.items {
@@ -62,15 +94,30 @@ impl Writer<'_> {
             }
         }
         if versions && let Some(version) = &relation.version {
-            let index = columns.add(format!("({version})::text"));
+            let index = columns.add(&format!("({version})::text"));
             columns.outputs.push(Output { key: "$version".into(), encoding: Encoding::TEXT, index, shorten: None });
         }
         Ok(columns)
     }
 
-    fn item(&mut self, columns: &mut Columns, item: &Item, shorten: Option<u32>) -> Result<(), Problem> {
-        let expr = self.field(&item.field, "select")?;
+    /// A column, shortened when its values can be longer than wanted.
+    fn column(&mut self, columns: &mut Columns<'r>, key: &str, column: &'r Column, shorten: Option<u32>) {
+        match shorten.filter(|max| can_be_long(column.ty.kind) && column.max_length.is_none_or(|l| l > *max)) {
+            Some(max) => {
+                let output = self.shortened(columns, key, &column.sql(), column.ty.kind, max);
+                columns.outputs.push(output);
+            }
+            None => columns.add_column(key, column),
+        }
+    }
+
+    fn item(&mut self, columns: &mut Columns<'r>, item: &Item, shorten: Option<u32>) -> Result<(), Problem> {
         let column = self.relation.find(&item.field.column);
+        if let (None, [], Some(column)) = (item.cast, item.field.steps.as_slice(), column) {
+            self.column(columns, &item.key, column, shorten);
+            return Ok(());
+        }
+        let expr = self.field(&item.field, "select")?;
         let ty = match (item.cast, item.field.steps.last(), column) {
             (Some(cast), _, _) => ColumnType::named(cast),
             (None, Some(step), _) if step.gives_text() => ColumnType::named("text"),
@@ -84,16 +131,10 @@ impl Writer<'_> {
             }
             None => expr,
         };
-        let is_plain = item.cast.is_none() && item.field.steps.is_empty();
-        let limit = column.and_then(|c| c.max_length).filter(|_| is_plain);
-        let long = |max: &u32| can_be_long(ty.kind) && limit.is_none_or(|l| l > *max);
-        let output = match shorten.filter(long) {
+        let output = match shorten.filter(|_| can_be_long(ty.kind)) {
             Some(max) => self.shortened(columns, &item.key, &expr, ty.kind, max),
             None => {
-                let index = columns.add(format!("{expr}{}", ty.text_cast()));
-                if is_plain && ty.encoding.is_some() {
-                    columns.plain.push((item.field.clone(), index));
-                }
+                let index = columns.add(&format!("{expr}{}", ty.text_cast()));
                 Output { key: item.key.clone(), encoding: ty.arriving(), index, shorten: None }
             }
         };
@@ -102,7 +143,7 @@ impl Writer<'_> {
     }
 
     /// A value that may be long and, beside it, its full size when it was cut.
-    fn shortened(&mut self, columns: &mut Columns, key: &str, expr: &str, kind: Kind, max: u32) -> Output {
+    fn shortened(&mut self, columns: &mut Columns<'r>, key: &str, expr: &str, kind: Kind, max: u32) -> Output {
         // A byte of bytea is two hex digits, after the `\x`.
         let most = if kind == Kind::Bytea { (max / 2).saturating_sub(1) } else { max };
         let most = format!("{}::int4", self.bind(most.to_string(), OURS));
@@ -116,8 +157,8 @@ impl Writer<'_> {
             Kind::Bytea => format!("substring({whole} from 1 for {most})"),
             _ => format!("left({whole}, {most})"),
         };
-        let index = columns.add(format!("case when {is_long} then {cut} else {whole} end"));
-        let size = columns.add(format!("case when {is_long} then octet_length({whole}) end"));
+        let index = columns.add(&format!("case when {is_long} then {cut} else {whole} end"));
+        let size = columns.add(&format!("case when {is_long} then octet_length({whole}) end"));
         let encoding = Encoding::Scalar(match kind {
             Kind::Bytea => Scalar::Bytea,
             Kind::Json | Kind::Jsonb => Scalar::Json,

@@ -53,7 +53,7 @@ pub(crate) fn list(relation: &Relation, query: &Query) -> Result<Built, Problem>
         for key in &keys {
             let index = match columns.position(&key.field) {
                 Some(index) => index,
-                None => columns.add(format!("{}{}", key.expr, key.cast)),
+                None => columns.add(&format!("{}{}", key.expr, key.cast)),
             };
             places.push((index, key.scalar));
         }
@@ -75,22 +75,20 @@ pub(crate) fn list(relation: &Relation, query: &Query) -> Result<Built, Problem>
     if skip > u64::from(MAX_OFFSET) {
         return Err(Problem::filter("offset", format!("is at most {MAX_OFFSET}; narrow the filter to see the other rows")));
     }
-    if columns.exprs.is_empty() {
-        columns.add("null".into());
-    }
 
     if segments.len() > 1 {
         writer.push("(");
     }
     let start = writer.sql.len();
     writer.push("select ");
-    writer.push(&columns.exprs.join(", "));
+    writer.push(columns.list());
     writer.mark(start, if query.select.items.is_empty() { OURS } else { "select" });
     writer.push(" from ");
     writer.push(&relation.from);
     writer.push(" as t");
     let mut any = writer.wheres(&query.filter, query.search.as_deref())?;
-    let head = writer.sql.get(start..).unwrap_or_default().to_owned();
+    // Said again for each further segment.
+    let head = if segments.len() > 1 { writer.sql.get(start..).unwrap_or_default().to_owned() } else { String::new() };
     let has_where = any;
     for (i, segment) in segments.iter().enumerate() {
         if i > 0 {
@@ -137,12 +135,9 @@ pub(crate) fn one(relation: &Relation, key: &[String], selection: &Selection) ->
     let mut writer = Writer::new(relation, 1);
     let mut columns = writer.columns(selection, false, None)?;
     // The version stands beside the object, not in it.
-    let version = relation.version.as_ref().map(|version| columns.add(format!("({version})::text")));
-    if columns.exprs.is_empty() {
-        columns.add("null".into());
-    }
+    let version = relation.version.as_ref().map(|version| columns.add(&format!("({version})::text")));
     writer.push("select ");
-    writer.push(&columns.exprs.join(", "));
+    writer.push(columns.list());
     writer.push(" from ");
     writer.push(&relation.from);
     writer.push(" as t");
@@ -265,9 +260,6 @@ impl Returning {
 /// A `filter` problem when the selection names a column that is not there.
 pub fn returning(relation: &Relation, selection: &Selection, versions: bool, first: usize) -> Result<Returning, Problem> {
     let mut writer = Writer::new(relation, first);
-    let mut columns = writer.columns(selection, versions, None)?;
-    if columns.exprs.is_empty() {
-        columns.add("null".into());
-    }
-    Ok(Returning { sql: columns.exprs.join(", "), params: writer.params, outputs: columns.outputs })
+    let columns = writer.columns(selection, versions, None)?;
+    Ok(Returning { sql: columns.list().to_owned(), params: writer.params, outputs: columns.outputs })
 }
