@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CHINOOK_URL } from "./harness/chinook.ts";
 import {
+  address,
   Grid,
   gone,
   launch,
@@ -117,6 +118,50 @@ test("the sort is said where its column is out of view, turned around and remove
   await expect.poll(() => new URL(page.url()).searchParams.get("order"), { timeout: PATIENCE }).toBe("unit_price,name");
   await page.getByRole("button", { name: "Remove unit_price from the sort" }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get("order"), { timeout: PATIENCE }).toBe("name");
+});
+
+test("what was typed into a row is not lost by a step to the next or out of the drawer", async () => {
+  await page.goto("/admin/tables/chinook/public/artist?row=2");
+  const row = await see(page.getByRole("dialog", { name: /^artist\s+2$/ }));
+  await row.getByRole("button", { name: "Edit", exact: true }).click();
+  await row.getByLabel("name", { exact: true }).fill("Accepted");
+  const ask = page.getByRole("dialog", { name: "Leave without saving?" });
+  for (const way of ["Next row", "Close"]) {
+    await row.getByRole("button", { name: way }).click();
+    await see(ask);
+    await ask.getByRole("button", { name: "Keep editing" }).click();
+    await gone(ask);
+    expect(await row.getByLabel("name", { exact: true }).inputValue()).toBe("Accepted");
+  }
+  await row.getByRole("button", { name: "Close" }).click();
+  await ask.getByRole("button", { name: "Leave without saving" }).click();
+  await gone(row);
+  expect(await panel.sql("chinook", "select name from artist where artist_id = 2")).toBe("Accept");
+
+  await page.getByRole("button", { name: "Insert row" }).click();
+  const drawer = await see(page.getByRole("dialog", { name: "New row in artist" }));
+  await drawer.getByLabel("name", { exact: true }).fill("Nobody");
+  await drawer.getByRole("button", { name: "Cancel" }).click();
+  await ask.getByRole("button", { name: "Leave without saving" }).click();
+  await gone(drawer);
+});
+
+test("a changed key leads to the row under its new address", async () => {
+  await panel.sql("chinook", "insert into artist values (9002, 'Passing')");
+  await page.goto("/admin/tables/chinook/public/artist?row=9002");
+  const row = await see(page.getByRole("dialog", { name: /^artist\s+9002$/ }));
+  await row.getByRole("button", { name: "Edit", exact: true }).click();
+  await row.getByLabel("artist_id", { exact: true }).fill("9003");
+  await row.getByRole("button", { name: "Save" }).click();
+  await see(page.getByRole("dialog", { name: /^artist\s+9003$/ }));
+  await address(page, /row=9003/);
+});
+
+test("a question that can't be answered has a way out", async () => {
+  await page.goto("/admin/tables/chinook/public/artist?order=nothing");
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await new Grid(page, "public.artist").settled();
+  troubles.splice(0, troubles.length, ...troubles.filter(({ what }) => !what.startsWith("400 GET")));
 });
 
 test("only tables that were there are remembered, with their schema where it isn't the usual one", async () => {

@@ -16,7 +16,11 @@ import classes from "./shell.module.css";
 import { ShortcutSheet } from "./shortcuts";
 import { UserMenu } from "./user-menu";
 
-const Palette = lazy(() => import("./palette"));
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
+
+/** Milliseconds after the start; the page itself comes first. */
+const PALETTE_AFTER = 1500;
 
 export function Shell() {
   const { t } = useTranslation();
@@ -41,6 +45,11 @@ export function Shell() {
   useHotkeys([["mod+K", openPalette]], [], true);
   useChords({ enabled: keyboard, go, help: sheetIs.open });
 
+  // Fetched when there is nothing better to do, so that the first letter typed after Ctrl-K is not lost.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_AFTER);
+    return () => clearTimeout(timer);
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes whenever the page changes
   useEffect(() => drawerIs.close(), [pathname]);
 

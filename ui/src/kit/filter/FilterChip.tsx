@@ -77,7 +77,7 @@ interface NodeFormProps {
 export function NodeForm({ columns, initial, onApply, onCancel, aside }: NodeFormProps) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState(initial);
-  const complete = nodeComplete(draft);
+  const complete = nodeComplete(draft, columns);
   return (
     <form
       className={draft.kind === "group" ? classes.groupForm : classes.form}
@@ -115,6 +115,11 @@ export function NodeForm({ columns, initial, onApply, onCancel, aside }: NodeFor
   );
 }
 
-function nodeComplete(node: FilterNode): boolean {
-  return node.kind === "condition" ? isComplete(node) : node.items.length > 0 && node.items.every(nodeComplete);
+function nodeComplete(node: FilterNode, columns: readonly FilterColumn[]): boolean {
+  if (node.kind === "condition")
+    return isComplete(
+      node,
+      columns.find((column) => column.name === node.column),
+    );
+  return node.items.length > 0 && node.items.every((item) => nodeComplete(item, columns));
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decode, fromAddressText, fromQuery } from "./decode";
 import { toAddress, toAddressText, toQuery } from "./encode";
-import type { FilterCondition, FilterNode, FilterState } from "./types";
+import { isComplete } from "./operators";
+import type { FilterColumn, FilterCondition, FilterNode, FilterState } from "./types";
 
 const cond = (column: string, op: FilterCondition["op"], value = "", more: Partial<FilterCondition> = {}) =>
   ({ kind: "condition", column, op, value, ...more }) satisfies FilterCondition;
@@ -202,3 +203,14 @@ function mulberry(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+describe("a condition is complete", () => {
+  const of = (category: FilterColumn["category"]): FilterColumn => ({ name: "c", label: "c", category });
+  it("with an empty text only where that is a value", () => {
+    expect(isComplete(cond("c", "eq"), of("text"))).toBe(true);
+    expect(isComplete(cond("c", "eq", "", { path: "->>a" }), of("json"))).toBe(true);
+    expect(isComplete(cond("c", "eq"), of("int"))).toBe(false);
+    expect(isComplete(cond("c", "eq"), of("date"))).toBe(false);
+    expect(isComplete(cond("c", "like"), of("text"))).toBe(false);
+  });
+});

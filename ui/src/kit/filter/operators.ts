@@ -130,10 +130,22 @@ export function newCondition(column: FilterColumn): FilterCondition {
   return first ? withOperator(blank, first) : blank;
 }
 
+/** Types of which the empty text is a value. */
+const TEXTS: ReadonlySet<Category | undefined> = new Set<Category | undefined>([
+  "text",
+  "enum",
+  "bytea",
+  "other",
+  undefined,
+]);
+
 /** Whether the condition has all it needs to be sent. */
-export function isComplete(condition: FilterCondition): boolean {
+export function isComplete(condition: FilterCondition, column: FilterColumn | undefined): boolean {
   if (condition.op === "in") return (condition.values?.length ?? 0) > 0;
   if (condition.op === "between") return condition.values?.length === 2 && condition.values.every((v) => v !== "");
   if (condition.op === "empty") return true;
-  return condition.value !== "" || condition.op === "eq" || condition.op === "neq" || condition.op === "isdistinct";
+  if (condition.value !== "") return true;
+  // Text inside JSON may be compared with nothing, too.
+  const text = TEXTS.has(column?.category) || condition.path !== undefined;
+  return text && (condition.op === "eq" || condition.op === "neq" || condition.op === "isdistinct");
 }

@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 
 /** Asks once before changes are left behind, within the panel and when the tab closes. */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
-  const { t } = useTranslation();
   const blocker = useBlocker({
     shouldBlockFn: () => dirty,
     enableBeforeUnload: () => dirty,
@@ -12,13 +11,30 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
     disabled: !dirty,
   });
   return (
-    <Modal opened={blocker.status === "blocked"} onClose={() => blocker.reset?.()} title={t("form.leaveTitle")}>
+    <LeaveDialog
+      opened={blocker.status === "blocked"}
+      onStay={() => blocker.reset?.()}
+      onLeave={() => blocker.proceed?.()}
+    />
+  );
+}
+
+interface LeaveDialogProps {
+  opened: boolean;
+  onStay: () => void;
+  onLeave: () => void;
+}
+
+export function LeaveDialog({ opened, onStay, onLeave }: LeaveDialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened={opened} onClose={onStay} title={t("form.leaveTitle")} zIndex={400}>
       <Text fz={13}>{t("form.leaveText")}</Text>
       <Group justify="flex-end" gap={8} mt={16}>
-        <Button variant="default" onClick={() => blocker.proceed?.()}>
+        <Button variant="default" onClick={onLeave}>
           {t("form.leave")}
         </Button>
-        <Button data-autofocus onClick={() => blocker.reset?.()}>
+        <Button data-autofocus onClick={onStay}>
           {t("form.stay")}
         </Button>
       </Group>

@@ -20,6 +20,7 @@ import { type Editing, useEditing } from "./useEditing";
 import { useGridCommands } from "./useGridCommands";
 import { useGridKeys } from "./useGridKeys";
 import { useGridPointer } from "./useGridPointer";
+import { useNeeds } from "./useNeeds";
 import { useVirtualCells } from "./useVirtualCells";
 import { useWidth } from "./useWidth";
 
@@ -43,13 +44,10 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const [notice, setNotice] = useNotice();
   const [letters] = useKeyboardShortcuts();
 
-  const columnLayout = useColumnLayout(
-    columns,
-    props.columnState,
-    props.onColumnState,
-    props.layoutKey,
-    useWidth(scroller) - gutter,
-  );
+  const width = useWidth(scroller) - gutter;
+  const needs = useNeeds(columns, rows, scroller, width > 0);
+  const room = useMemo(() => ({ width, needs }), [width, needs]);
+  const columnLayout = useColumnLayout(columns, props.columnState, props.onColumnState, props.layoutKey, room);
   const { layout } = columnLayout;
   const { placed } = layout;
   const editor = useEditing(rowKey, props.onCellEdit, props.readOnlyReason ?? null);
@@ -146,7 +144,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
 
   const chosen = selection.all || selection.keys.length > 0;
   const range = virtual.rows.range;
-  const width = Math.max(gutter + layout.width, 0);
+  const total = gutter + layout.width;
   const exact = props.total?.kind === "exact" ? props.total.value : hasMore ? null : rows.length;
 
   return (
@@ -170,7 +168,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
       >
         <GridHeader
           height={headHeight}
-          width={width}
+          width={total}
           gutter={gutter}
           hasGutter={hasGutter}
           selectable={selectable}
@@ -188,7 +186,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
           allColumns={columns}
           onColumnFilter={props.onColumnFilter}
         />
-        <div role="rowgroup" className={classes.body} style={{ height: virtual.rows.getTotalSize(), width }}>
+        <div role="rowgroup" className={classes.body} style={{ height: virtual.rows.getTotalSize(), width: total }}>
           {items.map((item) => {
             const row = rows[item.index];
             const top = item.start - headHeight;
@@ -199,7 +197,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                   index={item.index}
                   top={top}
                   height={rowHeight}
-                  width={width}
+                  width={total}
                   gutter={gutter}
                   columns={visible}
                 />
@@ -214,7 +212,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                 index={item.index}
                 top={top}
                 height={rowHeight}
-                width={width}
+                width={total}
                 gutter={gutter}
                 hasGutter={hasGutter}
                 selectable={selectable}

@@ -57,44 +57,47 @@ export function clampWidth(width: number, least = MIN_WIDTH): number {
   return Math.round(Math.min(MAX_WIDTH, Math.max(least, width)));
 }
 
-/** Columns that take spare room get no wider than this. */
-const GROWN = 480;
+/** What is over when all columns have their width, and who can use it. */
+export interface Room {
+  /** Width there is for all columns, in pixels. */
+  width: number;
+  /** Width by key at which a column shows its values whole. */
+  needs: ReadonlyMap<string, number>;
+}
 
 /** Enough for the header's text beside its marks, whatever the values need. */
 export function roomForLabel(label: string, width: number): number {
   return Math.max(width, Math.min(220, Math.ceil(label.length * 7.4) + 36));
 }
 
-/** Gives spare room to the columns whose texts would be cut, an equal share to each. */
-function grow<Row>(placed: PlacedColumn<Row>[], state: ColumnState, spare: number): void {
-  let left = spare;
-  let open = placed.filter((p) => p.column.grows && state.widths?.[p.column.key] === undefined && p.width < GROWN);
+/** Gives spare room to the columns whose values would be cut, an equal share to each until it has what it needs. */
+function grow<Row>(placed: PlacedColumn<Row>[], state: ColumnState, { width, needs }: Room): void {
+  const limit = (one: PlacedColumn<Row>) => needs.get(one.column.key) ?? 0;
+  let left = width - placed.reduce((sum, one) => sum + one.width, 0);
+  let open = placed.filter((p) => state.widths?.[p.column.key] === undefined && p.width < limit(p));
   while (left >= 1 && open.length > 0) {
     const share = left / open.length;
     for (const one of open) {
-      const more = Math.min(share, GROWN - one.width);
+      const more = Math.min(share, limit(one) - one.width);
       one.width += more;
       left -= more;
     }
-    open = open.filter((one) => GROWN - one.width >= 1);
+    open = open.filter((one) => limit(one) - one.width >= 1);
   }
   for (const one of placed) one.width = Math.floor(one.width);
 }
 
-/**
- * Places the visible columns.
- * @param room width there is for them; what is left over goes to those that can use it
- */
+/** Places the visible columns. */
 export function layoutColumns<Row>(
   columns: readonly GridColumn<Row>[],
   state: ColumnState = {},
-  room = 0,
+  room?: Room,
 ): Layout<Row> {
   const pins = new Set(pinnedKeys(columns, state));
   const placed = orderedColumns(columns, state)
     .filter((column) => !isHidden(column, state))
     .map((column) => ({ column, width: widthOf(column, state), pinned: pins.has(column.key), left: 0 }));
-  grow(placed, state, room - placed.reduce((sum, one) => sum + one.width, 0));
+  if (room) grow(placed, state, room);
   let left = 0;
   for (const one of placed) {
     one.left = left;

@@ -5,6 +5,12 @@ const PADDING = 28;
 const HEADER_EXTRA = 44;
 const WIDEST = 480;
 
+/** The font the cells are written in. */
+export function fontOf(element: HTMLElement | null): string {
+  const style = element ? getComputedStyle(element) : null;
+  return style ? `${style.fontWeight} ${style.fontSize} ${style.fontFamily}` : "13px sans-serif";
+}
+
 export function fittingWidth<Row>(column: GridColumn<Row>, rows: readonly Row[], font: string): number {
   const pen = document.createElement("canvas").getContext("2d");
   if (!pen) return column.width ?? 160;

@@ -63,19 +63,27 @@ describe("column layout", () => {
   });
   it("gives spare room to the columns that can use it, up to a limit", () => {
     const columns = [column("id", { width: 100 }), column("t", { width: 200, grows: true })];
+    const needs = new Map([["t", 480]]);
     const widths = (room: number, state: ColumnState = {}) =>
-      layoutColumns(columns, state, room).placed.map((p) => p.width);
+      layoutColumns(columns, state, { width: room, needs }).placed.map((p) => p.width);
     expect(widths(0)).toEqual([100, 200]);
     expect(widths(250)).toEqual([100, 200]);
     expect(widths(450)).toEqual([100, 350]);
     expect(widths(2000)).toEqual([100, 480]);
     expect(widths(450, setWidth("t", 210, {}))).toEqual([100, 210]);
-    expect(layoutColumns([...columns].reverse(), {}, 450).placed[1]?.left).toBe(350);
+    expect(layoutColumns([...columns].reverse(), {}, { width: 450, needs }).placed[1]?.left).toBe(350);
   });
   it("keeps what columns have grown to when one is sized by hand", () => {
     const columns = [column("a", { width: 100, grows: true }), column("b", { width: 100, grows: true })];
-    const before = layoutColumns(columns, {}, 300);
-    const after = layoutColumns(columns, setWidth("b", 90, keepWidths(before, {})), 300);
+    const room = {
+      width: 300,
+      needs: new Map([
+        ["a", 200],
+        ["b", 200],
+      ]),
+    };
+    const before = layoutColumns(columns, {}, room);
+    const after = layoutColumns(columns, setWidth("b", 90, keepWidths(before, {})), room);
     expect(after.placed.map((p) => p.width)).toEqual([150, 90]);
   });
   it("shows columns hidden by default only when asked", () => {

@@ -85,8 +85,8 @@ export interface GridColumn<Row> {
   /** Default width in pixels. */
   width?: number;
   minWidth?: number;
-  /** Takes a share of the room that is left over. */
-  grows?: boolean;
+  /** Takes a share of the room that is left over, as far as its texts (or this width) need it. */
+  grows?: boolean | number;
   sortable?: boolean;
   hideable?: boolean;
   /** Hidden unless asked for. */

@@ -1,7 +1,7 @@
 /** The effective column layout: from the address, else from this device, else the page's defaults. */
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { readColumnState, writeColumnState } from "./address";
-import { keepWidths, type Layout, layoutColumns, setWidth } from "./columns";
+import { keepWidths, type Layout, layoutColumns, type Room, setWidth } from "./columns";
 import type { ColumnState, GridColumn } from "./types";
 
 const STORE = "quarterdeck.columns.";
@@ -43,8 +43,7 @@ export function useColumnLayout<Row>(
   given: ColumnState | undefined,
   onChange: ((next: ColumnState | undefined) => void) | undefined,
   layoutKey: string | undefined,
-  /** Width there is for all columns. */
-  room: number,
+  room: Room,
 ): ColumnLayout<Row> {
   const [own, setOwn] = useState<ColumnState | undefined>(() => given ?? stored(layoutKey));
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);

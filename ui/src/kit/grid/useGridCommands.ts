@@ -3,7 +3,7 @@ import { type RefObject, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { toggleSort } from "./address";
 import { nudgeColumn } from "./columns";
-import { fittingWidth } from "./fit";
+import { fittingWidth, fontOf } from "./fit";
 import { headState, isSelected, keysBetween, setSelected } from "./selection";
 import { type DataGridProps, type GridColumn, type GridSelection, NO_SELECTION } from "./types";
 import type { ColumnLayout } from "./useColumnLayout";
@@ -119,10 +119,7 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
       fit: (key) => {
         const { props, columnLayout, scroller } = now.current;
         const column = props.columns.find((c) => c.key === key);
-        const style = scroller.current ? getComputedStyle(scroller.current) : null;
-        if (!column) return;
-        const font = style ? `${style.fontWeight} ${style.fontSize} ${style.fontFamily}` : "13px sans-serif";
-        columnLayout.resize(key, fittingWidth(column, props.rows, font), true);
+        if (column) columnLayout.resize(key, fittingWidth(column, props.rows, fontOf(scroller.current)), true);
       },
     };
   }, []);

@@ -1,6 +1,7 @@
 // One object: title, state, key facts, actions, and its tabs. The same in the drawer of a list and on its own page.
-import { Box, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
+import { Anchor, Box, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { FieldValue } from "~/kit/fields";
 import { useLabels } from "~/lib/labels";
@@ -10,7 +11,7 @@ import { CopyButton } from "~/primitives/copy-button";
 import { type Fact, FactList, KeyFacts } from "~/primitives/key-facts";
 import { ShortId } from "~/primitives/short-id";
 import { DetailSkeleton } from "~/primitives/skeletons";
-import { Failed, StaleNotice } from "~/primitives/states";
+import { Failed, NotFound, StaleNotice } from "~/primitives/states";
 import { ActionMenu } from "./action-menu";
 import { Activity } from "./activity";
 import { objectQuery } from "./data";
@@ -49,7 +50,19 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
   const runner = useAction(resource, { onDone: (action) => action.kind === "delete" && onGone() });
 
   if (query.isPending) return <DetailSkeleton />;
-  if (!query.data) return <Failed problem={toProblem(query.error)} onRetry={() => void query.refetch()} />;
+  if (!query.data) {
+    const problem = toProblem(query.error);
+    if (problem.kind !== "not-found") return <Failed problem={problem} onRetry={() => void query.refetch()} />;
+    return (
+      <NotFound
+        action={
+          <Anchor component={Link} to={`/admin/${resource.name}`} fz={14}>
+            {labels.resource(resource)}
+          </Anchor>
+        }
+      />
+    );
+  }
   const { row, version } = query.data;
   const update = actionOf(resource, "update");
   const shown = resource.fields.filter((field) => field.in_detail && !field.secret && field.name !== "id");

@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
 import { DetailSkeleton } from "~/primitives/skeletons";
@@ -65,6 +66,7 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
   const [start] = useState<Drafts>(() => rowDrafts(table.columns, row));
   const [drafts, setDrafts] = useState<Drafts>(start);
   const [saving, setSaving] = useState(false);
+  const [done, setDone] = useState<{ key: string | undefined } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const result = changedValues(editable, drafts, row);
   const count = Object.keys(result.values).length;
@@ -72,6 +74,12 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
   useEffect(() => {
     if (focus) focusField(body.current, focus);
   }, [focus]);
+
+  // Left once the guard below has let go: the address may change with the key.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is stored
+  useEffect(() => {
+    if (done) onDone(done.key);
+  }, [done]);
 
   const send = async () => {
     const [wrong] = Object.keys(result.problems);
@@ -87,7 +95,7 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
         values: result.values,
       });
       toastDone(t("explorer.saved"));
-      onDone(keyOf(table, stored));
+      setDone({ key: keyOf(table, stored) });
     } catch (error) {
       if (!(error instanceof SaveAbandoned)) setProblem(toProblem(error));
       const field = error instanceof Problem ? error.errors[0]?.field : undefined;
@@ -111,6 +119,7 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
       body={body}
       send={() => void send()}
     >
+      <UnsavedGuard dirty={count > 0 && done === null} />
       <Button variant="default" onClick={onCancel}>
         {t("explorer.cancel")}
       </Button>

@@ -1,8 +1,9 @@
 /** A new row: every column with its editor; what has a default is left to the database unless typed. */
 import { Button, Drawer } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { LeaveDialog, UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { newKey } from "~/lib/api";
 import { type Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
@@ -27,12 +28,20 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
   const [drafts, setDrafts] = useState<Drafts>(() => newDrafts(table.columns));
   const [tried, setTried] = useState(false);
   const [saving, setSaving] = useState(false);
+  const [done, setDone] = useState<{ key: string | undefined } | null>(null);
+  const [leaving, setLeaving] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   // One key for one row: pressing again after a lost answer doesn't insert it twice.
   const idempotencyKey = useRef(newKey());
   const body = useRef<HTMLDivElement>(null);
   const result = insertValues(table.columns, drafts);
   const touched = Object.values(drafts).some((draft) => !draft.isDefault && !draft.isNull && draft.text !== "");
+
+  // Left once the guard below has let go: the new row opens by its address.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is stored
+  useEffect(() => {
+    if (done) onInserted(done.key);
+  }, [done]);
 
   const send = async () => {
     setTried(true);
@@ -44,7 +53,7 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
       const key = await insertRow(tableRef, table, result.values, idempotencyKey.current);
       toastDone(t("explorer.inserted"));
       await refreshRows(client, tableRef);
-      onInserted(key);
+      setDone({ key });
     } catch (error) {
       const found = toProblem(error);
       // A refused row was not written; another try with other values needs another key.
@@ -57,7 +66,8 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
     }
   };
   const close = () => {
-    if (!touched || window.confirm(t("explorer.discard"))) onClose();
+    if (touched) setLeaving(true);
+    else onClose();
   };
   return (
     <Drawer.Root opened onClose={close} position="right" size={560}>
@@ -80,6 +90,8 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
             body={body}
             send={() => void send()}
           >
+            <UnsavedGuard dirty={touched && done === null} />
+            <LeaveDialog opened={leaving} onStay={() => setLeaving(false)} onLeave={onClose} />
             <Button variant="default" onClick={close}>
               {t("explorer.cancel")}
             </Button>

@@ -40,11 +40,8 @@ export function RowDrawer(props: RowDrawerProps) {
   const small = useMediaQuery("(max-width: 62em)", undefined, { getInitialValueInEffect: false });
   const at = rowKey === undefined ? -1 : keys.indexOf(rowKey);
   const [editing, setEditing] = useState<string | true | null>(null);
-  const go = (key: string | undefined) => {
-    if (key === undefined && rowKey !== undefined && editing && !window.confirm(t("explorer.discard"))) return;
-    setEditing(null);
-    onOpen(key);
-  };
+  // An open form with changes asks before it lets the address change.
+  const go = onOpen;
   useEffect(() => {
     props.busy.current = editing !== null;
   }, [props.busy, editing]);

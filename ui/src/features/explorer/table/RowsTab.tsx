@@ -6,9 +6,10 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter";
 import { type CellEdit, type CellEditorProps, DataGrid, type GridSelection, NO_SELECTION, SortChips } from "~/kit/grid";
+import { ListFailed } from "~/kit/resource/list-failed";
 import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
-import { Failed, NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
+import { NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
 import { TitlesProvider } from "../cells/titles";
 import { refreshRows, rowsQuery, tableQuery } from "../data";
 import { type Doomed, doomedKeys } from "../doomed";
@@ -133,7 +134,7 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
           problem.kind === "unavailable" ? (
             <SourceAway source={tableRef.source} problem={problem} onRetry={() => void rows.refetch()} />
           ) : (
-            <Failed problem={problem} onRetry={() => void rows.refetch()} />
+            <ListFailed problem={problem} onRetry={() => void rows.refetch()} onClear={state.startOver} />
           )
         ) : (
           <TitlesProvider source={tableRef.source} table={table} rows={loaded}>

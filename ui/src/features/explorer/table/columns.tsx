@@ -72,7 +72,8 @@ export function gridColumns(
       description: <Description column={column} table={table} t={t} />,
       align: numeric ? "right" : "left",
       width: roomForLabel(column.name, widthOf(column, key !== undefined && key.title_column !== null)),
-      grows: key?.title_column != null || GROWING.includes(column.category),
+      // Beside a key stands the name of what it points at, which comes later.
+      grows: key?.title_column != null ? 320 : GROWING.includes(column.category),
       sortable: column.readable && column.type !== "json" && column.category !== "other",
       render: (row) =>
         key && column.readable ? (

@@ -47,5 +47,7 @@ export function useTableState(filterable: readonly FilterColumn[]) {
     /** Opening is a step that "back" undoes; going to a neighbour is not. */
     setRow: (row: string | undefined, replace = false) => address.set({ row }, replace),
     clear: () => address.set({ filter: undefined, search: undefined }),
+    /** For a question that can't be answered at all. */
+    startOver: () => address.set({ filter: undefined, search: undefined, order: undefined }),
   };
 }
