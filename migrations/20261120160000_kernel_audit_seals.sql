@@ -39,8 +39,8 @@ alter table kernel.audit_log
   alter column request_id drop expression, alter column request_id set not null,
   alter column address drop expression,
   alter column detail drop expression;
--- As text that stays as it was written, to be compared with the entry letter by letter.
-alter table kernel.audit_log alter column changes type json using changes::json;
+-- As text that stays as it was written (jsonb is written anew), to be compared with the entry letter by letter.
+alter table kernel.audit_log alter column changes type json using entry::json -> 'changes';
 grant insert on kernel.audit_log to quarterdeck_tenant, quarterdeck_explorer;
 create policy append on kernel.audit_log for insert to quarterdeck_tenant with check (organization_id = (select kernel.organization()));
 create policy explorer_append on kernel.audit_log for insert to quarterdeck_explorer with check (true);
