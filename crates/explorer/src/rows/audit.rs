@@ -58,9 +58,7 @@ impl Log<'_> {
             return Ok(());
         }
         let entries: Vec<Entry> = pairs.iter().map(|pair| self.pair(pair)).collect();
-        append(client, self.call, &entries).await?;
-        self.call.app.wake.notify_one();
-        Ok(())
+        append(client, self.call, &entries).await
     }
 
     /// After the change: how it ended, where the change didn't carry its own entry.
@@ -88,9 +86,7 @@ impl Log<'_> {
     async fn write(&self, entries: &[Entry]) -> Result<()> {
         let ctx = Ctx::open(self.call.app.clone(), self.caller.clone(), self.call.request.clone()).await?;
         insert(ctx.db(), self.call, entries).await?;
-        ctx.commit().await?;
-        self.call.app.wake.notify_one();
-        Ok(())
+        ctx.commit().await
     }
 
     /// An upsert makes rows and changes others; each is logged as what it was.

@@ -5,6 +5,7 @@ use super::record::Record;
 use super::target::Target;
 use super::transaction::{Transaction, query, record};
 use super::{body, failure};
+use kernel::list::json::JsonWriter;
 use kernel::list::{Node, Param, Predicate, Query, Returning, Selection, predicate, quote, returning};
 use kernel::problem::{Conflict, FieldConflict, Kind};
 use kernel::{Problem, Result};
@@ -38,6 +39,8 @@ pub struct Change<'a> {
     expected: Option<String>,
     nodes: Vec<Node>,
     sql: String,
+    /// The same, with the rows locked before they are changed; `None` when `sql` does that or needn't.
+    locking: Option<String>,
     params: Vec<Param>,
     filter: Predicate,
     shape: Returning,
@@ -89,20 +92,23 @@ impl<'a> Change<'a> {
             expected,
             nodes: query.filter.clone(),
             sql: String::new(),
+            locking: None,
             params,
             filter,
             shape,
             width,
         };
-        change.sql = change.statement(&sets);
+        let comparable = change.expected.is_some() || table.relation.version.is_some();
+        change.sql = change.statement(&sets, !comparable);
+        change.locking = (comparable && change.expected.is_none()).then(|| change.statement(&sets, true));
         Ok(change)
     }
 
     /// `old` is what the filter matches, `changed` what became of it; both come back, told apart by the last column.
     ///
-    /// With a version nothing needs to be locked beforehand: the change itself compares it. Without one the rows are
-    /// locked first, so that what is logged as "before" is what was there.
-    fn statement(&self, sets: &str) -> String {
+    /// What is logged as "before" has to be what was there. So the change compares the version of each row, with the one
+    /// that the caller read or with the one in `old`, or else locks the rows first.
+    fn statement(&self, sets: &str, lock: bool) -> String {
         let relation = &self.target.table.relation;
         let keys: Vec<String> = self.target.table.primary_key.iter().map(|key| quote(key)).collect();
         let version = relation.version.as_deref().unwrap_or("null");
@@ -113,13 +119,12 @@ impl<'a> Change<'a> {
         let own_keys = keys.iter().map(|key| format!("t.{key}")).collect::<Vec<_>>().join(", ");
         let old_keys = (0..keys.len()).map(|i| format!("old.k{i}")).collect::<Vec<_>>().join(", ");
         let mut same = keys.iter().enumerate().map(|(i, key)| format!("t.{key} = old.k{i}")).collect::<Vec<_>>();
-        let lock = match &self.expected {
-            Some(_) => {
-                same.push(format!("{version} = ${}", self.params.len() + 1));
-                ""
-            }
-            None => " for update",
-        };
+        match &self.expected {
+            Some(_) => same.push(format!("{version} = ${}", self.params.len() + 1)),
+            None if lock => {}
+            None => same.push(format!("{version}::text = old.v")),
+        }
+        let lock = if lock { " for update" } else { "" };
         let (same, columns, from) = (same.join(" and "), &self.shape.sql, &relation.from);
         let change = if self.is_delete {
             format!("delete from {from} as t using old where {same}")
@@ -147,14 +152,14 @@ impl<'a> Change<'a> {
             params.push(Param::text(if version.parse::<u32>().is_ok() { version } else { "0" }));
         }
         let client = transaction.client()?;
-        let rows = transaction.begin(client, &self.sql, &params).await.map_err(|error| self.failure(error))?;
-        let mut sides: [Vec<State>; 2] = [Vec::new(), Vec::new()];
-        for row in &rows {
-            let state = self.state(row)?;
-            let is_after = row.try_get::<_, i32>(self.width + 1 + self.target.table.primary_key.len())? == 1;
-            sides[usize::from(is_after)].push(state);
+        let mut rows = transaction.begin(client, &self.sql, &params).await.map_err(|error| self.failure(error))?;
+        let [mut before, mut after] = self.sides(&rows)?;
+        if let Some(locking) = self.locking.as_ref().filter(|_| after.len() < before.len()) {
+            // Somebody was changing a row at the same moment: wait for them, then read it and change it.
+            transaction.restart(client).await?;
+            rows = transaction.begin(client, locking, &params).await.map_err(|error| self.failure(error))?;
+            [before, after] = self.sides(&rows)?;
         }
-        let [mut before, after] = sides;
         if before.len() > MOST {
             return Err(Problem::new(
                 Kind::Validation,
@@ -180,10 +185,21 @@ impl<'a> Change<'a> {
         Ok(changed)
     }
 
-    fn state(&self, row: &Row) -> Result<State> {
+    /// The rows before and after.
+    fn sides(&self, rows: &[Row]) -> Result<[Vec<State>; 2]> {
+        let writer = self.shape.writer();
+        let mut sides: [Vec<State>; 2] = [Vec::new(), Vec::new()];
+        for row in rows {
+            let is_after = row.try_get::<_, i32>(self.width + 1 + self.target.table.primary_key.len())? == 1;
+            sides[usize::from(is_after)].push(self.state(&writer, row)?);
+        }
+        Ok(sides)
+    }
+
+    fn state(&self, writer: &JsonWriter, row: &Row) -> Result<State> {
         let keys = self.target.table.primary_key.len();
         Ok(State {
-            record: record(&self.shape.writer(), row)?,
+            record: record(writer, row)?,
             version: row.try_get(self.width)?,
             key: (0..keys).map(|i| row.try_get(self.width + 1 + i)).collect::<Result<_, Error>>()?,
         })

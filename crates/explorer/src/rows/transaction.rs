@@ -52,6 +52,14 @@ impl Transaction {
         }
     }
 
+    /// Gives up every change so far; the next is [`Self::begin`] again.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn restart(&self, client: &ClientWrapper) -> Result<(), Error> {
+        client.batch_execute("rollback").await
+    }
+
     /// The connection may be used again: the transaction was committed.
     pub fn committed(mut self) {
         drop(self.conn.take());

@@ -104,3 +104,25 @@ async fn who_may_not_is_refused_and_noted() {
     );
     assert_eq!(lab.ask("select a from t").await, "old");
 }
+
+#[tokio::test]
+async fn before_is_what_was_there_when_others_write_at_the_same_moment() {
+    let lab = lab("create table t (id int primary key, a text, n int); insert into t values (1, 'old', 0), (2, 'old', 0)").await;
+    lab.get("main/t").await.expect_status(200);
+    let other = lab.app.database().await;
+    // The change finds the row as it was, then waits for somebody whose change it didn't see.
+    other.batch_execute("begin; update t set a = 'theirs', n = 5 where id = 1").await.unwrap();
+    let theirs = async {
+        while !lab.db.query_one("select exists (select from pg_locks where not granted)", &[]).await.unwrap().get::<_, bool>(0) {
+            tokio::task::yield_now().await;
+        }
+        other.batch_execute("commit").await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(lab.update("main/t?a=not.is.null", json!({"a": "mine"})), theirs);
+    answer.expect_status(200);
+    assert_eq!(lab.ask("select string_agg(a || n, ',' order by id) from t").await, "mine5,mine0");
+    let log = lab.log().await;
+    let of = |id: &str| log.iter().find(|entry| entry["target_id"] == id).unwrap()["changes"].clone();
+    assert_eq!((log.len(), of("1")), (2, json!({"a": {"before": "theirs", "after": "mine"}})));
+    assert_eq!(of("2"), json!({"a": {"before": "old", "after": "mine"}}));
+}
