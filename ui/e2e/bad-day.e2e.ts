@@ -244,3 +244,35 @@ describe("answers that don't come", () => {
     expect(scriptErrors()).toEqual([]);
   });
 });
+
+describe("after an upgrade", () => {
+  /** Without pointing at it first, which would load its file ahead of time. */
+  const go = (name: string) =>
+    page.getByRole("link", { name, exact: true }).evaluate((link: HTMLElement) => link.click());
+
+  test("a page whose file is gone is loaded anew, once", async () => {
+    await page.goto("/admin/users");
+    await new Grid(page).settled();
+    let missing = 0;
+    await page.route(/\/assets\/settings-[^/]*\.js$/, (route) => {
+      missing += 1;
+      return missing === 1 ? route.fulfill({ status: 404, body: "" }) : route.continue();
+    });
+    let loads = 0;
+    page.on("load", () => {
+      loads += 1;
+    });
+    await go("Settings");
+    await heading(page, "Settings");
+    await address(page, /\/admin\/settings$/);
+    await expect.poll(() => loads).toBe(1);
+  });
+
+  test("a file that stays away ends in a page that says so, not in a circle", async () => {
+    await page.goto("/admin/users");
+    await new Grid(page).settled();
+    await page.route(/\/assets\/settings-[^/]*\.js$/, (route) => route.fulfill({ status: 404, body: "" }));
+    await go("Settings");
+    await see(page.getByRole("button", { name: "Reload the page" }));
+  });
+});

@@ -8,7 +8,6 @@ import type { QueryPairs } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import type { ActionMeta, ResourceMeta } from "~/lib/meta";
-import { toastProblem } from "~/lib/toast";
 import { Icon } from "~/primitives/icon";
 import { countQuery } from "./data";
 import type { ActionRunner } from "./use-action";
@@ -41,15 +40,7 @@ export function BulkBar({ resource, selection, onSelection, matching, loaded, co
     onSelection,
     loaded,
     complete,
-    countExactly: async () => {
-      try {
-        const found = await client.fetchQuery({ ...countQuery(resource.name, matching, "exact"), staleTime: 0 });
-        return found.exact ? found.value : null;
-      } catch (error) {
-        toastProblem(error, t("selection.countFailed"));
-        return null;
-      }
-    },
+    countMatching: () => client.fetchQuery({ ...countQuery(resource.name, matching, "exact"), staleTime: 0 }),
   });
   if (all.count === 0) return null;
 

@@ -45,7 +45,7 @@ const WIDTH: Partial<Record<FieldType, number>> = {
 };
 
 /** Of no foreseeable length. */
-const GROWING: ReadonlySet<FieldType> = new Set(["text", "long_text", "email", "url", "list", "ref", "json"]);
+const GROWING: ReadonlySet<FieldType> = new Set(["text", "long_text", "email", "url", "list", "json"]);
 
 export function gridColumns(resource: ResourceMeta, labels: Labels): GridColumn<Row>[] {
   const fields = resource.fields.filter(

@@ -6,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import { type GridSelection, NO_SELECTION, SelectionBar, useSelectAll } from "~/kit/grid";
 import type { QueryPairs } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
-import { toastProblem } from "~/lib/toast";
 import { countQuery } from "../data";
 import { type Doomed, doomedKeys, doomedMatching, MOST_AT_ONCE } from "../doomed";
 import type { Table, TableRef } from "../model";
@@ -34,15 +33,7 @@ export function RowSelection(props: RowSelectionProps) {
     onSelection,
     loaded,
     complete,
-    countExactly: async () => {
-      try {
-        const found = await client.fetchQuery({ ...countQuery(tableRef, matching, "exact"), staleTime: 0 });
-        return found.exact ? found.value : null;
-      } catch (error) {
-        toastProblem(error, t("selection.countFailed"));
-        return null;
-      }
-    },
+    countMatching: () => client.fetchQuery({ ...countQuery(tableRef, matching, "exact"), staleTime: 0 }),
   });
   const tooMany = (all.count ?? 0) > MOST_AT_ONCE;
   const most = formatNumber(MOST_AT_ONCE);
