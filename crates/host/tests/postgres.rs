@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -191,6 +191,36 @@ async fn a_killed_server_is_started_again_with_everything_in_it() {
     assert_row_kept(private.endpoint()).await;
     private.stop().await;
     assert_eq!(*state.borrow(), State::Stopped);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_start_again_is_tried_until_it_does() {
+    let folder = Folder::new("tried");
+    let private = start(&folder.config()).await;
+    let real = private.endpoint().bin_dir.clone();
+    keep_a_row(private.endpoint()).await;
+    private.stop().await;
+    // Programs that can be taken away.
+    let mut config = folder.config();
+    let bin = folder.0.join("bin");
+    fs::create_dir(&bin).unwrap();
+    for program in ["initdb", "postgres"] {
+        symlink(real.join(program), bin.join(program)).unwrap();
+    }
+    config.pg_bin = Some(bin.clone());
+    let private = start(&config).await;
+    let first = pid(&private);
+    let mut state = private.state();
+    fs::remove_file(bin.join("postgres")).unwrap();
+    kill_hard(first);
+    // First it is down because it was killed, then because it can't be started.
+    let in_vain = |state: &State| matches!(state, State::Down { reason } if !reason.contains("signal: 9"));
+    tokio::time::timeout(DEADLINE, state.wait_for(in_vain)).await.unwrap().unwrap();
+    symlink(real.join("postgres"), bin.join("postgres")).unwrap();
+    let ready = |state: &State| matches!(state, State::Ready { pid } if *pid != first);
+    tokio::time::timeout(DEADLINE, state.wait_for(ready)).await.unwrap().unwrap();
+    assert_row_kept(private.endpoint()).await;
+    private.stop().await;
 }
 
 #[tokio::test]
