@@ -94,6 +94,14 @@ describe("addresses", () => {
 });
 
 describe("tables that go away", () => {
+  test("an unknown source says so and leads back to one that is there", async () => {
+    await page.goto("/admin/tables/nowhere/public/track");
+    await see(page.getByText("nowhere is not there"));
+    await page.getByRole("button", { name: "All tables" }).click();
+    await address(page, /\/admin\/tables$/);
+    await heading(page, "Tables");
+  });
+
   test("an unknown table says so and leads back", async () => {
     await page.goto("/admin/tables/chinook/public/no_such_table");
     await see(page.getByText(/no_such_table/).first());

@@ -12,7 +12,7 @@ import { useVisited } from "~/lib/visited";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
 import { sourceLink } from "../cells/foreign";
-import { tableQuery } from "../data";
+import { sourcesQuery, tableQuery } from "../data";
 import type { Table, TableRef } from "../model";
 import { InsertDrawer } from "../row/InsertDrawer";
 import { Structure } from "../structure/Structure";
@@ -147,18 +147,24 @@ export function Allowed({
 function TableProblem({ tableRef, problem, onRetry }: { tableRef: TableRef; problem: Problem; onRetry?: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const sources = useQuery(sourcesQuery);
+  const { source, schema, table } = tableRef;
   if (problem.kind === "not-found" || problem.kind === "gone") {
+    const sourceGone = sources.data?.some((one) => one.name === source) === false;
     return (
       <StateBlock
         icon={<TableProperties size={20} aria-hidden />}
-        title={t("explorer.dropped.title", { table: `${tableRef.schema}.${tableRef.table}` })}
+        title={t("explorer.dropped.title", { table: sourceGone ? source : `${schema}.${table}` })}
         action={
-          <Button variant="default" onClick={() => void navigate(sourceLink(tableRef.source))}>
+          <Button
+            variant="default"
+            onClick={() => void navigate(sourceGone ? { to: "/admin/tables" } : sourceLink(source))}
+          >
             {t("explorer.dropped.back")}
           </Button>
         }
       >
-        {t("explorer.dropped.text")}
+        {t(sourceGone ? "explorer.dropped.source" : "explorer.dropped.text")}
       </StateBlock>
     );
   }
