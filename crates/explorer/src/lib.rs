@@ -12,7 +12,7 @@ mod tables;
 
 use kernel::Module;
 use kernel::registry::Page;
-use kernel::tls::TlsMode;
+use pgtls::TlsMode;
 use state::{Server, State};
 
 /// The panel's own server, as the explorer needs it.

@@ -11,12 +11,12 @@ use kernel::clock::{Clock, Ids};
 use kernel::db::Db;
 use kernel::job::worker;
 use kernel::migrate::{Migration, migrate};
-use kernel::problem::Problem;
+use kernel::problem::{Kind, Problem};
 use kernel::secret::{Keyring, Token};
 use kernel::setting::Settings;
-use kernel::tls::TlsMode;
 use kernel::{App, Authenticate, Module, Registry, Site};
 use metrics_exporter_prometheus::PrometheusHandle;
+use pgtls::TlsMode;
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -25,6 +25,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_postgres::NoTls;
+use tokio_postgres::config::SslMode;
 
 /// The panel's database in the private cluster.
 pub const DATABASE: &str = "quarterdeck";
@@ -40,12 +41,20 @@ pub enum BootError {
     Key(#[from] crate::config::KeyFileError),
     #[error(transparent)]
     Postgres(#[from] crate::postgres::Error),
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Problem(#[from] Problem),
     #[error("the database can't be reached: {0}")]
     Database(String),
     #[error("can't listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
+}
+
+/// At the start there is nobody but the operator to tell, and no log yet to look into.
+fn reason(problem: &Problem) -> String {
+    match std::error::Error::source(problem) {
+        Some(source) if problem.kind() == Kind::Internal => source.to_string(),
+        _ => problem.detail().to_owned(),
+    }
 }
 
 /// What a room gets when it is made.
@@ -123,7 +132,7 @@ impl Database {
     /// # Errors
     /// When the server is away or refuses.
     pub async fn owner_client(&self) -> Result<tokio_postgres::Client, BootError> {
-        connect(&self.owner, self.tls).await
+        connect(&self.owner, self.tls.clone()).await
     }
 
     pub async fn close(self) {
@@ -133,26 +142,36 @@ impl Database {
     }
 }
 
-/// Reads `DATABASE_URL`. The driver doesn't know `verify-full`, so `sslmode` is read here.
+/// Reads `DATABASE_URL`. The driver knows neither `verify-full` nor `sslrootcert`, so both are read here.
 fn parse_url(text: &str) -> Result<(tokio_postgres::Config, TlsMode), BootError> {
     let wrong = |e: &dyn std::fmt::Display| BootError::Database(format!("DATABASE_URL: {e}"));
-    let mut tls = TlsMode::default();
+    let (mut mode, mut root) = (None, None);
     let mut rest = text.to_owned();
     if let Ok(mut url) = url::Url::parse(text) {
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        if let Some((_, mode)) = pairs.iter().find(|(name, _)| name == "sslmode") {
-            tls = TlsMode::named(mode).map_err(|e| wrong(&e))?;
-            url.set_query(None);
-            let kept: Vec<_> = pairs.iter().filter(|(name, _)| name != "sslmode").collect();
-            if !kept.is_empty() {
-                url.query_pairs_mut().extend_pairs(kept);
+        let mut kept = Vec::new();
+        for (name, value) in url.query_pairs().into_owned().collect::<Vec<_>>() {
+            match name.as_str() {
+                "sslmode" => mode = Some(value),
+                "sslrootcert" => root = Some(value),
+                _ => kept.push((name, value)),
             }
-            rest = url.into();
         }
+        url.set_query(None);
+        if !kept.is_empty() {
+            url.query_pairs_mut().extend_pairs(kept);
+        }
+        rest = url.into();
     }
     let mut config: tokio_postgres::Config = rest
         .parse()
         .map_err(|e: tokio_postgres::Error| wrong(&std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string)))?;
+    // The other form, `host=… sslmode=require`, is read by the driver.
+    let driver = match config.get_ssl_mode() {
+        SslMode::Disable => Some("disable"),
+        SslMode::Require => Some("require"),
+        _ => None,
+    };
+    let tls = TlsMode::named(mode.as_deref().or(driver), root.as_deref()).map_err(|e| wrong(&e))?;
     config.connect_timeout(Duration::from_secs(10)).application_name("quarterdeck");
     Ok((config, tls))
 }
@@ -165,14 +184,13 @@ pub async fn connect(config: &tokio_postgres::Config, tls: TlsMode) -> Result<to
     let mut config = config.clone();
     let tls = tls.over(&config);
     config.ssl_mode(tls.ssl_mode());
-    let refused =
-        |e: tokio_postgres::Error| BootError::Database(e.as_db_error().map_or_else(|| e.to_string(), |db| db.message().to_owned()));
+    let refused = |e: tokio_postgres::Error| BootError::Database(pgtls::why(&e));
     if tls == TlsMode::Disable {
         let (client, connection) = config.connect(NoTls).await.map_err(refused)?;
         drive(connection);
         return Ok(client);
     }
-    let (client, connection) = config.connect(tls.connector()?).await.map_err(refused)?;
+    let (client, connection) = config.connect(tls.connector().map_err(|e| BootError::Database(e.to_string()))?).await.map_err(refused)?;
     drive(connection);
     Ok(client)
 }
@@ -214,7 +232,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     let parts = Parts {
         owner: database.owner.clone(),
         explorer: Logins::config(&database.owner, &keys, &logins.explorer),
-        tls: database.tls,
+        tls: database.tls.clone(),
         pool_size: config.pool_size,
         setup_token: setup_token(&keys),
     };
@@ -224,7 +242,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     let fixed: HashMap<String, String> =
         registry.settings().iter().filter_map(|s| Some((s.key.to_owned(), config.fixed_setting(s.key)?.to_owned()))).collect();
     let settings = Settings::new(registry.settings().to_vec(), &fixed)?;
-    let db = Db::new(Logins::config(&database.owner, &keys, &logins.app), database.tls, config.pool_size)?;
+    let db = Db::new(Logins::config(&database.owner, &keys, &logins.app), database.tls.clone(), config.pool_size)?;
     let site =
         Site { name: "Quarterdeck".into(), version: product.version, environment: config.environment.clone(), base_url: base_url(config) };
     let app = Arc::new(App { registry, db, clock, ids, keys, settings, site, auth: rooms.auth, wake: tokio::sync::Notify::new() });

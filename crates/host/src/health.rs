@@ -8,6 +8,8 @@ use kernel::{Caller, RequestInfo, job, migrate, secret};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
+
 /// The process answers.
 pub fn alive() -> Response {
     (StatusCode::OK, "ok\n").into_response()
@@ -23,7 +25,10 @@ pub async fn ready(host: &Host) -> Response {
         tx.rollback().await?;
         Ok::<_, kernel::Problem>((pending, workers))
     };
-    let (database, migrations, worker, reason) = match look.await {
+    // Whoever asks has a limit of their own, and would only say that nobody answered.
+    let looked = tokio::time::timeout(PATIENCE, look).await;
+    let looked = looked.unwrap_or_else(|_| Err(kernel::Problem::unavailable("The database doesn't answer.")));
+    let (database, migrations, worker, reason) = match looked {
         Ok((pending, workers)) => {
             let reason = if !pending.is_empty() {
                 Some(format!("{} migrations are missing; run quarterdeck migrate", pending.len()))

@@ -18,7 +18,12 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long the database may take to say who somebody is.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long any read may take: a little longer than the longest limit that a server keeps itself.
+const READ: Duration = Duration::from_secs(35);
 
 /// What the server serves.
 pub struct Host {
@@ -99,7 +104,10 @@ async fn answer(
 ) -> Result<kernel::Response> {
     let (parts, body) = request.into_parts();
     guard::same_site(&parts.method, &parts.headers, &parts.uri, &host.app.site.base_url)?;
-    let caller = host.app.auth.authenticate(&host.app, &parts.headers, info).await?;
+    // Nearly every request asks the database who this is before anything else, so one that is frozen is found here. The
+    // limits of statements are no help: the server itself would have to keep them.
+    let who = host.app.auth.authenticate(&host.app, &parts.headers, info);
+    let caller = tokio::time::timeout(PATIENCE, who).await.map_err(|_| silent())??;
     // Every endpoint checks its permission on the loaded object; this is the second lock on the same door.
     if endpoint.access != Access::Public && caller.is_none() {
         return Err(Problem::unauthenticated("Sign in, or send an API key as a bearer token"));
@@ -109,7 +117,16 @@ async fn answer(
         .map_err(|_| Problem::new(Kind::TooLarge, format!("The body must have at most {} bytes", endpoint.body_limit)))?;
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let call = Call { app: host.app.clone(), caller, path, query, headers: parts.headers, body, request: info.clone() };
-    (endpoint.handler)(call).await
+    let handled = (endpoint.handler)(call);
+    if endpoint.mutates() {
+        // It has limits of its own where it begins and where it commits; in between only it knows.
+        return handled.await;
+    }
+    tokio::time::timeout(READ, handled).await.map_err(|_| silent())?
+}
+
+fn silent() -> Problem {
+    Problem::unavailable("The database doesn't answer. Nothing was changed.")
 }
 
 /// Adds what every answer carries; a problem becomes its body, and is logged once, here, when it is ours.

@@ -6,9 +6,10 @@
 
 use crate::actor::{Caller, Scope};
 use crate::problem::{Problem, Result};
-use crate::tls::TlsMode;
+use crate::problem_sql::SILENT;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use pgtls::TlsMode;
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls};
@@ -33,6 +34,13 @@ pub fn preamble_values(caller: &Caller, now: DateTime<Utc>) -> [String; 4] {
     [role.into(), organization, who.id.map(|id| id.to_string()).unwrap_or_default(), now.to_rfc3339()]
 }
 
+/// How long a server may take to begin a transaction.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it may take to write one to its disk.
+const COMMIT: Duration = Duration::from_secs(30);
+/// The word of the server was lost, not necessarily the change.
+const UNSURE: &str = "The database went away while it was saving. The change may have been made: look before you make it again.";
+
 /// A pool of connections of one login.
 #[derive(Clone)]
 pub struct Db {
@@ -48,7 +56,7 @@ impl Db {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match tls {
             TlsMode::Disable => Manager::from_config(config, NoTls, recycling),
-            tls => Manager::from_config(config, tls.connector()?, recycling),
+            tls => Manager::from_config(config, tls.connector().map_err(|e| Problem::unavailable(e.to_string()))?, recycling),
         };
         let pool = Pool::builder(manager)
             .max_size(size)
@@ -80,11 +88,14 @@ impl Db {
         let conn = self.conn().await?;
         let values = preamble_values(caller, now);
         let tx = Tx { conn: Some(conn) };
-        let statement = tx.conn()?.prepare_cached(PREAMBLE).await?;
+        let prepared = tokio::time::timeout(PATIENCE, tx.conn()?.prepare_cached(PREAMBLE)).await;
+        let statement = prepared.map_err(|_| Problem::unavailable(SILENT))??;
         let client = tx.db();
         let params: [&(dyn ToSql + Sync); 4] = [&values[0], &values[1], &values[2], &values[3]];
-        // Both go out in one flush; the second waits for nothing.
-        let (begun, set) = futures::join!(client.batch_execute("begin"), client.query(&statement, &params));
+        // Both go out in one flush; the second waits for nothing. Beginning takes no lock, so a server that doesn't do
+        // it at once is frozen, and a limit that the server itself would have to keep is worth nothing.
+        let both = async { futures::join!(client.batch_execute("begin"), client.query(&statement, &params)) };
+        let (begun, set) = tokio::time::timeout(PATIENCE, both).await.map_err(|_| Problem::unavailable(SILENT))?;
         begun?;
         set?;
         Ok(tx)
@@ -110,9 +121,13 @@ impl Tx {
     }
 
     /// # Errors
-    /// When the commit fails; nothing was changed then.
+    /// When the commit fails: nothing was changed then, unless the problem says that nobody knows.
     pub async fn commit(mut self) -> Result<()> {
-        self.db().batch_execute("commit").await?;
+        match tokio::time::timeout(COMMIT, self.db().batch_execute("commit")).await {
+            Ok(Err(error)) if error.as_db_error().is_none() => return Err(Problem::unavailable(UNSURE).because(error)),
+            Ok(done) => done?,
+            Err(_) => return Err(Problem::unavailable(UNSURE)),
+        }
         drop(self.conn.take());
         Ok(())
     }

@@ -28,7 +28,6 @@ pub mod resource;
 pub mod runner;
 pub mod secret;
 pub mod setting;
-pub mod tls;
 pub mod view;
 
 pub use action::{Action, Risk};

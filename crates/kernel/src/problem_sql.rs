@@ -4,6 +4,9 @@
 use crate::problem::{FieldError, Kind, Problem};
 use tokio_postgres::error::{DbError, SqlState};
 
+/// A server that takes connections, or has them, and says nothing.
+pub(crate) const SILENT: &str = "The database doesn't answer. Nothing was changed.";
+
 impl From<tokio_postgres::Error> for Problem {
     fn from(error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
@@ -23,9 +26,10 @@ impl From<deadpool_postgres::PoolError> for Problem {
                 // A login that fails while the server starts or stops is "away" to the caller, whatever its code.
                 Problem::unavailable("The database can't be reached. Nothing was changed.").because(e)
             }
-            deadpool_postgres::PoolError::Timeout(_) => {
+            deadpool_postgres::PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
                 Problem::unavailable("All database connections are busy. Nothing was changed.").because(error)
             }
+            deadpool_postgres::PoolError::Timeout(_) => Problem::unavailable(SILENT).because(error),
             other => Problem::unavailable("No database connection could be had.").because(other),
         }
     }

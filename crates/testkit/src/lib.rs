@@ -13,7 +13,7 @@ use host::boot::{self, Database, Product};
 use host::config::Config;
 use kernel::App;
 use kernel::clock::{Clock, Ids};
-use kernel::tls::TlsMode;
+use pgtls::TlsMode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

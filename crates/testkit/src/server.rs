@@ -5,7 +5,7 @@ use host::config::Config;
 use host::logins::Logins;
 use host::postgres::Private;
 use kernel::migrate::migrate;
-use kernel::tls::TlsMode;
+use pgtls::TlsMode;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -113,7 +113,8 @@ impl Server {
 
 fn load(dir: &Path, environment: &[(&str, &str)]) -> Config {
     let fixed = [("QUARTERDECK_DATA_DIR", dir.to_str().unwrap()), ("QUARTERDECK_POOL_SIZE", "4"), ("QUARTERDECK_ENVIRONMENT", "test")];
-    let path = std::env::vars().filter(|(name, _)| name == "PATH");
+    // Where PostgreSQL is may be said, so that the tests can run on each version.
+    let path = std::env::vars().filter(|(name, _)| name == "PATH" || name == "QUARTERDECK_PG_BIN");
     let environment = fixed.iter().chain(environment).map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).chain(path);
     Config::load(None, environment).expect("the test configuration is right")
 }

@@ -4,8 +4,8 @@
 //! sockets, through which the panel's own account could be let in as somebody it is not. The panel connects to
 //! wherever somebody with `sources:create` says, inside the network too: that is what the permission means.
 
-use kernel::tls::TlsMode;
 use kernel::{Problem, Result};
+use pgtls::TlsMode;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -98,14 +98,19 @@ impl Address {
 }
 
 fn tls_mode(url: &Url) -> Result<Option<TlsMode>> {
-    let mut mode = None;
+    let wrong = |message: String| Problem::field("url", "format", message);
+    let (mut mode, mut root) = (None, None);
     for (name, value) in url.query_pairs() {
-        if name != "sslmode" {
-            return Err(Problem::field("url", "format", format!("The only parameter a source takes is sslmode, not {name}")));
+        match &*name {
+            "sslmode" => mode = Some(value),
+            "sslrootcert" => root = Some(value),
+            _ => return Err(wrong(format!("The only parameters a source takes are sslmode and sslrootcert, not {name}"))),
         }
-        mode = Some(TlsMode::named(&value).map_err(|message| Problem::field("url", "format", message))?);
     }
-    Ok(mode)
+    if mode.is_none() && root.is_none() {
+        return Ok(None);
+    }
+    TlsMode::named(mode.as_deref(), root.as_deref()).map(Some).map_err(wrong)
 }
 
 #[cfg(test)]
@@ -125,7 +130,7 @@ mod tests {
             ("db.example.com", 6543, "shop", "ada")
         );
         assert_eq!(remote.password.as_ref().unwrap().expose_secret(), "p@ss/word");
-        assert_eq!(remote.tls, TlsMode::VerifyFull);
+        assert_eq!(remote.tls, TlsMode::VerifyFull(None));
         assert!(!format!("{address:?}").contains("p@ss"));
         assert_eq!(parse("postgresql://a@[::1]/x").unwrap().remote().unwrap().host, "::1");
     }

@@ -4,8 +4,8 @@
 //! owner makes later. What the owner may not give (somebody else's table) is left, and shown as not allowed.
 
 use super::open::prepared;
-use kernel::tls::TlsMode;
 use kernel::{Problem, Result};
+use pgtls::TlsMode;
 use std::collections::BTreeSet;
 use tokio::sync::Mutex;
 use tokio_postgres::{Client, Config, NoTls};
@@ -102,12 +102,12 @@ impl Grants {
     }
 
     async fn give(&self) -> Result<()> {
-        let (config, tls) = prepared(self.owner.clone(), self.tls);
+        let (config, tls) = prepared(self.owner.clone(), self.tls.clone());
         if tls == TlsMode::Disable {
             let (client, connection) = config.connect(NoTls).await?;
             return self.give_by(client, connection).await;
         }
-        let (client, connection) = config.connect(tls.connector()?).await?;
+        let (client, connection) = config.connect(tls.connector().map_err(|e| Problem::unavailable(e.to_string()))?).await?;
         self.give_by(client, connection).await
     }
 

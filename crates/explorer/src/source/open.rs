@@ -7,8 +7,8 @@ use crate::catalogue::Catalogue;
 use crate::state::Server;
 use deadpool_postgres::{HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use kernel::problem::Kind;
-use kernel::tls::TlsMode;
 use kernel::{Problem, Result};
+use pgtls::TlsMode;
 use secrecy::ExposeSecret;
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
@@ -52,8 +52,8 @@ pub struct Open {
 impl Open {
     /// The panel's own database.
     pub(crate) fn main(server: &Server, id: Uuid, version: i64) -> Result<Self> {
-        let grants = Grants::new(server.owner.clone(), server.tls, server.panel_schemas.clone());
-        let pool = pool(server.explorer.clone(), server.tls, server.connections, true)?;
+        let grants = Grants::new(server.owner.clone(), server.tls.clone(), server.panel_schemas.clone());
+        let pool = pool(server.explorer.clone(), server.tls.clone(), server.connections, true)?;
         Ok(Self::new(super::MAIN, id, version, Place::Main, pool, Some(grants), server.panel_schemas.clone()))
     }
 
@@ -66,12 +66,12 @@ impl Open {
                     config.dbname(database);
                     config
                 };
-                let grants = Grants::new(of(&server.owner), server.tls, Vec::new());
-                let pool = pool(of(&server.explorer), server.tls, FEW, true)?;
+                let grants = Grants::new(of(&server.owner), server.tls.clone(), Vec::new());
+                let pool = pool(of(&server.explorer), server.tls.clone(), FEW, true)?;
                 Self::new(name, id, version, Place::Sibling, pool, Some(grants), Vec::new())
             }
             Address::Remote(remote) => {
-                let pool = pool(remote_config(remote), remote.tls, FEW, false)?;
+                let pool = pool(remote_config(remote), remote.tls.clone(), FEW, false)?;
                 Self::new(name, id, version, Place::Remote, pool, None, Vec::new())
             }
         })
@@ -127,13 +127,13 @@ impl Open {
         };
         let why = match backend.and_then(|e| e.code()) {
             Some(code) if *code == SqlState::INVALID_CATALOG_NAME => "the server has no such database".to_owned(),
-            Some(code) if code.code().starts_with("28") => "the server refuses the login; check user and password".into(),
+            Some(code) if *code == SqlState::INVALID_PASSWORD => "the server refuses the login; check user and password".into(),
             Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => "the server has no connection left".into(),
             Some(_) => backend.and_then(|e| e.as_db_error()).map(|e| e.message().to_owned()).unwrap_or_default(),
             None => match (&error, backend) {
                 (PoolError::Timeout(deadpool_postgres::TimeoutType::Wait), _) => "all its connections are busy".into(),
                 (PoolError::Timeout(_), _) => "the server doesn't answer".into(),
-                (_, Some(e)) => std::error::Error::source(e).map_or_else(|| e.to_string(), ToString::to_string),
+                (_, Some(e)) => pgtls::why(e),
                 _ => error.to_string(),
             },
         };
@@ -180,7 +180,7 @@ fn pool(config: Config, mode: TlsMode, size: usize, is_ours: bool) -> Result<Poo
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match mode {
         TlsMode::Disable => Manager::from_config(config, NoTls, recycling),
-        mode => Manager::from_config(config, mode.connector()?, recycling),
+        mode => Manager::from_config(config, mode.connector().map_err(|e| Problem::unavailable(e.to_string()))?, recycling),
     };
     Pool::builder(manager)
         .max_size(size)

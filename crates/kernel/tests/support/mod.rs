@@ -98,8 +98,11 @@ impl Cluster {
     }
 }
 
-/// The newest installed server.
+/// The named server, the newest installed one, or the one in `PATH`.
 fn binaries() -> PathBuf {
+    if let Some(named) = std::env::var_os("QUARTERDECK_PG_BIN") {
+        return PathBuf::from(named);
+    }
     let mut found: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -108,7 +111,9 @@ fn binaries() -> PathBuf {
         .filter(|(_, bin)| bin.join("initdb").exists())
         .collect();
     found.sort();
-    found.pop().map_or_else(|| PathBuf::from("/usr/local/pgsql/bin"), |(_, bin)| bin)
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let in_path = || std::env::split_paths(&path).find(|dir| dir.join("initdb").exists());
+    found.pop().map(|(_, bin)| bin).or_else(in_path).unwrap_or_else(|| PathBuf::from("/usr/local/pgsql/bin"))
 }
 
 /// PostgreSQL refuses to run as root.

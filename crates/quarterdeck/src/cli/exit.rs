@@ -127,7 +127,8 @@ impl From<host::boot::BootError> for Failure {
             BootError::Postgres(_) | BootError::Database(_) => Exit::Unavailable,
             _ => Exit::Failed,
         };
-        Self::new(exit, format!("quarterdeck: {error}"))
+        // Commands to copy stand on lines of their own.
+        Self { exit, lines: format!("quarterdeck: {error}").lines().map(str::to_owned).collect() }
     }
 }
 
@@ -141,6 +142,12 @@ impl From<kernel::Problem> for Failure {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_the_host_says_keeps_its_lines() {
+        let failure = Failure::from(host::boot::BootError::Database("away\n  try this".into()));
+        assert_eq!(failure.lines, ["quarterdeck: the database can't be reached: away", "  try this"]);
+    }
 
     #[test]
     fn each_kind_of_problem_has_its_code_and_keeps_its_fields() {

@@ -138,7 +138,7 @@ async fn read_chains(config: &Config, database: &Database) -> Result<audit::Repo
     let mut login = Logins::config(&database.owner, &keys, &Logins::of(&keys).app);
     // Rows that the sealer adds while we read would otherwise look like a chain that is longer than its rows.
     login.options("-c default_transaction_isolation=repeatable\\ read");
-    let db = kernel::db::Db::new(login, database.tls, 1)?;
+    let db = kernel::db::Db::new(login, database.tls.clone(), 1)?;
     let tx = db.begin(&Caller::system("audit verify"), kernel::clock::Clock::System.now()).await?;
     let report = audit::verify(tx.db(), &keys).await?;
     tx.rollback().await?;

@@ -25,8 +25,8 @@ use environment::Environment;
 use exit::{Exit, Failure};
 use host::boot::Parts;
 use kernel::secret::Token;
-use kernel::tls::TlsMode;
 use kernel::{Problem, Registry};
+use pgtls::TlsMode;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -77,6 +77,11 @@ pub fn registry() -> Result<Registry, Problem> {
 
 fn runtime(many: bool) -> Result<tokio::runtime::Runtime, Failure> {
     let mut builder = if many { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
+        // Half of the machine's work is PostgreSQL's: threads beyond that wake each other up more than they get done.
+        // What takes long (hashing a password) has threads of its own.
+        builder.worker_threads((std::thread::available_parallelism().map_or(1, usize::from) / 2).max(1));
+    }
     builder.enable_all().build().map_err(|e| Failure::new(Exit::Failed, format!("quarterdeck: {e}")))
 }
 

@@ -87,17 +87,8 @@ fn variables(database: &Database) -> Vec<(&'static str, String)> {
     variables.extend(owner.get_password().map(|password| ("PGPASSWORD", String::from_utf8_lossy(password).into_owned())));
     variables.extend(owner.get_dbname().or(owner.get_user()).map(|name| ("PGDATABASE", name.to_owned())));
     variables.extend(owner.get_options().map(|options| ("PGOPTIONS", options.to_owned())));
-    variables.push(("PGSSLMODE", ssl_mode(database.tls).to_owned()));
+    variables.push(("PGSSLMODE", database.tls.name().to_owned()));
+    variables.extend(database.tls.authorities().map(|file| ("PGSSLROOTCERT", file.display().to_string())));
     variables.retain(|(_, value)| !value.is_empty());
     variables
-}
-
-fn ssl_mode(tls: kernel::tls::TlsMode) -> &'static str {
-    use kernel::tls::TlsMode;
-    match tls {
-        TlsMode::Disable => "disable",
-        TlsMode::Prefer => "prefer",
-        TlsMode::Require => "require",
-        TlsMode::VerifyFull => "verify-full",
-    }
 }

@@ -109,3 +109,13 @@ async fn a_completion_script_knows_the_collections() {
     }
     place.run(&["completion", "cmd"], "").expect(2);
 }
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let (app, place) = place().await;
+    app.database().await.execute("insert into kernel.migrations (name, checksum) values ('29991231000000_later', '')", &[]).await.unwrap();
+    for command in [["migrate"], ["serve"]] {
+        let refused = place.run(&command, "").expect(1);
+        assert!(refused.err().contains("29991231000000_later") && refused.err().contains("newer version"), "{}", refused.err());
+    }
+}

@@ -61,7 +61,7 @@ async fn a_change_that_fails_leaves_no_entry() {
 #[tokio::test]
 async fn elsewhere_the_log_says_that_it_began_and_how_it_ended() {
     let config = Server::shared().empty("audit_elsewhere").await;
-    let there = host::boot::connect(&config, kernel::tls::TlsMode::Disable).await.unwrap();
+    let there = host::boot::connect(&config, pgtls::TlsMode::Disable).await.unwrap();
     there.batch_execute("create table t (id int primary key, a text check (a <> 'bad')); insert into t values (1, 'old')").await.unwrap();
     let lab = lab("").await;
     lab.source("away", "postgresql:///audit_elsewhere").await;

@@ -27,7 +27,7 @@ async fn chinook_database() {
     static MADE: OnceCell<()> = OnceCell::const_new();
     MADE.get_or_init(|| async {
         let config = Server::shared().empty("chinook").await;
-        let client = host::boot::connect(&config, kernel::tls::TlsMode::Disable).await.unwrap();
+        let client = host::boot::connect(&config, pgtls::TlsMode::Disable).await.unwrap();
         // What psql does before the tables is done.
         let tables = CHINOOK.split_once("\\c chinook;").map_or(CHINOOK, |(_, tables)| tables);
         client.batch_execute(tables).await.unwrap();

@@ -120,7 +120,7 @@ async fn another_node_sees_a_changed_source() {
     let one = Server::shared().empty("node_one").await;
     let two = Server::shared().empty("node_two").await;
     for (config, name) in [(one, "one"), (two, "two")] {
-        let client = host::boot::connect(&config, kernel::tls::TlsMode::Disable).await.unwrap();
+        let client = host::boot::connect(&config, pgtls::TlsMode::Disable).await.unwrap();
         client.batch_execute(&format!("create table t (id int primary key, name text); insert into t values (1, '{name}')")).await.unwrap();
     }
     let lab = lab("").await;

@@ -123,7 +123,7 @@ async fn a_column_that_differs_from_its_text_is_found() {
         "at = at + interval '1 day'",
         "actor_label = 'Nobody'",
         "target_id = null",
-        "changes = '{}'",
+        "changes = '{\"a\":1}'",
         "organization_id = gen_random_uuid()",
     ] {
         let (app, db) = log().await;

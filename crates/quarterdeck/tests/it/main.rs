@@ -33,6 +33,7 @@ mod kernel_jobs;
 mod kernel_outbox;
 mod kernel_settings;
 mod nodes;
+mod outage;
 mod process;
 mod sweeps_access;
 mod sweeps_audit;
