@@ -363,7 +363,7 @@ async fn a_fixed_predicate_holds_whatever_is_asked() {
     let rows = client.query(&sql, &params).await.unwrap();
     assert_eq!(rows.len(), 1);
     let mut body = Vec::new();
-    returning.writer().row(&rows[0], &mut body).unwrap();
+    returning.writer(0).row(&rows[0], &mut body).unwrap();
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap()["name"], "Eve");
 
     let query = Query::parse_string(&f.relation, "age=gt.x").unwrap();

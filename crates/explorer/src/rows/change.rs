@@ -5,7 +5,6 @@ use super::record::Record;
 use super::target::Target;
 use super::transaction::{Transaction, query, record};
 use super::{body, failure};
-use kernel::list::json::JsonWriter;
 use kernel::list::{Node, Param, Predicate, Query, Returning, Selection, predicate, quote, returning};
 use kernel::problem::{Conflict, FieldConflict, Kind};
 use kernel::{Problem, Result};
@@ -36,6 +35,8 @@ pub struct Change<'a> {
     /// Columns of the values that are set, in the order of their placeholders.
     bound: Vec<String>,
     is_delete: bool,
+    /// Whether the filter gives a whole primary key.
+    is_one: bool,
     expected: Option<String>,
     nodes: Vec<Node>,
     sql: String,
@@ -44,7 +45,7 @@ pub struct Change<'a> {
     params: Vec<Param>,
     filter: Predicate,
     shape: Returning,
-    /// Where the version, the key and the side are in the result.
+    /// Columns of a row.
     width: usize,
 }
 
@@ -89,6 +90,7 @@ impl<'a> Change<'a> {
             given: given.unwrap_or_default(),
             bound,
             is_delete,
+            is_one,
             expected,
             nodes: query.filter.clone(),
             sql: String::new(),
@@ -104,7 +106,8 @@ impl<'a> Change<'a> {
         Ok(change)
     }
 
-    /// `old` is what the filter matches, `changed` what became of it; both come back, told apart by the last column.
+    /// Each row of the result is a row as it was and, beside it, as it is: values and version of each, and how many rows
+    /// there should be.
     ///
     /// What is logged as "before" has to be what was there. So the change compares the version of each row, with the one
     /// that the caller read or with the one in `old`, or else locks the rows first.
@@ -114,30 +117,29 @@ impl<'a> Change<'a> {
         let version = relation.version.as_deref().unwrap_or("null");
         let numbered = |letter: char, count: usize| (0..count).map(|i| format!("{letter}{i}")).collect::<Vec<_>>();
         let names = [numbered('c', self.width), vec!["v".into()], numbered('k', keys.len())].concat().join(", ");
-        let given =
-            [numbered('c', self.width), vec!["v".into()], (0..keys.len()).map(|i| format!("k{i}::text")).collect()].concat().join(", ");
+        let was = numbered('c', self.width).iter().map(|name| format!("old.{name}, ")).collect::<String>();
         let own_keys = keys.iter().map(|key| format!("t.{key}")).collect::<Vec<_>>().join(", ");
-        let old_keys = (0..keys.len()).map(|i| format!("old.k{i}")).collect::<Vec<_>>().join(", ");
         let mut same = keys.iter().enumerate().map(|(i, key)| format!("t.{key} = old.k{i}")).collect::<Vec<_>>();
         match &self.expected {
             Some(_) => same.push(format!("{version} = ${}", self.params.len() + 1)),
             None if lock => {}
             None => same.push(format!("{version}::text = old.v")),
         }
-        let lock = if lock { " for update" } else { "" };
-        let (same, columns, from) = (same.join(" and "), &self.shape.sql, &relation.from);
-        let change = if self.is_delete {
-            format!("delete from {from} as t using old where {same}")
+        let (same, columns, from, filter) = (same.join(" and "), &self.shape.sql, &relation.from, &self.filter.sql);
+        let for_update = if lock { " for update" } else { "" };
+        let found = format!("select {columns}, {version}::text, {own_keys} from {from} as t where {filter} limit {}{for_update}", MOST + 1);
+        // One row is one row; others are counted where somebody may be changing them meanwhile.
+        let (found, count) = if self.is_one || lock {
+            (format!("({found}) as old ({names})"), "1")
         } else {
-            format!("update {from} as t set {sets} from old where {same}")
+            (format!("(select *, count(*) over () from ({found}) as found) as old ({names}, n)"), "old.n")
         };
-        format!(
-            "with old ({names}) as materialized (select {columns}, {version}::text, {own_keys} from {from} as t where {} limit {}{lock}), \
-             changed ({names}) as ({change} returning {columns}, {version}::text, {old_keys}) \
-             select {given}, 0 from old union all select {given}, 1 from changed",
-            self.filter.sql,
-            MOST + 1
-        )
+        let change = if self.is_delete {
+            format!("delete from {from} as t using {found} where {same}")
+        } else {
+            format!("update {from} as t set {sets} from {found} where {same}")
+        };
+        format!("{change} returning {was}old.v, {columns}, {version}::text, {count}::int8")
     }
 
     /// Runs the change in a transaction that is left open, so that it ends with its audit entries.
@@ -153,14 +155,12 @@ impl<'a> Change<'a> {
         }
         let client = transaction.client()?;
         let mut rows = transaction.begin(client, &self.sql, &params).await.map_err(|error| self.failure(error))?;
-        let [mut before, mut after] = self.sides(&rows)?;
-        if let Some(locking) = self.locking.as_ref().filter(|_| after.len() < before.len()) {
+        if let Some(locking) = self.locking.as_ref().filter(|_| self.lacks_some(&rows)) {
             // Somebody was changing a row at the same moment: wait for them, then read it and change it.
             transaction.restart(client).await?;
             rows = transaction.begin(client, locking, &params).await.map_err(|error| self.failure(error))?;
-            [before, after] = self.sides(&rows)?;
         }
-        if before.len() > MOST {
+        if rows.len() > MOST {
             return Err(Problem::new(
                 Kind::Validation,
                 format!(
@@ -168,41 +168,23 @@ impl<'a> Change<'a> {
                 ),
             ));
         }
-        if self.expected.is_some() && after.is_empty() {
+        if self.expected.is_some() && rows.is_empty() {
             return Err(self.conflict(transaction).await?);
         }
-        let mut changed = Changed { pairs: Vec::with_capacity(after.len()), versions: Vec::with_capacity(after.len()) };
-        for state in after {
-            let place = before.iter().position(|old| old.key == state.key);
-            let old = place.map(|place| before.swap_remove(place).record);
-            changed.pairs.push(if self.is_delete {
-                Pair { before: Some(state.record), after: None }
-            } else {
-                Pair { before: old, after: Some(state.record) }
-            });
-            changed.versions.push(state.version);
+        let (was, is) = (self.shape.writer(0), self.shape.writer(self.width + 1));
+        let mut changed = Changed { pairs: Vec::with_capacity(rows.len()), versions: Vec::with_capacity(rows.len()) };
+        for row in &rows {
+            let after = if self.is_delete { None } else { Some(record(&is, row)?) };
+            changed.pairs.push(Pair { before: Some(record(&was, row)?), after });
+            changed.versions.push(row.try_get(2 * self.width + 1)?);
         }
         Ok(changed)
     }
 
-    /// The rows before and after.
-    fn sides(&self, rows: &[Row]) -> Result<[Vec<State>; 2]> {
-        let writer = self.shape.writer();
-        let mut sides: [Vec<State>; 2] = [Vec::new(), Vec::new()];
-        for row in rows {
-            let is_after = row.try_get::<_, i32>(self.width + 1 + self.target.table.primary_key.len())? == 1;
-            sides[usize::from(is_after)].push(self.state(&writer, row)?);
-        }
-        Ok(sides)
-    }
-
-    fn state(&self, writer: &JsonWriter, row: &Row) -> Result<State> {
-        let keys = self.target.table.primary_key.len();
-        Ok(State {
-            record: record(writer, row)?,
-            version: row.try_get(self.width)?,
-            key: (0..keys).map(|i| row.try_get(self.width + 1 + i)).collect::<Result<_, Error>>()?,
-        })
+    /// Whether rows were found that couldn't be changed. Finding none at all may mean that.
+    fn lacks_some(&self, rows: &[Row]) -> bool {
+        let found = rows.first().map_or(1, |row| row.try_get::<_, i64>(2 * self.width + 2).unwrap_or(1));
+        (rows.len() as u64) < found.unsigned_abs()
     }
 
     fn missing(&self) -> Problem {
@@ -223,7 +205,7 @@ impl<'a> Change<'a> {
         if Some(&current_version) == self.expected.as_ref() {
             return Ok(Problem::refused("The database left the row as it is: a trigger or a policy of the table stops this change"));
         }
-        let theirs = record(&self.shape.writer(), row)?;
+        let theirs = record(&self.shape.writer(0), row)?;
         let json = |value: Option<&RawValue>| value.and_then(|v| serde_json::from_str::<Value>(v.get()).ok()).unwrap_or(Value::Null);
         let fields = self
             .given
@@ -246,13 +228,6 @@ impl<'a> Change<'a> {
             _ => failure::problem(error, table, &self.bound.iter().map(String::as_str).collect::<Vec<_>>()),
         }
     }
-}
-
-/// A row of the result.
-struct State {
-    record: Record,
-    version: Option<String>,
-    key: Vec<Option<String>>,
 }
 
 /// `"a" = $1, "b" = $2`, whose columns they are, and the values.

@@ -107,7 +107,7 @@ impl<'a> Insert<'a> {
                 let (sql, params) = self.lookup(columns, rows);
                 let found = self.step(transaction, &mut begun, &sql, &params).await?;
                 for row in &found {
-                    let old = record(&self.shape.writer(), row)?;
+                    let old = record(&self.shape.writer(0), row)?;
                     before.insert(key(&self.target.table, &old), old);
                 }
             }
@@ -118,7 +118,7 @@ impl<'a> Insert<'a> {
             let (sql, params) = self.statement(rows);
             let made = self.step(transaction, &mut begun, &sql, &params).await?;
             for row in &made {
-                let after = record(&self.shape.writer(), row)?;
+                let after = record(&self.shape.writer(0), row)?;
                 let old = before.remove(&key(&self.target.table, &after));
                 done.pairs.push(Pair { before: old, after: Some(after) });
                 done.versions.push(if self.versions { row.try_get(width)? } else { None });

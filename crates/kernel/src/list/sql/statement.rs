@@ -248,9 +248,11 @@ pub struct Returning {
 }
 
 impl Returning {
+    /// The writer of rows that have these columns from `first` on.
     #[must_use]
-    pub fn writer(&self) -> JsonWriter {
-        JsonWriter::new(&self.outputs)
+    pub fn writer(&self, first: usize) -> JsonWriter {
+        let moved = |output: &Output| Output { index: output.index + first, ..output.clone() };
+        JsonWriter::new(&self.outputs.iter().map(moved).collect::<Vec<_>>())
     }
 }
 
