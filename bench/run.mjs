@@ -37,11 +37,11 @@ async function measure(one, server) {
     const found = await (await get(one.check.path)).json();
     if (found.length !== one.check.count || found[0].id !== one.check.first) throw new Error(`${one.name}: wrong rows, first id ${found[0]?.id}`);
   }
-  const floors = [];
-  const ours = [];
+  const [floors, bares, ours] = [[], [], []];
   load({ lua: one.lua, url: panel.url, key: panel.key, seconds: 2 });
   for (let round = 0; round < ROUNDS; round++) {
     floors.push(floor({ script: one.floor, ...server, seconds: SECONDS }));
+    if (one.bare) bares.push(floor({ script: one.bare, ...server, seconds: SECONDS }));
     ours.push(load({ lua: one.lua, url: panel.url, key: panel.key, seconds: SECONDS }));
   }
   const base = mean(floors.map((f) => f.perSecond));
@@ -53,6 +53,10 @@ async function measure(one, server) {
     name: one.name, met, floor: base, panel: rate, ratio, p50, p99, bar: one.bar,
     text: `${(ratio * 100).toFixed(0)} % of the floor (bar ${one.bar * 100} %): ${rate.toFixed(0)}/s of ${base.toFixed(0)}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
   });
+  if (one.bare) {
+    const bare = mean(bares.map((b) => b.perSecond));
+    note({ name: `${one.name}, against the bare statement`, bare, ratio: rate / bare, text: `${((rate / bare) * 100).toFixed(0)} %: of ${bare.toFixed(0)}/s` });
+  }
 }
 
 try {
