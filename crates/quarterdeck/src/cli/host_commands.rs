@@ -29,8 +29,7 @@ pub fn quiet_logs(config: &Config, environment: &Environment) {
     host::logs::start(if environment.get("QUARTERDECK_LOG").is_some() { &config.log } else { "warn" });
 }
 
-pub async fn serve(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
-    let config = config_of(matches, environment)?;
+pub async fn serve(matches: &ArgMatches, config: Config) -> Result<(), Failure> {
     host::logs::start(&config.log);
     let listen = config.listen.clone();
     let with_worker = !matches.get_flag("no-worker");
@@ -64,8 +63,7 @@ async fn setup_needed(mut address: SocketAddr) -> Option<bool> {
     Some(session["state"] == "setup_needed")
 }
 
-pub async fn work(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
-    let config = config_of(matches, environment)?;
+pub async fn work(config: Config) -> Result<(), Failure> {
     host::logs::start(&config.log);
     Ok(boot::work(config, product()).await?)
 }

@@ -24,6 +24,7 @@ use clap::ArgMatches;
 use environment::Environment;
 use exit::{Exit, Failure};
 use host::boot::Parts;
+use host::config::Config;
 use kernel::secret::Token;
 use kernel::{Problem, Registry};
 use pgtls::TlsMode;
@@ -76,12 +77,21 @@ pub fn registry() -> Result<Registry, Problem> {
 }
 
 fn runtime(many: bool) -> Result<tokio::runtime::Runtime, Failure> {
-    let mut builder = if many { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
-    if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
-        // Half of the machine's work is PostgreSQL's: threads beyond that wake each other up more than they get done.
-        // What takes long (hashing a password) has threads of its own.
+    let builder = if many { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    built(builder)
+}
+
+/// For serving. With its private PostgreSQL on the same machine the panel takes half of the cores: on two cores a second
+/// thread was measured to cost more in waking each other up than it got done. Hashing passwords has threads of its own.
+fn serving(config: &Config) -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if config.database_url.is_none() {
         builder.worker_threads((std::thread::available_parallelism().map_or(1, usize::from) / 2).max(1));
     }
+    built(builder)
+}
+
+fn built(mut builder: tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, Failure> {
     builder.enable_all().build().map_err(|e| Failure::new(Exit::Failed, format!("quarterdeck: {e}")))
 }
 
@@ -91,8 +101,14 @@ fn dispatch(registry: &Registry, matches: &ArgMatches) -> Result<(), Ended> {
     match name {
         "version" => Ok(writeln!(std::io::stdout(), "quarterdeck {}", env!("CARGO_PKG_VERSION"))?),
         "completion" => completion(registry, matches),
-        "serve" => Ok(runtime(true)?.block_on(host_commands::serve(matches, &environment))?),
-        "worker" => Ok(runtime(true)?.block_on(host_commands::work(matches, &environment))?),
+        "serve" => {
+            let config = host_commands::config_of(matches, &environment)?;
+            Ok(serving(&config)?.block_on(host_commands::serve(matches, config))?)
+        }
+        "worker" => {
+            let config = host_commands::config_of(matches, &environment)?;
+            Ok(serving(&config)?.block_on(host_commands::work(config))?)
+        }
         "migrate" => Ok(runtime(false)?.block_on(host_commands::migrate(matches, &environment))?),
         "psql" => {
             let code = runtime(true)?.block_on(psql::run(matches, &environment))?;
