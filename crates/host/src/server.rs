@@ -9,11 +9,11 @@ use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{MethodFilter, MethodRouter, get};
-use kernel::endpoint::{Access, Call, Endpoint};
+use kernel::endpoint::{Call, Endpoint};
 use kernel::migrate::Migration;
 use kernel::problem::{Kind, Problem, Result};
 use kernel::secret::random_bytes;
-use kernel::{App, RequestInfo, openapi};
+use kernel::{App, RequestInfo, openapi, runner};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -109,8 +109,11 @@ async fn answer(
     let who = host.app.auth.authenticate(&host.app, &parts.headers, info);
     let caller = tokio::time::timeout(PATIENCE, who).await.map_err(|_| silent())??;
     // Every endpoint checks its permission on the loaded object; this is the second lock on the same door.
-    if endpoint.access != Access::Public && caller.is_none() {
-        return Err(Problem::unauthenticated("Sign in, or send an API key as a bearer token"));
+    if let Err(problem) = endpoint.admit(caller.as_ref()) {
+        if let Some(caller) = caller.filter(|_| endpoint.mutates()) {
+            runner::note_refusal(&host.app, &caller, info, &endpoint.id, None, &problem).await;
+        }
+        return Err(problem);
     }
     let body = axum::body::to_bytes(body, endpoint.body_limit)
         .await

@@ -14,6 +14,7 @@ mod jobs;
 mod key_text;
 mod keys;
 mod link;
+pub mod member;
 mod memberships;
 mod organizations;
 mod password;
@@ -30,6 +31,7 @@ mod users;
 pub use authenticate::Authenticator;
 use kernel::secret::Token;
 use kernel::{Authenticate, Module, Result};
+pub use memberships::Level;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_postgres::Client;
@@ -164,6 +166,7 @@ pub fn statements() -> Vec<&'static str> {
         invitations::store::STATEMENTS,
         keys::store::STATEMENTS,
         link::store::STATEMENTS,
+        member::store::STATEMENTS,
         memberships::store::STATEMENTS,
         organizations::store::STATEMENTS,
         role::store::STATEMENTS,

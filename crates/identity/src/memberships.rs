@@ -3,7 +3,7 @@
 //! Emits `membership.created`, `membership.changed`, `membership.deleted`.
 
 use crate::fact::fact;
-use crate::role;
+use crate::{permission, role};
 use kernel::actor::Scope as CallerScope;
 use kernel::field::{choice, datetime, reference, text};
 use kernel::resource::Scope;
@@ -25,7 +25,16 @@ pub enum Level {
 }
 
 impl Level {
-    fn as_str(self) -> &'static str {
+    /// As the database keeps it; a word it doesn't know gives the least.
+    pub(crate) fn stored(text: &str) -> Self {
+        match text {
+            "admin" => Self::Admin,
+            "read_write" => Self::ReadWrite,
+            _ => Self::ReadOnly,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ReadOnly => "read_only",
             Self::ReadWrite => "read_write",
@@ -40,6 +49,8 @@ pub struct Membership {
     pub id: Uuid,
     pub organization_id: Uuid,
     pub user_id: Uuid,
+    pub role_id: Uuid,
+    pub level: Level,
 }
 
 fact!(
@@ -61,6 +72,7 @@ pub(crate) fn resource() -> Resource<Membership> {
         .describe("contact", "Who belongs to which organization, as what")
         .group("people")
         .scope(Scope::Organization)
+        .administrative()
         .title("member")
         .default_order("created_at.desc")
         .field(text("member").always().sql("select coalesce(u.name, u.email) from auth.users u where u.id = t.user_id"))
@@ -75,7 +87,8 @@ pub(crate) fn resource() -> Resource<Membership> {
         )
         .field(datetime("created_at").label("Since").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
-        .action(Action::create(create))
+        // Which users there are is the platform's business; an organization invites.
+        .action(Action::create(create).platform_only())
         .action(Action::update(update))
         .action(Action::delete(delete).label("Remove").confirm("They lose what they may do in this organization at once.").bulk())
         .sample(json!({
@@ -113,7 +126,7 @@ async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
 /// # Errors
 /// 422 when user, organization or role don't exist, 409 when they are a member already.
 pub(crate) async fn add(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, role_id: Uuid, level: Level) -> Result<Uuid> {
-    check_role(ctx, organization_id, role_id).await?;
+    may_give(ctx, organization_id, role_id, level).await?;
     if !store::user_exists(ctx.db(), user_id).await? {
         return Err(Problem::field("user_id", "reference", "There is no user with this id"));
     }
@@ -124,15 +137,20 @@ pub(crate) async fn add(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, rol
     Ok(id)
 }
 
-/// A role of organizations, this one's or everybody's; members give no more than they hold, staff any.
-async fn check_role(ctx: &Ctx, organization: Uuid, id: Uuid) -> Result<()> {
+/// A role of organizations, this one's or everybody's, that gives with this level nothing the caller doesn't hold.
+pub(crate) async fn may_give(ctx: &Ctx, organization: Uuid, id: Uuid, level: Level) -> Result<()> {
     let role = role::of_scope(ctx.db(), id, "organization").await?;
     if !store::role_fits(ctx.db(), id, organization).await? {
         return Err(Problem::field("role_id", "reference", "This role belongs to another organization"));
     }
+    role::covered(ctx, &permission::resolve_member(&ctx.app().registry, &role.patterns, level), &role.label)
+}
+
+/// Members touch nobody who may do more than they; staff may take from anybody.
+async fn may_touch(ctx: &Ctx, target: &Membership) -> Result<()> {
     match ctx.caller().scope {
         CallerScope::Platform => Ok(()),
-        CallerScope::Organization(_) => role::covered(ctx, &role.patterns, &role.label),
+        CallerScope::Organization(_) => may_give(ctx, target.organization_id, target.role_id, target.level).await,
     }
 }
 
@@ -149,9 +167,8 @@ struct Update {
 }
 
 async fn update(ctx: &mut Ctx, target: Membership, input: Update) -> Result<Value> {
-    if let Some(role) = input.role_id {
-        check_role(ctx, target.organization_id, role).await?;
-    }
+    may_touch(ctx, &target).await?;
+    may_give(ctx, target.organization_id, input.role_id.unwrap_or(target.role_id), input.level.unwrap_or(target.level)).await?;
     store::update(ctx.db(), target.id, input.role_id, input.level.map(Level::as_str)).await?;
     ctx.callers_changed();
     ctx.emit(MembershipChanged { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
@@ -159,6 +176,7 @@ async fn update(ctx: &mut Ctx, target: Membership, input: Update) -> Result<Valu
 }
 
 async fn delete(ctx: &mut Ctx, target: Membership, (): ()) -> Result<Value> {
+    may_touch(ctx, &target).await?;
     store::delete(ctx.db(), target.id).await?;
     ctx.callers_changed();
     ctx.emit(MembershipDeleted { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;

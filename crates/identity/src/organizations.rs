@@ -4,7 +4,7 @@
 use crate::fact::fact;
 use crate::memberships::{self, Level};
 use kernel::field::{choice, datetime, int, json as json_field, text};
-use kernel::{Action, Ctx, Problem, Resource, Result};
+use kernel::{Action, Ctx, Problem, Resource, Result, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -36,6 +36,8 @@ pub(crate) fn resource() -> Resource<Organization> {
         .called("Organizations", "Organization")
         .describe("building-2", "Companies and teams that share what is theirs")
         .group("people")
+        .scope(Scope::Organization)
+        .administrative()
         .default_order("name.asc")
         .in_search()
         .field(text("name").required().unique().max(120).search())
@@ -44,10 +46,10 @@ pub(crate) fn resource() -> Resource<Organization> {
         .field(json_field("metadata").always().help("Facts of your own, as a JSON object").detail_only().filter())
         .field(datetime("created_at").label("Created").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
-        .action(Action::create(create))
-        .action(Action::update(update))
-        .action(Action::new("add-member", add_member).label("Add member").icon("user-plus"))
-        .action(Action::delete(delete).confirm("It is gone for ever; the audit log keeps what was done.").guard(|_, o: &Organization| {
+        .action(Action::create(create).platform_only())
+        .action(Action::update(update).platform_only())
+        .action(Action::new("add-member", add_member).label("Add member").icon("user-plus").platform_only())
+        .action(Action::delete(delete).platform_only().confirm("It is gone for ever; the audit log keeps what was done.").guard(|_, o: &Organization| {
             (o.members > 0).then(|| format!("It still has {} member{}. Remove them first.", o.members, if o.members == 1 { "" } else { "s" }))
         }))
         .sample(json!({

@@ -46,19 +46,18 @@ pub async fn grantable(ctx: &Ctx, id: Uuid) -> Result<Role> {
     if role.name == OWNER && !is_owner(ctx.caller()) {
         return Err(Problem::refused("Only an owner can make somebody an owner"));
     }
-    covered(ctx, &role.patterns, &role.label)?;
+    covered(ctx, &permission::resolve(&ctx.app().registry, &role.patterns), &role.label)?;
     Ok(role)
 }
 
 /// # Errors
-/// 403 naming what is missing, when the patterns give more than the caller holds.
-pub fn covered(ctx: &Ctx, patterns: &[String], label: &str) -> Result<()> {
-    let given = permission::resolve(&ctx.app().registry, patterns);
+/// 403 naming what is missing, when more is given than the caller holds.
+pub fn covered(ctx: &Ctx, given: &Permissions, label: &str) -> Result<()> {
     let held = &ctx.caller().permissions;
-    if held.cover(&given) {
+    if held.cover(given) {
         return Ok(());
     }
-    let missing = missing(held, &given).unwrap_or_else(|| "*".into());
+    let missing = missing(held, given).unwrap_or_else(|| "*".into());
     Err(Problem::refused(format!("{label} can do more than you ({missing}). Nobody grants what they don't hold; ask an owner.")))
 }
 

@@ -7,7 +7,7 @@ use crate::given;
 use crate::permission;
 use crate::role;
 use kernel::field::{bool, choice, datetime, int, list, reference, text};
-use kernel::{Action, Ctx, Problem, Resource, Result};
+use kernel::{Action, Ctx, Problem, Resource, Result, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,6 +45,8 @@ pub(crate) fn resource() -> Resource<Role> {
         .called("Roles", "Role")
         .describe("key-round", "Named sets of permissions for staff and for members of organizations")
         .group("people")
+        .scope(Scope::Organization)
+        .administrative()
         .title("label")
         .default_order("scope.desc,built_in.desc,label.asc")
         .field(text("label").label("Name").required().max(60).search())
@@ -54,16 +56,13 @@ pub(crate) fn resource() -> Resource<Role> {
         .field(bool("built_in").always().read_only().filter().sort())
         .field(list("permissions").always().help("resource:verb; * for any; a leading - takes away").filter().detail_only())
         .field(reference("extends", "roles").help("Everything that role gives, too").detail_only())
-        .field(int("holders").always().help("Counted up to 1,000").sql(
-            "select count(*)::int from ((select 1 from dashboard_auth.dashboard_users u where u.role_id = t.id and u.deleted_at is null limit 1000) \
-             union all (select 1 from identity.memberships m where m.role_id = t.id limit 1000) limit 1000) h",
-        ))
+        .field(int("holders").always().help("Counted up to 1,000").sql("select identity.holders_of(t.id, t.scope)"))
         .field(reference("organization_id", "organizations").read_only().detail_only())
         .field(datetime("created_at").label("Created").always().read_only().detail_only())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
-        .action(Action::create(create))
-        .action(Action::update(update).when(|r: &Role| !r.built_in, FIXED))
-        .action(Action::delete(delete).when(|r: &Role| !r.built_in, FIXED).guard(|_, r: &Role| {
+        .action(Action::create(create).platform_only())
+        .action(Action::update(update).platform_only().when(|r: &Role| !r.built_in, FIXED))
+        .action(Action::delete(delete).platform_only().when(|r: &Role| !r.built_in, FIXED).guard(|_, r: &Role| {
             (r.holders > 0).then(|| format!("{} account{} it. Give them another role first.", r.holders, if r.holders == 1 { " has" } else { "s have" }))
         }))
         .sample(json!({
@@ -186,7 +185,7 @@ async fn may_define(ctx: &Ctx, label: &str, permissions: &[String], extends: Opt
             .map_err(|_| Problem::field("extends", "reference", "There is no platform role with this id"))?;
         patterns.extend(parent.patterns);
     }
-    role::covered(ctx, &patterns, label)
+    role::covered(ctx, &permission::resolve(&ctx.app().registry, &patterns), label)
 }
 
 pub mod store {

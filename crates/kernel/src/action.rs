@@ -57,6 +57,10 @@ pub struct ActionDef {
     pub confirm: Option<&'static str>,
     /// `collection:name`; set when the resource is declared.
     pub permission: String,
+    /// Only staff do it, even where the noun is an organization's.
+    pub platform_only: bool,
+    /// About people, roles, keys, security or money: a level below `admin` takes it away.
+    pub administrative: bool,
     pub input: Value,
     pub(crate) guards: Vec<Guard>,
     pub(crate) run: Run,
@@ -212,6 +216,8 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
                 risk: Risk::Safe,
                 confirm: None,
                 permission: String::new(),
+                platform_only: false,
+                administrative: false,
                 input,
                 guards: Vec::new(),
                 run,
@@ -252,6 +258,20 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
     #[must_use]
     pub fn bulk(mut self) -> Self {
         self.def.bulk = true;
+        self
+    }
+
+    /// Only staff do it, even where the noun is an organization's.
+    #[must_use]
+    pub fn platform_only(mut self) -> Self {
+        self.def.platform_only = true;
+        self
+    }
+
+    /// About people, roles, keys, security or money: a level below `admin` takes it away.
+    #[must_use]
+    pub fn administrative(mut self) -> Self {
+        self.def.administrative = true;
         self
     }
 

@@ -8,6 +8,7 @@ use crate::list::{self, Query};
 use crate::list_answer::preamble;
 use crate::problem::{Problem, Result};
 use crate::registry::{Module, Page};
+use crate::resource::Scope;
 use crate::view::View;
 use crate::{meta, setting};
 use chrono::Duration;
@@ -29,11 +30,13 @@ pub fn module() -> Module {
         .page(Page { name: "settings", module: "", group: "settings", label: "Settings", icon: "settings", path: "/admin/settings", permission: "settings:read" })
         .route(
             Endpoint::new(Method::GET, "/meta", "system.meta", Access::SignedIn, describe)
+                .scope(Scope::Organization)
                 .summary("The registry as this caller sees it")
                 .answer(json!({"type": "object"}), json!({"product": {"name": "Quarterdeck", "version": "0.1.0", "environment": "development"}})),
         )
         .route(
             Endpoint::new(Method::GET, "/search", "system.search", Access::SignedIn, search)
+                .scope(Scope::Organization)
                 .summary("Find objects by their words, over every resource the caller may read")
                 .parameter("q", "query", "At least 2 characters")
                 .answer(
@@ -115,7 +118,9 @@ async fn search(call: Call) -> Result<Response> {
     }
     let mut found = Vec::new();
     let conn = call.app.db.conn().await?;
-    for resource in call.app.registry.resources().iter().filter(|r| r.in_search && caller.permissions.allow(&r.permission("read"))) {
+    for resource in
+        call.app.registry.resources().iter().filter(|r| r.in_search && call.app.registry.require(caller, &r.permission("read")).is_ok())
+    {
         let mut query = Query::parse(resource.relation(), &[("search", text.trim())])?;
         query.limit = PER_RESOURCE;
         let rows = list::select(&conn, &preamble(&call.app, caller), resource.relation(), &query).await?;

@@ -1,10 +1,11 @@
 //! Endpoints: every route of the product in one list, with what it needs. The router, the OpenAPI document, the
 //! command line and the coverage sweeps are all made from it, so that no route can be forgotten by one of them.
 
-use crate::actor::Caller;
+use crate::actor::{self, Caller};
 use crate::app::App;
 use crate::ctx::RequestInfo;
 use crate::problem::{Problem, Result};
+use crate::resource::Scope;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -28,6 +29,14 @@ pub enum Access {
     Permission(String),
 }
 
+impl Access {
+    /// Whether it is this permission.
+    #[must_use]
+    pub fn names(&self, permission: &str) -> bool {
+        matches!(self, Self::Permission(name) if name == permission)
+    }
+}
+
 /// One parameter in the query string or the headers, for the documents.
 #[derive(Clone, Debug)]
 pub struct Parameter {
@@ -47,6 +56,8 @@ pub struct Endpoint {
     pub module: &'static str,
     pub summary: String,
     pub access: Access,
+    /// Where it applies: to staff alone, or within an organization too.
+    pub scope: Scope,
     pub parameters: Vec<Parameter>,
     /// JSON Schema of the body, when it takes one.
     pub body: Option<Value>,
@@ -75,6 +86,7 @@ impl Endpoint {
             module: "",
             summary: String::new(),
             access,
+            scope: Scope::Platform,
             parameters: Vec::new(),
             body: None,
             answer: None,
@@ -136,6 +148,28 @@ impl Endpoint {
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
+    }
+
+    /// Who acts for an organization may call it too, and is answered within it.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Whether this caller may knock at all; what they hold is asked after.
+    ///
+    /// # Errors
+    /// 401 for nobody, 403 for who acts for an organization where only the platform's staff do.
+    pub fn admit(&self, caller: Option<&Caller>) -> Result<()> {
+        match (&self.access, caller) {
+            (Access::Public, _) => Ok(()),
+            (_, None) => Err(Problem::unauthenticated("Sign in, or send an API key as a bearer token")),
+            (_, Some(caller)) if self.scope == Scope::Platform && caller.scope != actor::Scope::Platform => {
+                Err(Problem::refused("Only the platform's staff can do this, and you act for an organization"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether it may change something.

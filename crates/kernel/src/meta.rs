@@ -1,8 +1,9 @@
 //! The registry as one caller sees it: what generic pages, forms, navigation and the palette are made from.
 
 use crate::action::ActionDef;
-use crate::actor::Caller;
+use crate::actor::{Caller, Scope};
 use crate::app::App;
+use crate::registry::Registry;
 use crate::resource::ResourceDef;
 use serde_json::{Value, json};
 
@@ -13,22 +14,23 @@ pub fn describe(app: &App, caller: &Caller) -> Value {
     json!({
         "product": { "name": app.site.name, "version": app.site.version, "environment": app.site.environment },
         "modules": registry.modules(),
-        "resources": registry.resources().iter().map(|r| resource(r, caller)).collect::<Vec<_>>(),
+        "resources": registry.resources().iter().map(|r| resource(registry, r, caller)).collect::<Vec<_>>(),
         "pages": registry.pages().iter().map(|p| {
             let mut page = json!(p);
-            page["allowed"] = caller.permissions.allow(p.permission).into();
+            // Pages of a room are the staff's; who acts for an organization has the nouns of it.
+            page["allowed"] = (caller.scope == Scope::Platform && caller.permissions.allow(p.permission)).into();
             page
         }).collect::<Vec<_>>(),
         "settings": app.settings.defs().iter().map(|s| {
             let mut setting = json!(s);
-            setting["allowed"] = caller.permissions.allow(s.permission).into();
+            setting["allowed"] = registry.require(caller, s.permission).is_ok().into();
             setting
         }).collect::<Vec<_>>(),
         "permissions": registry.permissions(),
     })
 }
 
-fn resource(def: &ResourceDef, caller: &Caller) -> Value {
+fn resource(registry: &Registry, def: &ResourceDef, caller: &Caller) -> Value {
     json!({
         "name": def.name,
         "module": def.module,
@@ -42,15 +44,15 @@ fn resource(def: &ResourceDef, caller: &Caller) -> Value {
         "default_order": def.default_order,
         "version_field": def.versioned.then_some("version"),
         "searchable": def.fields.iter().any(|f| f.search),
-        "can_read": caller.permissions.allow(&def.permission("read")),
+        "can_read": registry.require(caller, &def.permission("read")).is_ok(),
         "read_permission": def.permission("read"),
         "fields": def.fields,
-        "actions": def.actions.iter().map(|a| action(a, caller)).collect::<Vec<_>>(),
+        "actions": def.actions.iter().map(|a| action(registry, a, caller)).collect::<Vec<_>>(),
     })
 }
 
-fn action(def: &ActionDef, caller: &Caller) -> Value {
-    let allowed = caller.permissions.allow(&def.permission);
+fn action(registry: &Registry, def: &ActionDef, caller: &Caller) -> Value {
+    let allowed = registry.require(caller, &def.permission).is_ok();
     json!({
         "name": def.name,
         "kind": def.kind,

@@ -1,11 +1,12 @@
 //! Modules and the registry: the rooms of the product, and everything they declare, checked once at start-up.
 
+use crate::actor::{self, Caller};
 use crate::app::App;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Access, Endpoint};
 use crate::event::{Event, Fact, Listen, Listener};
 use crate::job::{Job, JobDef, NewJob, Schedule};
 use crate::problem::{Problem, Result};
-use crate::resource::{Resource, ResourceDef, endpoints};
+use crate::resource::{Resource, ResourceDef, Scope, endpoints};
 use crate::setting::SettingDef;
 use crate::view::View;
 use chrono::DateTime;
@@ -144,6 +145,10 @@ pub struct PermissionDef {
     pub name: String,
     pub module: &'static str,
     pub allows: String,
+    /// Where it applies: `[platform]`, or `[platform, organization]` when some route that needs it is open to both.
+    pub scopes: &'static [Scope],
+    /// Taken away by a level below `admin`.
+    pub administrative: bool,
 }
 
 /// What a module is called.
@@ -179,6 +184,11 @@ impl Registry {
         for module in modules {
             registry.add(module)?;
         }
+        let open = |name: &str| registry.endpoints.iter().any(|e| e.scope == Scope::Organization && e.access.names(name));
+        let both: Vec<bool> = registry.permissions.iter().map(|p| open(&p.name)).collect();
+        for (permission, _) in registry.permissions.iter_mut().zip(both).filter(|(_, both)| *both) {
+            permission.scopes = &[Scope::Platform, Scope::Organization];
+        }
         registry.check()?;
         Ok(registry)
     }
@@ -186,19 +196,19 @@ impl Registry {
     fn add(&mut self, module: Module) -> Result<()> {
         let name = module.name;
         self.modules.push(ModuleDef { name, label: module.label, icon: module.icon });
-        let mut add = |permission: String, allows: String| {
+        let mut add = |permission: String, allows: String, administrative: bool| {
             if !self.permissions.iter().any(|p| p.name == permission) {
-                self.permissions.push(PermissionDef { name: permission, module: name, allows });
+                self.permissions.push(PermissionDef { name: permission, module: name, allows, scopes: &[Scope::Platform], administrative });
             }
         };
         for (permission, allows) in module.permissions {
-            add(permission.into(), allows.into());
+            add(permission.into(), allows.into(), true);
         }
         for build in module.resources {
             let def = Arc::new(build(name)?);
-            add(def.permission("read"), format!("See {}", def.label.to_lowercase()));
+            add(def.permission("read"), format!("See {}", def.label.to_lowercase()), false);
             for action in &def.actions {
-                add(action.permission.clone(), format!("{} {}", action.label, def.label.to_lowercase()));
+                add(action.permission.clone(), format!("{} {}", action.label, def.label.to_lowercase()), action.administrative);
             }
             self.endpoints.extend(endpoints::of(&def));
             self.resources.push(def);
@@ -246,7 +256,7 @@ impl Registry {
             return Err(Problem::internal(format!("the resource {} lacks {lacks}", resource.name)));
         }
         for endpoint in &self.endpoints {
-            if let crate::endpoint::Access::Permission(name) = &endpoint.access
+            if let Access::Permission(name) = &endpoint.access
                 && !self.permissions.iter().any(|p| p.name == *name)
             {
                 return Err(Problem::internal(format!("{} needs the permission {name}, which nobody declares", endpoint.id)));
@@ -318,5 +328,15 @@ impl Registry {
     #[must_use]
     pub fn permissions(&self) -> &[PermissionDef] {
         &self.permissions
+    }
+
+    /// Like [`Caller::require`], for what is offered: who acts for an organization is offered nothing of the platform's.
+    ///
+    /// # Errors
+    /// 403 naming the permission.
+    pub fn require(&self, caller: &Caller, permission: &str) -> Result<()> {
+        let needs = if caller.scope == actor::Scope::Platform { Scope::Platform } else { Scope::Organization };
+        let applies = self.permissions.iter().any(|p| p.name == permission && p.scopes.contains(&needs));
+        if applies { caller.require(permission) } else { Err(Problem::forbidden(permission)) }
     }
 }

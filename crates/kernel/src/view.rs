@@ -4,6 +4,7 @@ use crate::ctx::Ctx;
 use crate::endpoint::{Access, Call, Endpoint, json};
 use crate::input;
 use crate::problem::Result;
+use crate::resource::Scope;
 use futures::future::BoxFuture;
 use http::{Method, StatusCode};
 use schemars::JsonSchema;
@@ -19,6 +20,7 @@ pub struct View {
     name: &'static str,
     summary: &'static str,
     permission: &'static str,
+    scope: Scope,
     parameters: Value,
     answer: Value,
     example: Value,
@@ -38,6 +40,7 @@ impl View {
             name,
             summary,
             permission,
+            scope: Scope::Platform,
             parameters: crate::action::schema_of::<P>(),
             answer: crate::action::schema_of::<O>(),
             example: Value::Null,
@@ -57,8 +60,15 @@ impl View {
         self
     }
 
+    /// Who acts for an organization may ask too, and is answered within it.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
     pub(crate) fn endpoint(self, module: &str) -> Endpoint {
-        let Self { name, summary, permission, parameters, answer, example, read } = self;
+        let Self { name, summary, permission, scope, parameters, answer, example, read } = self;
         Endpoint::new(
             Method::GET,
             &format!("/{module}/{name}"),
@@ -82,6 +92,7 @@ impl View {
             },
         )
         .summary(summary)
+        .scope(scope)
         .answer(answer, example)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::field::{choice, datetime, json as json_field, text, uuid};
 use crate::registry::{Module, Page};
-use crate::resource::Resource;
+use crate::resource::{Resource, Scope};
 use serde_json::{Value, json};
 
 /// The safety room's first noun; the log itself belongs to the kernel.
@@ -27,6 +27,7 @@ fn audit() -> Resource<Value> {
         .called("Audit log", "Audit row")
         .describe("scroll-text", "Who did what, when, from where; each row is chained to the one before")
         .group("safety")
+        .scope(Scope::Organization)
         .unversioned()
         .title("action")
         .default_order("at.desc")

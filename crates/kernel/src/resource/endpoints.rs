@@ -32,6 +32,8 @@ pub fn of(resource: &Arc<ResourceDef>) -> Vec<Endpoint> {
     }
     for endpoint in &mut made {
         endpoint.module = resource.module;
+        let only = |action: &ActionDef| action.platform_only && endpoint.access.names(&action.permission);
+        endpoint.scope = if resource.actions.iter().any(only) { super::Scope::Platform } else { resource.scope };
     }
     made
 }
@@ -120,7 +122,7 @@ async fn offers(call: &Call, def: &ResourceDef) -> Result<Response> {
         .iter()
         .filter(|a| a.target == TargetKind::One)
         .map(|action| {
-            let reason = match caller.require(&action.permission) {
+            let reason = match call.app.registry.require(caller, &action.permission) {
                 Err(problem) => Some(problem.detail().to_owned()),
                 Ok(()) => action.refusal(caller, &target),
             };

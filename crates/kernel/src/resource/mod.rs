@@ -33,6 +33,8 @@ pub struct ResourceDef {
     pub description: &'static str,
     pub group: &'static str,
     pub scope: Scope,
+    /// Every change of it is administrative: see [`Action::administrative`].
+    pub administrative: bool,
     pub fields: Vec<Field>,
     pub title_field: &'static str,
     pub default_order: &'static str,
@@ -116,6 +118,7 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
                 description: "",
                 group: "",
                 scope: Scope::Platform,
+                administrative: false,
                 fields: Vec::new(),
                 title_field: "name",
                 default_order: "id.desc",
@@ -156,6 +159,13 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
     #[must_use]
     pub fn scope(mut self, scope: Scope) -> Self {
         self.def.scope = scope;
+        self
+    }
+
+    /// Every change of it is about people, roles, keys, security or money; a level below `admin` takes them away.
+    #[must_use]
+    pub fn administrative(mut self) -> Self {
+        self.def.administrative = true;
         self
     }
 
@@ -296,6 +306,7 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
         def.module = module;
         for action in &mut def.actions {
             action.permission = format!("{}:{}", def.name, action.name);
+            action.administrative |= def.administrative;
         }
         def.relation = relation(&def)?;
         Ok(def)

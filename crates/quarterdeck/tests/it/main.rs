@@ -39,5 +39,6 @@ mod sweeps_access;
 mod sweeps_audit;
 mod sweeps_cases;
 mod sweeps_documents;
+mod sweeps_members;
 mod sweeps_schema;
 mod sweeps_tenants;

@@ -48,7 +48,10 @@ pub const TABLE: &str = "sweep_rows";
 
 impl World {
     pub async fn new() -> Self {
-        let app = TestApp::start(quarterdeck::product()).await;
+        Self::of(TestApp::start(quarterdeck::product()).await).await
+    }
+
+    pub async fn of(app: TestApp) -> Self {
         let db = app.database().await;
         db.batch_execute(&format!(
             "create table public.{TABLE} (id int primary key, name text); insert into public.{TABLE} values (1, 'one'), (2, 'two')"

@@ -44,6 +44,12 @@ async fn furnish(world: &World, name: &str) -> Uuid {
         .await
         .expect_status(201);
     let organization = Uuid::parse_str(&organization).unwrap();
+    by_hand(world, organization).await;
+    organization
+}
+
+/// Rows of an organization that no route makes.
+pub async fn by_hand(world: &World, organization: Uuid) {
     let db = world.app.database().await;
     for (table, insert) in BY_HAND {
         db.execute(insert, &[&organization]).await.unwrap_or_else(|e| panic!("{table}: {e:?}"));
@@ -58,7 +64,6 @@ async fn furnish(world: &World, name: &str) -> Uuid {
             kernel::audit::seal(&world.app.app).await.unwrap();
         }
     }
-    organization
 }
 
 /// How many rows of each organization a query sees.

@@ -1,0 +1,49 @@
+//! What somebody may do in an organization: what their role gives with all it extends, as far as their level leaves it,
+//! while the organization and their account are active and the membership exists. Asked anew at every use.
+
+use crate::memberships::Level;
+use crate::permission;
+use kernel::{Permissions, Registry, Result};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// A membership that counts at this moment.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub id: Uuid,
+    /// The role's stable name.
+    pub role: String,
+    pub patterns: Vec<String>,
+    pub level: Level,
+}
+
+impl Member {
+    #[must_use]
+    pub fn permissions(&self, registry: &Registry) -> Permissions {
+        permission::resolve_member(registry, &self.patterns, self.level)
+    }
+}
+
+/// The membership of a user in an organization; none when either is suspended or gone.
+///
+/// # Errors
+/// When the database is away.
+pub async fn find(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Member>> {
+    store::find(db, user, organization).await
+}
+
+pub mod store {
+    use super::{Client, Level, Member, Result, Uuid};
+
+    const FIND: &str = "select m.id, r.name, identity.permissions_of(m.role_id), m.level \
+         from identity.memberships m join identity.organizations o on o.id = m.organization_id \
+         join auth.users u on u.id = m.user_id join identity.roles r on r.id = m.role_id \
+         where m.user_id = $1 and m.organization_id = $2 and o.status = 'active' and u.status = 'active' and u.deleted_at is null";
+
+    pub const STATEMENTS: &[&str] = &[FIND];
+
+    pub(super) async fn find(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Member>> {
+        let row = db.query_opt(FIND, &[&user, &organization]).await?;
+        Ok(row.map(|row| Member { id: row.get(0), role: row.get(1), patterns: row.get(2), level: Level::stored(row.get(3)) }))
+    }
+}
