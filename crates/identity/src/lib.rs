@@ -19,6 +19,7 @@ mod memberships;
 mod organizations;
 mod password;
 mod permission;
+pub mod recovery;
 mod role;
 mod roles;
 mod sessions;
@@ -135,6 +136,7 @@ fn events(module: Module) -> Module {
         .event::<staff::StaffSuspended>()
         .event::<staff::StaffActivated>()
         .event::<staff::StaffDeleted>()
+        .event::<recovery::StaffRecovered>()
         .event::<users::UserCreated>()
         .event::<users::UserUpdated>()
         .event::<users::UserSuspended>()
@@ -169,6 +171,7 @@ pub fn statements() -> Vec<&'static str> {
         member::store::STATEMENTS,
         memberships::store::STATEMENTS,
         organizations::store::STATEMENTS,
+        recovery::store::STATEMENTS,
         role::store::STATEMENTS,
         roles::store::STATEMENTS,
         sessions::store::STATEMENTS,

@@ -170,6 +170,11 @@ pub fn input(flags: &[Flag], matches: &ArgMatches, stdin: &mut Stdin) -> Result<
     };
     let from_file = !body.is_empty();
     for flag in flags {
+        // What a command assumes gives way to what the file says.
+        let assumed = || matches.value_source(&flag.field) == Some(clap::parser::ValueSource::DefaultValue);
+        if body.contains_key(&flag.field) && assumed() {
+            continue;
+        }
         if let Some(value) = flag.value(matches, stdin)? {
             body.insert(flag.field.clone(), value);
         }

@@ -1,6 +1,7 @@
 //! The command line. Host commands work on this machine; all others are clients of the HTTP API, made from the same
 //! registry as the pages. A password is never an argument, and nothing that is printed is ever cut.
 
+mod admin;
 mod client;
 mod collection;
 mod environment;
@@ -13,6 +14,7 @@ mod output;
 mod profile;
 mod psql;
 mod raw;
+mod recover;
 pub mod reference;
 mod rows;
 mod settings;
@@ -114,6 +116,7 @@ fn dispatch(registry: &Registry, matches: &ArgMatches) -> Result<(), Ended> {
             let code = runtime(true)?.block_on(psql::run(matches, &environment))?;
             if code == 0 { Ok(()) } else { Err(Ended::With(ExitCode::from(code))) }
         }
+        "recover-admin" => Ok(runtime(true)?.block_on(recover::run(matches, &environment))?),
         "setup" => Ok(runtime(true)?.block_on(setup::run(matches, &environment))?),
         "login" => Ok(runtime(false)?.block_on(login::login(matches, &environment))?),
         "logout" => Ok(runtime(false)?.block_on(login::logout(matches, &environment))?),
@@ -131,6 +134,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("search", _) => raw::search(matches, environment).await,
         ("api", _) => raw::api(matches, environment).await,
         ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,
+        ("admin", _) => admin::run(registry, matches, environment).await,
         ("data", Some((_, list))) => rows::list(matches, list, environment).await,
         (name, Some((verb, matches))) => {
             let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;

@@ -2,6 +2,7 @@
 
 use super::exit::Failure;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::io::Write;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -111,11 +112,22 @@ fn table(out: &mut impl Write, lines: Vec<Vec<String>>) -> std::io::Result<()> {
 
 fn csv(out: &mut impl Write, columns: &[Column], rows: &[Value]) -> std::io::Result<()> {
     let line = |cells: Vec<String>| cells.join(",") + "\r\n";
-    write!(out, "{}", line(columns.iter().map(|c| quoted(&c.field)).collect()))?;
+    write!(out, "{}", line(columns.iter().map(|c| quoted(&harmless(&c.field))).collect()))?;
     for row in rows {
-        write!(out, "{}", line(columns.iter().map(|c| quoted(&plain(&row[&c.field], ""))).collect()))?;
+        write!(out, "{}", line(columns.iter().map(|c| quoted(&harmless(&plain(&row[&c.field], "")))).collect()))?;
     }
     Ok(())
+}
+
+/// A cell that a spreadsheet takes for text. One that begins like a formula gets the apostrophe with which spreadsheets
+/// mark text; a number stays a number.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let number = || text.chars().all(|c| matches!(c, '0'..='9' | '.' | '-' | '+' | 'e' | 'E')) && text.parse::<f64>().is_ok();
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '|']) && !number() {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 fn quoted(text: &str) -> String {
@@ -164,6 +176,21 @@ mod tests {
         let rows = [json!({"a": "x,\"y\"", "b": null, "c": [1, 2]})];
         csv(&mut out, &columns_of(&rows), &rows).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "a,b,c\r\n\"x,\"\"y\"\"\",,\"1, 2\"\r\n");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_numbers_stay_numbers() {
+        for formula in ["=1+1", "+cmd|' /C calc'!A0", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "-inf", "+49 30 1234"] {
+            assert_eq!(harmless(formula), format!("'{formula}"));
+        }
+        for plain in ["-5", "+1.5e3", "1", "", "a=b", "ada@example.com", "2026-11-20T09:30:00Z"] {
+            assert_eq!(harmless(plain), plain);
+        }
+        let mut out = Vec::new();
+        let rows = [json!({"=cmd": "=HYPERLINK(\"http://evil.example\",\"x\")", "n": -5})];
+        csv(&mut out, &columns_of(&rows), &rows).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.starts_with("'=cmd,n\r\n\"'=HYPERLINK(") && text.ends_with(",-5\r\n"), "{text}");
     }
 
     #[test]

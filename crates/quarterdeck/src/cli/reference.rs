@@ -20,16 +20,20 @@ pub fn markdown(registry: &Registry) -> String {
     }
     for sub in command.get_subcommands() {
         line(&mut page, &format!("\n## {}\n\n{}", sub.get_name(), about(sub)));
-        if sub.get_subcommands().next().is_none() {
-            one(&mut page, &format!("quarterdeck {}", sub.get_name()), sub);
-        } else {
-            let places: String = sub.get_positionals().map(|a| format!(" {}", word(a))).collect();
-            for verb in sub.get_subcommands() {
-                one(&mut page, &format!("quarterdeck {}{places} {}", sub.get_name(), verb.get_name()), verb);
-            }
-        }
+        group(&mut page, &format!("quarterdeck {}", sub.get_name()), sub);
     }
     page
+}
+
+/// A command, or everything below it.
+fn group(page: &mut String, called: &str, command: &Command) {
+    if command.get_subcommands().next().is_none() {
+        return one(page, called, command);
+    }
+    let places: String = command.get_positionals().map(|a| format!(" {}", word(a))).collect();
+    for verb in command.get_subcommands() {
+        group(page, &format!("{called}{places} {}", verb.get_name()), verb);
+    }
 }
 
 const INTRODUCTION: &str = "# Command line
@@ -54,12 +58,28 @@ another address than its own. `--profile` or `QUARTERDECK_PROFILE` picks another
 - An object is named by its id, or by its name or e-mail address where that is unambiguous.
 - Passwords come from standard input, never from an argument.
 - `-o json`, `yaml` and `csv` are for programs: ids are whole, an empty list is `[]`, and everything else is said on
-  standard error.
+  standard error. In CSV, a text that a spreadsheet would take for a formula begins with an apostrophe; take JSON
+  where every character counts.
 - `update` and `delete` read the current version first and send it, so that a change of somebody else in between is not
   overwritten; `--if-match` says which version you mean.
 - What can't be undone asks; without a terminal it needs `--yes`.
 - `--where 'status=eq.active' --expected 12` does an action to all that match, if they are exactly that many. Without
   `--expected` it says how many there are and does nothing.
+
+## Locked out
+
+On the machine of the panel, `quarterdeck recover-admin` gives an owner a link to set a new password, whether the panel
+runs or not. It needs the installation's secret key and its database and nothing else, and nothing in the panel can
+switch it off. It is in the audit log before it does anything. It lifts a suspension with `--reactivate`, and makes an
+owner where none is left.
+
+## Shell completion
+
+```sh
+quarterdeck completion bash > /etc/bash_completion.d/quarterdeck
+quarterdeck completion zsh > \"${fpath[1]}/_quarterdeck\"
+quarterdeck completion fish > ~/.config/fish/completions/quarterdeck.fish
+```
 
 ## Exit codes
 

@@ -25,6 +25,7 @@ pub fn command(registry: &Registry) -> Command {
     for group in [host_commands(), script_commands(), shared_commands(registry)] {
         command = command.subcommands(group);
     }
+    command = command.subcommand(super::admin::command(registry));
     for resource in registry.resources() {
         let mut group = collection::command(resource);
         if resource.name == "audit" {
@@ -151,6 +152,10 @@ fn password_arg() -> Arg {
         .help("Read the password from standard input; it is never an argument")
 }
 
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
 fn script_commands() -> Vec<Command> {
     let profile = |help: &'static str| Arg::new("profile").long("profile").value_name("NAME").help(help);
     vec![
@@ -159,6 +164,16 @@ fn script_commands() -> Vec<Command> {
             .arg(email_arg())
             .arg(Arg::new("name").long("name").value_name("NAME").required(true))
             .arg(password_arg())
+            .arg(config_arg())
+            .arg(format_arg()),
+        Command::new("recover-admin")
+            .about("Break-glass, on the machine of the panel: a way back in for an owner who is locked out")
+            .after_help(super::recover::HELP)
+            .arg(Arg::new("email").long("email").value_name("EMAIL").help("Whose account; not needed where there is one owner"))
+            .arg(Arg::new("name").long("name").value_name("NAME").help("Their name, for an owner who is made anew"))
+            .arg(flag("password-stdin", "Set this password, read from standard input, instead of making a link"))
+            .arg(flag("reactivate", "Lift the suspension of the account"))
+            .arg(flag("make-owner", "Give an account the role owner; only where no active owner is left"))
             .arg(config_arg())
             .arg(format_arg()),
         Command::new("login")

@@ -10,8 +10,10 @@
 
 mod lab;
 
+mod cli_admin;
 mod cli_binary;
 mod cli_collections;
+mod cli_recover;
 mod explorer_audit;
 mod explorer_lab;
 mod explorer_read;

@@ -9,13 +9,18 @@ use kernel::resource::ResourceDef;
 
 /// Everything below `quarterdeck <collection>`.
 pub fn command(resource: &ResourceDef) -> Command {
+    command_without(resource, &[])
+}
+
+/// The same but for these actions.
+pub fn command_without(resource: &ResourceDef, skip: &[&str]) -> Command {
     let mut command = Command::new(resource.name)
         .about(resource.description)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(list(resource))
         .subcommand(client_args(Command::new("get").about(format!("Show one {}", one(resource))).arg(id_arg(resource))));
-    for action in &resource.actions {
+    for action in resource.actions.iter().filter(|action| !skip.contains(&action.name)) {
         command = command.subcommand(action_command(resource, action));
         if action.kind == ActionKind::Create && resource.action("add").is_none() {
             command = command.subcommand(add(resource, action));

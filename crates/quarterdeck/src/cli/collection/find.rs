@@ -13,7 +13,7 @@ pub async fn id(api: &Api, resource: &ResourceDef, matches: &ArgMatches) -> Resu
     by_word(api, resource, word).await
 }
 
-fn is_id(word: &str) -> bool {
+pub fn is_id(word: &str) -> bool {
     word.len() == 36 && word.char_indices().all(|(i, c)| if matches!(i, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() })
 }
 
@@ -25,7 +25,7 @@ pub async fn by_word(api: &Api, resource: &ResourceDef, word: &str) -> Result<St
     if is_id(word) {
         return Ok(word.to_owned());
     }
-    let fields: Vec<&str> = resource
+    let fields: Vec<(&str, FieldType)> = resource
         .fields
         .iter()
         .filter(|f| {
@@ -34,13 +34,12 @@ pub async fn by_word(api: &Api, resource: &ResourceDef, word: &str) -> Result<St
                 && (f.unique || f.name == resource.title_field || f.name == "name")
                 && matches!(f.kind, FieldType::Text | FieldType::Email)
         })
-        .map(|f| f.name)
+        .map(|f| (f.name, f.kind))
         .collect();
     if fields.is_empty() {
         return Err(Failure::usage(format!("quarterdeck: {word} is not an id; {} can only be named by id", resource.label.to_lowercase())));
     }
-    let quoted = word.replace('\\', "\\\\").replace('"', "\\\"");
-    let any = fields.iter().map(|field| format!("{field}.eq.\"{quoted}\"")).collect::<Vec<_>>().join(",");
+    let any = fields.iter().map(|(field, kind)| format!("{field}.eq.{}", quoted(word, *kind))).collect::<Vec<_>>().join(",");
     let query = [("or".to_owned(), format!("({any})")), ("limit".to_owned(), "3".to_owned())];
     let path = format!("/{}", resource.name);
     let reply = api.send(Request { query: &query, ..Request::get(&path) }).await?;
@@ -49,7 +48,11 @@ pub async fn by_word(api: &Api, resource: &ResourceDef, word: &str) -> Result<St
         [one] => Ok((*one).to_owned()),
         [] => Err(Failure::new(
             Exit::NotFound,
-            format!("quarterdeck: no {} has the {} {word}", super::args::one(resource), fields.join(" or ")),
+            format!(
+                "quarterdeck: no {} has the {} {word}",
+                super::args::one(resource),
+                fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ")
+            ),
         )),
         many => Err(Failure::usage(format!(
             "quarterdeck: several {} are called {word}; give the id: {}",
@@ -57,4 +60,10 @@ pub async fn by_word(api: &Api, resource: &ResourceDef, word: &str) -> Result<St
             many.join(", ")
         ))),
     }
+}
+
+/// A word as the value of a condition. Addresses are kept in lower case, however they are typed.
+pub fn quoted(word: &str, kind: FieldType) -> String {
+    let word = if kind == FieldType::Email { word.trim().to_lowercase() } else { word.to_owned() };
+    format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,8 +1,8 @@
 //! `quarterdeck <collection> <verb>`: the same declarations that made the API and the pages, as commands.
 
 pub mod args;
-mod bulk;
-mod find;
+pub mod bulk;
+pub mod find;
 pub mod list;
 
 use super::client::{Api, Request, segment};
@@ -44,11 +44,32 @@ pub async fn run(
             output::object(format, &reply.body)
         }
         verb => {
-            let name = if verb == "add" && resource.action("add").is_none() { "create" } else { verb };
-            let action = resource.action(name).ok_or_else(|| Failure::usage(format!("quarterdeck: {} can't {verb}", resource.name)))?;
-            Act { api: &api, registry, resource, action, matches, format }.run(&mut Stdin::of_process()).await
+            Act { api: &api, registry, resource, action: action(resource, verb)?, matches, format, named: None }
+                .run(&mut Stdin::of_process())
+                .await
         }
     }
+}
+
+/// Does one action to an object whose id is known already.
+///
+/// # Errors
+/// As [`run`].
+pub async fn act_on(
+    registry: &kernel::Registry,
+    resource: &ResourceDef,
+    verb: &str,
+    id: String,
+    matches: &ArgMatches,
+    api: &Api,
+) -> Result<(), Failure> {
+    let (action, format) = (action(resource, verb)?, format_of(matches));
+    Act { api, registry, resource, action, matches, format, named: Some(id) }.run(&mut Stdin::of_process()).await
+}
+
+fn action<'a>(resource: &'a ResourceDef, verb: &str) -> Result<&'a ActionDef, Failure> {
+    let name = if verb == "add" && resource.action("add").is_none() { "create" } else { verb };
+    resource.action(name).ok_or_else(|| Failure::usage(format!("quarterdeck: {} can't {verb}", resource.name)))
 }
 
 /// One action on its way.
@@ -59,6 +80,8 @@ struct Act<'a> {
     action: &'a ActionDef,
     matches: &'a ArgMatches,
     format: Format,
+    /// The id, where it isn't on the command line as such.
+    named: Option<String>,
 }
 
 impl Act<'_> {
@@ -106,7 +129,10 @@ impl Act<'_> {
     }
 
     async fn one(&self, input: Map<String, Value>, stdin: &mut Stdin) -> Result<Value, Failure> {
-        let id = find::id(self.api, self.resource, self.matches).await?;
+        let id = match &self.named {
+            Some(id) => id.clone(),
+            None => find::id(self.api, self.resource, self.matches).await?,
+        };
         let object = format!("/{}/{id}", self.resource.name);
         let needs_version = self.resource.versioned && matches!(self.action.kind, ActionKind::Update | ActionKind::Delete);
         let mut version = self.given("if-match").map(str::to_owned);
