@@ -6,6 +6,7 @@ mod authenticate;
 mod cache;
 mod cookie;
 mod email;
+mod explain;
 mod fact;
 mod given;
 mod hasher;
@@ -106,6 +107,7 @@ impl Identity {
             .resource(sessions::resource())
             .resource(keys::resource())
             .resource(memberships::resource())
+            .view(explain::view())
             .route(setup::endpoint(&self.state))
             .route(link::endpoint(&self.state))
             .job::<jobs::Sweep>()
@@ -165,6 +167,7 @@ pub fn statements() -> Vec<&'static str> {
     [
         account::store::STATEMENTS,
         authenticate::store::STATEMENTS,
+        explain::store::STATEMENTS,
         invitations::store::STATEMENTS,
         keys::store::STATEMENTS,
         link::store::STATEMENTS,

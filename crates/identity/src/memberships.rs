@@ -143,7 +143,7 @@ pub(crate) async fn may_give(ctx: &Ctx, organization: Uuid, id: Uuid, level: Lev
     if !store::role_fits(ctx.db(), id, organization).await? {
         return Err(Problem::field("role_id", "reference", "This role belongs to another organization"));
     }
-    role::covered(ctx, &permission::resolve_member(&ctx.app().registry, &role.patterns, level), &role.label)
+    role::covered(ctx, &permission::resolve_member(&ctx.app().registry, &role.patterns, level), &role.label).await
 }
 
 /// Members touch nobody who may do more than they; staff may take from anybody.

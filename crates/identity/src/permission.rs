@@ -35,6 +35,22 @@ pub fn resolve_member(registry: &Registry, patterns: &[String], level: Level) ->
     Permissions::of(among(all, patterns))
 }
 
+/// What patterns give in a scope, before any level.
+#[must_use]
+pub fn of_scope(registry: &Registry, scope: Scope, patterns: &[String]) -> Permissions {
+    match scope {
+        Scope::Platform => resolve(registry, patterns),
+        Scope::Organization => resolve_member(registry, patterns, Level::Admin),
+    }
+}
+
+/// What any of several ways gives. What one role takes away another may still give.
+#[must_use]
+pub fn united(all: impl IntoIterator<Item = Permissions>) -> Permissions {
+    let all: Vec<Permissions> = all.into_iter().collect();
+    Permissions::of(all.iter().flat_map(Permissions::iter))
+}
+
 /// Whether a permission means something in this scope.
 #[must_use]
 pub fn applies(permission: &PermissionDef, scope: Scope) -> bool {

@@ -1,6 +1,7 @@
 //! What other nouns need to know about roles: the owner's name, and the rules every grant keeps.
 
 use crate::permission;
+use kernel::actor::Scope;
 use kernel::{Actor, ActorKind, Caller, Ctx, Permissions, Problem, Result};
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -46,19 +47,35 @@ pub async fn grantable(ctx: &Ctx, id: Uuid) -> Result<Role> {
     if role.name == OWNER && !is_owner(ctx.caller()) {
         return Err(Problem::refused("Only an owner can make somebody an owner"));
     }
-    covered(ctx, &permission::resolve(&ctx.app().registry, &role.patterns), &role.label)?;
+    covered(ctx, &permission::resolve(&ctx.app().registry, &role.patterns), &role.label).await?;
     Ok(role)
 }
 
 /// # Errors
 /// 403 naming what is missing, when more is given than the caller holds.
-pub fn covered(ctx: &Ctx, given: &Permissions, label: &str) -> Result<()> {
-    let held = &ctx.caller().permissions;
+pub async fn covered(ctx: &Ctx, given: &Permissions, label: &str) -> Result<()> {
+    let held = standing(ctx).await?;
     if held.cover(given) {
         return Ok(());
     }
-    let missing = missing(held, given).unwrap_or_else(|| "*".into());
+    let missing = missing(&held, given).unwrap_or_else(|| "*".into());
     Err(Problem::refused(format!("{label} can do more than you ({missing}). Nobody grants what they don't hold; ask an owner.")))
+}
+
+/// What the caller may give on: what they hold, as far as their role gives it and not an elevation. Nobody gives for
+/// ever what they hold for an hour.
+///
+/// # Errors
+/// When the database is away.
+pub async fn standing(ctx: &Ctx) -> Result<Permissions> {
+    let caller = ctx.caller();
+    if let Actor { kind: ActorKind::Staff, id: Some(id), .. } = ctx.actor()
+        && caller.scope == Scope::Platform
+        && let Some(patterns) = store::of_staff(ctx.db(), *id).await?
+    {
+        return Ok(caller.permissions.within(&permission::resolve(&ctx.app().registry, &patterns)));
+    }
+    Ok(caller.permissions.clone())
 }
 
 fn missing(held: &Permissions, given: &Permissions) -> Option<String> {
@@ -82,9 +99,11 @@ pub mod store {
 
     const FIND: &str = "select id, name, label, identity.permissions_of(id) from identity.roles where id = $1 and scope = $2";
     const BY_NAME: &str = "select id, name, label, identity.permissions_of(id) from identity.roles where name = $1 and scope = $2 and organization_id is null";
+    const OF_STAFF: &str =
+        "select identity.permissions_of(role_id) from dashboard_auth.dashboard_users where id = $1 and deleted_at is null";
     const OWNER_OF_KEY: &str = "select staff_id from identity.api_keys where id = $1";
 
-    pub const STATEMENTS: &[&str] = &[FIND, BY_NAME, OWNER_OF_KEY];
+    pub const STATEMENTS: &[&str] = &[FIND, BY_NAME, OF_STAFF, OWNER_OF_KEY];
 
     fn read(row: &tokio_postgres::Row) -> Role {
         Role { id: row.get(0), name: row.get(1), label: row.get(2), patterns: row.get(3) }
@@ -96,6 +115,10 @@ pub mod store {
 
     pub(crate) async fn by_name(db: &Client, name: &str, scope: &str) -> Result<Option<Role>> {
         Ok(db.query_opt(BY_NAME, &[&name, &scope]).await?.map(|row| read(&row)))
+    }
+
+    pub(super) async fn of_staff(db: &Client, id: Uuid) -> Result<Option<Vec<String>>> {
+        Ok(db.query_opt(OF_STAFF, &[&id]).await?.map(|row| row.get(0)))
     }
 
     pub(super) async fn owner_of_key(db: &Client, id: Uuid) -> Result<Option<Uuid>> {

@@ -24,6 +24,7 @@ mod explorer_write;
 mod identity_database;
 mod identity_keys;
 mod identity_people;
+mod identity_roles;
 mod identity_setup;
 mod identity_sign_in;
 mod identity_staff;

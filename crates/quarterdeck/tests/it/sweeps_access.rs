@@ -27,8 +27,12 @@ impl Places {
         let path = path.replace("{id}", self.0.get(collection).map_or("0190b6c8-0000-7000-8000-000000000000", String::as_str));
         assert!(!path.contains('{'), "{}: the sweep doesn't know what to put into {path}", endpoint.id);
         // What references a row can only be asked of a row.
-        let filter = if endpoint.id == "explorer.references" { "?id=eq.1" } else { "" };
-        format!("/api/v1{path}{filter}")
+        let query = match endpoint.id.as_str() {
+            "explorer.references" => "?id=eq.1".to_owned(),
+            "identity.explain" => format!("?kind=staff&id={}", self.0["staff"]),
+            _ => String::new(),
+        };
+        format!("/api/v1{path}{query}")
     }
 }
 

@@ -1,0 +1,78 @@
+//! Who it is, and by which ways they hold what they hold.
+
+use super::reason::Step;
+use super::{Link, Source, SourceKind, Subject};
+use crate::memberships::Level;
+use chrono::{DateTime, Utc};
+use kernel::{Result, Scope};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+const CHAIN: &str = "with recursive chain as (\
+       select r.id, r.label, r.permissions, r.extends, array[r.id] as path from identity.roles r where r.id = $1 \
+       union all select r.id, r.label, r.permissions, r.extends, c.path || r.id from identity.roles r join chain c on r.id = c.extends where r.id <> all (c.path)) \
+     select id, label, permissions from chain order by cardinality(path)";
+const STAFF: &str = "select name, role_id, status from dashboard_auth.dashboard_users where id = $1 and deleted_at is null";
+const MEMBER: &str = "select coalesce(u.name, u.email), m.role_id, m.level, u.status, o.id, o.name, o.status \
+     from auth.users u join identity.memberships m on m.user_id = u.id join identity.organizations o on o.id = m.organization_id \
+     where u.id = $1 and o.id = $2 and u.deleted_at is null";
+const KEY: &str = "select name, staff_id, user_id, organization_id, scopes, revoked_at is not null, coalesce(expires_at <= $2, false) \
+     from identity.api_keys where id = $1";
+
+/// For who acts for an organization: nothing of staff may be looked at.
+const KEY_OF_ORGANIZATION: &str = "select name, null::uuid, user_id, organization_id, scopes, revoked_at is not null, coalesce(expires_at <= $2, false) \
+     from identity.api_keys where id = $1";
+
+pub const STATEMENTS: &[&str] = &[CHAIN, STAFF, MEMBER, KEY, KEY_OF_ORGANIZATION];
+
+async fn chain(db: &Client, role: Uuid) -> Result<Vec<Link>> {
+    let rows = db.query(CHAIN, &[&role]).await?;
+    Ok(rows.iter().map(|row| Link { id: row.get(0), label: row.get(1), patterns: row.get(2) }).collect())
+}
+
+pub(super) async fn staff(db: &Client, id: Uuid, _now: DateTime<Utc>) -> Result<Option<Subject>> {
+    let Some(row) = db.query_opt(STAFF, &[&id]).await? else { return Ok(None) };
+    let role = Source { kind: SourceKind::Role, chain: chain(db, row.get(1)).await?, level: None, until: None };
+    let mut blocked = Vec::new();
+    if row.get::<_, &str>(2) != "active" {
+        blocked.push(Step::Blocked { what: "account_suspended" });
+    }
+    Ok(Some(Subject { label: row.get(0), scope: Scope::Platform, organization: None, blocked, sources: vec![role], scopes: None }))
+}
+
+pub(super) async fn member(db: &Client, user: Uuid, organization: Uuid, _now: DateTime<Utc>) -> Result<Option<Subject>> {
+    let Some(row) = db.query_opt(MEMBER, &[&user, &organization]).await? else { return Ok(None) };
+    let level = Some(Level::stored(row.get(2)));
+    let role = Source { kind: SourceKind::Role, chain: chain(db, row.get(1)).await?, level, until: None };
+    let mut blocked = Vec::new();
+    if row.get::<_, &str>(3) != "active" {
+        blocked.push(Step::Blocked { what: "account_suspended" });
+    }
+    if row.get::<_, &str>(6) != "active" {
+        blocked.push(Step::Blocked { what: "organization_suspended" });
+    }
+    let organization = Some((row.get(4), row.get(5)));
+    Ok(Some(Subject { label: row.get(0), scope: Scope::Organization, organization, blocked, sources: vec![role], scopes: None }))
+}
+
+/// A key stands within its owner's role; elevations are of people, so a key has none of them.
+pub(super) async fn key(db: &Client, id: Uuid, now: DateTime<Utc>, within: Scope) -> Result<Option<Subject>> {
+    let sql = if within == Scope::Platform { KEY } else { KEY_OF_ORGANIZATION };
+    let Some(row) = db.query_opt(sql, &[&id, &now]).await? else { return Ok(None) };
+    let (staff_id, user_id, organization_id): (Option<Uuid>, Option<Uuid>, Option<Uuid>) = (row.get(1), row.get(2), row.get(3));
+    let owner = match (staff_id, user_id, organization_id) {
+        (Some(id), _, _) => staff(db, id, now).await?,
+        (_, Some(user), Some(organization)) => member(db, user, organization, now).await?,
+        _ => None,
+    };
+    let Some(mut subject) = owner else { return Ok(None) };
+    subject.label = format!("{} ({})", row.get::<_, &str>(0), subject.label);
+    subject.sources.retain(|source| source.kind == SourceKind::Role);
+    subject.scopes = Some(row.get(4));
+    if row.get(5) {
+        subject.blocked.push(Step::Blocked { what: "key_revoked" });
+    } else if row.get(6) {
+        subject.blocked.push(Step::Blocked { what: "key_expired" });
+    }
+    Ok(Some(subject))
+}
