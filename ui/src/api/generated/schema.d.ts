@@ -127,6 +127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a person or a key can do, and why */
+        get: operations["identity.explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitation": {
         parameters: {
             query?: never;
@@ -1845,6 +1862,146 @@ export interface operations {
                         count?: number | null;
                         capped?: boolean;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity.explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "staff",
+                     *       "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "label": "Grace Hopper",
+                     *       "scope": "platform",
+                     *       "organization_id": null,
+                     *       "organization": null,
+                     *       "blocked": [],
+                     *       "sources": [
+                     *         {
+                     *           "kind": "role",
+                     *           "roles": [
+                     *             {
+                     *               "id": "01900000-0000-7000-8000-000000000003",
+                     *               "label": "Operator"
+                     *             }
+                     *           ],
+                     *           "level": null,
+                     *           "until": null
+                     *         }
+                     *       ],
+                     *       "permissions": [
+                     *         {
+                     *           "name": "users:suspend",
+                     *           "module": "identity",
+                     *           "allows": "Suspend users",
+                     *           "allowed": true,
+                     *           "why": [
+                     *             {
+                     *               "step": "given",
+                     *               "role": "Operator",
+                     *               "role_id": "01900000-0000-7000-8000-000000000003",
+                     *               "pattern": "users:*",
+                     *               "via": [
+                     *                 "Operator"
+                     *               ],
+                     *               "level": null,
+                     *               "until": null,
+                     *               "text": "Operator gives users:*"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "staff" | "user" | "key";
+                        /** Format: uuid */
+                        id: string;
+                        label: string;
+                        /** @description `platform` or `organization` */
+                        scope: string;
+                        /** Format: uuid */
+                        organization_id?: string | null;
+                        organization?: string | null;
+                        /** @description Why nothing of it counts at the moment */
+                        blocked: {
+                            /** @description `given`, `elevated`, `not_given`, `taken_away`, `capped`, `scope`, `scope_missing`, or what is out of order */
+                            step: string;
+                            role?: string | null;
+                            /** Format: uuid */
+                            role_id?: string | null;
+                            pattern?: string | null;
+                            /** @description From the role that is held to the one that decided */
+                            via: string[];
+                            /**
+                             * @description The most a member may do, whatever the role says.
+                             * @enum {string|null}
+                             */
+                            level?: "read_only" | "read_write" | "admin" | null;
+                            /** Format: date-time */
+                            until?: string | null;
+                            /** @description The same as a sentence */
+                            text: string;
+                        }[];
+                        sources: {
+                            /** @enum {string} */
+                            kind: "role" | "elevation";
+                            roles: {
+                                /** Format: uuid */
+                                id: string;
+                                label: string;
+                            }[];
+                            /**
+                             * @description The most a member may do, whatever the role says.
+                             * @enum {string|null}
+                             */
+                            level?: "read_only" | "read_write" | "admin" | null;
+                            /** Format: date-time */
+                            until?: string | null;
+                        }[];
+                        permissions: {
+                            name: string;
+                            module: string;
+                            allows: string;
+                            allowed: boolean;
+                            /** @description What decided: the grants when it is held, everything that stood against it when not */
+                            why: {
+                                /** @description `given`, `elevated`, `not_given`, `taken_away`, `capped`, `scope`, `scope_missing`, or what is out of order */
+                                step: string;
+                                role?: string | null;
+                                /** Format: uuid */
+                                role_id?: string | null;
+                                pattern?: string | null;
+                                /** @description From the role that is held to the one that decided */
+                                via: string[];
+                                /**
+                                 * @description The most a member may do, whatever the role says.
+                                 * @enum {string|null}
+                                 */
+                                level?: "read_only" | "read_write" | "admin" | null;
+                                /** Format: date-time */
+                                until?: string | null;
+                                /** @description The same as a sentence */
+                                text: string;
+                            }[];
+                        }[];
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -3758,6 +3915,18 @@ export interface operations {
                     name: string;
                     /** @default null */
                     description?: string | null;
+                    /**
+                     * @description For staff, or for members of organizations
+                     * @default null
+                     * @enum {string|null}
+                     */
+                    scope?: "platform" | "organization" | null;
+                    /**
+                     * Format: uuid
+                     * @description The only organization that may use it; every one may without
+                     * @default null
+                     */
+                    organization_id?: string | null;
                     /** @description resource:verb; * for any; a leading - takes away */
                     permissions: string[];
                     /**
