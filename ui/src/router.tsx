@@ -108,6 +108,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./features/settings/settings"), "Settings"),
 });
 
+const mail = createRoute({
+  getParentRoute: () => admin,
+  path: "mail",
+  component: lazyRouteComponent(() => import("./features/mail/mail"), "MailPage"),
+});
+
 const profile = createRoute({
   getParentRoute: () => admin,
   path: "profile",
@@ -146,6 +152,7 @@ export function createPanelRouter(client: QueryClient) {
     dashboard,
     audit,
     settings,
+    mail,
     profile,
     ...explorer,
     list,

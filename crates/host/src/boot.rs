@@ -29,6 +29,8 @@ use tokio_postgres::config::SslMode;
 
 /// The panel's database in the private cluster.
 pub const DATABASE: &str = "quarterdeck";
+/// What the installation is called, in the shell and in mail.
+const SITE_NAME: &str = "Quarterdeck";
 /// How long requests may take to end when the process stops.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -69,6 +71,8 @@ pub struct Parts {
     pub pool_size: usize,
     /// What the first launch asks for from anywhere but this machine.
     pub setup_token: Token,
+    /// How mail leaves.
+    pub mail: mail::Config,
 }
 
 /// The setup token of an installation: the same on every node, worth nothing once an administrator exists.
@@ -81,6 +85,7 @@ pub fn setup_token(keys: &Keyring) -> Token {
 pub struct Rooms {
     pub modules: Vec<Module>,
     pub auth: Arc<dyn Authenticate>,
+    pub plugged: http::Extensions,
 }
 
 /// A product: its rooms, migrations and version.
@@ -235,6 +240,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
         tls: database.tls.clone(),
         pool_size: config.pool_size,
         setup_token: setup_token(&keys),
+        mail: mail_config(config, &base_url(config))?,
     };
     let rooms = (product.rooms)(parts);
     let registry = Registry::new(rooms.modules)?;
@@ -244,10 +250,30 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     let settings = Settings::new(registry.settings().to_vec(), &fixed)?;
     let db = Db::new(Logins::config(&database.owner, &keys, &logins.app), database.tls.clone(), config.pool_size)?;
     let site =
-        Site { name: "Quarterdeck".into(), version: product.version, environment: config.environment.clone(), base_url: base_url(config) };
-    let app = Arc::new(App { registry, db, clock, ids, keys, settings, site, auth: rooms.auth, wake: tokio::sync::Notify::new() });
+        Site { name: SITE_NAME.into(), version: product.version, environment: config.environment.clone(), base_url: base_url(config) };
+    let app = Arc::new(App {
+        registry,
+        db,
+        clock,
+        ids,
+        keys,
+        settings,
+        site,
+        auth: rooms.auth,
+        plugged: rooms.plugged,
+        wake: tokio::sync::Notify::new(),
+    });
     app.settings.reload(&app).await?;
     Ok(app)
+}
+
+/// Without a mail server letters go into the data directory.
+fn mail_config(config: &Config, base_url: &str) -> Result<mail::Config, BootError> {
+    let from = match &config.mail_from {
+        Some(from) => from.clone(),
+        None => mail::Sender::of_site(SITE_NAME, base_url).map_err(Problem::malformed)?,
+    };
+    Ok(mail::Config { smtp: config.smtp.clone(), from, folder: config.data_dir.join("mail") })
 }
 
 fn base_url(config: &Config) -> String {

@@ -10,3 +10,8 @@ use serde::{Deserialize, Deserializer};
 pub(crate) fn or_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(from).map(Some)
 }
+
+/// What somebody leaves open and usually wants.
+pub const fn yes() -> bool {
+    true
+}

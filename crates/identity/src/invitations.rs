@@ -7,7 +7,7 @@ use crate::fact::fact;
 use crate::password::{self, Policy};
 use crate::role::{self, Role};
 use crate::staff::StaffJoined;
-use crate::{State, sign_in, staff};
+use crate::{State, letters, sign_in, staff};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::audit::Target;
@@ -78,20 +78,23 @@ pub struct Invited {
     pub email: String,
     pub role: String,
     pub link: String,
+    /// Whether a mail server takes it to them; else the link has to be passed on.
+    pub mailed: bool,
     pub expires_at: DateTime<Utc>,
 }
 
-/// Makes an invitation; an open one for the same address is replaced.
+/// Makes an invitation, and mails it when asked to; an open one for the same address is replaced.
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn create(ctx: &Ctx, email: &str, role: &Role) -> Result<Invited> {
+pub(crate) async fn create(ctx: &mut Ctx, email: &str, role: &Role, mail: bool) -> Result<Invited> {
     let (id, token, expires_at) = (ctx.id(), Token::random(), ctx.now() + GOOD_FOR);
     let by = role::acting_staff(ctx).await?;
     store::replace(ctx.db(), email, ctx.now()).await?;
     store::insert(ctx.db(), id, email, role.id, &token.hash(), by, ctx.now(), expires_at).await?;
     let link = format!("{}/auth/staff-invite?token={}", ctx.app().site.base_url, token.reveal());
-    Ok(Invited { invitation_id: id, email: email.to_owned(), role: role.name.clone(), link, expires_at })
+    let mailed = mail && letters::staff_invitation(ctx, email, &role.label, &link, expires_at).await?;
+    Ok(Invited { invitation_id: id, email: email.to_owned(), role: role.name.clone(), link, mailed, expires_at })
 }
 
 async fn revoke(ctx: &mut Ctx, invitation: Invitation, (): ()) -> Result<Value> {

@@ -3,7 +3,7 @@
 
 use crate::fact::fact;
 use crate::password::{self, Policy};
-use crate::{State, role};
+use crate::{State, letters, role};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
@@ -53,20 +53,42 @@ fact!(
 #[derive(Serialize)]
 pub struct Link {
     pub link: String,
+    /// Whether a mail server takes it to them; else the link has to be passed on.
+    pub mailed: bool,
     pub expires_at: DateTime<Utc>,
+}
+
+/// How a reset link is asked for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// Also send it to them
+    #[serde(default)]
+    #[schemars(title = "Send by mail")]
+    mail: bool,
 }
 
 /// Makes a reset link for an account, and makes older ones useless.
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn reset(ctx: &Ctx, kind: Kind, account: Uuid) -> Result<Link> {
+pub(crate) async fn reset(ctx: &mut Ctx, kind: Kind, account: Uuid, email: &str, ask: Ask) -> Result<Link> {
+    let mut made = make(ctx, kind, account, GOOD_FOR).await?;
+    made.mailed = ask.mail && letters::password_reset(ctx, email, &made.link, made.expires_at).await?;
+    Ok(made)
+}
+
+/// The link itself, good for a time.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn make(ctx: &Ctx, kind: Kind, account: Uuid, good_for: Duration) -> Result<Link> {
     let token = Token::random();
-    let expires_at = ctx.now() + GOOD_FOR;
+    let expires_at = ctx.now() + good_for;
     let by = role::acting_staff(ctx).await?;
     store::forget(ctx.db(), kind, account).await?;
     store::insert(ctx.db(), kind, ctx.id(), account, &token.hash(), by, ctx.now(), expires_at).await?;
-    Ok(Link { link: format!("{}/auth/reset?token={}", ctx.app().site.base_url, token.reveal()), expires_at })
+    Ok(Link { link: format!("{}/auth/reset?token={}", ctx.app().site.base_url, token.reveal()), mailed: false, expires_at })
 }
 
 pub(crate) fn endpoint(state: &Arc<State>) -> Endpoint {

@@ -5,7 +5,7 @@
 use crate::fact::fact;
 use crate::link::{self, Kind, Link};
 use crate::role::{self, OWNER};
-use crate::{account, invitations, sessions};
+use crate::{account, given, invitations, sessions};
 use kernel::audit::Target;
 use kernel::field::{Field, choice, datetime, email, int, reference, text};
 use kernel::{Action, ActorKind, Caller, Ctx, Problem, Resource, Result, Risk};
@@ -157,6 +157,10 @@ struct Invite {
     /// What they may do; at most what you may
     #[schemars(extend("x-references" = "roles", "x-filter" = "scope=eq.platform"))]
     role_id: Uuid,
+    /// Send them the link; you get it too
+    #[serde(default = "given::yes")]
+    #[schemars(title = "Send by mail")]
+    mail: bool,
 }
 
 async fn invite(ctx: &mut Ctx, input: Invite) -> Result<invitations::Invited> {
@@ -165,7 +169,7 @@ async fn invite(ctx: &mut Ctx, input: Invite) -> Result<invitations::Invited> {
     if store::email_taken(ctx.db(), &email).await? {
         return Err(Problem::field("email", "unique", "Somebody with this address is staff already"));
     }
-    let invited = invitations::create(ctx, &email, &role).await?;
+    let invited = invitations::create(ctx, &email, &role, input.mail).await?;
     ctx.audit("invitations.create", Some(Target::new("invitations", invited.invitation_id, &email)), kernel::audit::Changes::new(), None)
         .await?;
     ctx.emit(StaffInvited { invitation_id: invited.invitation_id, email, role: role.name }).await?;
@@ -225,8 +229,8 @@ async fn activate(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
     Ok(Value::Null)
 }
 
-async fn reset_link(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Link> {
-    link::reset(ctx, Kind::Staff, target.id).await
+async fn reset_link(ctx: &mut Ctx, target: Staff, input: link::Ask) -> Result<Link> {
+    link::reset(ctx, Kind::Staff, target.id, &target.email, input).await
 }
 
 async fn delete(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {

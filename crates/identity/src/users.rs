@@ -187,8 +187,8 @@ async fn activate(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
     Ok(Value::Null)
 }
 
-async fn reset_link(ctx: &mut Ctx, target: User, (): ()) -> Result<Link> {
-    link::reset(ctx, Kind::User, target.id).await
+async fn reset_link(ctx: &mut Ctx, target: User, input: link::Ask) -> Result<Link> {
+    link::reset(ctx, Kind::User, target.id, &target.email, input).await
 }
 
 async fn delete(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {

@@ -47,6 +47,8 @@ pub struct App {
     pub settings: Settings,
     pub site: Site,
     pub auth: Arc<dyn Authenticate>,
+    /// What the binary plugged in for libraries that jobs reach, by type: the way out for mail.
+    pub plugged: http::Extensions,
     /// Rung after a commit that left something for the worker; polling goes on without it.
     pub wake: Notify,
 }

@@ -13,9 +13,12 @@ pub fn rooms(parts: Parts) -> Rooms {
         panel_schemas: PANEL_SCHEMAS.iter().map(|&schema| schema.to_owned()).collect(),
         connections: parts.pool_size,
     };
+    let mut plugged = http::Extensions::new();
+    plugged.insert(mail::Post::new(parts.mail, identity::letters()));
     Rooms {
         auth: identity.authenticator(),
-        modules: vec![kernel::core::module(), identity.module(), explorer::module(explorer), kernel::audit::module()],
+        plugged,
+        modules: vec![kernel::core::module(), identity.module(), explorer::module(explorer), mail::module(), kernel::audit::module()],
     }
 }
 

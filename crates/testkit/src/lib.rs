@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on should stop loudly")]
 
 mod client;
+mod mail_server;
 mod server;
 
 pub use client::{Answer, Client};
+pub use mail_server::MailServer;
 pub use server::Server;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};

@@ -28,10 +28,25 @@ pub(super) const METRICS_TOKEN: Key = Key { secret: true, ..key("metrics_token",
 pub(super) const TRUSTED_PROXIES: Key = Key { many: true, ..key("trusted_proxies", "QUARTERDECK_TRUSTED_PROXIES") };
 pub(super) const ENVIRONMENT: Key = key("environment", "QUARTERDECK_ENVIRONMENT");
 pub(super) const POOL_SIZE: Key = key("pool_size", "QUARTERDECK_POOL_SIZE");
+pub(super) const SMTP_URL: Key = Key { secret: true, ..key("smtp_url", "QUARTERDECK_SMTP_URL") };
+pub(super) const MAIL_FROM: Key = key("mail_from", "QUARTERDECK_MAIL_FROM");
 
 /// Every key of the file, in the order of `docs/configuration.md`.
-pub(super) const ALL: [Key; 11] =
-    [LISTEN, DATA_DIR, DATABASE_URL, BASE_URL, SECRET_KEY_FILE, LOG, PG_BIN, METRICS_TOKEN, TRUSTED_PROXIES, ENVIRONMENT, POOL_SIZE];
+pub(super) const ALL: [Key; 13] = [
+    LISTEN,
+    DATA_DIR,
+    DATABASE_URL,
+    BASE_URL,
+    SECRET_KEY_FILE,
+    LOG,
+    PG_BIN,
+    METRICS_TOKEN,
+    TRUSTED_PROXIES,
+    ENVIRONMENT,
+    POOL_SIZE,
+    SMTP_URL,
+    MAIL_FROM,
+];
 
 /// Names the configuration file.
 pub(super) const CONFIG_VARIABLE: &str = "QUARTERDECK_CONFIG";

@@ -56,6 +56,10 @@ pub struct Config {
     pub environment: String,
     /// Connections the panel keeps to its database.
     pub pool_size: usize,
+    /// The mail server; without one letters are put into files.
+    pub smtp: Option<mail::Smtp>,
+    /// Whom letters come from.
+    pub mail_from: Option<mail::Sender>,
     /// Directories of `PATH`, where PostgreSQL's programs are looked for last.
     pub search_path: Vec<PathBuf>,
     /// `XDG_RUNTIME_DIR`: where the socket goes when the data directory's path is too long for one.

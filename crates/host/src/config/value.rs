@@ -32,6 +32,12 @@ impl Gathered {
         let trusted_proxies = self.value(key::TRUSTED_PROXIES, |raw| list(&raw.text, network));
         let environment = self.value(key::ENVIRONMENT, |raw| environment(&raw.text));
         let pool_size = self.value(key::POOL_SIZE, |raw| pool_size(&raw.text));
+        let smtp = self.value(key::SMTP_URL, |raw| mail::Smtp::parse(&raw.text));
+        let mail_from = self.value(key::MAIL_FROM, |raw| mail::Sender::parse(&raw.text));
+        if smtp.is_some() && mail_from.is_none() && self.problems.is_empty() {
+            let (from, url) = (key::MAIL_FROM.variable, key::SMTP_URL.variable);
+            self.problems.push(format!("`{from}` is needed beside `{url}`: whom letters come from, such as Panel <panel@example.com>"));
+        }
         ConfigError::unless_empty(std::mem::take(&mut self.problems))?;
         let path = self.system.get("PATH").map(String::as_str).unwrap_or_default();
         Ok(Config {
@@ -46,6 +52,8 @@ impl Gathered {
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             environment: environment.unwrap_or_else(|| "development".to_owned()),
             pool_size: pool_size.unwrap_or(DEFAULT_POOL_SIZE),
+            smtp,
+            mail_from,
             search_path: std::env::split_paths(path).filter(|path| path.is_absolute()).collect(),
             runtime_dir: self.system.get("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
             fixed_settings: FixedSettings(self.settings),

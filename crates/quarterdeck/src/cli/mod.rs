@@ -74,7 +74,13 @@ impl<E: Into<Failure>> From<E> for Ended {
 /// When the declarations don't fit together: a fault of ours.
 pub fn registry() -> Result<Registry, Problem> {
     let nowhere = tokio_postgres::Config::new();
-    let parts = Parts { owner: nowhere.clone(), explorer: nowhere, tls: TlsMode::Disable, pool_size: 1, setup_token: Token::random() };
+    let mail = mail::Config {
+        smtp: None,
+        from: mail::Sender::of_site("Quarterdeck", "http://localhost").map_err(Problem::malformed)?,
+        folder: "mail".into(),
+    };
+    let parts =
+        Parts { owner: nowhere.clone(), explorer: nowhere, tls: TlsMode::Disable, pool_size: 1, setup_token: Token::random(), mail };
     Registry::new((product().rooms)(parts).modules)
 }
 

@@ -35,6 +35,8 @@ mod kernel_database;
 mod kernel_jobs;
 mod kernel_outbox;
 mod kernel_settings;
+mod mail_queue;
+mod mail_server;
 mod nodes;
 mod outage;
 mod process;

@@ -280,6 +280,8 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             Drive::of(format!("/sources/{}", world.fresh("sources").await), json!({"name": format!("source{}", world.next())}))
                 .any_version()
         }
+        "mail.check" => Drive::of("/mail/check", json!({})),
+        "mail.test" => Drive::of("/mail/test", json!({"email": "ada@example.com"})),
         "keys.create" => Drive::of("/keys", json!({"name": "Nightly report", "scopes": ["users:read"]})),
         "rows.create" => Drive::of(rows, json!({"id": 100 + world.next(), "name": "new"})),
         "rows.update" => Drive::of(format!("{rows}?id=eq.1"), json!({"name": format!("changed {}", world.next())})),

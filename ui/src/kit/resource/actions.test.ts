@@ -31,7 +31,12 @@ describe("inputBody", () => {
 
 describe("oneTimeSecret", () => {
   it("finds what is shown only once", () => {
-    expect(oneTimeSecret({ id: "1", link: "https://x" })).toEqual({ kind: "link", value: "https://x" });
+    expect(oneTimeSecret({ id: "1", link: "https://x" })).toEqual({
+      kind: "link",
+      value: "https://x",
+      mailed: false,
+    });
+    expect(oneTimeSecret({ link: "https://x", mailed: true })?.mailed).toBe(true);
   });
   it("doesn't mistake anything else for it", () => {
     expect(oneTimeSecret({ key: "•••", token: "", link: null })).toBeNull();

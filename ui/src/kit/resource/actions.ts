@@ -60,6 +60,8 @@ const SECRETS = ["link", "key", "token", "password"] as const;
 export interface OneTimeSecret {
   kind: (typeof SECRETS)[number];
   value: string;
+  /** It was also sent to whom it is for. */
+  mailed: boolean;
 }
 
 /** A value in an action's answer that is shown once and never again. */
@@ -68,7 +70,8 @@ export function oneTimeSecret(data: unknown): OneTimeSecret | null {
   const record = data as Record<string, unknown>;
   for (const kind of SECRETS) {
     const value = record[kind];
-    if (typeof value === "string" && value !== "" && value !== "•••") return { kind, value };
+    if (typeof value === "string" && value !== "" && value !== "•••")
+      return { kind, value, mailed: record.mailed === true };
   }
   return null;
 }

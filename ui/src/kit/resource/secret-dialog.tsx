@@ -33,6 +33,7 @@ export function SecretDialog({ secret, title, onClose }: SecretDialogProps) {
       <Stack gap={16}>
         <Alert icon={<KeyRound size={16} aria-hidden />} color="yellow" variant="light">
           {t(`secret.${secret.kind}`)}
+          {secret.mailed && ` ${t("secret.mailed")}`}
         </Alert>
         <Textarea
           readOnly

@@ -1,0 +1,76 @@
+//! What the room writes to people. The texts lie in `letters/`, one file per language.
+
+use chrono::{DateTime, Utc};
+use kernel::{Ctx, Result};
+use mail::{Language, Letter, Mail, moment};
+
+macro_rules! letter {
+    ($name:literal, [$($value:literal),*]) => {
+        Letter {
+            name: concat!("identity.", $name),
+            en: include_str!(concat!("../letters/", $name, ".en.txt")),
+            de: include_str!(concat!("../letters/", $name, ".de.txt")),
+            values: &[$($value),*],
+        }
+    };
+}
+
+pub static STAFF_INVITATION: Letter = letter!("staff-invitation", ["inviter", "role", "until"]);
+pub static USER_INVITATION: Letter = letter!("user-invitation", ["inviter", "organization", "role", "until"]);
+pub static WELCOME: Letter = letter!("welcome", ["email", "until"]);
+pub static PASSWORD_RESET: Letter = letter!("password-reset", ["email", "until"]);
+
+/// Every letter of the room. One that is not here can't be sent.
+#[must_use]
+pub fn letters() -> Vec<&'static Letter> {
+    vec![&STAFF_INVITATION, &USER_INVITATION, &WELCOME, &PASSWORD_RESET]
+}
+
+/// Queues the mail to somebody who may join the staff. Like the others here: `true` when a mail server takes it.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn staff_invitation(ctx: &mut Ctx, email: &str, role: &str, link: &str, expires_at: DateTime<Utc>) -> Result<bool> {
+    let language = Language::of_platform(ctx.app());
+    let (inviter, until) = (ctx.actor().label.clone(), moment(language, expires_at));
+    let values = [("inviter", inviter.as_str()), ("role", role), ("until", &until)];
+    mail::send(ctx, one(&STAFF_INVITATION, email, None, language, &values, link, expires_at)).await
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn password_reset(ctx: &mut Ctx, email: &str, link: &str, expires_at: DateTime<Utc>) -> Result<bool> {
+    let language = Language::of_platform(ctx.app());
+    let until = moment(language, expires_at);
+    let values = [("email", email), ("until", until.as_str())];
+    mail::send(ctx, one(&PASSWORD_RESET, email, None, language, &values, link, expires_at)).await
+}
+
+fn one<'a>(
+    letter: &'static Letter,
+    email: &'a str,
+    name: Option<&'a str>,
+    language: Language,
+    values: &'a [(&'static str, &'a str)],
+    link: &'a str,
+    expires_at: DateTime<Utc>,
+) -> Mail<'a> {
+    Mail { letter, email, name, language, values, link: Some(link), expires_at: Some(expires_at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+    use mail::Language;
+
+    #[test]
+    fn every_letter_can_be_written_with_its_values_in_every_language() {
+        for letter in letters() {
+            for language in [Language::En, Language::De] {
+                if let Err(why) = letter.try_out(language) {
+                    panic!("{} in {}: {why}", letter.name, language.code());
+                }
+            }
+        }
+    }
+}
