@@ -18,7 +18,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// How long a reset link is good.
-const GOOD_FOR: Duration = Duration::minutes(60);
+pub(crate) const GOOD_FOR: Duration = Duration::minutes(60);
 
 /// Whose password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -113,7 +113,7 @@ async fn within(ctx: &mut Ctx, wanted: &Wanted) -> Result<Recovered> {
             recovered.done.push(format!("{} has the new password.", account.email));
         }
         None => {
-            let made = link::reset(ctx, Kind::Staff, account.id).await?;
+            let made = link::make(ctx, Kind::Staff, account.id, link::GOOD_FOR).await?;
             recovered.done.push(format!("Open this link within an hour to set a new password for {}; it works once.", account.email));
             recovered.link = Some(made.link);
             recovered.expires_at = Some(made.expires_at);

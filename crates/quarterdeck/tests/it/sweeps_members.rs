@@ -54,7 +54,7 @@ impl Authenticate for Members {
 pub fn product() -> Product {
     fn rooms(parts: Parts) -> Rooms {
         let rooms = (quarterdeck::product().rooms)(parts);
-        Rooms { auth: Arc::new(Members(rooms.auth)), modules: rooms.modules }
+        Rooms { auth: Arc::new(Members(rooms.auth)), modules: rooms.modules, plugged: rooms.plugged }
     }
     Product { rooms, ..quarterdeck::product() }
 }
