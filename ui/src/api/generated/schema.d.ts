@@ -333,6 +333,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether the mail server answers and takes our credentials; nothing is sent */
+        post: operations["mail.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How mail leaves this installation */
+        get: operations["mail.status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test mail at once and say what the mail server answered */
+        post: operations["mail.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memberships": {
         parameters: {
             query?: never;
@@ -2836,6 +2887,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "mail.check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "message": "The mail server mail.example.com:587 answered in 41 ms",
+                     *       "version": null,
+                     *       "milliseconds": 41
+                     *     }
+                     */
+                    "application/json": {
+                        ok?: boolean;
+                        message?: string;
+                        milliseconds?: number;
+                        version?: string | null;
+                        /** @enum {string} */
+                        retry?: "later" | "never";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "mail.status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delivers": true,
+                     *       "server": "mail.example.com:587",
+                     *       "encryption": "required",
+                     *       "from": "Quarterdeck <panel@example.com>",
+                     *       "folder": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Whether there is a mail server; without one letters become files */
+                        delivers: boolean;
+                        server?: string | null;
+                        /** @description `wrapped`, `required` or `none` */
+                        encryption?: string | null;
+                        from: string;
+                        /** @description Where letters are put when there is no mail server */
+                        folder?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "mail.test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @description Where the test mail is sent
+                     */
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "message": "The mail server mail.example.com:587 answered in 41 ms",
+                     *       "version": null,
+                     *       "milliseconds": 41
+                     *     }
+                     */
+                    "application/json": {
+                        ok?: boolean;
+                        message?: string;
+                        milliseconds?: number;
+                        version?: string | null;
+                        /** @enum {string} */
+                        retry?: "later" | "never";
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -5512,6 +5690,12 @@ export interface operations {
                      * @description What they may do; at most what you may
                      */
                     role_id: string;
+                    /**
+                     * Send by mail
+                     * @description Send them the link; you get it too
+                     * @default true
+                     */
+                    mail?: boolean;
                 };
             };
         };
@@ -5894,7 +6078,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": {
+                    /**
+                     * Send by mail
+                     * @description Also send it to them
+                     * @default false
+                     */
+                    mail?: boolean;
+                };
             };
         };
         responses: {
@@ -6628,7 +6819,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": {
+                    /**
+                     * Send by mail
+                     * @description Also send it to them
+                     * @default false
+                     */
+                    mail?: boolean;
+                };
             };
         };
         responses: {
