@@ -147,7 +147,8 @@ impl Flag {
         if self.kind == Kind::Secret {
             return if matches.get_flag(&self.field) { Ok(Some(stdin.line(&self.name)?.into())) } else { Ok(None) };
         }
-        let Some(given) = matches.get_many::<String>(&self.field) else { return Ok(None) };
+        // A command with a shape of its own, such as `admin password-reset`, offers some of an action's flags only.
+        let Some(given) = matches.try_get_many::<String>(&self.field).ok().flatten() else { return Ok(None) };
         let given: Vec<&String> = given.collect();
         let Some(one) = given.last() else { return Ok(Some(Value::Array(Vec::new()))) };
         let wrong = |what: &str| Failure::usage(format!("quarterdeck: --{} takes {what}, not {one:?}", self.name));
