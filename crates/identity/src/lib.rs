@@ -101,6 +101,7 @@ impl Identity {
     pub fn module(&self) -> Module {
         // The order is the order of the navigation.
         let mut module = Module::new("identity", "People", "users")
+            .permission(roles::OF_STAFF, "Make and change roles of staff")
             .resource(users::resource())
             .resource(organizations::resource())
             .resource(staff::resource())
@@ -149,6 +150,9 @@ fn events(module: Module) -> Module {
         .event::<users::UserErased>()
         .event::<organizations::OrganizationCreated>()
         .event::<organizations::OrganizationUpdated>()
+        .event::<organizations::OrganizationSuspended>()
+        .event::<organizations::OrganizationActivated>()
+        .event::<organizations::OrganizationHandedOver>()
         .event::<organizations::OrganizationDeleted>()
         .event::<memberships::MembershipCreated>()
         .event::<memberships::MembershipChanged>()

@@ -1,10 +1,13 @@
 //! Organizations: the tenants. What belongs to one carries its id, and row policies keep it there.
-//! Emits `organization.created`, `organization.updated`, `organization.deleted`; adding a member emits `membership.created`.
+//! A suspended one lets nobody act for it, asked at every use.
+//! Emits `organization.created`, `organization.updated`, `organization.suspended`, `organization.activated`,
+//! `organization.handed-over`, `organization.deleted`; adding a member emits `membership.created`.
 
 use crate::fact::fact;
 use crate::memberships::{self, Level};
+use kernel::actor::Scope as Acting;
 use kernel::field::{choice, datetime, int, json as json_field, text};
-use kernel::{Action, Ctx, Problem, Resource, Result, Scope};
+use kernel::{Action, Ctx, Problem, Resource, Result, Risk, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,6 +19,7 @@ pub struct Organization {
     pub id: Uuid,
     pub name: String,
     pub members: i64,
+    pub status: String,
 }
 
 fact!(
@@ -25,6 +29,18 @@ fact!(
 fact!(
     /// An organization has other facts.
     OrganizationUpdated = "organization.updated" { id: Uuid, name: String }
+);
+fact!(
+    /// Nobody acts for an organization until it is active again.
+    OrganizationSuspended = "organization.suspended" { id: Uuid, name: String }
+);
+fact!(
+    /// Its members act for an organization again.
+    OrganizationActivated = "organization.activated" { id: Uuid, name: String }
+);
+fact!(
+    /// An organization has another owner.
+    OrganizationHandedOver = "organization.handed-over" { id: Uuid, name: String, user_id: Uuid }
 );
 fact!(
     /// An organization is gone.
@@ -43,17 +59,44 @@ pub(crate) fn resource() -> Resource<Organization> {
         .field(text("name").required().unique().max(120).search())
         .field(choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red")]).always().read_only().sort())
         .field(int("members").always().sql("select count(*)::int from identity.memberships m where m.organization_id = t.id"))
+        .field(text("owner").sql(
+            "select coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id where m.organization_id = t.id and m.owner",
+        ))
         .field(json_field("metadata").always().help("Facts of your own, as a JSON object").detail_only().filter())
         .field(datetime("created_at").label("Created").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
         .action(Action::create(create).platform_only())
-        .action(Action::update(update).platform_only())
+        .action(Action::update(update))
         .action(Action::new("add-member", add_member).label("Add member").icon("user-plus").platform_only())
+        .action(
+            Action::new("transfer-ownership", transfer_ownership)
+                .label("Hand over")
+                .icon("crown")
+                .risk(Risk::Danger)
+                .confirm("They become an admin who can't be removed. Who owns it now stays an admin."),
+        )
+        .action(
+            Action::new("suspend", suspend)
+                .platform_only()
+                .icon("pause")
+                .risk(Risk::Danger)
+                .confirm("Nobody acts for it any more, no key of it works, at once. Nothing is deleted.")
+                .bulk()
+                .when(|o: &Organization| o.status == "active", "It is suspended already"),
+        )
+        .action(
+            Action::new("activate", activate)
+                .platform_only()
+                .icon("play")
+                .confirm("Its members and keys can act for it again.")
+                .bulk()
+                .when(|o: &Organization| o.status == "suspended", "It is active already"),
+        )
         .action(Action::delete(delete).platform_only().confirm("It is gone for ever; the audit log keeps what was done.").guard(|_, o: &Organization| {
             (o.members > 0).then(|| format!("It still has {} member{}. Remove them first.", o.members, if o.members == 1 { "" } else { "s" }))
         }))
         .sample(json!({
-            "id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "members": 3, "metadata": {"country": "GB"},
+            "id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "members": 3, "owner": "Grace Hopper", "metadata": {"country": "GB"},
             "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "version": "1"
         }))
 }
@@ -97,6 +140,9 @@ struct Update {
 }
 
 async fn update(ctx: &mut Ctx, target: Organization, input: Update) -> Result<Value> {
+    if input.metadata.is_some() && ctx.caller().scope != Acting::Platform {
+        return Err(Problem::refused("The facts about an organization are kept by the platform's staff"));
+    }
     let name = input.name.as_deref().map(plain).transpose()?;
     store::update(ctx.db(), target.id, name, input.metadata.map(Value::Object).as_ref()).await?;
     let name = name.map_or(target.name, str::to_owned);
@@ -122,6 +168,34 @@ async fn add_member(ctx: &mut Ctx, target: Organization, input: AddMember) -> Re
     Ok(Value::Null)
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TransferOwnership {
+    /// The member who is to own it
+    #[schemars(extend("x-references" = "users"))]
+    user_id: Uuid,
+}
+
+async fn transfer_ownership(ctx: &mut Ctx, target: Organization, input: TransferOwnership) -> Result<Value> {
+    memberships::hand_over(ctx, target.id, input.user_id).await?;
+    ctx.emit(OrganizationHandedOver { id: target.id, name: target.name, user_id: input.user_id }).await?;
+    Ok(Value::Null)
+}
+
+async fn suspend(ctx: &mut Ctx, target: Organization, (): ()) -> Result<Value> {
+    store::set_status(ctx.db(), target.id, "suspended").await?;
+    ctx.callers_changed();
+    ctx.emit(OrganizationSuspended { id: target.id, name: target.name }).await?;
+    Ok(Value::Null)
+}
+
+async fn activate(ctx: &mut Ctx, target: Organization, (): ()) -> Result<Value> {
+    store::set_status(ctx.db(), target.id, "active").await?;
+    ctx.callers_changed();
+    ctx.emit(OrganizationActivated { id: target.id, name: target.name }).await?;
+    Ok(Value::Null)
+}
+
 async fn delete(ctx: &mut Ctx, target: Organization, (): ()) -> Result<Value> {
     if store::has_keys(ctx.db(), target.id).await? {
         return Err(Problem::refused("It still has API keys. Revoke them first; they are kept as evidence, so the organization is too."));
@@ -136,19 +210,32 @@ pub mod store {
     use tokio_postgres::Client;
 
     const INSERT: &str = "insert into identity.organizations (id, name, metadata) values ($1, $2, $3)";
-    const UPDATE: &str = "update identity.organizations set name = coalesce($2, name), metadata = coalesce($3, metadata) where id = $1";
+    const RENAME: &str = "update identity.organizations set name = $2 where id = $1";
+    const DESCRIBE: &str = "update identity.organizations set metadata = $2 where id = $1";
+    const SET_STATUS: &str = "update identity.organizations set status = $2 where id = $1";
     const HAS_KEYS: &str = "select exists (select from identity.api_keys where organization_id = $1)";
     const DELETE: &str = "delete from identity.organizations where id = $1";
 
-    pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, HAS_KEYS, DELETE];
+    pub const STATEMENTS: &[&str] = &[INSERT, RENAME, DESCRIBE, SET_STATUS, HAS_KEYS, DELETE];
 
     pub(super) async fn insert(db: &Client, id: Uuid, name: &str, metadata: &Value) -> Result<()> {
         db.execute(INSERT, &[&id, &name, &metadata]).await?;
         Ok(())
     }
 
+    /// Two statements, because an organization's own admins have no right to the second.
     pub(super) async fn update(db: &Client, id: Uuid, name: Option<&str>, metadata: Option<&Value>) -> Result<()> {
-        db.execute(UPDATE, &[&id, &name, &metadata]).await?;
+        if let Some(name) = name {
+            db.execute(RENAME, &[&id, &name]).await?;
+        }
+        if let Some(metadata) = metadata {
+            db.execute(DESCRIBE, &[&id, &metadata]).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn set_status(db: &Client, id: Uuid, status: &str) -> Result<()> {
+        db.execute(SET_STATUS, &[&id, &status]).await?;
         Ok(())
     }
 

@@ -192,6 +192,7 @@ async fn reset_link(ctx: &mut Ctx, target: User, input: link::Ask) -> Result<Lin
 }
 
 async fn delete(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
+    crate::memberships::owns_nothing_of_others(ctx, target.id).await?;
     store::delete(ctx.db(), target.id, ctx.now()).await?;
     store::leave_organizations(ctx.db(), target.id).await?;
     store::revoke_keys(ctx.db(), target.id, ctx.now()).await?;

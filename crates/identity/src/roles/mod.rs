@@ -44,6 +44,14 @@ fact!(
     RoleDeleted = "role.deleted" { id: Uuid, name: String }
 );
 
+/// What it takes, beside the verb, where the role is one of staff.
+pub(crate) const OF_STAFF: &str = "roles:staff";
+
+fn of_staff(caller: &Caller, role: &Role) -> Option<String> {
+    (role.scope == Scope::Platform && !caller.permissions.allow(OF_STAFF))
+        .then(|| format!("Changing a role of staff needs the permission {OF_STAFF}"))
+}
+
 /// Who acts for an organization changes only its own roles.
 fn of_others(caller: &Caller, role: &Role) -> Option<String> {
     match caller.scope {
@@ -77,8 +85,8 @@ pub(crate) fn resource() -> Resource<Role> {
         .field(datetime("created_at").label("Created").always().read_only().detail_only())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
         .action(Action::create(create))
-        .action(Action::update(update).when(|r: &Role| !r.built_in, FIXED).guard(of_others))
-        .action(Action::delete(delete).when(|r: &Role| !r.built_in, FIXED).guard(of_others).guard(|_, r: &Role| {
+        .action(Action::update(update).when(|r: &Role| !r.built_in, FIXED).guard(of_others).guard(of_staff))
+        .action(Action::delete(delete).when(|r: &Role| !r.built_in, FIXED).guard(of_others).guard(of_staff).guard(|_, r: &Role| {
             (r.holders > 0).then(|| format!("{} account{} it. Give them another role first.", r.holders, if r.holders == 1 { " has" } else { "s have" }))
         }))
         .sample(json!({
@@ -129,6 +137,9 @@ async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
     };
     if label.is_empty() {
         return Err(Problem::field("label", "required", "This is required"));
+    }
+    if scope == Scope::Platform {
+        ctx.caller().require(OF_STAFF)?;
     }
     if scope == Scope::Platform && organization.is_some() {
         return Err(Problem::field("organization_id", "scope", "A role of staff belongs to no organization"));

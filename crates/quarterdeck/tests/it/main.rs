@@ -23,6 +23,7 @@ mod explorer_types;
 mod explorer_write;
 mod identity_database;
 mod identity_keys;
+mod identity_organizations;
 mod identity_people;
 mod identity_roles;
 mod identity_setup;

@@ -268,6 +268,12 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             let membership = world.fresh("memberships").await;
             Drive::of(format!("/memberships/{membership}"), json!({"level": "read_only"})).any_version()
         }
+        "organizations.transfer-ownership" => {
+            let membership = world.fresh("memberships").await;
+            let membership = world.owner.get(&format!("/api/v1/memberships/{membership}")).await.expect(200);
+            let organization = membership["organization_id"].as_str().unwrap();
+            Drive::of(format!("/organizations/{organization}/transfer-ownership"), json!({"user_id": membership["user_id"]}))
+        }
         "organizations.add-member" => {
             let (organization, user) = (world.fresh("organizations").await, world.fresh("users").await);
             Drive::of(

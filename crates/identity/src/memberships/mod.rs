@@ -1,13 +1,16 @@
 //! Memberships: an app user in an organization, with a role and a level. The level is a cap on the role and never
-//! grants anything. Rows belong to their organization; row policies show nobody else's.
+//! grants anything. One of an organization's members owns it: see `docs/decisions/0008`. Rows belong to their organization; row policies show nobody else's.
 //! Emits `membership.created`, `membership.changed`, `membership.deleted`.
+
+pub mod store;
 
 use crate::fact::fact;
 use crate::{permission, role};
 use kernel::actor::Scope as CallerScope;
-use kernel::field::{choice, datetime, reference, text};
+use kernel::audit::{Changes, Target};
+use kernel::field::{bool, choice, datetime, reference, text};
 use kernel::resource::Scope;
-use kernel::{Action, Ctx, Problem, Resource, Result};
+use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -43,6 +46,11 @@ impl Level {
     }
 }
 
+/// The built-in role of organizations that runs them.
+pub(crate) const ADMIN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0011);
+
+const OWNS: &str = "They own the organization. Hand it over to somebody else first.";
+
 /// A membership as actions read it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Membership {
@@ -51,6 +59,7 @@ pub struct Membership {
     pub user_id: Uuid,
     pub role_id: Uuid,
     pub level: Level,
+    pub owner: bool,
 }
 
 fact!(
@@ -85,15 +94,16 @@ pub(crate) fn resource() -> Resource<Membership> {
                 .always()
                 .help("The most they may do, whatever the role says"),
         )
+        .field(bool("owner").always().read_only().filter().help("Owns the organization"))
         .field(datetime("created_at").label("Since").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
         // Which users there are is the platform's business; an organization invites.
         .action(Action::create(create).platform_only())
-        .action(Action::update(update))
+        .action(Action::update(update).when(|m: &Membership| !m.owner, OWNS))
         .action(Action::delete(delete).label("Remove").confirm("They lose what they may do in this organization at once.").bulk())
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000020", "member": "Grace Hopper", "email": "grace@example.com", "user_id": "0190b6c8-0000-7000-8000-000000000002",
-            "organization_id": "0190b6c8-0000-7000-8000-000000000010", "role_id": "01900000-0000-7000-8000-000000000013", "level": "read_write",
+            "organization_id": "0190b6c8-0000-7000-8000-000000000010", "role_id": "01900000-0000-7000-8000-000000000013", "level": "read_write", "owner": false,
             "created_at": "2026-11-02T10:00:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "1"
         }))
 }
@@ -130,8 +140,17 @@ pub(crate) async fn add(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, rol
     if !store::user_exists(ctx.db(), user_id).await? {
         return Err(Problem::field("user_id", "reference", "There is no user with this id"));
     }
+    join(ctx, organization_id, user_id, role_id, level).await
+}
+
+/// Makes somebody a member of what somebody else was entitled to give them. The first full admin owns the organization.
+pub(crate) async fn join(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, role_id: Uuid, level: Level) -> Result<Uuid> {
     let id = ctx.id();
+    store::lock(ctx.db(), organization_id).await?;
     store::insert(ctx.db(), id, organization_id, user_id, role_id, level.as_str()).await?;
+    if role_id == ADMIN && level == Level::Admin {
+        store::own_if_nobody_does(ctx.db(), id, organization_id).await?;
+    }
     ctx.callers_changed();
     ctx.emit(MembershipCreated { id, organization_id, user_id }).await?;
     Ok(id)
@@ -144,6 +163,62 @@ pub(crate) async fn may_give(ctx: &Ctx, organization: Uuid, id: Uuid, level: Lev
         return Err(Problem::field("role_id", "reference", "This role belongs to another organization"));
     }
     role::covered(ctx, &permission::resolve_member(&ctx.app().registry, &role.patterns, level), &role.label).await
+}
+
+/// The owner stays what they are until they hand the organization over. Asked under the lock, because who owns it may
+/// have changed since the membership was read.
+async fn not_owner(ctx: &Ctx, target: &Membership) -> Result<()> {
+    store::lock(ctx.db(), target.organization_id).await?;
+    if store::is_owner(ctx.db(), target.id).await? { Err(Problem::refused(OWNS)) } else { Ok(()) }
+}
+
+/// Refuses to let somebody go who owns an organization that others are in.
+///
+/// # Errors
+/// 403 naming the organization.
+pub(crate) async fn owns_nothing_of_others(ctx: &Ctx, user_id: Uuid) -> Result<()> {
+    match store::owned_with_others(ctx.db(), user_id).await? {
+        Some(name) => Err(Problem::refused(format!("They own the organization {name}, and others are in it. Hand it over first."))),
+        None => Ok(()),
+    }
+}
+
+/// Hands an organization to one of its members, who becomes an admin with it.
+///
+/// # Errors
+/// 422 when they are no active member, 403 when the caller is neither its owner nor staff, or holds less than an admin.
+pub(crate) async fn hand_over(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid) -> Result<()> {
+    store::lock(ctx.db(), organization_id).await?;
+    let old = store::owner_of(ctx.db(), organization_id).await?;
+    if let CallerScope::Organization(_) = ctx.caller().scope {
+        let in_person = ctx.actor().kind == ActorKind::Person && ctx.subject().is_none();
+        if !in_person || old.as_ref().is_none_or(|old| ctx.actor().id != Some(old.user_id)) {
+            return Err(Problem::refused("Only the owner, in person, can hand the organization over"));
+        }
+    }
+    let new = store::active_member(ctx.db(), organization_id, user_id)
+        .await?
+        .ok_or_else(|| Problem::field("user_id", "reference", "This is no active member of the organization"))?;
+    if old.as_ref().is_some_and(|old| old.id == new.id) {
+        return Err(Problem::field("user_id", "same", "They own it already"));
+    }
+    may_give(ctx, organization_id, ADMIN, Level::Admin).await?;
+    if let Some(old) = &old {
+        store::disown(ctx.db(), old.id).await?;
+        note(ctx, old, true).await?;
+        ctx.emit(MembershipChanged { id: old.id, organization_id, user_id: old.user_id }).await?;
+    }
+    store::own(ctx.db(), new.id, ADMIN).await?;
+    note(ctx, &new, false).await?;
+    ctx.callers_changed();
+    ctx.emit(MembershipChanged { id: new.id, organization_id, user_id }).await
+}
+
+/// Both memberships get a row of their own in the audit log.
+async fn note(ctx: &mut Ctx, of: &store::Owner, was: bool) -> Result<()> {
+    let mut changes = Changes::new();
+    changes.insert("owner".into(), json!({"before": was, "after": !was}));
+    ctx.audit("memberships.update", Some(Target::new("memberships", of.id, &of.label)), changes, None).await
 }
 
 /// Members touch nobody who may do more than they; staff may take from anybody.
@@ -167,6 +242,7 @@ struct Update {
 }
 
 async fn update(ctx: &mut Ctx, target: Membership, input: Update) -> Result<Value> {
+    not_owner(ctx, &target).await?;
     may_touch(ctx, &target).await?;
     may_give(ctx, target.organization_id, input.role_id.unwrap_or(target.role_id), input.level.unwrap_or(target.level)).await?;
     store::update(ctx.db(), target.id, input.role_id, input.level.map(Level::as_str)).await?;
@@ -176,46 +252,13 @@ async fn update(ctx: &mut Ctx, target: Membership, input: Update) -> Result<Valu
 }
 
 async fn delete(ctx: &mut Ctx, target: Membership, (): ()) -> Result<Value> {
+    let alone = ctx.caller().scope == CallerScope::Platform && store::is_alone(ctx.db(), target.organization_id).await?;
+    if !alone {
+        not_owner(ctx, &target).await?;
+    }
     may_touch(ctx, &target).await?;
     store::delete(ctx.db(), target.id).await?;
     ctx.callers_changed();
     ctx.emit(MembershipDeleted { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
     Ok(Value::Null)
-}
-
-pub mod store {
-    use super::{Result, Uuid};
-    use tokio_postgres::Client;
-
-    const USER_EXISTS: &str = "select exists (select from auth.users where id = $1 and deleted_at is null)";
-    const ROLE_FITS: &str =
-        "select exists (select from identity.roles where id = $1 and (organization_id is null or organization_id = $2))";
-    const INSERT: &str = "insert into identity.memberships (id, organization_id, user_id, role_id, level) values ($1, $2, $3, $4, $5)";
-    const UPDATE: &str = "update identity.memberships set role_id = coalesce($2, role_id), level = coalesce($3, level) where id = $1";
-    const DELETE: &str = "delete from identity.memberships where id = $1";
-
-    pub const STATEMENTS: &[&str] = &[USER_EXISTS, ROLE_FITS, INSERT, UPDATE, DELETE];
-
-    pub(super) async fn user_exists(db: &Client, id: Uuid) -> Result<bool> {
-        Ok(db.query_one(USER_EXISTS, &[&id]).await?.get(0))
-    }
-
-    pub(super) async fn role_fits(db: &Client, id: Uuid, organization: Uuid) -> Result<bool> {
-        Ok(db.query_one(ROLE_FITS, &[&id, &organization]).await?.get(0))
-    }
-
-    pub(super) async fn insert(db: &Client, id: Uuid, organization: Uuid, user: Uuid, role: Uuid, level: &str) -> Result<()> {
-        db.execute(INSERT, &[&id, &organization, &user, &role, &level]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn update(db: &Client, id: Uuid, role: Option<Uuid>, level: Option<&str>) -> Result<()> {
-        db.execute(UPDATE, &[&id, &role, &level]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn delete(db: &Client, id: Uuid) -> Result<()> {
-        db.execute(DELETE, &[&id]).await?;
-        Ok(())
-    }
 }
