@@ -490,6 +490,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Activate every organization that matches a filter */
+        post: operations["organizations.activate.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend every organization that matches a filter */
+        post: operations["organizations.suspend.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{id}": {
         parameters: {
             query?: never;
@@ -526,6 +560,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Activate organization */
+        post: operations["organizations.activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{id}/add-member": {
         parameters: {
             query?: never;
@@ -537,6 +588,40 @@ export interface paths {
         put?: never;
         /** Add member organization */
         post: operations["organizations.add-member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend organization */
+        post: operations["organizations.suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/transfer-ownership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand over organization */
+        post: operations["organizations.transfer-ownership"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3060,6 +3145,7 @@ export interface operations {
                      *         "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *         "role_id": "01900000-0000-7000-8000-000000000013",
                      *         "level": "read_write",
+                     *         "owner": false,
                      *         "created_at": "2026-11-02T10:00:00Z",
                      *         "updated_at": "2026-11-02T10:00:00Z",
                      *         "version": "1"
@@ -3092,6 +3178,11 @@ export interface operations {
                          * @enum {string}
                          */
                         level: "read_only" | "read_write" | "admin";
+                        /**
+                         * Owner
+                         * @description Owns the organization
+                         */
+                        owner: boolean;
                         /**
                          * Since
                          * Format: date-time
@@ -3156,6 +3247,7 @@ export interface operations {
                      *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *       "role_id": "01900000-0000-7000-8000-000000000013",
                      *       "level": "read_write",
+                     *       "owner": false,
                      *       "created_at": "2026-11-02T10:00:00Z",
                      *       "updated_at": "2026-11-02T10:00:00Z",
                      *       "version": "1"
@@ -3187,6 +3279,11 @@ export interface operations {
                          * @enum {string}
                          */
                         level: "read_only" | "read_write" | "admin";
+                        /**
+                         * Owner
+                         * @description Owns the organization
+                         */
+                        owner: boolean;
                         /**
                          * Since
                          * Format: date-time
@@ -3276,6 +3373,7 @@ export interface operations {
                      *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *       "role_id": "01900000-0000-7000-8000-000000000013",
                      *       "level": "read_write",
+                     *       "owner": false,
                      *       "created_at": "2026-11-02T10:00:00Z",
                      *       "updated_at": "2026-11-02T10:00:00Z",
                      *       "version": "1"
@@ -3307,6 +3405,11 @@ export interface operations {
                          * @enum {string}
                          */
                         level: "read_only" | "read_write" | "admin";
+                        /**
+                         * Owner
+                         * @description Owns the organization
+                         */
+                        owner: boolean;
                         /**
                          * Since
                          * Format: date-time
@@ -3396,6 +3499,7 @@ export interface operations {
                      *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *       "role_id": "01900000-0000-7000-8000-000000000013",
                      *       "level": "read_write",
+                     *       "owner": false,
                      *       "created_at": "2026-11-02T10:00:00Z",
                      *       "updated_at": "2026-11-02T10:00:00Z",
                      *       "version": "1"
@@ -3427,6 +3531,11 @@ export interface operations {
                          * @enum {string}
                          */
                         level: "read_only" | "read_write" | "admin";
+                        /**
+                         * Owner
+                         * @description Owns the organization
+                         */
+                        owner: boolean;
                         /**
                          * Since
                          * Format: date-time
@@ -3555,6 +3664,7 @@ export interface operations {
                      *         "name": "Analytical Engines",
                      *         "status": "active",
                      *         "members": 3,
+                     *         "owner": "Grace Hopper",
                      *         "metadata": {
                      *           "country": "GB"
                      *         },
@@ -3574,6 +3684,8 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Members */
                         members: number;
+                        /** Owner */
+                        owner?: string | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -3636,6 +3748,7 @@ export interface operations {
                      *       "name": "Analytical Engines",
                      *       "status": "active",
                      *       "members": 3,
+                     *       "owner": "Grace Hopper",
                      *       "metadata": {
                      *         "country": "GB"
                      *       },
@@ -3654,6 +3767,8 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Members */
                         members: number;
+                        /** Owner */
+                        owner?: string | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -3673,6 +3788,92 @@ export interface operations {
                         id: string;
                         /** @description Raised by every change; the ETag */
                         version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "organizations.activate.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as status=eq.active&search=ada */
+                    filter: string;
+                    /** @description How many objects it is; another number means 409 */
+                    expected: number;
+                    /** @description Ids to leave out */
+                    except?: string[];
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "organizations.suspend.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as status=eq.active&search=ada */
+                    filter: string;
+                    /** @description How many objects it is; another number means 409 */
+                    expected: number;
+                    /** @description Ids to leave out */
+                    except?: string[];
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
                     };
                 };
             };
@@ -3702,6 +3903,7 @@ export interface operations {
                      *       "name": "Analytical Engines",
                      *       "status": "active",
                      *       "members": 3,
+                     *       "owner": "Grace Hopper",
                      *       "metadata": {
                      *         "country": "GB"
                      *       },
@@ -3720,6 +3922,8 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Members */
                         members: number;
+                        /** Owner */
+                        owner?: string | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -3806,6 +4010,7 @@ export interface operations {
                      *       "name": "Analytical Engines",
                      *       "status": "active",
                      *       "members": 3,
+                     *       "owner": "Grace Hopper",
                      *       "metadata": {
                      *         "country": "GB"
                      *       },
@@ -3824,6 +4029,8 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Members */
                         members: number;
+                        /** Owner */
+                        owner?: string | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -3889,6 +4096,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "organizations.activate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "organizations.add-member": {
         parameters: {
             query?: never;
@@ -3917,6 +4154,72 @@ export interface operations {
                      * @enum {string}
                      */
                     level?: "read_only" | "read_write" | "admin";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "organizations.suspend": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "organizations.transfer-ownership": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description The member who is to own it
+                     */
+                    user_id: string;
                 };
             };
         };
