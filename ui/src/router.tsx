@@ -66,6 +66,12 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/invitation"), "Invitation"),
 });
 
+const userInvitation = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/invite",
+  component: lazyRouteComponent(() => import("./features/identity/invitation"), "UserInvitation"),
+});
+
 const reset = createRoute({
   getParentRoute: () => root,
   path: "/auth/reset",
@@ -161,7 +167,7 @@ export function createPanelRouter(client: QueryClient) {
     nowhere,
   ]);
   return createRouter({
-    routeTree: root.addChildren([home, login, setup, invitation, reset, adminTree]),
+    routeTree: root.addChildren([home, login, setup, invitation, userInvitation, reset, adminTree]),
     context: { client },
     parseSearch,
     stringifySearch,

@@ -1,4 +1,4 @@
-//! Telling "not given" from "given as null" in the input of a change.
+//! What inputs have in common: telling "not given" from "given as null", defaults, names, languages.
 
 use serde::{Deserialize, Deserializer};
 
@@ -14,4 +14,27 @@ pub(crate) fn or_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -
 /// What somebody leaves open and usually wants.
 pub const fn yes() -> bool {
     true
+}
+
+/// A name without what surrounds it; an empty one is none.
+pub fn plain(name: Option<&str>) -> Option<&str> {
+    name.map(str::trim).filter(|name| !name.is_empty())
+}
+
+/// A language that people can be written in.
+#[derive(Clone, Copy, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Language {
+    En,
+    De,
+}
+
+impl Language {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::De => "de",
+        }
+    }
 }

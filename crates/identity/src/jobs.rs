@@ -1,6 +1,6 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
-use crate::{invitations, link, sessions, throttle, users};
+use crate::{invitations, link, sessions, throttle, user_invitations, users};
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Ctx, Job, RequestInfo};
@@ -25,7 +25,8 @@ impl Job for Sweep {
         let now = run.app.clock.now();
         let tx = run.app.db.begin(&Caller::system("sweep"), now).await?;
         let sessions = sessions::store::sweep(tx.db(), now - SESSIONS_KEPT).await?;
-        let invitations = invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?;
+        let invitations = invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?
+            + user_invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let attempts = throttle::store::sweep(tx.db(), now).await?;
         tx.commit().await?;

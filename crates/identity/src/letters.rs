@@ -1,5 +1,6 @@
 //! What the room writes to people. The texts lie in `letters/`, one file per language.
 
+use crate::user_invitations::store::Found as Invitation;
 use chrono::{DateTime, Utc};
 use kernel::{Ctx, Result};
 use mail::{Language, Letter, Mail, moment};
@@ -35,6 +36,33 @@ pub(crate) async fn staff_invitation(ctx: &mut Ctx, email: &str, role: &str, lin
     let (inviter, until) = (ctx.actor().label.clone(), moment(language, expires_at));
     let values = [("inviter", inviter.as_str()), ("role", role), ("until", &until)];
     mail::send(ctx, one(&STAFF_INVITATION, email, None, language, &values, link, expires_at)).await
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn user_invitation(ctx: &mut Ctx, to: &Invitation, link: &str, expires_at: DateTime<Utc>) -> Result<bool> {
+    let language = Language::of_person(ctx.app(), to.language.as_deref());
+    let (inviter, until) = (ctx.actor().label.clone(), moment(language, expires_at));
+    let mut values = vec![("inviter", inviter.as_str()), ("until", &until)];
+    values.extend(to.organization.as_deref().map(|organization| ("organization", organization)));
+    values.extend(to.role.as_deref().map(|role| ("role", role)));
+    mail::send(ctx, one(&USER_INVITATION, &to.email, to.name.as_deref(), language, &values, link, expires_at)).await
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn welcome(
+    ctx: &mut Ctx,
+    email: &str,
+    name: Option<&str>,
+    language: Option<&str>,
+    link: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<bool> {
+    let language = Language::of_person(ctx.app(), language);
+    let until = moment(language, expires_at);
+    let values = [("email", email), ("until", until.as_str())];
+    mail::send(ctx, one(&WELCOME, email, name, language, &values, link, expires_at)).await
 }
 
 /// # Errors

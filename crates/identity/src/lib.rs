@@ -29,6 +29,7 @@ pub mod setup;
 mod sign_in;
 mod staff;
 mod throttle;
+mod user_invitations;
 mod users;
 
 pub use authenticate::Authenticator;
@@ -107,6 +108,7 @@ impl Identity {
             .resource(staff::resource())
             .resource(roles::resource())
             .resource(invitations::resource())
+            .resource(user_invitations::resource())
             .resource(sessions::resource())
             .resource(keys::resource())
             .resource(memberships::resource())
@@ -118,6 +120,9 @@ impl Identity {
             .schedule("identity.sweep", "41 * * * *", &jobs::Sweep {});
         module = events(module);
         for endpoint in invitations::endpoints(&self.state) {
+            module = module.route(endpoint);
+        }
+        for endpoint in user_invitations::endpoints(&self.state) {
             module = module.route(endpoint);
         }
         for endpoint in sign_in::endpoints(&self.state) {
@@ -142,6 +147,9 @@ fn events(module: Module) -> Module {
         .event::<staff::StaffActivated>()
         .event::<staff::StaffDeleted>()
         .event::<recovery::StaffRecovered>()
+        .event::<user_invitations::UserInvited>()
+        .event::<user_invitations::UserJoined>()
+        .event::<user_invitations::UserInvitationRevoked>()
         .event::<users::UserCreated>()
         .event::<users::UserUpdated>()
         .event::<users::UserSuspended>()
@@ -187,6 +195,7 @@ pub fn statements() -> Vec<&'static str> {
         sign_in::store::STATEMENTS,
         staff::store::STATEMENTS,
         throttle::store::STATEMENTS,
+        user_invitations::store::STATEMENTS,
         users::store::STATEMENTS,
     ]
     .concat()

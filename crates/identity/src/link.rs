@@ -78,6 +78,19 @@ pub(crate) async fn reset(ctx: &mut Ctx, kind: Kind, account: Uuid, email: &str,
     Ok(made)
 }
 
+/// How long the first link of a new account is good, as long as an invitation: there is no password yet to protect.
+const WELCOME_GOOD_FOR: Duration = Duration::days(7);
+
+/// A link for somebody who has no password yet, sent to them.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn welcome(ctx: &mut Ctx, user: Uuid, email: &str, name: Option<&str>, language: Option<&str>) -> Result<Link> {
+    let mut made = make(ctx, Kind::User, user, WELCOME_GOOD_FOR).await?;
+    made.mailed = letters::welcome(ctx, email, name, language, &made.link, made.expires_at).await?;
+    Ok(made)
+}
+
 /// The link itself, good for a time.
 ///
 /// # Errors

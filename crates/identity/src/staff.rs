@@ -5,7 +5,7 @@
 use crate::fact::fact;
 use crate::link::{self, Kind, Link};
 use crate::role::{self, OWNER};
-use crate::{account, given, invitations, sessions};
+use crate::{account, given, invitations, sessions, user_invitations};
 use kernel::audit::Target;
 use kernel::field::{Field, choice, datetime, email, int, reference, text};
 use kernel::{Action, ActorKind, Caller, Ctx, Problem, Resource, Result, Risk};
@@ -248,6 +248,7 @@ async fn shut_out(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<()> {
     sessions::store::revoke_of(ctx.db(), id, ctx.now(), reason, None).await?;
     link::store::forget(ctx.db(), Kind::Staff, id).await?;
     invitations::store::revoke_by(ctx.db(), id, ctx.now()).await?;
+    user_invitations::store::revoke_by(ctx.db(), id, ctx.now()).await?;
     ctx.callers_changed();
     Ok(())
 }

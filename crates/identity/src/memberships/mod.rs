@@ -75,6 +75,10 @@ fact!(
     MembershipDeleted = "membership.deleted" { id: Uuid, organization_id: Uuid, user_id: Uuid }
 );
 
+/// The levels as people read them.
+pub(crate) const LEVELS: [(&str, &str, &str); 3] =
+    [("read_only", "Read only", "gray"), ("read_write", "Read and write", "blue"), ("admin", "Admin", "yellow")];
+
 pub(crate) fn resource() -> Resource<Membership> {
     Resource::<Membership>::new("memberships", "identity.memberships")
         .called("Memberships", "Membership")
@@ -90,7 +94,7 @@ pub(crate) fn resource() -> Resource<Membership> {
         .field(reference("organization_id", "organizations").required().create_only())
         .field(reference("role_id", "roles").required())
         .field(
-            choice("level", &[("read_only", "Read only", "gray"), ("read_write", "Read and write", "blue"), ("admin", "Admin", "yellow")])
+            choice("level", &LEVELS)
                 .always()
                 .help("The most they may do, whatever the role says"),
         )

@@ -22,6 +22,7 @@ mod explorer_sources;
 mod explorer_types;
 mod explorer_write;
 mod identity_database;
+mod identity_invitations;
 mod identity_keys;
 mod identity_organizations;
 mod identity_people;

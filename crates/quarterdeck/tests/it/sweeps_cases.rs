@@ -109,6 +109,10 @@ impl World {
                 let invited = self.made("/staff/invite", json!({"email": format!("invited{n}@example.com"), "role_id": role})).await;
                 invited["invitation_id"].as_str().unwrap().to_owned()
             }
+            "user-invitations" => {
+                let invited = self.made("/users/invite", json!({"email": format!("guest{n}@example.com")})).await;
+                invited["invitation_id"].as_str().unwrap().to_owned()
+            }
             "sessions" => {
                 let there = self.owner.get("/api/v1/sessions?limit=1000").await.expect(200).body;
                 let before: Vec<String> = there.as_array().unwrap().iter().map(id).collect();
@@ -238,6 +242,11 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             let invited =
                 world.made("/staff/invite", json!({"email": format!("guest{}@example.com", world.next()), "role_id": role})).await;
             Drive::of("/invitation", json!({"token": token(&invited), "name": "Grace", "password": PASSWORD})).by(world.app.nobody())
+        }
+        "account.accept-invitation" => {
+            let invited = world.made("/users/invite", json!({"email": format!("guest{}@example.com", world.next())})).await;
+            Drive::of("/account/invitation", json!({"token": token(&invited), "name": "Grace", "password": PASSWORD}))
+                .by(world.app.nobody())
         }
         "session.password-reset" => {
             let user = world.fresh("users").await;

@@ -13,7 +13,7 @@ const TABLES: &str = "select c.oid::regclass::text, has_table_privilege($1, c.oi
      where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') order by 1";
 
 /// Rows that no route makes yet, for one organization. A new tenant table belongs here, or into `furnish`.
-const BY_HAND: [(&str, &str); 4] = [
+const BY_HAND: [(&str, &str); 5] = [
     (
         "identity.roles",
         "insert into identity.roles (id, scope, organization_id, name, label, permissions) values (gen_random_uuid(), 'organization', $1, 'own', 'Own', '{}')",
@@ -21,6 +21,12 @@ const BY_HAND: [(&str, &str); 4] = [
     (
         "identity.api_keys",
         "insert into identity.api_keys (id, name, prefix, token_hash, organization_id, scopes) values (gen_random_uuid(), 'k', left(md5(random()::text), 8), decode(md5(random()::text), 'hex'), $1, '{users:read}')",
+    ),
+    (
+        "auth.invitations",
+        "insert into auth.invitations (id, email, organization_id, role_id, level, token_hash, created_at, expires_at) \
+        select gen_random_uuid(), 'guest@example.com', $1, r.id, 'read_write', decode(md5(random()::text), 'hex'), now(), now() + interval '7 days' \
+        from identity.roles r where r.name = 'member' and r.built_in limit 1",
     ),
     (
         "kernel.events",

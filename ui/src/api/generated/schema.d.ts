@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/v1/account/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an invitation to use the platform offers */
+        get: operations["account.invitation"];
+        put?: never;
+        /** Accept an invitation to use the platform: makes the account */
+        post: operations["account.accept-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1148,6 +1166,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/user-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List user invitations */
+        get: operations["user-invitations.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-invitations/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke every user invitation that matches a filter */
+        post: operations["user-invitations.revoke.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one user invitation */
+        get: operations["user-invitations.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-invitations/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this user invitation */
+        get: operations["user-invitations.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resend user invitation */
+        post: operations["user-invitations.resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-invitations/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke user invitation */
+        post: operations["user-invitations.revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1194,6 +1314,23 @@ export interface paths {
         put?: never;
         /** Delete every user that matches a filter */
         post: operations["users.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite user */
+        post: operations["users.invite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1352,6 +1489,90 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "account.invitation": {
+        parameters: {
+            query?: {
+                /** @description From the link */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "grace@example.com",
+                     *       "name": "Grace Hopper",
+                     *       "organization": "Navy",
+                     *       "role": "Member",
+                     *       "expires_at": "2026-11-27T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        email?: string;
+                        name?: string | null;
+                        organization?: string | null;
+                        role?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.accept-invitation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the link */
+                    token: string;
+                    name: string;
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000002",
+                     *       "email": "grace@example.com"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        email?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "audit.list": {
         parameters: {
             query?: {
@@ -6476,6 +6697,378 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "user-invitations.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1f",
+                     *         "email": "grace@example.com",
+                     *         "name": "Grace Hopper",
+                     *         "status": "open",
+                     *         "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *         "role_id": "01900000-0000-7000-8000-000000000013",
+                     *         "level": "read_write",
+                     *         "invited_by": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "expires_at": "2026-11-27T09:30:00Z",
+                     *         "sends": 1,
+                     *         "accepted_at": null,
+                     *         "accepted_by": null,
+                     *         "revoked_at": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * E-mail
+                         * Format: email
+                         */
+                        email: string;
+                        /** Name */
+                        name?: string | null;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "accepted" | "expired" | "revoked";
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * Invited by
+                         * Format: uuid
+                         */
+                        invited_by?: string | null;
+                        /**
+                         * Invited
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /** Links made */
+                        sends: number;
+                        /**
+                         * Accepted
+                         * Format: date-time
+                         */
+                        accepted_at?: string | null;
+                        /**
+                         * Became
+                         * Format: uuid
+                         */
+                        accepted_by?: string | null;
+                        /**
+                         * Revoked
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-invitations.revoke.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as status=eq.active&search=ada */
+                    filter: string;
+                    /** @description How many objects it is; another number means 409 */
+                    expected: number;
+                    /** @description Ids to leave out */
+                    except?: string[];
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-invitations.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1f",
+                     *       "email": "grace@example.com",
+                     *       "name": "Grace Hopper",
+                     *       "status": "open",
+                     *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *       "role_id": "01900000-0000-7000-8000-000000000013",
+                     *       "level": "read_write",
+                     *       "invited_by": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-27T09:30:00Z",
+                     *       "sends": 1,
+                     *       "accepted_at": null,
+                     *       "accepted_by": null,
+                     *       "revoked_at": null
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * E-mail
+                         * Format: email
+                         */
+                        email: string;
+                        /** Name */
+                        name?: string | null;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "accepted" | "expired" | "revoked";
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * Invited by
+                         * Format: uuid
+                         */
+                        invited_by?: string | null;
+                        /**
+                         * Invited
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /** Links made */
+                        sends: number;
+                        /**
+                         * Accepted
+                         * Format: date-time
+                         */
+                        accepted_at?: string | null;
+                        /**
+                         * Became
+                         * Format: uuid
+                         */
+                        accepted_by?: string | null;
+                        /**
+                         * Revoked
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-invitations.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-invitations.resend": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Send by mail
+                     * @description Send them the new link; you get it too
+                     * @default true
+                     */
+                    mail?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-invitations.revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "users.list": {
         parameters: {
             query?: {
@@ -6520,6 +7113,7 @@ export interface operations {
                      *         "email_verified_at": "2026-11-02T10:00:00Z",
                      *         "sessions": 2,
                      *         "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *         "language": "en",
                      *         "metadata": {
                      *           "plan": "pro"
                      *         },
@@ -6556,6 +7150,12 @@ export interface operations {
                          * Format: date-time
                          */
                         last_sign_in_at?: string | null;
+                        /**
+                         * Language
+                         * @description The language they are written in
+                         * @enum {string|null}
+                         */
+                        language?: "en" | "de" | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -6599,12 +7199,23 @@ export interface operations {
                     /** @default null */
                     name?: string | null;
                     /**
+                     * @description The language they are written in
+                     * @enum {string|null}
+                     */
+                    language?: "en" | "de" | null;
+                    /**
                      * @description Facts of your own
                      * @default null
                      */
                     metadata?: {
                         [key: string]: unknown;
                     } | null;
+                    /**
+                     * Send a welcome mail
+                     * @description Send them a link to choose a password; you get it too
+                     * @default false
+                     */
+                    send_welcome?: boolean;
                 };
             };
         };
@@ -6627,6 +7238,7 @@ export interface operations {
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *       "language": "en",
                      *       "metadata": {
                      *         "plan": "pro"
                      *       },
@@ -6662,6 +7274,12 @@ export interface operations {
                          * Format: date-time
                          */
                         last_sign_in_at?: string | null;
+                        /**
+                         * Language
+                         * @description The language they are written in
+                         * @enum {string|null}
+                         */
+                        language?: "en" | "de" | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -6773,6 +7391,74 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "users.invite": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @description Whom the invitation is for
+                     */
+                    email: string;
+                    /**
+                     * @description They can change it when they accept
+                     * @default null
+                     */
+                    name?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description The organization they become a member of
+                     * @default null
+                     */
+                    organization_id?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description What they become there; Member when nothing is said
+                     * @default null
+                     */
+                    role_id?: string | null;
+                    /**
+                     * @description The most they may do there, whatever the role says
+                     * @default null
+                     * @enum {string}
+                     */
+                    level?: "read_only" | "read_write" | "admin";
+                    /**
+                     * @description The language they are written in
+                     * @enum {string|null}
+                     */
+                    language?: "en" | "de" | null;
+                    /**
+                     * Send by mail
+                     * @description Send them the link; you get it too
+                     * @default true
+                     */
+                    mail?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "users.suspend.many": {
         parameters: {
             query?: never;
@@ -6845,6 +7531,7 @@ export interface operations {
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *       "language": "en",
                      *       "metadata": {
                      *         "plan": "pro"
                      *       },
@@ -6880,6 +7567,12 @@ export interface operations {
                          * Format: date-time
                          */
                         last_sign_in_at?: string | null;
+                        /**
+                         * Language
+                         * @description The language they are written in
+                         * @enum {string|null}
+                         */
+                        language?: "en" | "de" | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -6952,6 +7645,11 @@ export interface operations {
                     email?: string | null;
                     /** @default null */
                     name?: string | null;
+                    /**
+                     * @description A language that people can be written in.
+                     * @enum {string|null}
+                     */
+                    language?: "en" | "de" | null;
                     /** @default null */
                     metadata?: {
                         [key: string]: unknown;
@@ -6978,6 +7676,7 @@ export interface operations {
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *       "language": "en",
                      *       "metadata": {
                      *         "plan": "pro"
                      *       },
@@ -7013,6 +7712,12 @@ export interface operations {
                          * Format: date-time
                          */
                         last_sign_in_at?: string | null;
+                        /**
+                         * Language
+                         * @description The language they are written in
+                         * @enum {string|null}
+                         */
+                        language?: "en" | "de" | null;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object

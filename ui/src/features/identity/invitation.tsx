@@ -1,7 +1,9 @@
-import { Anchor, Text } from "@mantine/core";
+// Accepting an invitation: to the staff, or to use the platform.
+import { Alert, Anchor, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { CircleCheck } from "lucide-react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, toProblem } from "~/lib/api";
 import { humanize } from "~/lib/labels";
@@ -13,7 +15,7 @@ import { field } from "./fields";
 import { useLinkToken } from "./link-token";
 import { NewPasswordForm } from "./new-password-form";
 
-interface Invited {
+interface StaffOffer {
   email: string;
   role: string;
   expires_at: string;
@@ -23,10 +25,76 @@ export function Invitation() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const router = useRouter();
+  return (
+    <AcceptInvitation<StaffOffer>
+      path="/invitation"
+      text={(offer) => t("invitation.text", { email: offer.email, role: humanize(offer.role) })}
+      onAccepted={async () => {
+        becomeSession(client, (await api.get<Session>("/session")).data);
+        await router.navigate({ to: "/admin", replace: true });
+      }}
+      wayOut={
+        <Anchor component={Link} to="/admin/login" fz={13}>
+          {t("identity.toSignIn")}
+        </Anchor>
+      }
+    />
+  );
+}
+
+interface UserOffer {
+  email: string;
+  name: string | null;
+  organization: string | null;
+  role: string | null;
+  expires_at: string;
+}
+
+export function UserInvitation() {
+  const { t } = useTranslation();
+  const [done, setDone] = useState<UserOffer | null>(null);
+  if (done) {
+    return (
+      <AuthFrame title={t("invitation.doneTitle")}>
+        <Alert color="green" variant="light" icon={<CircleCheck size={16} aria-hidden />} role="status">
+          {t("invitation.doneText", { email: done.email })}
+        </Alert>
+        <Anchor href="/auth/login" fz={13}>
+          {t("identity.toSignIn")}
+        </Anchor>
+      </AuthFrame>
+    );
+  }
+  return (
+    <AcceptInvitation<UserOffer>
+      path="/account/invitation"
+      text={(offer) =>
+        offer.organization
+          ? t("invitation.memberText", { email: offer.email, organization: offer.organization, role: offer.role })
+          : t("invitation.userText", { email: offer.email })
+      }
+      onAccepted={async (offer) => setDone(offer)}
+      wayOut={null}
+    />
+  );
+}
+
+interface AcceptInvitationProps<T> {
+  /** Both looks at the invitation and accepts it. */
+  path: string;
+  text: (offer: T) => ReactNode;
+  onAccepted: (offer: T) => Promise<void>;
+  /** Where to go on when the link is no good. */
+  wayOut: ReactNode;
+}
+
+function AcceptInvitation<T extends { email: string; name?: string | null }>(props: AcceptInvitationProps<T>) {
+  const { path, text, onAccepted, wayOut } = props;
+  const { t } = useTranslation();
   const token = useLinkToken();
-  const invited = useQuery({
-    queryKey: ["invitation", token],
-    queryFn: async ({ signal }) => (await api.get<Invited>("/invitation", { query: [["token", token]], signal })).data,
+  const offer = useQuery({
+    queryKey: ["invitation", path, token],
+    queryFn: async ({ signal }) => (await api.get<T>(path, { query: [["token", token]], signal })).data,
     staleTime: Number.POSITIVE_INFINITY,
   });
   const fields = useMemo(
@@ -34,41 +102,28 @@ export function Invitation() {
     [t],
   );
 
-  const send = async ({ name, password }: Record<string, unknown>) => {
-    await api.post("/invitation", { token, name, password });
-    becomeSession(client, (await api.get<Session>("/session")).data);
-    await router.navigate({ to: "/admin", replace: true });
-  };
-
-  if (invited.isPending) {
+  if (offer.isPending) {
     return (
       <AuthFrame title={t("invitation.title")}>
         <FormSkeleton fields={2} />
       </AuthFrame>
     );
   }
-  if (invited.isError) {
-    const problem = toProblem(invited.error);
-    if (
-      problem.kind === "not-found" ||
-      problem.kind === "gone" ||
-      problem.kind === "validation" ||
-      problem.kind === "malformed"
-    ) {
+  if (offer.isError) {
+    const problem = toProblem(offer.error);
+    if (["not-found", "gone", "validation", "malformed"].includes(problem.kind)) {
       return (
         <AuthFrame
           title={t("invitation.invalidTitle")}
           description={t(problem.kind === "gone" ? "invitation.gone" : "invitation.unknown")}
         >
-          <Anchor component={Link} to="/admin/login" fz={13}>
-            {t("identity.toSignIn")}
-          </Anchor>
+          {wayOut}
         </AuthFrame>
       );
     }
     return (
       <AuthFrame title={t("invitation.title")}>
-        <Failed problem={problem} onRetry={() => void invited.refetch()} />
+        <Failed problem={problem} onRetry={() => void offer.refetch()} />
       </AuthFrame>
     );
   }
@@ -77,16 +132,20 @@ export function Invitation() {
       title={t("invitation.title")}
       description={
         <Text fz={13} c="dimmed">
-          {t("invitation.text", { email: invited.data.email, role: humanize(invited.data.role) })}
+          {text(offer.data)}
         </Text>
       }
     >
       <NewPasswordForm
         fields={fields}
+        start={{ name: offer.data.name ?? "" }}
         submitLabel={t("invitation.submit")}
-        personal={[invited.data.email]}
+        personal={[offer.data.email]}
         autoComplete={{ name: "name", password: "new-password" }}
-        send={send}
+        send={async ({ name, password }) => {
+          await api.post(path, { token, name, password });
+          await onAccepted(offer.data);
+        }}
       />
     </AuthFrame>
   );

@@ -10,6 +10,8 @@ import { PasswordMeter } from "./password-meter";
 
 interface NewPasswordFormProps {
   fields: FieldMeta[];
+  /** What is known already and can be changed. */
+  start?: Record<string, string>;
   submitLabel: string;
   /** Known beforehand, such as the invited address; a password made of it is weak. */
   personal?: readonly string[];
@@ -17,8 +19,15 @@ interface NewPasswordFormProps {
   send: (values: Record<string, unknown>) => Promise<void>;
 }
 
-export function NewPasswordForm({ fields, submitLabel, personal = [], autoComplete, send }: NewPasswordFormProps) {
-  const form = useForm("identity", fields, Object.fromEntries(fields.map((one) => [one.name, ""])));
+export function NewPasswordForm({
+  fields,
+  start = {},
+  submitLabel,
+  personal = [],
+  autoComplete,
+  send,
+}: NewPasswordFormProps) {
+  const form = useForm("identity", fields, Object.fromEntries(fields.map((one) => [one.name, start[one.name] ?? ""])));
   const typed = fields.filter((one) => one.type !== "password").map((one) => String(form.values[one.name] ?? ""));
   return (
     <form

@@ -2,10 +2,12 @@
 //! them at once and erases what is personal after 30 days; evidence of what was done stays.
 //! Emits `user.created`, `user.updated`, `user.suspended`, `user.activated`, `user.deleted`, `user.erased`.
 
+pub mod store;
+
 use crate::fact::fact;
-use crate::given;
 use crate::jobs::EraseUser;
 use crate::link::{self, Kind, Link};
+use crate::{given, user_invitations};
 use chrono::Duration;
 use kernel::field::{choice, datetime, email, int, json as json_field, list, text};
 use kernel::{Action, Ctx, Problem, Resource, Result};
@@ -70,10 +72,12 @@ pub(crate) fn resource() -> Resource<User> {
             "select count(*)::int from auth.sessions s where s.user_id = t.id and s.revoked_at is null and least(s.expires_at, s.idle_expires_at) > identity.now()",
         ))
         .field(datetime("last_sign_in_at").read_only().filter().sort())
+        .field(choice("language", &[("en", "English", "gray"), ("de", "German", "gray")]).help("The language they are written in").detail_only())
         .field(json_field("metadata").always().help("Facts of your own, as a JSON object").detail_only().filter())
         .field(datetime("created_at").label("Created").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
         .action(Action::create(create))
+        .action(Action::without_target("invite", user_invitations::invite).label("Invite").icon("user-plus"))
         .action(Action::update(update))
         .action(
             Action::new("suspend", suspend)
@@ -104,7 +108,7 @@ pub(crate) fn resource() -> Resource<User> {
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000002", "email": "grace@example.com", "name": "Grace Hopper", "status": "active",
             "organizations": ["Navy"], "email_verified_at": "2026-11-02T10:00:00Z", "sessions": 2, "last_sign_in_at": "2026-11-20T08:12:00Z",
-            "metadata": {"plan": "pro"}, "created_at": "2026-11-02T09:58:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "2"
+            "language": "en", "metadata": {"plan": "pro"}, "created_at": "2026-11-02T09:58:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "2"
         }))
 }
 
@@ -116,26 +120,34 @@ struct Create {
     #[serde(default)]
     #[schemars(length(max = 120))]
     name: Option<String>,
+    /// The language they are written in
+    #[serde(default)]
+    language: Option<given::Language>,
     /// Facts of your own
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
+    /// Send them a link to choose a password; you get it too
+    #[serde(default)]
+    #[schemars(title = "Send a welcome mail")]
+    send_welcome: bool,
 }
 
 #[derive(Serialize)]
 struct Created {
     id: Uuid,
-}
-
-fn plain(name: Option<String>) -> Option<String> {
-    name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+    /// To choose a password, when a welcome mail was asked for.
+    #[serde(flatten)]
+    welcome: Option<Link>,
 }
 
 async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
     let email = crate::email::normalise(&input.email)?;
     let id = ctx.id();
-    store::insert(ctx.db(), id, &email, plain(input.name).as_deref(), &Value::Object(input.metadata.unwrap_or_default())).await?;
-    ctx.emit(UserCreated { id, email }).await?;
-    Ok(Created { id })
+    let (name, language) = (given::plain(input.name.as_deref()), input.language.map(given::Language::code));
+    store::insert(ctx.db(), id, &email, name, language, &Value::Object(input.metadata.unwrap_or_default())).await?;
+    ctx.emit(UserCreated { id, email: email.clone() }).await?;
+    let welcome = if input.send_welcome { Some(link::welcome(ctx, id, &email, name, language).await?) } else { None };
+    Ok(Created { id, welcome })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -149,6 +161,9 @@ struct Update {
     #[serde(default, deserialize_with = "given::or_null")]
     #[schemars(with = "Option<String>", length(max = 120))]
     name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given::or_null")]
+    #[schemars(with = "Option<given::Language>")]
+    language: Option<Option<given::Language>>,
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
 }
@@ -164,7 +179,10 @@ async fn update(ctx: &mut Ctx, target: User, input: Update) -> Result<Value> {
         }
     }
     if let Some(name) = input.name {
-        store::set_name(ctx.db(), target.id, plain(name).as_deref()).await?;
+        store::set_name(ctx.db(), target.id, given::plain(name.as_deref())).await?;
+    }
+    if let Some(language) = input.language {
+        store::set_language(ctx.db(), target.id, language.map(given::Language::code)).await?;
     }
     if let Some(metadata) = input.metadata {
         store::set_metadata(ctx.db(), target.id, &Value::Object(metadata)).await?;
@@ -221,81 +239,4 @@ pub(crate) async fn erase(ctx: &mut Ctx, id: Uuid) -> Result<bool, Problem> {
     ctx.audit("users.erase", Some(kernel::audit::Target::new("users", id, "erased")), kernel::audit::Changes::new(), None).await?;
     ctx.emit(UserErased { id }).await?;
     Ok(true)
-}
-
-pub mod store {
-    use super::{Result, Uuid, Value};
-    use chrono::{DateTime, Utc};
-    use tokio_postgres::Client;
-
-    const INSERT: &str = "insert into auth.users (id, email, name, metadata) values ($1, $2, $3, $4)";
-    const SET_EMAIL: &str = "update auth.users set email = $2, email_verified_at = null where id = $1";
-    const SET_NAME: &str = "update auth.users set name = $2 where id = $1";
-    const SET_METADATA: &str = "update auth.users set metadata = $2 where id = $1";
-    const SET_STATUS: &str = "update auth.users set status = $2 where id = $1";
-    const END_SESSIONS: &str = "update auth.sessions set revoked_at = $2, revoked_reason = $3 where user_id = $1 and revoked_at is null";
-    const DELETE: &str = "update auth.users set deleted_at = $2, password_hash = null where id = $1";
-    const LEAVE: &str = "delete from identity.memberships where user_id = $1";
-    const REVOKE_KEYS: &str =
-        "update identity.api_keys set revoked_at = $2, revoked_reason = 'owner deleted' where user_id = $1 and revoked_at is null";
-    const ERASE: &str = "update auth.users set email = 'erased-' || id || '@erased.invalid', name = null, metadata = '{}', staff_id = null, email_verified_at = null, \
-         password_set_at = null, erased_at = $2 where id = $1 and deleted_at <= $3 and erased_at is null";
-    const FORGET_SESSIONS: &str = "delete from auth.sessions where user_id = $1";
-
-    pub const STATEMENTS: &[&str] =
-        &[INSERT, SET_EMAIL, SET_NAME, SET_METADATA, SET_STATUS, END_SESSIONS, DELETE, LEAVE, REVOKE_KEYS, ERASE, FORGET_SESSIONS];
-
-    pub(super) async fn insert(db: &Client, id: Uuid, email: &str, name: Option<&str>, metadata: &Value) -> Result<()> {
-        db.execute(INSERT, &[&id, &email, &name, &metadata]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn set_email(db: &Client, id: Uuid, email: &str) -> Result<()> {
-        db.execute(SET_EMAIL, &[&id, &email]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn set_name(db: &Client, id: Uuid, name: Option<&str>) -> Result<()> {
-        db.execute(SET_NAME, &[&id, &name]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn set_metadata(db: &Client, id: Uuid, metadata: &Value) -> Result<()> {
-        db.execute(SET_METADATA, &[&id, &metadata]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn set_status(db: &Client, id: Uuid, status: &str) -> Result<()> {
-        db.execute(SET_STATUS, &[&id, &status]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn end_sessions(db: &Client, id: Uuid, now: DateTime<Utc>, reason: &str) -> Result<()> {
-        db.execute(END_SESSIONS, &[&id, &now, &reason]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn delete(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-        db.execute(DELETE, &[&id, &now]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn leave_organizations(db: &Client, id: Uuid) -> Result<()> {
-        db.execute(LEAVE, &[&id]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn revoke_keys(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-        db.execute(REVOKE_KEYS, &[&id, &now]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn erase(db: &Client, id: Uuid, now: DateTime<Utc>, deleted_before: DateTime<Utc>) -> Result<bool> {
-        Ok(db.execute(ERASE, &[&id, &now, &deleted_before]).await? == 1)
-    }
-
-    pub(super) async fn forget_sessions(db: &Client, id: Uuid) -> Result<()> {
-        db.execute(FORGET_SESSIONS, &[&id]).await?;
-        Ok(())
-    }
 }

@@ -1,0 +1,141 @@
+//! The two public routes behind an invitation link: what it offers, and taking it.
+
+use super::store::{self, Found};
+use crate::State;
+use crate::fact::fact;
+use crate::memberships::MembershipCreated;
+use crate::password::{self, Policy};
+use chrono::{DateTime, Utc};
+use http::{Method, StatusCode};
+use kernel::actor::Scope;
+use kernel::audit::Target;
+use kernel::endpoint::{Response, json as json_answer};
+use kernel::problem::Kind;
+use kernel::{Access, Actor, ActorKind, Call, Caller, Ctx, Endpoint, Permissions, Problem, Result, secret};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+fact!(
+    /// Somebody accepted their invitation and has an account now.
+    UserJoined = "user.joined" { id: Uuid, email: String, organization_id: Option<Uuid> }
+);
+
+pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
+    let state = state.clone();
+    [
+        Endpoint::new(Method::GET, "/account/invitation", "account.invitation", Access::Public, show)
+            .summary("What an invitation to use the platform offers")
+            .parameter("token", "query", "From the link")
+            .answer(
+                json!({"type": "object", "properties": {"email": {"type": "string"}, "name": {"type": ["string", "null"]},
+                    "organization": {"type": ["string", "null"]}, "role": {"type": ["string", "null"]}, "expires_at": {"type": "string", "format": "date-time"}}}),
+                json!({"email": "grace@example.com", "name": "Grace Hopper", "organization": "Navy", "role": "Member", "expires_at": "2026-11-27T09:30:00Z"}),
+            ),
+        Endpoint::new(Method::POST, "/account/invitation", "account.accept-invitation", Access::Public, move |call| {
+            accept(call, state.clone())
+        })
+        .summary("Accept an invitation to use the platform: makes the account")
+        .takes::<Accept>()
+        .status(StatusCode::CREATED)
+        .answer(
+            json!({"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}}}),
+            json!({"id": "0190b6c8-0000-7000-8000-000000000002", "email": "grace@example.com"}),
+        ),
+    ]
+}
+
+/// The invitation behind a token, when it can still be taken.
+fn open(found: Option<Found>, now: DateTime<Utc>) -> Result<Found> {
+    let found = found.ok_or_else(|| Problem::not_found("such invitation"))?;
+    if found.closed || found.expires_at <= now {
+        return Err(Problem::new(Kind::Gone, "This invitation was used, withdrawn or has expired. Ask for a new one."));
+    }
+    Ok(found)
+}
+
+async fn look(call: &Call, token: &str) -> Result<Found> {
+    let tx = call.app.db.begin(&Caller::system("invitation"), call.app.clock.now()).await?;
+    let found = store::find(tx.db(), &secret::hash(token.trim())).await?;
+    tx.rollback().await?;
+    open(found, call.app.clock.now())
+}
+
+async fn show(call: Call) -> Result<Response> {
+    let found = look(&call, &call.query_value("token").unwrap_or_default()).await?;
+    json_answer(
+        StatusCode::OK,
+        &json!({"email": found.email, "name": found.name, "organization": found.organization, "role": found.role, "expires_at": found.expires_at}),
+    )
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Accept {
+    /// From the link
+    #[schemars(length(min = 1, max = 200))]
+    token: String,
+    #[schemars(length(min = 1, max = 120))]
+    name: String,
+    #[schemars(length(min = 1, max = 1024), extend("format" = "password"))]
+    password: String,
+}
+
+async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
+    let input: Accept = call.input()?;
+    let found = look(&call, &input.token).await?;
+    let name = input.name.trim().to_owned();
+    if name.is_empty() {
+        return Err(Problem::field("name", "required", "This is required"));
+    }
+    password::check(Policy::User, &input.password, &[&found.email, &name, &call.app.site.name])?;
+    let password_hash = state.hasher.hash(input.password.into()).await?;
+
+    // It is the new person who acts, with no rights but this.
+    let id = call.app.ids.next(&call.app.clock);
+    let mut ctx = Ctx::open(call.app.clone(), person(id, &name), call.request.clone()).await?;
+    let found = match still_open(&ctx, &input.token).await {
+        Ok(found) => found,
+        Err(problem) => {
+            drop(ctx.rollback().await);
+            return Err(problem);
+        }
+    };
+    store::insert_user(ctx.db(), id, &found, &name, &password_hash, ctx.now()).await?;
+    if let (Some(organization_id), Some(role), Some(level)) = (found.organization_id, found.role_id, found.level.as_deref()) {
+        let membership = ctx.id();
+        store::insert_membership(ctx.db(), membership, organization_id, id, role, level).await?;
+        ctx.emit(MembershipCreated { id: membership, organization_id, user_id: id }).await?;
+    }
+    store::accept(ctx.db(), found.id, id, ctx.now()).await?;
+    let changes = [("email", Some(&found.email)), ("organization", found.organization.as_ref()), ("role", found.role.as_ref())]
+        .into_iter()
+        .filter_map(|(field, after)| Some((field.to_owned(), json!({"before": null, "after": after?}))))
+        .collect();
+    ctx.audit("users.join", Some(Target::new("users", id, &name)), changes, None).await?;
+    ctx.emit(UserJoined { id, email: found.email.clone(), organization_id: found.organization_id }).await?;
+    ctx.commit().await?;
+    json_answer(StatusCode::CREATED, &json!({"id": id, "email": found.email}))
+}
+
+/// Locked and looked at again: of two at once the second finds it used.
+async fn still_open(ctx: &Ctx, token: &str) -> Result<Found> {
+    let found = open(store::lock(ctx.db(), &secret::hash(token.trim())).await?, ctx.now())?;
+    if store::is_user(ctx.db(), &found.email).await? {
+        return Err(Problem::conflict("Somebody with this address has an account already. Sign in instead.", None));
+    }
+    Ok(found)
+}
+
+fn person(id: Uuid, name: &str) -> Caller {
+    Caller {
+        actor: Actor { kind: ActorKind::Person, id: Some(id), label: name.to_owned() },
+        subject: None,
+        scope: Scope::Platform,
+        role: "invitation".into(),
+        permissions: Permissions::default(),
+        session: None,
+    }
+}
