@@ -346,6 +346,9 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
     if drained.await.is_err() {
         tracing::warn!("some requests or jobs didn't end within 30 s and were cut off");
     }
+    if let Err(problem) = app.auth.settle(&app).await {
+        tracing::warn!(error = %problem, "what was kept in memory couldn't be written at the end");
+    }
     drop(app);
     database.close().await;
     Ok(())

@@ -9,11 +9,11 @@ use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{MethodFilter, MethodRouter, get};
-use kernel::endpoint::{Call, Endpoint};
+use kernel::endpoint::{Access, Call, Endpoint};
 use kernel::migrate::Migration;
 use kernel::problem::{Kind, Problem, Result};
 use kernel::secret::random_bytes;
-use kernel::{App, RequestInfo, openapi, runner};
+use kernel::{App, Caller, RequestInfo, openapi, runner};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -82,8 +82,13 @@ async fn dispatch(host: Arc<Host>, served: Arc<Served>, params: RawPathParams, r
     let endpoint = &served.endpoint;
     let info = host.network.describe(peer(&request), request.headers(), request.uri());
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let outcome = answer(&host, endpoint, path, request, &info).await;
-    let response = finish(outcome, &info);
+    let mut caller = None;
+    let outcome = answer(&host, endpoint, path, request, &info, &mut caller).await;
+    let mut response = finish(outcome, &info);
+    if let Some(caller) = caller {
+        let status = response.status();
+        host.app.auth.answered(&host.app, &caller, &info, endpoint, status, response.headers_mut());
+    }
     let elapsed = started.elapsed();
     let status = response.status();
     served.meter.count(status.as_u16(), elapsed);
@@ -101,13 +106,22 @@ async fn answer(
     path: Vec<(String, String)>,
     request: Request,
     info: &RequestInfo,
+    known: &mut Option<Caller>,
 ) -> Result<kernel::Response> {
     let (parts, body) = request.into_parts();
     guard::same_site(&parts.method, &parts.headers, &parts.uri, &host.app.site.base_url)?;
     // Nearly every request asks the database who this is before anything else, so one that is frozen is found here. The
     // limits of statements are no help: the server itself would have to keep them.
     let who = host.app.auth.authenticate(&host.app, &parts.headers, info);
-    let caller = tokio::time::timeout(PATIENCE, who).await.map_err(|_| silent())??;
+    let caller = match tokio::time::timeout(PATIENCE, who).await.map_err(|_| silent())? {
+        // What is open to everybody doesn't ask whether a credential is good.
+        Err(problem) if problem.kind() == Kind::Unauthenticated && endpoint.access == Access::Public => None,
+        other => other?,
+    };
+    if let Some(caller) = &caller {
+        *known = Some(caller.clone());
+        host.app.auth.admit(&host.app, caller)?;
+    }
     // Every endpoint checks its permission on the loaded object; this is the second lock on the same door.
     if let Err(problem) = endpoint.admit(caller.as_ref()) {
         if let Some(caller) = caller.filter(|_| endpoint.mutates()) {

@@ -1,12 +1,15 @@
-//! Who is asking: the session cookie of staff, or an API key. Anything else, expired or unknown, is nobody.
+//! Who is asking: the session cookie of staff, or an API key. A session that is expired or unknown is nobody; a key that
+//! isn't valid here is told so, in the same words whatever is wrong with it.
 
 use crate::cache::Known;
-use crate::{State, cookie, key_text, permission};
+use crate::memberships::Level;
+use crate::meter::{Access, Limits};
+use crate::{State, accesses, cookie, key_text, networks, permission};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::BoxFuture;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kernel::actor::Scope;
-use kernel::{Actor, ActorKind, App, Authenticate, Caller, RequestInfo, Result, secret};
+use kernel::{Actor, ActorKind, App, Authenticate, Caller, Endpoint, Permissions, Problem, RequestInfo, Result, secret};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -25,14 +28,21 @@ enum Credential {
 
 impl Credential {
     /// A bearer key counts before a cookie: a script that sends one means it.
-    fn of(headers: &HeaderMap, request: &RequestInfo) -> Option<Self> {
+    fn of(headers: &HeaderMap, request: &RequestInfo) -> Result<Option<Self>> {
         if let Some(given) = headers.get(header::AUTHORIZATION) {
-            let (scheme, key) = given.to_str().ok()?.split_once(' ')?;
-            return scheme.eq_ignore_ascii_case("bearer").then(|| key_text::hash(key.trim())).flatten().map(Self::Key);
+            let key = given.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            let hash = key.and_then(|(_, key)| key_text::hash(key.trim()));
+            return hash.map(|hash| Some(Self::Key(hash))).ok_or_else(not_valid);
         }
-        let token = cookie::value(headers, cookie::session_name(request.tls)).filter(|token| (1..=128).contains(&token.len()))?;
-        Some(Self::Session(secret::hash(token)))
+        let token = cookie::value(headers, cookie::session_name(request.tls)).filter(|token| (1..=128).contains(&token.len()));
+        Ok(token.map(|token| Self::Session(secret::hash(token))))
     }
+}
+
+/// One answer for every key that isn't good here: who tries keys learns nothing from it.
+fn not_valid() -> Problem {
+    Problem::unauthenticated("This API key isn't valid here: it is mistyped, unknown, expired, revoked, or not allowed from your address")
+        .titled("The API key is not valid")
 }
 
 impl Authenticate for Authenticator {
@@ -43,18 +53,69 @@ impl Authenticate for Authenticator {
         request: &'a RequestInfo,
     ) -> BoxFuture<'a, Result<Option<Caller>>> {
         Box::pin(async move {
-            let Some(credential) = Credential::of(headers, request) else { return Ok(None) };
+            let Some(credential) = Credential::of(headers, request)? else { return Ok(None) };
             let now = app.clock.now();
             let (Credential::Session(hash) | Credential::Key(hash)) = &credential;
-            if let Some(known) = self.state.callers.get(hash, now) {
-                return Ok(Some(known.caller));
+            let known = match self.state.callers.get(hash, now) {
+                Some(known) => Some(known),
+                None => {
+                    let generation = self.state.callers.generation();
+                    let found = look_up(app, &self.state, &credential, now).await?;
+                    if let Some(known) = &found {
+                        self.state.callers.keep(generation, hash.clone(), now, known.clone());
+                    }
+                    found
+                }
+            };
+            match (known, credential) {
+                (Some(known), _) if networks::admit(&known.networks, request.address) => Ok(Some(known.caller)),
+                (_, Credential::Key(_)) => Err(not_valid()),
+                _ => Ok(None),
             }
-            let generation = self.state.callers.generation();
-            let Some(known) = look_up(app, &credential, now).await? else { return Ok(None) };
-            let caller = known.caller.clone();
-            self.state.callers.keep(generation, hash.clone(), now, known);
-            Ok(Some(caller))
         })
+    }
+
+    fn admit(&self, app: &App, caller: &Caller) -> Result<()> {
+        match (caller.actor.kind, caller.actor.id) {
+            (ActorKind::Key, Some(key)) => self.state.meter.take(key, app.clock.now()),
+            _ => Ok(()),
+        }
+    }
+
+    fn answered(&self, app: &Arc<App>, caller: &Caller, request: &RequestInfo, to: &Endpoint, status: StatusCode, out: &mut HeaderMap) {
+        let (ActorKind::Key, Some(key)) = (caller.actor.kind, caller.actor.id) else { return };
+        let (now, meter) = (app.clock.now(), &self.state.meter);
+        if let Some(left) = meter.left(key, now) {
+            for (name, text) in [("ratelimit-policy", left.policy), ("ratelimit", left.state)] {
+                if let Ok(value) = HeaderValue::from_str(&text) {
+                    out.insert(name, value);
+                }
+            }
+        }
+        let first = meter.note(Access {
+            id: app.ids.next(&app.clock),
+            key,
+            organization: meter.organization(key),
+            at: now,
+            method: to.method.to_string(),
+            route: to.path.clone(),
+            status: status.as_u16(),
+            address: request.address,
+            request_id: request.id.clone(),
+        });
+        if first {
+            let (app, state) = (app.clone(), self.state.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(accesses::WRITE_EVERY).await;
+                if let Err(problem) = accesses::write(&app, &state.meter).await {
+                    tracing::warn!(error = %problem, "the access log of API keys can't be written now; it waits");
+                }
+            });
+        }
+    }
+
+    fn settle<'a>(&'a self, app: &'a Arc<App>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(accesses::write(app, &self.state.meter))
     }
 
     fn forget(&self) {
@@ -62,11 +123,11 @@ impl Authenticate for Authenticator {
     }
 }
 
-async fn look_up(app: &Arc<App>, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Known>> {
+async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Known>> {
     let tx = app.db.begin(&Caller::system("authenticate"), now).await?;
     let known = match credential {
         Credential::Session(hash) => session(app, tx.db(), hash, now).await?,
-        Credential::Key(hash) => key(app, tx.db(), hash, now).await?,
+        Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
     };
     tx.commit().await?;
     Ok(known)
@@ -85,26 +146,39 @@ async fn session(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateT
         permissions: permission::resolve(&app.registry, &found.staff.patterns),
         session: Some(found.id),
     };
-    Ok(Some(Known { caller, until: found.until }))
+    Ok(Some(Known { caller, until: found.until, networks: Vec::new() }))
 }
 
 /// A key can do what its scopes say and its owner may: never more than either.
-async fn key(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
+async fn key(app: &App, state: &State, db: &tokio_postgres::Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
     let Some(found) = store::key(db, hash, now).await? else { return Ok(None) };
-    if found.last_used_at.is_none_or(|at| now - at >= SEEN_EVERY) {
-        store::key_used(db, found.id, now).await?;
+    if state.meter.know(found.limits.clone()) {
+        state.meter.begin(&found.limits, &accesses::counts(db, &found.limits, now).await?, now);
     }
-    let owner = permission::resolve(&app.registry, &found.owner.patterns);
-    let scopes = permission::resolve(&app.registry, &found.scopes);
+    let key = found.limits.key;
     let caller = Caller {
-        actor: Actor { kind: ActorKind::Key, id: Some(found.id), label: format!("{} ({})", found.name, found.owner.name) },
+        actor: Actor { kind: ActorKind::Key, id: Some(key), label: found.label() },
         subject: None,
-        scope: Scope::Platform,
+        scope: found.limits.organization.map_or(Scope::Platform, Scope::Organization),
+        permissions: found.permissions(app),
         role: found.owner.role,
-        permissions: scopes.within(&owner),
-        session: Some(found.id),
+        session: Some(key),
     };
-    Ok(Some(Known { caller, until: found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC) }))
+    Ok(Some(Known { caller, until: found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC), networks: networks::stored(&found.networks) }))
+}
+
+impl FoundKey {
+    fn label(&self) -> String {
+        if self.owner.name.is_empty() { self.name.clone() } else { format!("{} ({})", self.name, self.owner.name) }
+    }
+
+    fn permissions(&self, app: &App) -> Permissions {
+        if self.limits.organization.is_some() {
+            let role = permission::resolve_member(&app.registry, &self.owner.patterns, self.level);
+            return permission::resolve_member(&app.registry, &self.scopes, Level::Admin).within(&role);
+        }
+        permission::resolve(&app.registry, &self.scopes).within(&permission::resolve(&app.registry, &self.owner.patterns))
+    }
 }
 
 /// The account behind a credential.
@@ -123,16 +197,18 @@ struct FoundSession {
 }
 
 struct FoundKey {
-    id: Uuid,
     name: String,
+    /// The person or the organization it belongs to, with what they may do.
     owner: Staff,
+    level: Level,
     scopes: Vec<String>,
-    last_used_at: Option<DateTime<Utc>>,
+    networks: Vec<String>,
+    limits: Limits,
     expires_at: Option<DateTime<Utc>>,
 }
 
 pub mod store {
-    use super::{DateTime, FoundKey, FoundSession, Result, Staff, Utc, Uuid};
+    use super::{DateTime, FoundKey, FoundSession, Level, Limits, Result, Staff, Utc, Uuid};
     use tokio_postgres::{Client, Row};
 
     const SESSION: &str = "select u.id, u.name, r.name, identity.permissions_of(u.role_id), s.id, s.last_seen_at, least(s.expires_at, s.idle_expires_at) \
@@ -140,12 +216,18 @@ pub mod store {
          join dashboard_auth.dashboard_users u on u.id = s.user_id join identity.roles r on r.id = u.role_id \
          where t.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and s.idle_expires_at > $2 and u.status = 'active' and u.deleted_at is null";
     const SESSION_SEEN: &str = "update dashboard_auth.sessions set last_seen_at = $2, idle_expires_at = least($3, expires_at) where id = $1 and revoked_at is null";
-    const KEY: &str = "select u.id, u.name, r.name, identity.permissions_of(u.role_id), k.id, k.name, k.scopes, k.last_used_at, k.expires_at \
-         from identity.api_keys k join dashboard_auth.dashboard_users u on u.id = k.staff_id join identity.roles r on r.id = u.role_id \
-         where k.token_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) and u.status = 'active' and u.deleted_at is null";
-    const KEY_USED: &str = "update identity.api_keys set last_used_at = $2 where id = $1";
+    const KEY: &str = "select coalesce(u.id, p.id, o.id), coalesce(u.name, p.name, p.email, o.name), coalesce(r.name, ''), identity.permissions_of(r.id), \
+         k.id, k.name, k.scopes, k.expires_at, coalesce(k.lineage_id, k.id), k.organization_id, k.networks, k.per_minute, k.per_month, coalesce(m.level, k.level, 'read_only') \
+         from identity.api_keys k \
+         left join dashboard_auth.dashboard_users u on u.id = k.staff_id and u.status = 'active' and u.deleted_at is null \
+         left join auth.users p on p.id = k.user_id and p.status = 'active' and p.deleted_at is null \
+         left join identity.organizations o on o.id = k.organization_id and o.status = 'active' \
+         left join identity.memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id \
+         left join identity.roles r on r.id = coalesce(u.role_id, m.role_id, k.role_id) \
+         where k.token_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) \
+         and case k.owner_kind when 'staff' then u.id is not null when 'person' then p.id is not null and o.id is not null and m.id is not null else o.id is not null end";
 
-    pub const STATEMENTS: &[&str] = &[SESSION, SESSION_SEEN, KEY, KEY_USED];
+    pub const STATEMENTS: &[&str] = &[SESSION, SESSION_SEEN, KEY];
 
     fn staff(row: &Row) -> Staff {
         Staff { id: row.get(0), name: row.get(1), role: row.get(2), patterns: row.get(3) }
@@ -163,18 +245,21 @@ pub mod store {
 
     pub(super) async fn key(db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<FoundKey>> {
         let row = db.query_opt(KEY, &[&hash, &now]).await?;
+        let limit = |value: Option<i32>| value.and_then(|n| u32::try_from(n).ok());
         Ok(row.map(|row| FoundKey {
             owner: staff(&row),
-            id: row.get(4),
             name: row.get(5),
             scopes: row.get(6),
-            last_used_at: row.get(7),
-            expires_at: row.get(8),
+            expires_at: row.get(7),
+            limits: Limits {
+                key: row.get(4),
+                lineage: row.get(8),
+                organization: row.get(9),
+                per_minute: limit(row.get(11)),
+                per_month: limit(row.get(12)),
+            },
+            networks: row.get(10),
+            level: Level::stored(row.get(13)),
         }))
-    }
-
-    pub(super) async fn key_used(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-        db.execute(KEY_USED, &[&id, &now]).await?;
-        Ok(())
     }
 }

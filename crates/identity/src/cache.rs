@@ -2,6 +2,7 @@
 //! here within that second. On the node that changed something it counts at once: the cache is emptied.
 
 use chrono::{DateTime, Duration, Utc};
+use ipnet::IpNet;
 use kernel::Caller;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,6 +17,8 @@ const MOST: usize = 20_000;
 pub struct Known {
     pub caller: Caller,
     pub until: DateTime<Utc>,
+    /// Where the credential may be used from; anywhere when empty. Asked of every request.
+    pub networks: Vec<IpNet>,
 }
 
 #[derive(Default)]
@@ -73,7 +76,7 @@ mod tests {
     }
 
     fn known(until: i64) -> Known {
-        Known { caller: Caller::system("test"), until: at(until) }
+        Known { caller: Caller::system("test"), until: at(until), networks: Vec::new() }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
-use crate::{invitations, link, sessions, throttle, user_invitations, users};
+use crate::{accesses, invitations, link, sessions, throttle, user_invitations, users};
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Ctx, Job, RequestInfo};
@@ -19,7 +19,7 @@ pub struct Sweep {}
 
 impl Job for Sweep {
     const KIND: &'static str = "identity.sweep";
-    const DESCRIPTION: &'static str = "Sweeps away expired sessions, invitations, reset links and counted attempts";
+    const DESCRIPTION: &'static str = "Sweeps away expired sessions, invitations, reset links, counted attempts and the access log";
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let now = run.app.clock.now();
@@ -29,8 +29,9 @@ impl Job for Sweep {
             + user_invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let attempts = throttle::store::sweep(tx.db(), now).await?;
+        let accesses = accesses::store::sweep(tx.db(), now, accesses::LOG_DAYS.get(&run.app)?).await?;
         tx.commit().await?;
-        Ok(json!({"sessions": sessions, "invitations": invitations, "reset_links": links, "attempts": attempts}))
+        Ok(json!({"sessions": sessions, "invitations": invitations, "reset_links": links, "attempts": attempts, "accesses": accesses}))
     }
 }
 

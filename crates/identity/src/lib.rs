@@ -1,6 +1,7 @@
 //! Identity: who may come in and what they may do. Staff who administer the platform, the users of the platform that
 //! is administered, organizations and memberships, roles, sessions, API keys.
 
+mod accesses;
 mod account;
 mod authenticate;
 mod cache;
@@ -18,6 +19,8 @@ mod letters;
 mod link;
 pub mod member;
 mod memberships;
+mod meter;
+mod networks;
 mod organizations;
 mod password;
 mod permission;
@@ -53,6 +56,7 @@ pub(crate) struct State {
     setup_token: Option<Vec<u8>>,
     hasher: hasher::Hasher,
     callers: cache::Cache,
+    meter: meter::Meter,
     administered: AtomicBool,
 }
 
@@ -86,6 +90,7 @@ impl Identity {
                 setup_token: config.setup_token.map(|token| token.hash()),
                 hasher: hasher::Hasher::default(),
                 callers: cache::Cache::default(),
+                meter: meter::Meter::default(),
                 administered: AtomicBool::new(false),
             }),
         }
@@ -111,6 +116,7 @@ impl Identity {
             .resource(user_invitations::resource())
             .resource(sessions::resource())
             .resource(keys::resource())
+            .resource(accesses::resource())
             .resource(memberships::resource())
             .view(explain::view())
             .route(setup::endpoint(&self.state))
@@ -128,6 +134,7 @@ impl Identity {
         for endpoint in sign_in::endpoints(&self.state) {
             module = module.route(endpoint);
         }
+        module = module.setting(accesses::setting());
         for setting in sessions::settings() {
             module = module.setting(setting);
         }
@@ -172,6 +179,8 @@ fn events(module: Module) -> Module {
         .event::<sessions::SessionRevoked>()
         .event::<sessions::SessionsRevoked>()
         .event::<keys::KeyCreated>()
+        .event::<keys::KeyUpdated>()
+        .event::<keys::KeyRotated>()
         .event::<keys::KeyRevoked>()
 }
 
@@ -179,6 +188,7 @@ fn events(module: Module) -> Module {
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
     [
+        accesses::store::STATEMENTS,
         account::store::STATEMENTS,
         authenticate::store::STATEMENTS,
         explain::store::STATEMENTS,

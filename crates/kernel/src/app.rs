@@ -4,12 +4,13 @@ use crate::actor::Caller;
 use crate::clock::{Clock, Ids};
 use crate::ctx::RequestInfo;
 use crate::db::Db;
+use crate::endpoint::Endpoint;
 use crate::problem::Result;
 use crate::registry::Registry;
 use crate::secret::Keyring;
 use crate::setting::Settings;
 use futures::future::BoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -22,6 +23,19 @@ pub trait Authenticate: Send + Sync {
         headers: &'a HeaderMap,
         request: &'a RequestInfo,
     ) -> BoxFuture<'a, Result<Option<Caller>>>;
+
+    /// Counts a caller's request, and refuses it when they may make no more.
+    fn admit(&self, _app: &App, _caller: &Caller) -> Result<()> {
+        Ok(())
+    }
+
+    /// What became of a caller's request, for logs and headers of theirs.
+    fn answered(&self, _app: &Arc<App>, _caller: &Caller, _from: &RequestInfo, _to: &Endpoint, _status: StatusCode, _out: &mut HeaderMap) {}
+
+    /// Writes what is still in memory; before the process ends.
+    fn settle<'a>(&'a self, _app: &'a Arc<App>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Who may do what has changed: what was kept in memory about callers no longer counts.
     fn forget(&self) {}

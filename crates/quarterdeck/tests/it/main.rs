@@ -23,6 +23,8 @@ mod explorer_types;
 mod explorer_write;
 mod identity_database;
 mod identity_invitations;
+mod identity_key_limits;
+mod identity_key_organizations;
 mod identity_keys;
 mod identity_organizations;
 mod identity_people;

@@ -131,6 +131,12 @@ impl World {
             }
             "sources" => id(&self.made("/sources", json!({"name": format!("source{n}"), "url": self.own_url()})).await),
             "keys" => id(&self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await),
+            "accesses" => {
+                let made = self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await;
+                self.app.nobody().with_key(made["key"].as_str().unwrap()).get("/api/v1/users").await.expect_status(200);
+                self.app.app.auth.settle(&self.app.app).await.unwrap();
+                id(&self.owner.get(&format!("/api/v1/accesses?key_id=eq.{}", id(&made))).await.expect(200)[0])
+            }
             other => {
                 let resource = self.app.app.registry.resource(other).unwrap_or_else(|| panic!("no resource {other}")).clone();
                 let action = resource
@@ -297,6 +303,9 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         }
         "mail.check" => Drive::of("/mail/check", json!({})),
         "mail.test" => Drive::of("/mail/test", json!({"email": "ada@example.com"})),
+        "keys.update" => {
+            Drive::of(format!("/keys/{}", world.fresh("keys").await), json!({"networks": ["127.0.0.0/8"], "per_minute": 60})).any_version()
+        }
         "keys.create" => Drive::of("/keys", json!({"name": "Nightly report", "scopes": ["users:read"]})),
         "rows.create" => Drive::of(rows, json!({"id": 100 + world.next(), "name": "new"})),
         "rows.update" => Drive::of(format!("{rows}?id=eq.1"), json!({"name": format!("changed {}", world.next())})),

@@ -13,7 +13,7 @@ const TABLES: &str = "select c.oid::regclass::text, has_table_privilege($1, c.oi
      where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') order by 1";
 
 /// Rows that no route makes yet, for one organization. A new tenant table belongs here, or into `furnish`.
-const BY_HAND: [(&str, &str); 5] = [
+const BY_HAND: &[(&str, &str)] = &[
     (
         "identity.roles",
         "insert into identity.roles (id, scope, organization_id, name, label, permissions) values (gen_random_uuid(), 'organization', $1, 'own', 'Own', '{}')",
@@ -27,6 +27,15 @@ const BY_HAND: [(&str, &str); 5] = [
         "insert into auth.invitations (id, email, organization_id, role_id, level, token_hash, created_at, expires_at) \
         select gen_random_uuid(), 'guest@example.com', $1, r.id, 'read_write', decode(md5(random()::text), 'hex'), now(), now() + interval '7 days' \
         from identity.roles r where r.name = 'member' and r.built_in limit 1",
+    ),
+    (
+        "identity.accesses",
+        "insert into identity.accesses (id, key_id, organization_id, at, method, route, status, request_id) \
+        select gen_random_uuid(), k.id, $1, now(), 'GET', '/users', 200, '' from identity.api_keys k where k.organization_id = $1 limit 1",
+    ),
+    (
+        "identity.key_counts",
+        "insert into identity.key_counts (lineage_id, kind, starts_at, organization_id, count) values (gen_random_uuid(), 'month', now(), $1, 1)",
     ),
     (
         "kernel.events",
@@ -58,7 +67,7 @@ async fn furnish(world: &World, name: &str) -> Uuid {
 pub async fn by_hand(world: &World, organization: Uuid) {
     let db = world.app.database().await;
     for (table, insert) in BY_HAND {
-        db.execute(insert, &[&organization]).await.unwrap_or_else(|e| panic!("{table}: {e:?}"));
+        db.execute(*insert, &[&organization]).await.unwrap_or_else(|e| panic!("{table}: {e:?}"));
     }
     // Somebody who acts for the organization leaves a trail of its own: one row sealed, one still pending.
     for sealed in [true, false] {

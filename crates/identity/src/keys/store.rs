@@ -1,0 +1,154 @@
+//! Statements of API keys.
+
+use chrono::{DateTime, Utc};
+use kernel::Result;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+const INSERT: &str = "insert into identity.api_keys (id, lineage_id, name, prefix, token_hash, staff_id, user_id, organization_id, role_id, level, scopes, networks, \
+     per_minute, per_month, expires_at, made_by, made_by_id) values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+// Who acts for an organization may name no member of staff, not even none.
+const INSERT_TENANT: &str = "insert into identity.api_keys (id, lineage_id, name, prefix, token_hash, user_id, organization_id, role_id, level, scopes, networks, \
+     per_minute, per_month, expires_at, made_by, made_by_id) values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+const SUCCEED: &str = "insert into identity.api_keys (id, lineage_id, replaces_id, name, prefix, token_hash, staff_id, user_id, organization_id, role_id, level, scopes, networks, \
+     per_minute, per_month, expires_at, made_by, made_by_id) \
+     select $2, coalesce(lineage_id, id), id, name, $3, $4, staff_id, user_id, organization_id, role_id, level, scopes, networks, per_minute, per_month, \
+       coalesce($5, expires_at), $6, $7 from identity.api_keys where id = $1";
+const SUCCEED_TENANT: &str = "insert into identity.api_keys (id, lineage_id, replaces_id, name, prefix, token_hash, user_id, organization_id, role_id, level, scopes, networks, \
+     per_minute, per_month, expires_at, made_by, made_by_id) \
+     select $2, coalesce(lineage_id, id), id, name, $3, $4, user_id, organization_id, role_id, level, scopes, networks, per_minute, per_month, \
+       coalesce($5, expires_at), $6, $7 from identity.api_keys where id = $1 and staff_id is null";
+const END_AT: &str = "update identity.api_keys set expires_at = least(expires_at, $2), revoked_at = case when $2 <= $3 then $3 end, \
+     revoked_reason = case when $2 <= $3 then 'rotated' end where id = $1 returning expires_at";
+const UPDATE: &str = "update identity.api_keys set name = coalesce($2, name), scopes = coalesce($3, scopes), networks = coalesce($4, networks) where id = $1";
+const SET_LIMITS: &str = "update identity.api_keys set per_minute = case when $2 then $3 else per_minute end, per_month = case when $4 then $5 else per_month end, \
+     expires_at = case when $6 then $7 else expires_at end where id = $1";
+const REVOKE: &str = "update identity.api_keys set revoked_at = $2, revoked_reason = 'revoked' where id = $1 and revoked_at is null";
+const BELONGS_TO_OWNER: &str = "select exists (select from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where u.id = $1 and r.name = 'owner')";
+
+pub const STATEMENTS: &[&str] = &[INSERT, INSERT_TENANT, SUCCEED, SUCCEED_TENANT, END_AT, UPDATE, SET_LIMITS, REVOKE, BELONGS_TO_OWNER];
+
+/// A key on its way into the database.
+pub(super) struct NewKey<'a> {
+    pub id: Uuid,
+    pub name: &'a str,
+    pub prefix: &'a str,
+    pub hash: &'a [u8],
+    pub staff_id: Option<Uuid>,
+    pub user_id: Option<Uuid>,
+    pub organization_id: Option<Uuid>,
+    pub role_id: Option<Uuid>,
+    pub level: Option<&'a str>,
+    pub scopes: &'a [String],
+    pub networks: &'a [String],
+    pub per_minute: Option<i32>,
+    pub per_month: Option<i32>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub made_by: &'a str,
+    pub made_by_id: Uuid,
+}
+
+pub(super) async fn insert(db: &Client, k: &NewKey<'_>) -> Result<()> {
+    if k.staff_id.is_some() {
+        db.execute(
+            INSERT,
+            &[
+                &k.id,
+                &k.name,
+                &k.prefix,
+                &k.hash,
+                &k.staff_id,
+                &k.user_id,
+                &k.organization_id,
+                &k.role_id,
+                &k.level,
+                &k.scopes,
+                &k.networks,
+                &k.per_minute,
+                &k.per_month,
+                &k.expires_at,
+                &k.made_by,
+                &k.made_by_id,
+            ],
+        )
+        .await?;
+    } else {
+        db.execute(
+            INSERT_TENANT,
+            &[
+                &k.id,
+                &k.name,
+                &k.prefix,
+                &k.hash,
+                &k.user_id,
+                &k.organization_id,
+                &k.role_id,
+                &k.level,
+                &k.scopes,
+                &k.networks,
+                &k.per_minute,
+                &k.per_month,
+                &k.expires_at,
+                &k.made_by,
+                &k.made_by_id,
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// A key like this one, with another secret.
+#[expect(clippy::too_many_arguments, reason = "one per column")]
+pub(super) async fn succeed(
+    db: &Client,
+    of: Uuid,
+    staff: bool,
+    id: Uuid,
+    prefix: &str,
+    hash: &[u8],
+    expires_at: Option<DateTime<Utc>>,
+    made_by: &str,
+    made_by_id: Uuid,
+) -> Result<()> {
+    let statement = if staff { SUCCEED } else { SUCCEED_TENANT };
+    db.execute(statement, &[&of, &id, &prefix, &hash, &expires_at, &made_by, &made_by_id]).await?;
+    Ok(())
+}
+
+/// Ends a key at a time, never later than it would have anyway.
+pub(super) async fn end_at(db: &Client, id: Uuid, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    Ok(db.query_one(END_AT, &[&id, &until, &now]).await?.get(0))
+}
+
+pub(super) async fn update(
+    db: &Client,
+    id: Uuid,
+    name: Option<&str>,
+    scopes: Option<&[String]>,
+    networks: Option<&[String]>,
+) -> Result<()> {
+    db.execute(UPDATE, &[&id, &name, &scopes, &networks]).await?;
+    Ok(())
+}
+
+pub(super) async fn set_limits(
+    db: &Client,
+    id: Uuid,
+    per_minute: Option<Option<i32>>,
+    per_month: Option<Option<i32>>,
+    expires_at: Option<Option<DateTime<Utc>>>,
+) -> Result<()> {
+    let (minute, month, end) = (per_minute.is_some(), per_month.is_some(), expires_at.is_some());
+    db.execute(SET_LIMITS, &[&id, &minute, &per_minute.flatten(), &month, &per_month.flatten(), &end, &expires_at.flatten()]).await?;
+    Ok(())
+}
+
+pub(super) async fn revoke(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    db.execute(REVOKE, &[&id, &now]).await?;
+    Ok(())
+}
+
+pub(super) async fn belongs_to_owner(db: &Client, staff: Uuid) -> Result<bool> {
+    Ok(db.query_one(BELONGS_TO_OWNER, &[&staff]).await?.get(0))
+}
