@@ -82,6 +82,8 @@ async fn it_outlives_its_maker_and_not_its_organization() {
 async fn members_make_keys_of_their_own_organization_within_what_they_hold() {
     let world = World::of(TestApp::start(product()).await).await;
     let (ours, theirs) = (organization(&world, "Ours").await, organization(&world, "Theirs").await);
+    // The first one owns the organization and stays.
+    member(&world, &ours, "admin", "admin").await;
     let (admin, membership) = member(&world, &ours, "admin", "admin").await;
     let own = admin.post("/api/v1/keys", json!({"name": "mine", "scopes": ["organizations:read"]})).await.expect(201);
     assert_eq!((own["owner_kind"].as_str(), own["organization_id"].as_str()), (Some("person"), Some(ours.as_str())));
