@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/v1/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List access log */
+        get: operations["accesses.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accesses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one access */
+        get: operations["accesses.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accesses/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this access */
+        get: operations["accesses.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/invitation": {
         parameters: {
             query?: never;
@@ -314,7 +365,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Update key */
+        patch: operations["keys.update"];
         trace?: never;
     };
     "/api/v1/keys/{id}/actions": {
@@ -345,6 +397,23 @@ export interface paths {
         put?: never;
         /** Revoke key */
         post: operations["keys.revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rotate key */
+        post: operations["keys.rotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1489,6 +1558,190 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "accesses.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *         "at": "2026-11-20T09:30:00Z",
+                     *         "key_id": "0190b6c8-0000-7000-8000-000000000030",
+                     *         "method": "GET",
+                     *         "route": "/users/{id}",
+                     *         "status": 200,
+                     *         "address": "192.0.2.7",
+                     *         "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "organization_id": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * When
+                         * Format: date-time
+                         */
+                        at: string;
+                        /**
+                         * API key
+                         * Format: uuid
+                         */
+                        key_id: string;
+                        /** Method */
+                        method: string;
+                        /** Route */
+                        route: string;
+                        /** Answer */
+                        status: number;
+                        /** Address */
+                        address?: string | null;
+                        /** Request */
+                        request_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "accesses.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "at": "2026-11-20T09:30:00Z",
+                     *       "key_id": "0190b6c8-0000-7000-8000-000000000030",
+                     *       "method": "GET",
+                     *       "route": "/users/{id}",
+                     *       "status": 200,
+                     *       "address": "192.0.2.7",
+                     *       "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "organization_id": null
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * When
+                         * Format: date-time
+                         */
+                        at: string;
+                        /**
+                         * API key
+                         * Format: uuid
+                         */
+                        key_id: string;
+                        /** Method */
+                        method: string;
+                        /** Route */
+                        route: string;
+                        /** Answer */
+                        status: number;
+                        /** Address */
+                        address?: string | null;
+                        /** Request */
+                        request_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "accesses.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.invitation": {
         parameters: {
             query?: {
@@ -2779,13 +3032,24 @@ export interface operations {
                      *         "scopes": [
                      *           "users:read"
                      *         ],
-                     *         "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *         "owner_kind": "staff",
+                     *         "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *         "user_id": null,
                      *         "organization_id": null,
+                     *         "role_id": null,
+                     *         "level": null,
+                     *         "networks": [
+                     *           "203.0.113.0/24"
+                     *         ],
+                     *         "per_minute": 60,
+                     *         "per_month": null,
+                     *         "used_this_month": 412,
                      *         "last_used_at": "2026-11-20T03:00:00Z",
+                     *         "last_used_address": "203.0.113.7",
                      *         "expires_at": null,
                      *         "created_at": "2026-11-01T08:00:00Z",
+                     *         "made_by": "Ada Lovelace",
+                     *         "replaces_id": null,
                      *         "revoked_at": null,
                      *         "revoked_reason": null,
                      *         "version": "1"
@@ -2804,19 +3068,19 @@ export interface operations {
                          * Status
                          * @enum {string}
                          */
-                        status: "active" | "expired" | "revoked";
+                        status: "active" | "replaced" | "expired" | "revoked";
                         /** Scopes */
                         scopes: string[];
+                        /**
+                         * Belongs to
+                         * @enum {string}
+                         */
+                        owner_kind: "staff" | "person" | "organization";
                         /**
                          * Owner
                          * Format: uuid
                          */
                         staff_id?: string | null;
-                        /**
-                         * Kind of owner
-                         * @enum {string}
-                         */
-                        owner_kind: "staff" | "person" | "organization";
                         /**
                          * User
                          * Format: uuid
@@ -2828,10 +3092,33 @@ export interface operations {
                          */
                         organization_id?: string | null;
                         /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * Only from
+                         * @description Addresses and networks it may be used from; anywhere when empty
+                         */
+                        networks: string[];
+                        /** Requests per minute */
+                        per_minute?: number | null;
+                        /** Requests per month */
+                        per_month?: number | null;
+                        /** Used this month */
+                        used_this_month: number;
+                        /**
                          * Last used
                          * Format: date-time
                          */
                         last_used_at?: string | null;
+                        /** Last used from */
+                        last_used_address?: string | null;
                         /**
                          * Expires
                          * Format: date-time
@@ -2842,6 +3129,13 @@ export interface operations {
                          * Format: date-time
                          */
                         created_at: string;
+                        /** Made by */
+                        made_by?: string | null;
+                        /**
+                         * Replaces
+                         * Format: uuid
+                         */
+                        replaces_id?: string | null;
                         /**
                          * Revoked
                          * Format: date-time
@@ -2882,6 +3176,41 @@ export interface operations {
                      * @default null
                      */
                     expires_at?: string | null;
+                    /**
+                     * @description Only from these addresses or networks, such as 203.0.113.0/24; from anywhere without
+                     * @default []
+                     */
+                    networks?: string[];
+                    /**
+                     * Format: int32
+                     * @description Most requests in any minute; no limit without
+                     * @default null
+                     */
+                    per_minute?: number | null;
+                    /**
+                     * Format: int32
+                     * @description Most requests in a calendar month (UTC); no limit without
+                     * @default null
+                     */
+                    per_month?: number | null;
+                    /**
+                     * Format: uuid
+                     * @description A key of this organization instead of your own; it stays when you go
+                     * @default null
+                     */
+                    organization_id?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description What the organization's key may do at most
+                     * @default null
+                     */
+                    role_id?: string | null;
+                    /**
+                     * @description The most it may do, whatever the role says
+                     * @default null
+                     * @enum {string|null}
+                     */
+                    level?: "read_only" | "read_write" | "admin" | null;
                 };
             };
         };
@@ -2901,13 +3230,24 @@ export interface operations {
                      *       "scopes": [
                      *         "users:read"
                      *       ],
-                     *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "owner_kind": "staff",
+                     *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "user_id": null,
                      *       "organization_id": null,
+                     *       "role_id": null,
+                     *       "level": null,
+                     *       "networks": [
+                     *         "203.0.113.0/24"
+                     *       ],
+                     *       "per_minute": 60,
+                     *       "per_month": null,
+                     *       "used_this_month": 412,
                      *       "last_used_at": "2026-11-20T03:00:00Z",
+                     *       "last_used_address": "203.0.113.7",
                      *       "expires_at": null,
                      *       "created_at": "2026-11-01T08:00:00Z",
+                     *       "made_by": "Ada Lovelace",
+                     *       "replaces_id": null,
                      *       "revoked_at": null,
                      *       "revoked_reason": null,
                      *       "version": "1"
@@ -2925,19 +3265,19 @@ export interface operations {
                          * Status
                          * @enum {string}
                          */
-                        status: "active" | "expired" | "revoked";
+                        status: "active" | "replaced" | "expired" | "revoked";
                         /** Scopes */
                         scopes: string[];
+                        /**
+                         * Belongs to
+                         * @enum {string}
+                         */
+                        owner_kind: "staff" | "person" | "organization";
                         /**
                          * Owner
                          * Format: uuid
                          */
                         staff_id?: string | null;
-                        /**
-                         * Kind of owner
-                         * @enum {string}
-                         */
-                        owner_kind: "staff" | "person" | "organization";
                         /**
                          * User
                          * Format: uuid
@@ -2949,10 +3289,33 @@ export interface operations {
                          */
                         organization_id?: string | null;
                         /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * Only from
+                         * @description Addresses and networks it may be used from; anywhere when empty
+                         */
+                        networks: string[];
+                        /** Requests per minute */
+                        per_minute?: number | null;
+                        /** Requests per month */
+                        per_month?: number | null;
+                        /** Used this month */
+                        used_this_month: number;
+                        /**
                          * Last used
                          * Format: date-time
                          */
                         last_used_at?: string | null;
+                        /** Last used from */
+                        last_used_address?: string | null;
                         /**
                          * Expires
                          * Format: date-time
@@ -2963,6 +3326,13 @@ export interface operations {
                          * Format: date-time
                          */
                         created_at: string;
+                        /** Made by */
+                        made_by?: string | null;
+                        /**
+                         * Replaces
+                         * Format: uuid
+                         */
+                        replaces_id?: string | null;
                         /**
                          * Revoked
                          * Format: date-time
@@ -3049,13 +3419,24 @@ export interface operations {
                      *       "scopes": [
                      *         "users:read"
                      *       ],
-                     *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "owner_kind": "staff",
+                     *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "user_id": null,
                      *       "organization_id": null,
+                     *       "role_id": null,
+                     *       "level": null,
+                     *       "networks": [
+                     *         "203.0.113.0/24"
+                     *       ],
+                     *       "per_minute": 60,
+                     *       "per_month": null,
+                     *       "used_this_month": 412,
                      *       "last_used_at": "2026-11-20T03:00:00Z",
+                     *       "last_used_address": "203.0.113.7",
                      *       "expires_at": null,
                      *       "created_at": "2026-11-01T08:00:00Z",
+                     *       "made_by": "Ada Lovelace",
+                     *       "replaces_id": null,
                      *       "revoked_at": null,
                      *       "revoked_reason": null,
                      *       "version": "1"
@@ -3073,19 +3454,19 @@ export interface operations {
                          * Status
                          * @enum {string}
                          */
-                        status: "active" | "expired" | "revoked";
+                        status: "active" | "replaced" | "expired" | "revoked";
                         /** Scopes */
                         scopes: string[];
+                        /**
+                         * Belongs to
+                         * @enum {string}
+                         */
+                        owner_kind: "staff" | "person" | "organization";
                         /**
                          * Owner
                          * Format: uuid
                          */
                         staff_id?: string | null;
-                        /**
-                         * Kind of owner
-                         * @enum {string}
-                         */
-                        owner_kind: "staff" | "person" | "organization";
                         /**
                          * User
                          * Format: uuid
@@ -3097,10 +3478,33 @@ export interface operations {
                          */
                         organization_id?: string | null;
                         /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * Only from
+                         * @description Addresses and networks it may be used from; anywhere when empty
+                         */
+                        networks: string[];
+                        /** Requests per minute */
+                        per_minute?: number | null;
+                        /** Requests per month */
+                        per_month?: number | null;
+                        /** Used this month */
+                        used_this_month: number;
+                        /**
                          * Last used
                          * Format: date-time
                          */
                         last_used_at?: string | null;
+                        /** Last used from */
+                        last_used_address?: string | null;
                         /**
                          * Expires
                          * Format: date-time
@@ -3111,6 +3515,197 @@ export interface operations {
                          * Format: date-time
                          */
                         created_at: string;
+                        /** Made by */
+                        made_by?: string | null;
+                        /**
+                         * Replaces
+                         * Format: uuid
+                         */
+                        replaces_id?: string | null;
+                        /**
+                         * Revoked
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Why it was revoked */
+                        revoked_reason?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "keys.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What uses it, so that you know it again
+                     * @default null
+                     */
+                    name?: string | null;
+                    /**
+                     * @description Permissions; what you add you must hold yourself
+                     * @default null
+                     */
+                    scopes?: string[] | null;
+                    /**
+                     * @description Only from these addresses or networks; from anywhere when empty
+                     * @default null
+                     */
+                    networks?: string[] | null;
+                    /**
+                     * Format: int32
+                     * @default null
+                     */
+                    per_minute?: number | null;
+                    /**
+                     * Format: int32
+                     * @default null
+                     */
+                    per_month?: number | null;
+                    /**
+                     * Format: date-time
+                     * @default null
+                     */
+                    expires_at?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000030",
+                     *       "name": "Nightly report",
+                     *       "prefix": "qd_k3v9x2mf",
+                     *       "status": "active",
+                     *       "scopes": [
+                     *         "users:read"
+                     *       ],
+                     *       "owner_kind": "staff",
+                     *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "user_id": null,
+                     *       "organization_id": null,
+                     *       "role_id": null,
+                     *       "level": null,
+                     *       "networks": [
+                     *         "203.0.113.0/24"
+                     *       ],
+                     *       "per_minute": 60,
+                     *       "per_month": null,
+                     *       "used_this_month": 412,
+                     *       "last_used_at": "2026-11-20T03:00:00Z",
+                     *       "last_used_address": "203.0.113.7",
+                     *       "expires_at": null,
+                     *       "created_at": "2026-11-01T08:00:00Z",
+                     *       "made_by": "Ada Lovelace",
+                     *       "replaces_id": null,
+                     *       "revoked_at": null,
+                     *       "revoked_reason": null,
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * Prefix
+                         * @description How the key begins
+                         */
+                        prefix: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "active" | "replaced" | "expired" | "revoked";
+                        /** Scopes */
+                        scopes: string[];
+                        /**
+                         * Belongs to
+                         * @enum {string}
+                         */
+                        owner_kind: "staff" | "person" | "organization";
+                        /**
+                         * Owner
+                         * Format: uuid
+                         */
+                        staff_id?: string | null;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        user_id?: string | null;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * Only from
+                         * @description Addresses and networks it may be used from; anywhere when empty
+                         */
+                        networks: string[];
+                        /** Requests per minute */
+                        per_minute?: number | null;
+                        /** Requests per month */
+                        per_month?: number | null;
+                        /** Used this month */
+                        used_this_month: number;
+                        /**
+                         * Last used
+                         * Format: date-time
+                         */
+                        last_used_at?: string | null;
+                        /** Last used from */
+                        last_used_address?: string | null;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at?: string | null;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /** Made by */
+                        made_by?: string | null;
+                        /**
+                         * Replaces
+                         * Format: uuid
+                         */
+                        replaces_id?: string | null;
                         /**
                          * Revoked
                          * Format: date-time
@@ -3183,6 +3778,49 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "keys.rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description Hours that the old key works on, at most 168 (7 days); 0 ends it at once
+                     * @default 24
+                     */
+                    overlap_hours?: number;
+                    /**
+                     * Format: date-time
+                     * @description When the new key ends; when the old one would have, without
+                     * @default null
+                     */
+                    expires_at?: string | null;
+                };
             };
         };
         responses: {
