@@ -2,6 +2,7 @@
 //! isn't valid here is told so, in the same words whatever is wrong with it.
 
 use crate::cache::Known;
+use crate::elevations::granted;
 use crate::memberships::Level;
 use crate::meter::{Access, Limits};
 use crate::{State, accesses, cookie, key_text, networks, permission};
@@ -138,15 +139,18 @@ async fn session(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateT
     if now - found.last_seen_at >= SEEN_EVERY {
         store::session_seen(db, found.id, now, now + crate::sessions::idle(app)?).await?;
     }
+    let standing = permission::resolve(&app.registry, &found.staff.patterns);
+    let elevations = granted::of_staff(db, found.staff.id).await?;
+    let (permissions, until) = granted::over(&app.registry, standing, &elevations, false, found.until);
     let caller = Caller {
         actor: Actor { kind: ActorKind::Staff, id: Some(found.staff.id), label: found.staff.name },
         subject: None,
         scope: Scope::Platform,
         role: found.staff.role,
-        permissions: permission::resolve(&app.registry, &found.staff.patterns),
+        permissions,
         session: Some(found.id),
     };
-    Ok(Some(Known { caller, until: found.until, networks: Vec::new() }))
+    Ok(Some(Known { caller, until, networks: Vec::new() }))
 }
 
 /// A key can do what its scopes say and its owner may: never more than either.

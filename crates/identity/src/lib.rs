@@ -6,6 +6,7 @@ mod account;
 mod authenticate;
 mod cache;
 mod cookie;
+pub mod elevations;
 mod email;
 mod explain;
 mod fact;
@@ -118,6 +119,9 @@ impl Identity {
             .resource(keys::resource())
             .resource(accesses::resource())
             .resource(memberships::resource())
+            .resource(elevations::resource())
+            .setting(elevations::setting())
+            .route(elevations::waiting::endpoint())
             .view(explain::view())
             .route(setup::endpoint(&self.state))
             .route(link::endpoint(&self.state))
@@ -172,6 +176,11 @@ fn events(module: Module) -> Module {
         .event::<memberships::MembershipCreated>()
         .event::<memberships::MembershipChanged>()
         .event::<memberships::MembershipDeleted>()
+        .event::<elevations::ElevationRequested>()
+        .event::<elevations::ElevationApproved>()
+        .event::<elevations::ElevationGranted>()
+        .event::<elevations::ElevationDenied>()
+        .event::<elevations::ElevationEnded>()
         .event::<roles::RoleCreated>()
         .event::<roles::RoleUpdated>()
         .event::<roles::RoleDeleted>()
@@ -191,6 +200,8 @@ pub fn statements() -> Vec<&'static str> {
         accesses::store::STATEMENTS,
         account::store::STATEMENTS,
         authenticate::store::STATEMENTS,
+        elevations::granted::store::STATEMENTS,
+        elevations::store::STATEMENTS,
         explain::store::STATEMENTS,
         invitations::store::STATEMENTS,
         keys::store::STATEMENTS,

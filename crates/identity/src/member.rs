@@ -1,8 +1,11 @@
 //! What somebody may do in an organization: what their role gives with all it extends, as far as their level leaves it,
-//! while the organization and their account are active and the membership exists. Asked anew at every use.
+//! while the organization and their account are active and the membership exists; and what their elevations give for a
+//! while. Asked anew at every use.
 
+use crate::elevations::granted::{self, Granted};
 use crate::memberships::Level;
 use crate::permission;
+use chrono::{DateTime, Utc};
 use kernel::{Permissions, Registry, Result};
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -15,12 +18,20 @@ pub struct Member {
     pub role: String,
     pub patterns: Vec<String>,
     pub level: Level,
+    pub elevations: Vec<Granted>,
 }
 
 impl Member {
+    /// What the membership gives; keys have no more than this.
     #[must_use]
     pub fn permissions(&self, registry: &Registry) -> Permissions {
         permission::resolve_member(registry, &self.patterns, self.level)
+    }
+
+    /// What the person holds with their elevations, and until when the answer may be believed at most.
+    #[must_use]
+    pub fn elevated(&self, registry: &Registry, until: DateTime<Utc>) -> (Permissions, DateTime<Utc>) {
+        granted::over(registry, self.permissions(registry), &self.elevations, true, until)
     }
 }
 
@@ -29,7 +40,9 @@ impl Member {
 /// # Errors
 /// When the database is away.
 pub async fn find(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Member>> {
-    store::find(db, user, organization).await
+    let Some(mut member) = store::find(db, user, organization).await? else { return Ok(None) };
+    member.elevations = granted::of_member(db, user, organization).await?;
+    Ok(Some(member))
 }
 
 pub mod store {
@@ -44,6 +57,12 @@ pub mod store {
 
     pub(super) async fn find(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Member>> {
         let row = db.query_opt(FIND, &[&user, &organization]).await?;
-        Ok(row.map(|row| Member { id: row.get(0), role: row.get(1), patterns: row.get(2), level: Level::stored(row.get(3)) }))
+        Ok(row.map(|row| Member {
+            id: row.get(0),
+            role: row.get(1),
+            patterns: row.get(2),
+            level: Level::stored(row.get(3)),
+            elevations: Vec::new(),
+        }))
     }
 }

@@ -136,8 +136,8 @@ async fn explain(ctx: &mut Ctx, ask: Ask) -> Result<Answer> {
         (Acting::Platform, given) => given,
     };
     let subject = match (ask.kind, organization) {
-        (Kind::Staff, _) => store::staff(ctx.db(), ask.id, ctx.now()).await?,
-        (Kind::User, Some(organization)) => store::member(ctx.db(), ask.id, organization, ctx.now()).await?,
+        (Kind::Staff, _) => store::staff(ctx.db(), ask.id).await?,
+        (Kind::User, Some(organization)) => store::member(ctx.db(), ask.id, organization).await?,
         (Kind::User, None) => return Err(Problem::filter("organization_id", "a user acts in an organization: say in which")),
         (Kind::Key, _) => {
             let within = if ctx.caller().scope == Acting::Platform { Scope::Platform } else { Scope::Organization };

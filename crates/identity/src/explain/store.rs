@@ -2,6 +2,7 @@
 
 use super::reason::Step;
 use super::{Link, Source, SourceKind, Subject};
+use crate::elevations::granted::{self, Granted};
 use crate::memberships::Level;
 use chrono::{DateTime, Utc};
 use kernel::{Result, Scope};
@@ -16,34 +17,48 @@ const STAFF: &str = "select name, role_id, status from dashboard_auth.dashboard_
 const MEMBER: &str = "select coalesce(u.name, u.email), m.role_id, m.level, u.status, o.id, o.name, o.status \
      from auth.users u join identity.memberships m on m.user_id = u.id join identity.organizations o on o.id = m.organization_id \
      where u.id = $1 and o.id = $2 and u.deleted_at is null";
-const KEY: &str = "select name, staff_id, user_id, organization_id, scopes, revoked_at is not null, coalesce(expires_at <= $2, false) \
+const KEY: &str = "select name, staff_id, user_id, organization_id, scopes, revoked_at is not null, coalesce(expires_at <= $2, false), role_id, level \
      from identity.api_keys where id = $1";
 
 /// For who acts for an organization: nothing of staff may be looked at.
-const KEY_OF_ORGANIZATION: &str = "select name, null::uuid, user_id, organization_id, scopes, revoked_at is not null, coalesce(expires_at <= $2, false) \
+const KEY_OF_ORGANIZATION: &str = "select name, null::uuid, user_id, organization_id, scopes, revoked_at is not null, coalesce(expires_at <= $2, false), role_id, level \
      from identity.api_keys where id = $1";
 
-pub const STATEMENTS: &[&str] = &[CHAIN, STAFF, MEMBER, KEY, KEY_OF_ORGANIZATION];
+const ORGANIZATION: &str = "select name, status from identity.organizations where id = $1";
+
+pub const STATEMENTS: &[&str] = &[CHAIN, STAFF, MEMBER, ORGANIZATION, KEY, KEY_OF_ORGANIZATION];
 
 async fn chain(db: &Client, role: Uuid) -> Result<Vec<Link>> {
     let rows = db.query(CHAIN, &[&role]).await?;
     Ok(rows.iter().map(|row| Link { id: row.get(0), label: row.get(1), patterns: row.get(2) }).collect())
 }
 
-pub(super) async fn staff(db: &Client, id: Uuid, _now: DateTime<Utc>) -> Result<Option<Subject>> {
+pub(super) async fn staff(db: &Client, id: Uuid) -> Result<Option<Subject>> {
     let Some(row) = db.query_opt(STAFF, &[&id]).await? else { return Ok(None) };
     let role = Source { kind: SourceKind::Role, chain: chain(db, row.get(1)).await?, level: None, until: None };
+    let sources = elevated(db, role, granted::of_staff(db, id).await?, false).await?;
     let mut blocked = Vec::new();
     if row.get::<_, &str>(2) != "active" {
         blocked.push(Step::Blocked { what: "account_suspended" });
     }
-    Ok(Some(Subject { label: row.get(0), scope: Scope::Platform, organization: None, blocked, sources: vec![role], scopes: None }))
+    Ok(Some(Subject { label: row.get(0), scope: Scope::Platform, organization: None, blocked, sources, scopes: None }))
 }
 
-pub(super) async fn member(db: &Client, user: Uuid, organization: Uuid, _now: DateTime<Utc>) -> Result<Option<Subject>> {
+/// A role with the elevations over it.
+async fn elevated(db: &Client, role: Source, granted: Vec<Granted>, leveled: bool) -> Result<Vec<Source>> {
+    let mut sources = vec![role];
+    for one in granted {
+        let level = leveled.then_some(one.level);
+        sources.push(Source { kind: SourceKind::Elevation, chain: chain(db, one.role_id).await?, level, until: Some(one.until) });
+    }
+    Ok(sources)
+}
+
+pub(super) async fn member(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Subject>> {
     let Some(row) = db.query_opt(MEMBER, &[&user, &organization]).await? else { return Ok(None) };
     let level = Some(Level::stored(row.get(2)));
     let role = Source { kind: SourceKind::Role, chain: chain(db, row.get(1)).await?, level, until: None };
+    let sources = elevated(db, role, granted::of_member(db, user, organization).await?, true).await?;
     let mut blocked = Vec::new();
     if row.get::<_, &str>(3) != "active" {
         blocked.push(Step::Blocked { what: "account_suspended" });
@@ -52,7 +67,30 @@ pub(super) async fn member(db: &Client, user: Uuid, organization: Uuid, _now: Da
         blocked.push(Step::Blocked { what: "organization_suspended" });
     }
     let organization = Some((row.get(4), row.get(5)));
-    Ok(Some(Subject { label: row.get(0), scope: Scope::Organization, organization, blocked, sources: vec![role], scopes: None }))
+    Ok(Some(Subject { label: row.get(0), scope: Scope::Organization, organization, blocked, sources, scopes: None }))
+}
+
+/// What an organization's own key stands within: the role and the level it was made with.
+async fn service(db: &Client, organization: Uuid, role: Option<Uuid>, level: Option<&str>) -> Result<Option<Subject>> {
+    let Some(row) = db.query_opt(ORGANIZATION, &[&organization]).await? else { return Ok(None) };
+    let name: String = row.get(0);
+    let chain = match role {
+        Some(role) => chain(db, role).await?,
+        None => Vec::new(),
+    };
+    let role = Source { kind: SourceKind::Role, chain, level: Some(level.map_or(Level::ReadOnly, Level::stored)), until: None };
+    let mut blocked = Vec::new();
+    if row.get::<_, &str>(1) != "active" {
+        blocked.push(Step::Blocked { what: "organization_suspended" });
+    }
+    Ok(Some(Subject {
+        label: name.clone(),
+        scope: Scope::Organization,
+        organization: Some((organization, name)),
+        blocked,
+        sources: vec![role],
+        scopes: None,
+    }))
 }
 
 /// A key stands within its owner's role; elevations are of people, so a key has none of them.
@@ -61,8 +99,9 @@ pub(super) async fn key(db: &Client, id: Uuid, now: DateTime<Utc>, within: Scope
     let Some(row) = db.query_opt(sql, &[&id, &now]).await? else { return Ok(None) };
     let (staff_id, user_id, organization_id): (Option<Uuid>, Option<Uuid>, Option<Uuid>) = (row.get(1), row.get(2), row.get(3));
     let owner = match (staff_id, user_id, organization_id) {
-        (Some(id), _, _) => staff(db, id, now).await?,
-        (_, Some(user), Some(organization)) => member(db, user, organization, now).await?,
+        (Some(id), _, _) => staff(db, id).await?,
+        (_, Some(user), Some(organization)) => member(db, user, organization).await?,
+        (_, None, Some(id)) => service(db, id, row.get(7), row.get(8)).await?,
         _ => None,
     };
     let Some(mut subject) = owner else { return Ok(None) };

@@ -43,7 +43,7 @@ pub(super) async fn user_exists(db: &Client, id: Uuid) -> Result<bool> {
     Ok(db.query_one(USER_EXISTS, &[&id]).await?.get(0))
 }
 
-pub(super) async fn role_fits(db: &Client, id: Uuid, organization: Uuid) -> Result<bool> {
+pub(crate) async fn role_fits(db: &Client, id: Uuid, organization: Uuid) -> Result<bool> {
     Ok(db.query_one(ROLE_FITS, &[&id, &organization]).await?.get(0))
 }
 

@@ -3,7 +3,7 @@
 use super::store::{self, Found};
 use crate::State;
 use crate::fact::fact;
-use crate::memberships::MembershipCreated;
+use crate::memberships::{self, Level};
 use crate::password::{self, Policy};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
@@ -105,9 +105,7 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
     };
     store::insert_user(ctx.db(), id, &found, &name, &password_hash, ctx.now()).await?;
     if let (Some(organization_id), Some(role), Some(level)) = (found.organization_id, found.role_id, found.level.as_deref()) {
-        let membership = ctx.id();
-        store::insert_membership(ctx.db(), membership, organization_id, id, role, level).await?;
-        ctx.emit(MembershipCreated { id: membership, organization_id, user_id: id }).await?;
+        memberships::join(&mut ctx, organization_id, id, role, Level::stored(level)).await?;
     }
     store::accept(ctx.db(), found.id, id, ctx.now()).await?;
     let changes = [("email", Some(&found.email)), ("organization", found.organization.as_ref()), ("role", found.role.as_ref())]

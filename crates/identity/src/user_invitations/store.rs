@@ -23,8 +23,6 @@ const REVOKE_BY: &str = "update auth.invitations set revoked_at = $2 where invit
 const ACCEPT: &str = "update auth.invitations set accepted_at = $3, accepted_by = $2 where id = $1";
 const INSERT_USER: &str = "insert into auth.users (id, email, name, language, password_hash, password_set_at, email_verified_at, created_at, updated_at) \
      values ($1, $2, $3, $4, $5, $6, $6, $6, $6)";
-const INSERT_MEMBERSHIP: &str =
-    "insert into identity.memberships (id, organization_id, user_id, role_id, level) values ($1, $2, $3, $4, $5)";
 const SWEEP: &str = "delete from auth.invitations where accepted_at is null and expires_at < $1";
 
 pub const STATEMENTS: &[&str] = &[
@@ -40,7 +38,6 @@ pub const STATEMENTS: &[&str] = &[
     REVOKE_BY,
     ACCEPT,
     INSERT_USER,
-    INSERT_MEMBERSHIP,
     SWEEP,
 ];
 
@@ -156,11 +153,6 @@ pub(super) async fn accept(db: &Client, id: Uuid, user: Uuid, now: DateTime<Utc>
 
 pub(super) async fn insert_user(db: &Client, id: Uuid, from: &Found, name: &str, hash: &str, now: DateTime<Utc>) -> Result<()> {
     db.execute(INSERT_USER, &[&id, &from.email, &name, &from.language, &hash, &now]).await?;
-    Ok(())
-}
-
-pub(super) async fn insert_membership(db: &Client, id: Uuid, organization: Uuid, user: Uuid, role: Uuid, level: &str) -> Result<()> {
-    db.execute(INSERT_MEMBERSHIP, &[&id, &organization, &user, &role, &level]).await?;
     Ok(())
 }
 

@@ -199,6 +199,16 @@ async fn the_explainer_knows_keys_and_what_is_out_of_order() {
         assert_eq!(told["blocked"][0]["step"], "account_suspended");
         assert!(told["permissions"].as_array().unwrap().iter().all(|p| p["allowed"] == false));
     }
+    // An organization's own key stands within the role and the level it was made with.
+    let db = world.app.database().await;
+    let home = organization(&world, "Home").await;
+    let sql = "insert into identity.api_keys (id, name, prefix, token_hash, organization_id, scopes, role_id, level) values \
+        (gen_random_uuid(), 'Robot', 'abcdefgh', decode(md5('x'), 'hex'), $1::text::uuid, '{*}', $2::text::uuid, 'read_only') returning id::text";
+    let robot: String = db.query_one(sql, &[&home, &world.role("admin", "organization").await]).await.unwrap().get(0);
+    let told = explain("key", &robot).await;
+    assert_eq!(told["organization"], "Home");
+    assert_eq!(why(&told, "memberships:update")[0]["step"], "capped");
+    assert_eq!(why(&told, "memberships:read")[0]["step"], "given");
     // Organizations look at their own members and at no staff.
     let ours = organization(&world, "Ours").await;
     let (admin, _) = member(&world, &ours, "admin", "admin").await;

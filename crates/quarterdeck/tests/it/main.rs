@@ -22,6 +22,7 @@ mod explorer_sources;
 mod explorer_types;
 mod explorer_write;
 mod identity_database;
+mod identity_elevations;
 mod identity_invitations;
 mod identity_key_limits;
 mod identity_key_organizations;

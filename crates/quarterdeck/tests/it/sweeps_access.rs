@@ -60,6 +60,9 @@ async fn sweep(
     (count, wrong)
 }
 
+/// Asking for more rights changes nothing by itself.
+const ASKING: &str = "elevations.create";
+
 fn needs_permission(endpoint: &Endpoint) -> bool {
     matches!(endpoint.access, Access::Permission(_))
 }
@@ -101,7 +104,8 @@ async fn a_developer_sees_everything_and_changes_nothing() {
     let places = Places::new(&world).await;
     let role = world.role("developer", "platform").await;
     let (developer, _) = world.staff(&role).await;
-    let (count, wrong) = sweep(&world, &places, &developer, |e| needs_permission(e) && e.mutates(), |status| status == 403).await;
+    let (count, wrong) =
+        sweep(&world, &places, &developer, |e| needs_permission(e) && e.mutates() && e.id != ASKING, |status| status == 403).await;
     assert!(count > 30 && wrong.is_empty(), "{count} changes\n{}", wrong.join("\n"));
     let (count, wrong) = sweep(&world, &places, &developer, |e| needs_permission(e) && !e.mutates(), |status| status == 200).await;
     assert!(count > 20 && wrong.is_empty(), "{count} reads\n{}", wrong.join("\n"));

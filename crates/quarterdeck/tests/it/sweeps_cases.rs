@@ -120,6 +120,12 @@ impl World {
                 let now = self.owner.get("/api/v1/sessions?limit=1000").await.expect(200).body;
                 now.as_array().unwrap().iter().map(id).find(|id| !before.contains(id)).expect("a new session is listed")
             }
+            "elevations" => {
+                let role = self.role("developer", "platform").await;
+                let (somebody, _) = self.staff(&role).await;
+                let body = json!({"role_id": self.role("operator", "platform").await, "reason": "a test", "minutes": 60});
+                id(&somebody.post("/api/v1/elevations", body).await.expect(201).body)
+            }
             "audit" => {
                 self.app.audit().await;
                 id(&self.owner.get("/api/v1/audit?limit=1").await.expect(200)[0])
@@ -282,6 +288,10 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         "memberships.update" => {
             let membership = world.fresh("memberships").await;
             Drive::of(format!("/memberships/{membership}"), json!({"level": "read_only"})).any_version()
+        }
+        "elevations.create" => {
+            let (role, wanted) = (world.role("developer", "platform").await, world.role("operator", "platform").await);
+            Drive::of("/elevations", json!({"role_id": wanted, "reason": "a test"})).by(world.staff(&role).await.0)
         }
         "organizations.transfer-ownership" => {
             let membership = world.fresh("memberships").await;

@@ -38,7 +38,7 @@ impl Authenticate for Members {
                 actor: Actor { kind: ActorKind::Person, id: Some(user), label: "Grace".into() },
                 subject: None,
                 scope: Acting::Organization(organization),
-                permissions: if wrongly { Permissions::everything() } else { member.permissions(&app.registry) },
+                permissions: if wrongly { Permissions::everything() } else { member.elevated(&app.registry, app.clock.now()).0 },
                 role: member.role,
                 session: Some(member.id),
             }))
@@ -101,6 +101,7 @@ async fn objects(world: &World, organization: &str, membership: &str) -> Vec<(&'
 async fn members_get_nothing_of_the_platform_or_of_another_organization() {
     let world = World::of(TestApp::start(product()).await).await;
     let (ours, theirs) = (organization(&world, "Ours").await, organization(&world, "Theirs").await);
+    world.fresh("users").await;
     for organization in [&ours, &theirs] {
         crate::sweeps_tenants::by_hand(&world, Uuid::parse_str(organization).unwrap()).await;
     }
@@ -165,6 +166,7 @@ async fn members_get_nothing_of_the_platform_or_of_another_organization() {
 async fn members_can_list_what_is_theirs() {
     let world = World::of(TestApp::start(product()).await).await;
     let ours = organization(&world, "Ours").await;
+    world.fresh("users").await;
     crate::sweeps_tenants::by_hand(&world, Uuid::parse_str(&ours).unwrap()).await;
     kernel::audit::seal(&world.app.app).await.unwrap();
     let (admin, membership) = member(&world, &ours, "admin", "admin").await;

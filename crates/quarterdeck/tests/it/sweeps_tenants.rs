@@ -38,6 +38,16 @@ const BY_HAND: &[(&str, &str)] = &[
         "insert into identity.key_counts (lineage_id, kind, starts_at, organization_id, count) values (gen_random_uuid(), 'month', now(), $1, 1)",
     ),
     (
+        "identity.elevations",
+        "insert into identity.elevations (id, scope, organization_id, user_id, requester, role, level, reason, minutes, approvals_needed, created_at, answer_by) \
+        select gen_random_uuid(), 'organization', $1, u.id, 'Grace', 'Admin', 'admin', 'a test', 60, 1, now(), now() + interval '1 hour' from auth.users u limit 1",
+    ),
+    (
+        "identity.elevation_approvals",
+        "insert into identity.elevation_approvals (elevation_id, organization_id, staff_id, approver, at) \
+        select e.id, $1, s.id, 'Ada', now() from identity.elevations e, dashboard_auth.dashboard_users s where e.organization_id = $1 limit 1",
+    ),
+    (
         "kernel.events",
         "insert into kernel.events (id, name, payload, organization_id, actor_kind, request_id, at) values (gen_random_uuid(), 'thing.happened', '{}', $1, 'system', '', now())",
     ),
