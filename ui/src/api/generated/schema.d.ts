@@ -145,6 +145,109 @@ export interface paths {
         patch: operations["rows.update"];
         trace?: never;
     };
+    "/api/v1/elevations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List elevations */
+        get: operations["elevations.list"];
+        put?: never;
+        /** Ask for elevation */
+        post: operations["elevations.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elevations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one elevation */
+        get: operations["elevations.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elevations/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this elevation */
+        get: operations["elevations.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elevations/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve elevation */
+        post: operations["elevations.approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elevations/{id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deny elevation */
+        post: operations["elevations.deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elevations/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End now elevation */
+        post: operations["elevations.revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables": {
         parameters: {
             query?: never;
@@ -817,6 +920,23 @@ export interface paths {
         post: operations["session.create"];
         /** Sign out */
         delete: operations["session.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/elevations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Elevations in force for the caller, their requests, and requests that wait for their approval */
+        get: operations["session.elevations"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2310,6 +2430,570 @@ export interface operations {
                      *     ]
                      */
                     "application/json": Record<string, never>[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "elevations.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *         "requester": "Grace Hopper",
+                     *         "role": "Administrator",
+                     *         "status": "active",
+                     *         "reason": "Invoice 4711 can't wait until Monday",
+                     *         "minutes": 60,
+                     *         "scope": "platform",
+                     *         "organization_id": null,
+                     *         "level": null,
+                     *         "approvals_needed": 1,
+                     *         "approved_by": [
+                     *           "Ada Lovelace"
+                     *         ],
+                     *         "role_id": "01900000-0000-7000-8000-000000000002",
+                     *         "staff_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "user_id": null,
+                     *         "mine": false,
+                     *         "created_at": "2026-11-20T09:00:00Z",
+                     *         "answer_by": "2026-11-21T09:00:00Z",
+                     *         "granted_at": "2026-11-20T09:05:00Z",
+                     *         "expires_at": "2026-11-20T10:05:00Z",
+                     *         "decided_by": null,
+                     *         "decided_why": null,
+                     *         "version": "2"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Who */
+                        requester: string;
+                        /** Role */
+                        role: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "pending" | "active" | "over" | "ended" | "denied" | "unanswered" | "void";
+                        /** Reason */
+                        reason: string;
+                        /** For minutes */
+                        minutes: number;
+                        /**
+                         * Scope
+                         * @enum {string}
+                         */
+                        scope: "platform" | "organization";
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /** Approvals needed */
+                        approvals_needed: number;
+                        /** Approved by */
+                        approved_by: string[];
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Staff
+                         * Format: uuid
+                         */
+                        staff_id?: string | null;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        user_id?: string | null;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Asked
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * To be answered by
+                         * Format: date-time
+                         */
+                        answer_by: string;
+                        /**
+                         * Granted
+                         * Format: date-time
+                         */
+                        granted_at?: string | null;
+                        /**
+                         * Until
+                         * Format: date-time
+                         */
+                        expires_at?: string | null;
+                        /** Denied or ended by */
+                        decided_by?: string | null;
+                        /** Why */
+                        decided_why?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "elevations.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description What you need to be for a while
+                     */
+                    role_id: string;
+                    /** @description What you need it for; who approves it reads this */
+                    reason: string;
+                    /**
+                     * Format: int32
+                     * @description How long, from the moment it is granted; at most a day
+                     * @default 60
+                     */
+                    minutes?: number;
+                    /**
+                     * @description In an organization: the most you may do meanwhile, whatever the role says
+                     * @default null
+                     * @enum {string|null}
+                     */
+                    level?: "read_only" | "read_write" | "admin" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "requester": "Grace Hopper",
+                     *       "role": "Administrator",
+                     *       "status": "active",
+                     *       "reason": "Invoice 4711 can't wait until Monday",
+                     *       "minutes": 60,
+                     *       "scope": "platform",
+                     *       "organization_id": null,
+                     *       "level": null,
+                     *       "approvals_needed": 1,
+                     *       "approved_by": [
+                     *         "Ada Lovelace"
+                     *       ],
+                     *       "role_id": "01900000-0000-7000-8000-000000000002",
+                     *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "user_id": null,
+                     *       "mine": false,
+                     *       "created_at": "2026-11-20T09:00:00Z",
+                     *       "answer_by": "2026-11-21T09:00:00Z",
+                     *       "granted_at": "2026-11-20T09:05:00Z",
+                     *       "expires_at": "2026-11-20T10:05:00Z",
+                     *       "decided_by": null,
+                     *       "decided_why": null,
+                     *       "version": "2"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Who */
+                        requester: string;
+                        /** Role */
+                        role: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "pending" | "active" | "over" | "ended" | "denied" | "unanswered" | "void";
+                        /** Reason */
+                        reason: string;
+                        /** For minutes */
+                        minutes: number;
+                        /**
+                         * Scope
+                         * @enum {string}
+                         */
+                        scope: "platform" | "organization";
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /** Approvals needed */
+                        approvals_needed: number;
+                        /** Approved by */
+                        approved_by: string[];
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Staff
+                         * Format: uuid
+                         */
+                        staff_id?: string | null;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        user_id?: string | null;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Asked
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * To be answered by
+                         * Format: date-time
+                         */
+                        answer_by: string;
+                        /**
+                         * Granted
+                         * Format: date-time
+                         */
+                        granted_at?: string | null;
+                        /**
+                         * Until
+                         * Format: date-time
+                         */
+                        expires_at?: string | null;
+                        /** Denied or ended by */
+                        decided_by?: string | null;
+                        /** Why */
+                        decided_why?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "elevations.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "requester": "Grace Hopper",
+                     *       "role": "Administrator",
+                     *       "status": "active",
+                     *       "reason": "Invoice 4711 can't wait until Monday",
+                     *       "minutes": 60,
+                     *       "scope": "platform",
+                     *       "organization_id": null,
+                     *       "level": null,
+                     *       "approvals_needed": 1,
+                     *       "approved_by": [
+                     *         "Ada Lovelace"
+                     *       ],
+                     *       "role_id": "01900000-0000-7000-8000-000000000002",
+                     *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "user_id": null,
+                     *       "mine": false,
+                     *       "created_at": "2026-11-20T09:00:00Z",
+                     *       "answer_by": "2026-11-21T09:00:00Z",
+                     *       "granted_at": "2026-11-20T09:05:00Z",
+                     *       "expires_at": "2026-11-20T10:05:00Z",
+                     *       "decided_by": null,
+                     *       "decided_why": null,
+                     *       "version": "2"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Who */
+                        requester: string;
+                        /** Role */
+                        role: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "pending" | "active" | "over" | "ended" | "denied" | "unanswered" | "void";
+                        /** Reason */
+                        reason: string;
+                        /** For minutes */
+                        minutes: number;
+                        /**
+                         * Scope
+                         * @enum {string}
+                         */
+                        scope: "platform" | "organization";
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /** Approvals needed */
+                        approvals_needed: number;
+                        /** Approved by */
+                        approved_by: string[];
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Staff
+                         * Format: uuid
+                         */
+                        staff_id?: string | null;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        user_id?: string | null;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Asked
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * To be answered by
+                         * Format: date-time
+                         */
+                        answer_by: string;
+                        /**
+                         * Granted
+                         * Format: date-time
+                         */
+                        granted_at?: string | null;
+                        /**
+                         * Until
+                         * Format: date-time
+                         */
+                        expires_at?: string | null;
+                        /** Denied or ended by */
+                        decided_by?: string | null;
+                        /** Why */
+                        decided_why?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "elevations.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "elevations.approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "elevations.deny": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the person who asked is told */
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "elevations.revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    why?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -5815,6 +6499,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.elevations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *           "role": "Administrator",
+                     *           "reason": "Invoice 4711 can't wait",
+                     *           "until": "2026-11-20T10:05:00Z"
+                     *         }
+                     *       ],
+                     *       "pending": [],
+                     *       "waiting": []
+                     *     }
+                     */
+                    "application/json": {
+                        active: {
+                            /** Format: uuid */
+                            id: string;
+                            role: string;
+                            reason: string;
+                            /** Format: date-time */
+                            until: string;
+                        }[];
+                        /** @description Objects of `elevations` that wait for others */
+                        pending: unknown[];
+                        /** @description Objects of `elevations` that the caller can approve */
+                        waiting: unknown[];
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
