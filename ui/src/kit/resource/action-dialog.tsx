@@ -11,8 +11,9 @@ import { useForm } from "~/kit/form/use-form";
 import type { Reply } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
-import { type ActionMeta, type ResourceMeta, titleOf } from "~/lib/meta";
+import { type ActionMeta, idOf, type ResourceMeta, titleOf } from "~/lib/meta";
 import { inputBody, inputFields, runAction, type Target, TYPED_ABOVE } from "./actions";
+import { useBelongings, WhatGoes } from "./what-goes";
 
 interface ActionDialogProps {
   resource: ResourceMeta;
@@ -32,7 +33,15 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
 
   const label = labels.action(resource.name, action);
   const many = target.kind === "many" ? target.expected : 0;
-  const wanted = many > TYPED_ABOVE && action.risk !== "safe" ? String(many) : null;
+  const doomed = action.kind === "delete" && target.kind === "one" ? idOf(target.row) : null;
+  const belongings = useBelongings(resource, doomed);
+  const typing = many > TYPED_ABOVE && action.risk !== "safe" ? "count" : belongings.total > 0 ? "title" : null;
+  const wanted =
+    typing === "count"
+      ? String(many)
+      : typing === "title" && target.kind === "one"
+        ? titleOf(resource, target.row)
+        : null;
   const danger = action.risk === "danger";
   const confirm = labels.confirm(resource.name, action);
 
@@ -53,7 +62,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (wanted === null || typed.trim() === wanted) void submit();
+          if (!belongings.pending && (wanted === null || typed.trim() === wanted)) void submit();
         }}
       >
         <Stack gap={16}>
@@ -81,13 +90,14 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
               {t("actions.irreversible")}
             </Alert>
           )}
+          {doomed !== null && <WhatGoes resource={resource} id={doomed} belongings={belongings} />}
           <ErrorSummary form={form} />
           {fields.length > 0 && <FormFields form={form} />}
           {wanted !== null && (
             <TextInput
-              label={t("actions.typeCount", { count: many, wanted })}
+              label={t(typing === "title" ? "actions.typeTitle" : "actions.typeCount", { count: many, wanted })}
               value={typed}
-              inputMode="numeric"
+              inputMode={typing === "count" ? "numeric" : "text"}
               autoComplete="off"
               data-autofocus={fields.length === 0 || undefined}
               onChange={(event) => setTyped(event.currentTarget.value)}
@@ -106,7 +116,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
               type="submit"
               color={danger ? "red" : undefined}
               loading={form.busy}
-              disabled={wanted !== null && typed.trim() !== wanted}
+              disabled={belongings.pending || (wanted !== null && typed.trim() !== wanted)}
               data-autofocus={(!danger && fields.length === 0 && wanted === null) || undefined}
             >
               {label}

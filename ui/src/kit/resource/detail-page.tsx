@@ -7,9 +7,7 @@ import { useVisited } from "~/lib/visited";
 import { NoPermission } from "~/primitives/states";
 import { useAddress } from "./address";
 import { objectQuery } from "./data";
-import { type ObjectTab, ObjectView } from "./object-view";
-
-const TABS: ObjectTab[] = ["overview", "activity", "raw"];
+import { ObjectView } from "./object-view";
 
 export function DetailPage({ resource, id }: { resource: ResourceMeta; id: string }) {
   const address = useAddress();
@@ -19,7 +17,7 @@ export function DetailPage({ resource, id }: { resource: ResourceMeta; id: strin
   const gone = known.isError && toProblem(known.error).kind === "not-found";
   useVisited(gone ? null : known.data && titleOf(resource, known.data.row));
   if (!resource.can_read) return <NoPermission permission={`${resource.name}:read`} />;
-  const tab = TABS.find((one) => one === address.get("tab")) ?? "overview";
+  const tab = address.get("tab") ?? "overview";
   return (
     <Container size={880} p={0} m={0}>
       <ObjectView

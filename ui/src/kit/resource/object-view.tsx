@@ -2,10 +2,11 @@
 import { Anchor, Box, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldValue } from "~/kit/fields";
 import { useLabels } from "~/lib/labels";
-import { actionOf, type FieldMeta, idOf, type ResourceMeta, type Row, titleOf } from "~/lib/meta";
+import { actionOf, type FieldMeta, idOf, type ResourceMeta, type Row, titleOf, useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
 import { CopyButton } from "~/primitives/copy-button";
 import { type Fact, FactList, KeyFacts } from "~/primitives/key-facts";
@@ -16,9 +17,12 @@ import { ActionMenu } from "./action-menu";
 import { Activity } from "./activity";
 import { objectQuery } from "./data";
 import { EditForm } from "./edit-form";
+import { relatedTo } from "./related";
+import { RelatedList } from "./related-list";
 import { useAction } from "./use-action";
 
-export type ObjectTab = "overview" | "activity" | "raw";
+/** `overview`, `activity`, `raw`, or the name of a related collection. */
+export type ObjectTab = string;
 
 interface ObjectViewProps {
   resource: ResourceMeta;
@@ -46,6 +50,8 @@ function factsOf(resource: ResourceMeta): FieldMeta[] {
 export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGone, level }: ObjectViewProps) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const meta = useMeta();
+  const related = useMemo(() => relatedTo(meta, resource), [meta, resource]);
   const query = useQuery(objectQuery(resource, id));
   const runner = useAction(resource, { onDone: (action) => action.kind === "delete" && onGone() });
 
@@ -64,6 +70,9 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
     );
   }
   const { row, version } = query.data;
+  // A tab that is in somebody's bookmark but not theirs to see is no reason for an empty page.
+  const known = ["overview", "activity", "raw", ...related.map((one) => one.resource.name)];
+  const open = known.includes(tab) ? tab : "overview";
   const update = actionOf(resource, "update");
   const shown = resource.fields.filter((field) => field.in_detail && !field.secret && field.name !== "id");
   const fact = (field: FieldMeta, dense: boolean): Fact => ({
@@ -110,9 +119,14 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
       {editing && update ? (
         <EditForm resource={resource} action={update} loaded={query.data} onDone={() => onEditing(false)} />
       ) : (
-        <Tabs value={tab} onChange={(next) => onTab((next ?? "overview") as ObjectTab)} keepMounted={false}>
-          <Tabs.List>
+        <Tabs value={open} onChange={(next) => onTab(next ?? "overview")} keepMounted={false}>
+          <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
             <Tabs.Tab value="overview">{t("object.overview")}</Tabs.Tab>
+            {related.map((one) => (
+              <Tabs.Tab key={one.resource.name} value={one.resource.name}>
+                {labels.resource(one.resource)}
+              </Tabs.Tab>
+            ))}
             <Tabs.Tab value="activity">{t("object.activity")}</Tabs.Tab>
             <Tabs.Tab value="raw">{t("object.raw")}</Tabs.Tab>
           </Tabs.List>
@@ -121,6 +135,11 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
               <FactList facts={shown.map((field) => fact(field, false))} />
             </Box>
           </Tabs.Panel>
+          {related.map((one) => (
+            <Tabs.Panel key={one.resource.name} value={one.resource.name} pt={12}>
+              <RelatedList related={one} id={id} />
+            </Tabs.Panel>
+          ))}
           <Tabs.Panel value="activity" pt={8}>
             <Activity resource={resource} id={id} />
           </Tabs.Panel>
