@@ -17,7 +17,6 @@ pub mod idempotency;
 pub mod input;
 pub mod job;
 pub mod list;
-pub mod list_answer;
 pub mod meta;
 pub mod migrate;
 pub mod openapi;

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use kernel::endpoint::{Response, bytes, set_header};
 use kernel::list::{Counting, Page, Selection};
 use kernel::problem::Kind;
-use kernel::{Call, Problem, Result, list_answer};
+use kernel::{Call, Problem, Result, list};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -45,7 +45,7 @@ pub fn check_accept(call: &Call) -> Result<()> {
 pub fn list(call: &Call, page: Page, prefer: &Prefer) -> Result<Response> {
     let counted: Option<Counting> = page.total.map(|count| count.applied);
     let rows = page.rows;
-    let mut response = list_answer::respond(page);
+    let mut response = list::answer::respond(page);
     if wants_object(call) {
         if rows != 1 {
             return Err(not_one(rows));

@@ -2,7 +2,7 @@
 //! value that isn't is refused.
 
 use kernel::list::Counting;
-use kernel::list_answer::{counting, preferences};
+use kernel::list::answer::{counting, preferences};
 use kernel::{Call, Problem, Result};
 
 /// What a write answers with.

@@ -104,6 +104,13 @@ pub(crate) fn resource() -> Resource<Membership> {
         // Which users there are is the platform's business; an organization invites.
         .action(Action::create(create).platform_only())
         .action(Action::update(update).when(|m: &Membership| !m.owner, OWNS))
+        .action(
+            Action::new("change-role", change_role)
+                .icon("key-round")
+                .bulk()
+                .confirm("It counts at once, in every session and key of theirs.")
+                .when(|m: &Membership| !m.owner, OWNS),
+        )
         .action(Action::delete(delete).label("Remove").confirm("They lose what they may do in this organization at once.").bulk())
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000020", "member": "Grace Hopper", "email": "grace@example.com", "user_id": "0190b6c8-0000-7000-8000-000000000002",
@@ -253,6 +260,22 @@ async fn update(ctx: &mut Ctx, target: Membership, input: Update) -> Result<Valu
     ctx.callers_changed();
     ctx.emit(MembershipChanged { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
     Ok(Value::Null)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeRole {
+    /// What they may do from now on
+    #[schemars(extend("x-references" = "roles", "x-filter" = "scope=eq.organization"))]
+    role_id: Uuid,
+    /// The most they may do, whatever the role says; stays as it is when nothing is said
+    #[serde(default)]
+    #[schemars(with = "Level")]
+    level: Option<Level>,
+}
+
+async fn change_role(ctx: &mut Ctx, target: Membership, input: ChangeRole) -> Result<Value> {
+    update(ctx, target, Update { role_id: Some(input.role_id), level: input.level }).await
 }
 
 async fn delete(ctx: &mut Ctx, target: Membership, (): ()) -> Result<Value> {

@@ -64,9 +64,19 @@ pub(crate) fn resource() -> Resource<User> {
         .field(email("email").label("E-mail").required().unique().search())
         .field(text("name").max(120).search())
         .field(choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red")]).always().read_only().sort())
-        .field(list("organizations").always().sql(
+        .field(list("organizations").always().filter().sql(
             "array(select o.name from identity.memberships m join identity.organizations o on o.id = m.organization_id where m.user_id = t.id order by o.name)",
         ))
+        .field(list("roles").always().sql(
+            "array(select r.label || case m.level when 'read_only' then ' (read only)' when 'admin' then ' (admin)' else '' end \
+             from identity.memberships m join identity.roles r on r.id = m.role_id join identity.organizations o on o.id = m.organization_id where m.user_id = t.id order by o.name)",
+        ).help("In each of their organizations, in the same order, with the level that caps it"))
+        .field(
+            choice("joined", &[("joined", "Joined", "green"), ("pending", "Not yet", "yellow")])
+                .always()
+                .help("Whether they have chosen a password or signed in")
+                .sql("case when t.password_hash is null and t.last_sign_in_at is null then 'pending' else 'joined' end"),
+        )
         .field(datetime("email_verified_at").label("E-mail verified").read_only().filter().sort())
         .field(int("sessions").label("Open sessions").always().sql(
             "select count(*)::int from auth.sessions s where s.user_id = t.id and s.revoked_at is null and least(s.expires_at, s.idle_expires_at) > identity.now()",
@@ -107,7 +117,7 @@ pub(crate) fn resource() -> Resource<User> {
         )
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000002", "email": "grace@example.com", "name": "Grace Hopper", "status": "active",
-            "organizations": ["Navy"], "email_verified_at": "2026-11-02T10:00:00Z", "sessions": 2, "last_sign_in_at": "2026-11-20T08:12:00Z",
+            "organizations": ["Navy"], "roles": ["Member"], "joined": "joined", "email_verified_at": "2026-11-02T10:00:00Z", "sessions": 2, "last_sign_in_at": "2026-11-20T08:12:00Z",
             "language": "en", "metadata": {"plan": "pro"}, "created_at": "2026-11-02T09:58:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "2"
         }))
 }

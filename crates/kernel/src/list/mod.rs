@@ -5,6 +5,7 @@
 //! everything bound → [`page`] runs it in one pipelined read-only transaction and writes the rows as JSON straight
 //! from PostgreSQL's binary values. `docs/api.md` ("Lists: one grammar") is the contract.
 
+pub mod answer;
 pub mod count;
 pub mod cursor;
 mod failure;

@@ -6,8 +6,8 @@ use crate::audit::Target;
 use crate::ctx::Ctx;
 use crate::endpoint::{Access, Call, Endpoint, Response, bytes, json, set_header};
 use crate::input;
+use crate::list::answer::{counting, preamble, respond};
 use crate::list::{self, Query, Selection};
-use crate::list_answer::{counting, preamble, respond};
 use crate::problem::{Problem, Result};
 use crate::runner;
 use http::{Method, StatusCode};
@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
+
+const SAVEPOINT: &str = "savepoint one";
+const TAKE_BACK: &str = "rollback to savepoint one";
 
 /// Most objects that one request may change in one transaction.
 pub const BULK_LIMIT: usize = 1000;
@@ -174,16 +177,17 @@ struct Bulk {
     /// Ids to leave out.
     #[serde(default)]
     except: Vec<Uuid>,
+    /// Only say for each object what would come of it, in the order it would be done; nothing is changed.
+    #[serde(default)]
+    dry_run: bool,
     #[serde(default)]
     input: Value,
 }
 
 fn bulk_schema(action: &ActionDef) -> Value {
-    json!({"type": "object", "additionalProperties": false, "required": ["filter", "expected"], "properties": {
-        "filter": {"type": "string", "description": "A list filter, such as status=eq.active&search=ada"},
-        "expected": {"type": "integer", "minimum": 0, "description": "How many objects it is; another number means 409"},
-        "except": {"type": "array", "items": {"type": "string", "format": "uuid"}, "description": "Ids to leave out"},
-        "input": action.input }})
+    let mut schema = crate::action::schema_of::<Bulk>();
+    schema["properties"]["input"] = action.input.clone();
+    schema
 }
 
 fn bulk_endpoint(resource: &Arc<ResourceDef>, action: &ActionDef) -> Endpoint {
@@ -201,7 +205,11 @@ fn bulk_endpoint(resource: &Arc<ResourceDef>, action: &ActionDef) -> Endpoint {
     )
     .summary(format!("{} every {} that matches a filter", action.label, resource.singular.to_lowercase()))
     .body(bulk_schema(action))
-    .answer(json!({"type": "object", "properties": {"changed": {"type": "integer"}}}), json!({"changed": 12}))
+    .answer(
+        json!({"type": "object", "properties": {"changed": {"type": "integer"}, "rows": {"type": "array", "description": "Of a dry run", "items": {"type": "object",
+            "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "ok": {"type": "boolean"}, "message": {"type": ["string", "null"]}}}}}}),
+        json!({"changed": 12}),
+    )
 }
 
 async fn bulk(call: &Call, def: &ResourceDef, action: &ActionDef) -> Result<Response> {
@@ -220,10 +228,14 @@ async fn bulk(call: &Call, def: &ResourceDef, action: &ActionDef) -> Result<Resp
     query.limit = u32::try_from(BULK_LIMIT + 1 + bulk.except.len().min(BULK_LIMIT)).unwrap_or(u32::MAX);
     let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
     match bulk_steps(&mut ctx, def, action, &bulk, &query).await {
-        Ok(changed) => {
+        Ok(report) if bulk.dry_run => {
+            ctx.rollback().await?;
+            json(StatusCode::OK, &json!({"changed": 0, "rows": report}))
+        }
+        Ok(report) => {
             ctx.wake = true;
             ctx.commit().await?;
-            json(StatusCode::OK, &json!({"changed": changed}))
+            json(StatusCode::OK, &json!({"changed": report.len()}))
         }
         Err(problem) => {
             drop(ctx.rollback().await);
@@ -232,7 +244,7 @@ async fn bulk(call: &Call, def: &ResourceDef, action: &ActionDef) -> Result<Resp
     }
 }
 
-async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: &Bulk, query: &Query) -> Result<usize> {
+async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: &Bulk, query: &Query) -> Result<Vec<Value>> {
     let mut ids = record::ids(ctx, def, query).await?;
     ids.retain(|id| !bulk.except.contains(id));
     if ids.len() > BULK_LIMIT {
@@ -253,16 +265,25 @@ async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: 
         ));
     }
     let given = if bulk.input.is_null() { json!({}) } else { bulk.input.clone() };
+    let mut report = Vec::with_capacity(ids.len());
     for id in &ids {
         let target = record::lock_and_load(ctx, def, *id).await?;
         let title = def.title(&target);
-        runner::change(ctx, def, action, Some(target), given.clone()).await.map_err(|p| {
-            if p.kind() == crate::problem::Kind::Forbidden {
-                Problem::refused(format!("{title}: {}. Nothing was changed.", p.detail()))
-            } else {
-                p
+        if bulk.dry_run {
+            ctx.db().batch_execute(SAVEPOINT).await?;
+        }
+        let outcome = runner::change(ctx, def, action, Some(target), given.clone()).await;
+        match outcome {
+            Err(p) if bulk.dry_run => {
+                ctx.db().batch_execute(TAKE_BACK).await?;
+                report.push(json!({"id": id, "title": title, "ok": false, "message": p.detail()}));
             }
-        })?;
+            Err(p) if p.kind() == crate::problem::Kind::Forbidden => {
+                return Err(Problem::refused(format!("{title}: {}. Nothing was changed.", p.detail())));
+            }
+            Err(p) => return Err(p),
+            Ok(_) => report.push(json!({"id": id, "title": title, "ok": true, "message": null})),
+        }
     }
-    Ok(ids.len())
+    Ok(report)
 }

@@ -29,6 +29,7 @@ mod identity_key_organizations;
 mod identity_keys;
 mod identity_organizations;
 mod identity_people;
+mod identity_people_lists;
 mod identity_roles;
 mod identity_setup;
 mod identity_sign_in;

@@ -299,6 +299,16 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             let organization = membership["organization_id"].as_str().unwrap();
             Drive::of(format!("/organizations/{organization}/transfer-ownership"), json!({"user_id": membership["user_id"]}))
         }
+        "memberships.change-role" | "memberships.change-role.many" => {
+            let membership = world.fresh("memberships").await;
+            let input = json!({"role_id": world.role("viewer", "organization").await});
+            if id.ends_with(".many") {
+                let body = json!({"filter": format!("id=eq.{membership}"), "expected": 1, "input": input});
+                Drive::of("/memberships/change-role", body)
+            } else {
+                Drive::of(format!("/memberships/{membership}/change-role"), input)
+            }
+        }
         "organizations.add-member" => {
             let (organization, user) = (world.fresh("organizations").await, world.fresh("users").await);
             Drive::of(

@@ -592,6 +592,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memberships/change-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change role every membership that matches a filter */
+        post: operations["memberships.change-role.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memberships/delete": {
         parameters: {
             query?: never;
@@ -639,6 +656,23 @@ export interface paths {
         get: operations["memberships.actions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/{id}/change-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change role membership */
+        post: operations["memberships.change-role"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1194,6 +1228,23 @@ export interface paths {
         put?: never;
         /** Activate every staff member that matches a filter */
         post: operations["staff.activate.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/change-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change role every staff member that matches a filter */
+        post: operations["staff.change-role.many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3490,12 +3541,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -3514,6 +3576,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -4047,12 +4116,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -4071,6 +4151,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -4847,6 +4934,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "memberships.change-role.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: {
+                        /**
+                         * Format: uuid
+                         * @description What they may do from now on
+                         */
+                        role_id: string;
+                        /**
+                         * @description The most they may do, whatever the role says; stays as it is when nothing is said
+                         * @default null
+                         * @enum {string}
+                         */
+                        level?: "read_only" | "read_write" | "admin";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "memberships.delete.many": {
         parameters: {
             query?: never;
@@ -4860,12 +5020,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -4884,6 +5055,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -5139,6 +5317,48 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "memberships.change-role": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description What they may do from now on
+                     */
+                    role_id: string;
+                    /**
+                     * @description The most they may do, whatever the role says; stays as it is when nothing is said
+                     * @default null
+                     * @enum {string}
+                     */
+                    level?: "read_only" | "read_write" | "admin";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "system.meta": {
         parameters: {
             query?: never;
@@ -5350,12 +5570,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -5374,6 +5605,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -5393,12 +5631,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -5417,6 +5666,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -6665,12 +6921,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -6689,6 +6956,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -7531,12 +7805,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -7555,6 +7840,80 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "staff.change-role.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: {
+                        /**
+                         * Format: uuid
+                         * @description What they may do from now on; at most what you may
+                         */
+                        role_id: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -7619,12 +7978,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -7643,6 +8013,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -8199,12 +8576,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -8223,6 +8611,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -8480,6 +8875,10 @@ export interface operations {
                      *         "organizations": [
                      *           "Navy"
                      *         ],
+                     *         "roles": [
+                     *           "Member"
+                     *         ],
+                     *         "joined": "joined",
                      *         "email_verified_at": "2026-11-02T10:00:00Z",
                      *         "sessions": 2,
                      *         "last_sign_in_at": "2026-11-20T08:12:00Z",
@@ -8508,6 +8907,17 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Organizations */
                         organizations: string[];
+                        /**
+                         * Roles
+                         * @description In each of their organizations, in the same order, with the level that caps it
+                         */
+                        roles: string[];
+                        /**
+                         * Joined
+                         * @description Whether they have chosen a password or signed in
+                         * @enum {string}
+                         */
+                        joined: "joined" | "pending";
                         /**
                          * E-mail verified
                          * Format: date-time
@@ -8605,6 +9015,10 @@ export interface operations {
                      *       "organizations": [
                      *         "Navy"
                      *       ],
+                     *       "roles": [
+                     *         "Member"
+                     *       ],
+                     *       "joined": "joined",
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
@@ -8632,6 +9046,17 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Organizations */
                         organizations: string[];
+                        /**
+                         * Roles
+                         * @description In each of their organizations, in the same order, with the level that caps it
+                         */
+                        roles: string[];
+                        /**
+                         * Joined
+                         * @description Whether they have chosen a password or signed in
+                         * @enum {string}
+                         */
+                        joined: "joined" | "pending";
                         /**
                          * E-mail verified
                          * Format: date-time
@@ -8688,12 +9113,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -8712,6 +9148,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -8731,12 +9174,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -8755,6 +9209,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -8842,12 +9303,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -8866,6 +9338,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -8898,6 +9377,10 @@ export interface operations {
                      *       "organizations": [
                      *         "Navy"
                      *       ],
+                     *       "roles": [
+                     *         "Member"
+                     *       ],
+                     *       "joined": "joined",
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
@@ -8925,6 +9408,17 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Organizations */
                         organizations: string[];
+                        /**
+                         * Roles
+                         * @description In each of their organizations, in the same order, with the level that caps it
+                         */
+                        roles: string[];
+                        /**
+                         * Joined
+                         * @description Whether they have chosen a password or signed in
+                         * @enum {string}
+                         */
+                        joined: "joined" | "pending";
                         /**
                          * E-mail verified
                          * Format: date-time
@@ -9043,6 +9537,10 @@ export interface operations {
                      *       "organizations": [
                      *         "Navy"
                      *       ],
+                     *       "roles": [
+                     *         "Member"
+                     *       ],
+                     *       "joined": "joined",
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
@@ -9070,6 +9568,17 @@ export interface operations {
                         status: "active" | "suspended";
                         /** Organizations */
                         organizations: string[];
+                        /**
+                         * Roles
+                         * @description In each of their organizations, in the same order, with the level that caps it
+                         */
+                        roles: string[];
+                        /**
+                         * Joined
+                         * @description Whether they have chosen a password or signed in
+                         * @enum {string}
+                         */
+                        joined: "joined" | "pending";
                         /**
                          * E-mail verified
                          * Format: date-time

@@ -110,4 +110,21 @@ describe("ActionDialog", () => {
     await waitFor(() => expect(done).toHaveBeenCalledOnce());
     expect(sent[0]?.body).toEqual({ reason: "Spam", days: 7 });
   });
+
+  it("tries on many without changing, and names what would be refused", async () => {
+    const sent = serve(() => ({
+      body: {
+        changed: 0,
+        rows: [
+          { id: "1", title: "Ada", ok: false, message: "This is the last active owner." },
+          { id: "2", title: "Grace", ok: true, message: null },
+        ],
+      },
+    }));
+    const done = await open(action({}), { kind: "many", filter: "status=eq.active", expected: 2, except: [] });
+    await userEvent.click(screen.getByRole("button", { name: "Try without changing" }));
+    expect(await screen.findByText(/last active owner/)).toBeTruthy();
+    expect(sent[0]).toMatchObject({ method: "POST", body: { dry_run: true, expected: 2 } });
+    expect(done).not.toHaveBeenCalled();
+  });
 });

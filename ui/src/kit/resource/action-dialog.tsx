@@ -12,7 +12,8 @@ import type { Reply } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { type ActionMeta, idOf, type ResourceMeta, titleOf } from "~/lib/meta";
-import { inputBody, inputFields, runAction, type Target, TYPED_ABOVE } from "./actions";
+import { inputBody, inputFields, runAction, type Target, type TriedRow, TYPED_ABOVE, tryAction } from "./actions";
+import { Tried } from "./tried";
 import { useBelongings, WhatGoes } from "./what-goes";
 
 interface ActionDialogProps {
@@ -30,6 +31,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
   const form = useForm(resource.name, fields, defaultsOf(action.input, fields));
   const retry = useRetryKey();
   const [typed, setTyped] = useState("");
+  const [tried, setTried] = useState<{ body: string; rows: TriedRow[] } | null>(null);
 
   const label = labels.action(resource.name, action);
   const many = target.kind === "many" ? target.expected : 0;
@@ -55,6 +57,15 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
         throw error;
       }
     });
+
+  const attempt = () =>
+    form.submit(async (_changed, values) => {
+      if (target.kind !== "many") return;
+      const body = inputBody(fields, values);
+      setTried({ body: JSON.stringify(body), rows: await tryAction(resource, action, target, body) });
+    });
+  // What was found counts for what was asked, and no longer once that was changed.
+  const report = tried && tried.body === JSON.stringify(inputBody(fields, form.values)) ? tried.rows : null;
 
   return (
     <Modal opened onClose={onClose} title={label} closeOnClickOutside={!form.dirty}>
@@ -93,6 +104,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
           {doomed !== null && <WhatGoes resource={resource} id={doomed} belongings={belongings} />}
           <ErrorSummary form={form} />
           {fields.length > 0 && <FormFields form={form} />}
+          {report && <Tried rows={report} />}
           {wanted !== null && (
             <TextInput
               label={t(typing === "title" ? "actions.typeTitle" : "actions.typeCount", { count: many, wanted })}
@@ -104,6 +116,11 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
             />
           )}
           <Group justify="flex-end" gap={8}>
+            {target.kind === "many" && (
+              <Button variant="subtle" mr="auto" loading={form.busy} onClick={() => void attempt()}>
+                {t("bulk.try")}
+              </Button>
+            )}
             <Button
               variant="default"
               onClick={onClose}

@@ -35,6 +35,26 @@ export async function runAction(
   return api.post(path, input, { idempotencyKey });
 }
 
+/** What a bulk action would do to one object. */
+export interface TriedRow {
+  id: string;
+  title: string;
+  ok: boolean;
+  message: string | null;
+}
+
+/** Asks what a bulk action would do to each object; nothing is changed. */
+export async function tryAction(
+  resource: ResourceMeta,
+  action: ActionMeta,
+  target: Target & { kind: "many" },
+  input: Record<string, unknown>,
+): Promise<TriedRow[]> {
+  const { filter, expected, except } = target;
+  const body = { filter, expected, except, input, dry_run: true };
+  return (await api.post<{ rows: TriedRow[] }>(pathOf(resource, action, target), body)).data.rows;
+}
+
 /** The fields a form for this action shows. */
 export function inputFields(resource: ResourceMeta, action: ActionMeta): FieldMeta[] {
   const listed = fieldsFromSchema(action.input, resource.fields);
