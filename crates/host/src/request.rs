@@ -24,7 +24,8 @@ impl Network {
         let peer = peer.map(|p| p.ip().to_canonical());
         let proxied = peer.is_some_and(|ip| self.trusts(ip));
         let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-        let address = if proxied { self.client(headers).or(peer) } else { peer };
+        let forwarded = proxied && headers.contains_key("x-forwarded-for");
+        let address = if forwarded { self.client(headers) } else { peer };
         let forwarded_tls = proxied && text("x-forwarded-proto").is_some_and(|p| p.eq_ignore_ascii_case("https"));
         RequestInfo {
             id: trace_id(text("traceparent")),
@@ -37,21 +38,33 @@ impl Network {
         }
     }
 
-    /// The last address in `X-Forwarded-For` that no trusted proxy of ours put there.
+    /// The last address in `X-Forwarded-For` that no trusted proxy of ours put there. Read from its end, because its
+    /// beginning is written by whoever likes to; nobody when what stands where the client should is no address.
     fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
-        let chain: Vec<IpAddr> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|v| v.to_str().ok())
-            .flat_map(|v| v.split(','))
-            .map_while(|part| part.trim().parse().ok())
-            .collect();
-        chain.iter().rev().find(|ip| !self.trusts(**ip)).or(chain.first()).copied()
+        let lists: Vec<String> =
+            headers.get_all("x-forwarded-for").iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
+        let mut last = None;
+        for part in lists.iter().flat_map(|list| list.split(',')).rev() {
+            let ip = address(part)?;
+            if !self.trusts(ip) {
+                return Some(ip);
+            }
+            last = Some(ip);
+        }
+        last
     }
 
     fn trusts(&self, ip: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|net| net.contains(&ip))
     }
+}
+
+/// One part of the list: an address, with a port where a proxy adds it.
+fn address(part: &str) -> Option<IpAddr> {
+    let part = part.trim();
+    let ip = part.parse::<IpAddr>().ok().or_else(|| part.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()));
+    let bare = || part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|inner| inner.parse::<IpAddr>().ok());
+    ip.or_else(bare).map(|ip| ip.to_canonical())
 }
 
 /// The host the client asked for.
@@ -130,6 +143,48 @@ mod tests {
         let stranger = describe(&network, "192.0.2.1:1", &spoofed);
         assert_eq!(stranger.address, Some("192.0.2.1".parse().unwrap()));
         assert!(!stranger.tls);
+    }
+
+    #[test]
+    fn nobody_writes_their_own_address() {
+        let network = Network { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:ffff::/48".parse().unwrap()], https: false };
+        let seen = |lists: &[&str]| {
+            let headers: Vec<(&'static str, &str)> = lists.iter().map(|list| ("x-forwarded-for", *list)).collect();
+            describe(&network, "10.0.0.1:1", &headers).address.map(|ip| ip.to_string())
+        };
+        let is = |lists: &[&str], ip: &str| assert_eq!(seen(lists).as_deref(), Some(ip), "{lists:?}");
+        // What the client sends stands before what the proxy adds, whatever it is.
+        for spoof in [
+            "127.0.0.1",
+            "10.0.0.9",
+            "garbage",
+            "",
+            "127.0.0.1, garbage",
+            "::1, fe80::1%eth0",
+            "127.0.0.1,,,",
+            "\u{e9}",
+            "10.0.0.1,127.0.0.1",
+        ] {
+            is(&[&format!("{spoof}, 203.0.113.9")], "203.0.113.9");
+            is(&[spoof, "203.0.113.9"], "203.0.113.9");
+            is(&[&format!("{spoof}, 203.0.113.9, 10.0.0.2, 10.0.0.3")], "203.0.113.9");
+        }
+        is(&["203.0.113.9:4711"], "203.0.113.9");
+        is(&["[2001:db8::9]:4711, 2001:db8:ffff::1"], "2001:db8::9");
+        is(&["[2001:db8::9]"], "2001:db8::9");
+        is(&["::ffff:203.0.113.9, ::ffff:10.0.0.2"], "203.0.113.9");
+        is(&["10.0.0.8, 10.0.0.2"], "10.0.0.8");
+        // Where the client should stand there is no address: nobody, rather than somebody who is let in.
+        for unknown in ["unknown", "", "fe80::1%eth0, 10.0.0.2", "203.0.113.9 , garbage , 10.0.0.2", "203.0.113.256", "0x7f.0.0.1"] {
+            assert_eq!(seen(&[unknown]), None, "{unknown}");
+        }
+        assert_eq!(describe(&network, "10.0.0.1:1", &[]).address, Some("10.0.0.1".parse().unwrap()), "the proxy itself");
+        let mapped = describe(&network, "[::ffff:10.0.0.1]:1", &[("x-forwarded-for", "203.0.113.9")]);
+        assert_eq!(mapped.address, Some("203.0.113.9".parse().unwrap()), "a proxy on a socket of both kinds is the same proxy");
+        for alike in ["x-real-ip", "forwarded", "true-client-ip", "cf-connecting-ip", "x-client-ip"] {
+            assert_eq!(describe(&network, "10.0.0.1:1", &[(alike, "127.0.0.1")]).address, Some("10.0.0.1".parse().unwrap()), "{alike}");
+            assert_eq!(describe(&network, "192.0.2.1:1", &[(alike, "127.0.0.1")]).address, Some("192.0.2.1".parse().unwrap()), "{alike}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::cache::Known;
 use crate::elevations::granted;
 use crate::memberships::Level;
 use crate::meter::{Access, Limits};
+use crate::restrictions::Door;
 use crate::{State, accesses, cookie, key_text, networks, permission};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::BoxFuture;
@@ -68,10 +69,13 @@ impl Authenticate for Authenticator {
                     found
                 }
             };
-            match (known, credential) {
-                (Some(known), _) if networks::admit(&known.networks, request.address) => Ok(Some(known.caller)),
-                (_, Credential::Key(_)) => Err(not_valid()),
-                _ => Ok(None),
+            let Some(known) = known else { return if matches!(credential, Credential::Key(_)) { Err(not_valid()) } else { Ok(None) } };
+            let allowed = known.door.check(request.address);
+            match credential {
+                // Whose session it is knows already that it is one; of a key nobody shall learn it from elsewhere.
+                Credential::Session(_) => allowed.map(|()| Some(known.caller)),
+                Credential::Key(_) if allowed.is_ok() && networks::admit(&known.networks, request.address) => Ok(Some(known.caller)),
+                Credential::Key(_) => Err(not_valid()),
             }
         })
     }
@@ -130,6 +134,10 @@ async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: Da
         Credential::Session(hash) => session(app, tx.db(), hash, now).await?,
         Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
     };
+    let known = match known {
+        Some(known) => Some(Known { door: Door::of(tx.db(), &known.caller, now).await?, ..known }),
+        None => None,
+    };
     tx.commit().await?;
     Ok(known)
 }
@@ -150,7 +158,7 @@ async fn session(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateT
         permissions,
         session: Some(found.id),
     };
-    Ok(Some(Known { caller, until, networks: Vec::new() }))
+    Ok(Some(Known { caller, until, networks: Vec::new(), door: Door::default() }))
 }
 
 /// A key can do what its scopes say and its owner may: never more than either.
@@ -168,7 +176,8 @@ async fn key(app: &App, state: &State, db: &tokio_postgres::Client, hash: &[u8],
         role: found.owner.role,
         session: Some(key),
     };
-    Ok(Some(Known { caller, until: found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC), networks: networks::stored(&found.networks) }))
+    let until = found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    Ok(Some(Known { caller, until, networks: networks::stored(&found.networks), door: Door::default() }))
 }
 
 impl FoundKey {

@@ -1,6 +1,7 @@
 //! Callers kept in memory for a second, so that the hot path asks no database, and a revocation elsewhere counts
 //! here within that second. On the node that changed something it counts at once: the cache is emptied.
 
+use crate::restrictions::Door;
 use chrono::{DateTime, Duration, Utc};
 use ipnet::IpNet;
 use kernel::Caller;
@@ -19,6 +20,8 @@ pub struct Known {
     pub until: DateTime<Utc>,
     /// Where the credential may be used from; anywhere when empty. Asked of every request.
     pub networks: Vec<IpNet>,
+    /// What the platform or the organization asks of every request.
+    pub door: Door,
 }
 
 #[derive(Default)]
@@ -76,7 +79,7 @@ mod tests {
     }
 
     fn known(until: i64) -> Known {
-        Known { caller: Caller::system("test"), until: at(until), networks: Vec::new() }
+        Known { caller: Caller::system("test"), until: at(until), networks: Vec::new(), door: Door::default() }
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod organizations;
 mod password;
 mod permission;
 pub mod recovery;
+mod restrictions;
 mod role;
 mod roles;
 mod sessions;
@@ -118,6 +119,10 @@ impl Identity {
             .resource(sessions::resource())
             .resource(keys::resource())
             .resource(accesses::resource())
+            .resource(restrictions::resource())
+            .resource(restrictions::hours::resource())
+            .view(restrictions::view())
+            .page(restrictions::PAGE)
             .resource(memberships::resource())
             .resource(elevations::resource())
             .setting(elevations::setting())
@@ -158,6 +163,12 @@ fn events(module: Module) -> Module {
         .event::<staff::StaffActivated>()
         .event::<staff::StaffDeleted>()
         .event::<recovery::StaffRecovered>()
+        .event::<restrictions::RestrictionCreated>()
+        .event::<restrictions::RestrictionUpdated>()
+        .event::<restrictions::RestrictionDeleted>()
+        .event::<restrictions::hours::HoursCreated>()
+        .event::<restrictions::hours::HoursUpdated>()
+        .event::<restrictions::hours::HoursDeleted>()
         .event::<user_invitations::UserInvited>()
         .event::<user_invitations::UserJoined>()
         .event::<user_invitations::UserInvitationRevoked>()
@@ -210,6 +221,7 @@ pub fn statements() -> Vec<&'static str> {
         memberships::store::STATEMENTS,
         organizations::store::STATEMENTS,
         recovery::store::STATEMENTS,
+        restrictions::store::STATEMENTS,
         role::store::STATEMENTS,
         roles::store::STATEMENTS,
         sessions::store::STATEMENTS,

@@ -7,7 +7,7 @@ use crate::fact::fact;
 use crate::link::{self, Kind};
 use crate::password::{self, Policy};
 use crate::role::{self, OWNER};
-use crate::{account, email, hasher, sessions};
+use crate::{account, email, hasher, restrictions, sessions};
 use chrono::{DateTime, Utc};
 use kernel::audit::{Changes, MASK, Target};
 use kernel::{App, Caller, Ctx, Problem, RequestInfo, Result};
@@ -34,6 +34,8 @@ pub struct Wanted {
     pub password: Option<SecretString>,
     pub reactivate: bool,
     pub make_owner: bool,
+    /// Allowed addresses of the platform, and sign-in hours of owners.
+    pub lift_restrictions: bool,
 }
 
 /// What came of it.
@@ -76,7 +78,9 @@ pub async fn recover(app: &Arc<App>, wanted: Wanted) -> Result<Recovered> {
 fn intent(wanted: &Wanted) -> String {
     let mut parts = vec![format!("for {}", wanted.email.as_deref().unwrap_or("the only owner"))];
     parts.push(if wanted.password.is_some() { "sets a password" } else { "makes a link" }.into());
-    for (asked, words) in [(wanted.reactivate, "reactivates"), (wanted.make_owner, "makes an owner")] {
+    for (asked, words) in
+        [(wanted.reactivate, "reactivates"), (wanted.make_owner, "makes an owner"), (wanted.lift_restrictions, "lifts restrictions")]
+    {
         if asked {
             parts.push(words.into());
         }
@@ -102,6 +106,11 @@ async fn within(ctx: &mut Ctx, wanted: &Wanted) -> Result<Recovered> {
         promote(ctx, wanted, &account).await?;
         changes.insert("role".into(), json!({"before": account.role, "after": OWNER}));
         done.push(format!("{} is an owner now.", account.email));
+    }
+    if wanted.lift_restrictions {
+        let (networks, hours) = restrictions::store::lift(ctx.db()).await?;
+        changes.insert("restrictions".into(), json!({"before": {"addresses": networks, "hours": hours}, "after": null}));
+        done.push(format!("Lifted for staff: {networks} allowed addresses, {hours} sign-in hours of owners."));
     }
     let ended = sessions::store::revoke_of(ctx.db(), account.id, ctx.now(), "recovered", None).await?;
     done.push(format!("Sessions ended: {ended}."));

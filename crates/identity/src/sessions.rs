@@ -2,6 +2,7 @@
 //! Emits `session.revoked`.
 
 use crate::fact::fact;
+use crate::restrictions;
 use chrono::Duration;
 use kernel::field::{choice, datetime, reference, text};
 use kernel::secret::Token;
@@ -168,6 +169,8 @@ pub(crate) struct Opened {
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn open(ctx: &Ctx, user: Uuid) -> Result<Opened> {
+    restrictions::knock(ctx.db(), ctx.request().address).await?;
+    restrictions::open_now(ctx.db(), user, ctx.now()).await?;
     let (id, token) = (ctx.id(), Token::random());
     let (idle, longest) = (idle(ctx.app())?, longest(ctx.app())?);
     let request = ctx.request();

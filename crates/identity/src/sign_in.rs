@@ -3,7 +3,7 @@
 
 use crate::account::{self, Account, Candidate};
 use crate::throttle::{self, Bucket};
-use crate::{State, cookie, permission, sessions};
+use crate::{State, cookie, permission, restrictions, sessions};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::audit::{self, Entry, Outcome, Target};
@@ -137,6 +137,7 @@ async fn begin(call: &Call, email: &str) -> Result<(Option<Candidate>, Vec<Bucke
     let (app, request) = (&call.app, &call.request);
     let now = app.clock.now();
     let tx = app.db.begin(&Caller::system("sign-in"), now).await?;
+    restrictions::knock(tx.db(), request.address).await?;
     let address = request.address.map(|a| a.to_string());
     let account = account::store::by_email(tx.db(), email).await?;
     // Asked and computed for unknown accounts too, in the name of nobody: it takes as long.

@@ -20,6 +20,10 @@ struct Rate {
 
 const ACCOUNT: Rate = Rate { kind: "account", burst: 10, seconds: 30 };
 const ADDRESS: Rate = Rate { kind: "address", burst: 40, seconds: 3 };
+/// At most 100 failures of strangers in a day, however many addresses they have: 20 at once and 80 more.
+const ACCOUNT_DAY: Rate = Rate { kind: "account_day", burst: 20, seconds: 1080 };
+/// Behind a familiar address may sit others than its owner, who have 100 a day for themselves.
+const FAMILIAR_DAY: Rate = Rate { kind: "familiar_day", burst: 28, seconds: 1200 };
 const FAMILIAR: Rate = Rate { kind: "familiar", burst: 15, seconds: 10 };
 
 /// One bucket.
@@ -35,12 +39,18 @@ impl Bucket {
     }
 }
 
-/// Where the buckets of one attempt are: for a stranger two, for a familiar browser or address one.
+/// Where the buckets of one attempt are. A stranger's are the address' and the account's; a familiar browser has one of
+/// its own, and so has a familiar address, which others may share.
 #[must_use]
 pub fn buckets(email: &str, address: Option<IpAddr>, familiar: Option<&str>) -> Vec<Bucket> {
     match familiar {
-        Some(mark) => vec![Bucket::new(FAMILIAR, &format!("{email}|{mark}"))],
-        None => vec![Bucket::new(ADDRESS, &network(address)), Bucket::new(ACCOUNT, email)],
+        Some(mark) => {
+            let words = format!("{email}|{mark}");
+            let shared = address.is_some_and(|address| address.to_string() == mark);
+            let day = shared.then(|| Bucket::new(FAMILIAR_DAY, &words));
+            std::iter::once(Bucket::new(FAMILIAR, &words)).chain(day).collect()
+        }
+        None => vec![Bucket::new(ADDRESS, &network(address)), Bucket::new(ACCOUNT, email), Bucket::new(ACCOUNT_DAY, email)],
     }
 }
 
@@ -131,6 +141,9 @@ mod tests {
         let stranger = buckets("ada@example.com", None, None);
         let familiar = buckets("ada@example.com", None, Some("browser|1"));
         assert!(familiar.iter().all(|f| stranger.iter().all(|s| s.key != f.key)));
-        assert_eq!(stranger.len(), 2);
+        assert_eq!(stranger.len(), 3);
+        let address = "192.0.2.7".parse().ok();
+        assert_eq!(buckets("ada@example.com", address, Some("192.0.2.7")).len(), 2);
+        assert_eq!(buckets("ada@example.com", address, Some("browser|1")).len(), 1);
     }
 }

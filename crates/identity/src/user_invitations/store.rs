@@ -25,21 +25,8 @@ const INSERT_USER: &str = "insert into auth.users (id, email, name, language, pa
      values ($1, $2, $3, $4, $5, $6, $6, $6, $6)";
 const SWEEP: &str = "delete from auth.invitations where accepted_at is null and expires_at < $1";
 
-pub const STATEMENTS: &[&str] = &[
-    FIND,
-    LOCK,
-    BY_ID,
-    IS_USER,
-    ORGANIZATION_EXISTS,
-    INSERT,
-    REPLACE,
-    RENEW,
-    REVOKE,
-    REVOKE_BY,
-    ACCEPT,
-    INSERT_USER,
-    SWEEP,
-];
+pub const STATEMENTS: &[&str] =
+    &[FIND, LOCK, BY_ID, IS_USER, ORGANIZATION_EXISTS, INSERT, REPLACE, RENEW, REVOKE, REVOKE_BY, ACCEPT, INSERT_USER, SWEEP];
 
 /// An invitation with the words of what it offers.
 pub struct Found {

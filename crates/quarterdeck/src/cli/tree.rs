@@ -174,6 +174,7 @@ fn script_commands() -> Vec<Command> {
             .arg(flag("password-stdin", "Set this password, read from standard input, instead of making a link"))
             .arg(flag("reactivate", "Lift the suspension of the account"))
             .arg(flag("make-owner", "Give an account the role owner; only where no active owner is left"))
+            .arg(flag("lift-restrictions", "Forget the addresses staff may come from, and the sign-in hours of owners"))
             .arg(config_arg())
             .arg(format_arg()),
         Command::new("login")

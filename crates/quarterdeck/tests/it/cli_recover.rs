@@ -127,3 +127,19 @@ async fn of_several_owners_one_is_named() {
     assert!(asked.err().contains("ada@example.com, owner@example.com"), "{}", asked.err());
     assert_eq!(desk.json(&["--email", "owner@example.com"])["email"], "owner@example.com");
 }
+
+#[tokio::test]
+async fn restrictions_that_shut_everybody_out_are_lifted_when_it_is_said() {
+    let desk = Desk::new().await;
+    desk.owner.post("/api/v1/restrictions", json!({"network": "127.0.0.1"})).await.expect_status(201);
+    // The office has moved: nobody comes from there any more.
+    desk.sql("update identity.restrictions set network = '192.0.2.0/24'").await;
+    desk.app.app.auth.forget();
+    assert_eq!(desk.sign_in(OWNER_EMAIL, PASSWORD).await, 403);
+    desk.json(&[]);
+    assert_eq!(desk.sign_in(OWNER_EMAIL, PASSWORD).await, 403, "recovery alone leaves them");
+    let done = desk.json(&["--lift-restrictions"]);
+    assert_eq!(desk.use_link(&done).await, 204);
+    assert_eq!(desk.sign_in(OWNER_EMAIL, FRESH).await, 200);
+    assert!(desk.logged("staff.recover-begin").await[1]["detail"].as_str().unwrap().contains("lifts restrictions"));
+}

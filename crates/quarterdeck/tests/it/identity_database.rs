@@ -179,7 +179,7 @@ async fn sweeping_forgets_what_is_over_and_nothing_else() {
         kernel::job::worker::drain(&t.app).await.unwrap();
         kernel::job::worker::drain(&t.app).await.unwrap();
     };
-    assert_eq!(count().await, (1, 1, 2));
+    assert_eq!(count().await, (1, 1, 3));
     sweep().await;
     t.advance(chrono::Duration::days(8));
     sweep().await;

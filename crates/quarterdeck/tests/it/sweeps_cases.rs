@@ -90,6 +90,13 @@ impl World {
         (client, id)
     }
 
+    /// A new role of staff that nobody has.
+    async fn own_role(&self) -> String {
+        let name = format!("guard{}", self.next());
+        let role = self.made("/roles", json!({"scope": "platform", "name": name, "label": name, "permissions": ["users:read"]})).await;
+        role["id"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// A source that leads back to the database of this test.
     fn own_url(&self) -> String {
         format!("postgresql:///{}", self.app.database)
@@ -137,6 +144,19 @@ impl World {
             }
             "sources" => id(&self.made("/sources", json!({"name": format!("source{n}"), "url": self.own_url()})).await),
             "keys" => id(&self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await),
+            // The first network must let the owner in, who comes from this machine.
+            "restrictions" => {
+                let networks = self.owner.get("/api/v1/restrictions?organization_id=is.null").await.expect(200).body;
+                if networks.as_array().is_none_or(Vec::is_empty) {
+                    self.made("/restrictions", json!({"network": "127.0.0.0/8"})).await;
+                }
+                id(&self.made("/restrictions", json!({"network": format!("10.{}.{}.0/24", n / 250, n % 250)})).await)
+            }
+            "hours" => {
+                let role = self.own_role().await;
+                let hours = json!({"role_id": role, "weekdays": ["mon"], "opens": "07:00", "closes": "19:00", "time_zone": "UTC"});
+                id(&self.made("/hours", hours).await)
+            }
             "accesses" => {
                 let made = self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await;
                 self.app.nobody().with_key(made["key"].as_str().unwrap()).get("/api/v1/users").await.expect_status(200);
@@ -323,6 +343,15 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         }
         "mail.check" => Drive::of("/mail/check", json!({})),
         "mail.test" => Drive::of("/mail/test", json!({"email": "ada@example.com"})),
+        "restrictions.create" => Drive::of("/restrictions", json!({"network": "127.0.0.0/8"})),
+        "restrictions.update" => {
+            Drive::of(format!("/restrictions/{}", world.fresh("restrictions").await), json!({"note": "Office"})).any_version()
+        }
+        "hours.create" => {
+            let role = world.own_role().await;
+            Drive::of("/hours", json!({"role_id": role, "weekdays": ["mon"], "opens": "07:00", "closes": "19:00", "time_zone": "UTC"}))
+        }
+        "hours.update" => Drive::of(format!("/hours/{}", world.fresh("hours").await), json!({"opens": "08:00"})).any_version(),
         "keys.update" => {
             Drive::of(format!("/keys/{}", world.fresh("keys").await), json!({"networks": ["127.0.0.0/8"], "per_minute": 60})).any_version()
         }

@@ -34,6 +34,10 @@ const BY_HAND: &[(&str, &str)] = &[
         select gen_random_uuid(), k.id, $1, now(), 'GET', '/users', 200, '' from identity.api_keys k where k.organization_id = $1 limit 1",
     ),
     (
+        "identity.restrictions",
+        "insert into identity.restrictions (id, organization_id, network) values (gen_random_uuid(), $1, '127.0.0.0/8')",
+    ),
+    (
         "identity.key_counts",
         "insert into identity.key_counts (lineage_id, kind, starts_at, organization_id, count) values (gen_random_uuid(), 'month', now(), $1, 1)",
     ),

@@ -299,6 +299,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sign-in hours */
+        get: operations["hours.list"];
+        put?: never;
+        /** Limit sign-in hours */
+        post: operations["hours.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hours/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one sign-in hours */
+        get: operations["hours.get"];
+        put?: never;
+        post?: never;
+        /** Lift sign-in hours */
+        delete: operations["hours.delete"];
+        options?: never;
+        head?: never;
+        /** Update sign-in hours */
+        patch: operations["hours.update"];
+        trace?: never;
+    };
+    "/api/v1/hours/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this sign-in hours */
+        get: operations["hours.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity/explain": {
         parameters: {
             query?: never;
@@ -308,6 +362,23 @@ export interface paths {
         };
         /** What a person or a key can do, and why */
         get: operations["identity.explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you come from, and from where staff may */
+        get: operations["identity.security"];
         put?: never;
         post?: never;
         delete?: never;
@@ -863,6 +934,77 @@ export interface paths {
         put?: never;
         /** Set a new password by a reset link; ends that account's sessions */
         post: operations["session.password-reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restrictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List allowed addresses */
+        get: operations["restrictions.list"];
+        put?: never;
+        /** Allow allowed address */
+        post: operations["restrictions.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restrictions/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove every allowed address that matches a filter */
+        post: operations["restrictions.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restrictions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one allowed address */
+        get: operations["restrictions.get"];
+        put?: never;
+        post?: never;
+        /** Remove allowed address */
+        delete: operations["restrictions.delete"];
+        options?: never;
+        head?: never;
+        /** Update allowed address */
+        patch: operations["restrictions.update"];
+        trace?: never;
+    };
+    "/api/v1/restrictions/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this allowed address */
+        get: operations["restrictions.actions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3212,6 +3354,444 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "hours.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *         "summary": "Operator: 07:00–19:00",
+                     *         "role_id": "01900000-0000-7000-8000-000000000003",
+                     *         "weekdays": [
+                     *           "mon",
+                     *           "tue",
+                     *           "wed",
+                     *           "thu",
+                     *           "fri"
+                     *         ],
+                     *         "opens": "07:00",
+                     *         "closes": "19:00",
+                     *         "time_zone": "Europe/Berlin",
+                     *         "every_request": false,
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "updated_at": "2026-11-20T09:30:00Z",
+                     *         "version": "1"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Hours */
+                        summary: string;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id: string;
+                        /** Weekdays */
+                        weekdays: string[];
+                        /** From */
+                        opens: string;
+                        /** To */
+                        closes: string;
+                        /** Time zone */
+                        time_zone: string;
+                        /**
+                         * End sessions too
+                         * @description Refuses every request outside of the hours, not only signing in
+                         */
+                        every_request: boolean;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "hours.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Whose hours
+                     */
+                    role_id: string;
+                    /** @description Days on which they begin */
+                    weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                    /** @description Such as 07:00 */
+                    opens: string;
+                    /** @description Such as 19:00; earlier than the beginning means the day after, the same means the whole day */
+                    closes: string;
+                    /** @description Such as Europe/Berlin */
+                    time_zone: string;
+                    /**
+                     * @description Refuse every request outside of the hours, not only signing in
+                     * @default false
+                     */
+                    every_request?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "summary": "Operator: 07:00–19:00",
+                     *       "role_id": "01900000-0000-7000-8000-000000000003",
+                     *       "weekdays": [
+                     *         "mon",
+                     *         "tue",
+                     *         "wed",
+                     *         "thu",
+                     *         "fri"
+                     *       ],
+                     *       "opens": "07:00",
+                     *       "closes": "19:00",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "every_request": false,
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Hours */
+                        summary: string;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id: string;
+                        /** Weekdays */
+                        weekdays: string[];
+                        /** From */
+                        opens: string;
+                        /** To */
+                        closes: string;
+                        /** Time zone */
+                        time_zone: string;
+                        /**
+                         * End sessions too
+                         * @description Refuses every request outside of the hours, not only signing in
+                         */
+                        every_request: boolean;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "hours.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "summary": "Operator: 07:00–19:00",
+                     *       "role_id": "01900000-0000-7000-8000-000000000003",
+                     *       "weekdays": [
+                     *         "mon",
+                     *         "tue",
+                     *         "wed",
+                     *         "thu",
+                     *         "fri"
+                     *       ],
+                     *       "opens": "07:00",
+                     *       "closes": "19:00",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "every_request": false,
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Hours */
+                        summary: string;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id: string;
+                        /** Weekdays */
+                        weekdays: string[];
+                        /** From */
+                        opens: string;
+                        /** To */
+                        closes: string;
+                        /** Time zone */
+                        time_zone: string;
+                        /**
+                         * End sessions too
+                         * @description Refuses every request outside of the hours, not only signing in
+                         */
+                        every_request: boolean;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "hours.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "hours.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    weekdays?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
+                    /** @default null */
+                    opens?: string | null;
+                    /** @default null */
+                    closes?: string | null;
+                    /** @default null */
+                    time_zone?: string | null;
+                    /** @default null */
+                    every_request?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "summary": "Operator: 07:00–19:00",
+                     *       "role_id": "01900000-0000-7000-8000-000000000003",
+                     *       "weekdays": [
+                     *         "mon",
+                     *         "tue",
+                     *         "wed",
+                     *         "thu",
+                     *         "fri"
+                     *       ],
+                     *       "opens": "07:00",
+                     *       "closes": "19:00",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "every_request": false,
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Hours */
+                        summary: string;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id: string;
+                        /** Weekdays */
+                        weekdays: string[];
+                        /** From */
+                        opens: string;
+                        /** To */
+                        closes: string;
+                        /** Time zone */
+                        time_zone: string;
+                        /**
+                         * End sessions too
+                         * @description Refuses every request outside of the hours, not only signing in
+                         */
+                        every_request: boolean;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "hours.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "identity.explain": {
         parameters: {
             query?: never;
@@ -3346,6 +3926,40 @@ export interface operations {
                                 text: string;
                             }[];
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity.security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "203.0.113.7",
+                     *       "networks": [
+                     *         "203.0.113.0/24"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Where this request came from, as the panel sees it */
+                        address?: string | null;
+                        /** @description From where staff may come; from anywhere when empty */
+                        networks: string[];
                     };
                 };
             };
@@ -6062,6 +6676,435 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restrictions.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *         "network": "203.0.113.0/24",
+                     *         "organization_id": null,
+                     *         "note": "Office",
+                     *         "made_by": "Ada Lovelace",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "updated_at": "2026-11-20T09:30:00Z",
+                     *         "version": "1"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * Network
+                         * @description Such as 203.0.113.7 or 203.0.113.0/24
+                         */
+                        network: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members and keys; staff and their keys without
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Note
+                         * @description What it is, such as the office
+                         */
+                        note?: string | null;
+                        /** Allowed by */
+                        made_by?: string | null;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restrictions.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description An address or a network, such as 203.0.113.7 or 203.0.113.0/24. The first one must be yours: it keeps all others out */
+                    network: string;
+                    /**
+                     * Format: uuid
+                     * @description Whose members and keys; staff and their keys without
+                     * @default null
+                     */
+                    organization_id?: string | null;
+                    /**
+                     * @description What it is, such as the office
+                     * @default null
+                     */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *       "network": "203.0.113.0/24",
+                     *       "organization_id": null,
+                     *       "note": "Office",
+                     *       "made_by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Network
+                         * @description Such as 203.0.113.7 or 203.0.113.0/24
+                         */
+                        network: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members and keys; staff and their keys without
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Note
+                         * @description What it is, such as the office
+                         */
+                        note?: string | null;
+                        /** Allowed by */
+                        made_by?: string | null;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restrictions.delete.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as status=eq.active&search=ada */
+                    filter: string;
+                    /** @description How many objects it is; another number means 409 */
+                    expected: number;
+                    /** @description Ids to leave out */
+                    except?: string[];
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restrictions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *       "network": "203.0.113.0/24",
+                     *       "organization_id": null,
+                     *       "note": "Office",
+                     *       "made_by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Network
+                         * @description Such as 203.0.113.7 or 203.0.113.0/24
+                         */
+                        network: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members and keys; staff and their keys without
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Note
+                         * @description What it is, such as the office
+                         */
+                        note?: string | null;
+                        /** Allowed by */
+                        made_by?: string | null;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restrictions.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restrictions.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description An address or a network
+                     * @default null
+                     */
+                    network?: string | null;
+                    /** @default null */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *       "network": "203.0.113.0/24",
+                     *       "organization_id": null,
+                     *       "note": "Office",
+                     *       "made_by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Network
+                         * @description Such as 203.0.113.7 or 203.0.113.0/24
+                         */
+                        network: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members and keys; staff and their keys without
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Note
+                         * @description What it is, such as the office
+                         */
+                        note?: string | null;
+                        /** Allowed by */
+                        made_by?: string | null;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restrictions.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
             };
             default: components["responses"]["Problem"];
         };
