@@ -6864,12 +6864,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A list filter, such as status=eq.active&search=ada */
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
                     filter: string;
-                    /** @description How many objects it is; another number means 409 */
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
                     expected: number;
-                    /** @description Ids to leave out */
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
                     except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
                     input?: Record<string, never>;
                 };
             };
@@ -6888,6 +6899,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
