@@ -1,12 +1,13 @@
-//! Who is asking: the session cookie of staff, or an API key. A session that is expired or unknown is nobody; a key that
-//! isn't valid here is told so, in the same words whatever is wrong with it.
+//! Who is asking: the session cookie of staff or of an app user, or an API key. A session that is expired or unknown is
+//! nobody; a key that isn't valid here is told so, in the same words whatever is wrong with it.
 
 use crate::cache::Known;
 use crate::elevations::granted;
+use crate::kind::Kind;
 use crate::memberships::Level;
 use crate::meter::{Access, Limits};
 use crate::restrictions::Door;
-use crate::{State, accesses, cookie, key_text, networks, permission};
+use crate::{State, accesses, cookie, key_text, member, networks, permission};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -23,8 +24,14 @@ pub struct Authenticator {
     pub(crate) state: Arc<State>,
 }
 
+/// Which organization an app user acts for.
+const ORGANIZATION: &str = "quarterdeck-organization";
+/// Which of the two sessions of a browser counts, when it has both: `user`; staff otherwise.
+const ACCOUNT: &str = "quarterdeck-account";
+
 enum Credential {
-    Session(Vec<u8>),
+    Staff(Vec<u8>),
+    User(Vec<u8>, Option<Uuid>),
     Key(Vec<u8>),
 }
 
@@ -36,8 +43,19 @@ impl Credential {
             let hash = key.and_then(|(_, key)| key_text::hash(key.trim()));
             return hash.map(|hash| Some(Self::Key(hash))).ok_or_else(not_valid);
         }
-        let token = cookie::value(headers, cookie::session_name(request.tls)).filter(|token| (1..=128).contains(&token.len()));
-        Ok(token.map(|token| Self::Session(secret::hash(token))))
+        let organization = headers.get(ORGANIZATION).and_then(|value| Uuid::parse_str(value.to_str().ok()?.trim()).ok());
+        let as_user = headers.contains_key(ORGANIZATION) || headers.get(ACCOUNT).is_some_and(|value| value == "user");
+        let staff = || cookie::session(headers, Kind::Staff, request.tls).map(|token| Self::Staff(secret::hash(token)));
+        let user = || cookie::session(headers, Kind::User, request.tls).map(|token| Self::User(secret::hash(token), organization));
+        Ok(if as_user { user() } else { staff().or_else(user) })
+    }
+
+    /// What the answer is kept under: the same browser may be somebody else in another organization.
+    fn key(&self) -> Vec<u8> {
+        match self {
+            Self::Staff(hash) | Self::Key(hash) | Self::User(hash, None) => hash.clone(),
+            Self::User(hash, Some(organization)) => [hash.as_slice(), organization.as_bytes()].concat(),
+        }
     }
 }
 
@@ -57,14 +75,14 @@ impl Authenticate for Authenticator {
         Box::pin(async move {
             let Some(credential) = Credential::of(headers, request)? else { return Ok(None) };
             let now = app.clock.now();
-            let (Credential::Session(hash) | Credential::Key(hash)) = &credential;
-            let known = match self.state.callers.get(hash, now) {
+            let key = credential.key();
+            let known = match self.state.callers.get(&key, now) {
                 Some(known) => Some(known),
                 None => {
                     let generation = self.state.callers.generation();
                     let found = look_up(app, &self.state, &credential, now).await?;
                     if let Some(known) = &found {
-                        self.state.callers.keep(generation, hash.clone(), now, known.clone());
+                        self.state.callers.keep(generation, key, now, known.clone());
                     }
                     found
                 }
@@ -73,7 +91,7 @@ impl Authenticate for Authenticator {
             let allowed = known.door.check(request.address);
             match credential {
                 // Whose session it is knows already that it is one; of a key nobody shall learn it from elsewhere.
-                Credential::Session(_) => allowed.map(|()| Some(known.caller)),
+                Credential::Staff(_) | Credential::User(..) => allowed.map(|()| Some(known.caller)),
                 Credential::Key(_) if allowed.is_ok() && networks::admit(&known.networks, request.address) => Ok(Some(known.caller)),
                 Credential::Key(_) => Err(not_valid()),
             }
@@ -131,7 +149,8 @@ impl Authenticate for Authenticator {
 async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Known>> {
     let tx = app.db.begin(&Caller::system("authenticate"), now).await?;
     let known = match credential {
-        Credential::Session(hash) => session(app, tx.db(), hash, now).await?,
+        Credential::Staff(hash) => staff(app, tx.db(), hash, now).await?,
+        Credential::User(hash, organization) => user(app, tx.db(), hash, *organization, now).await?,
         Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
     };
     let known = match known {
@@ -142,21 +161,62 @@ async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: Da
     Ok(known)
 }
 
-async fn session(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
-    let Some(found) = store::session(db, hash, now).await? else { return Ok(None) };
+/// Notes that a session is in use, once a minute.
+async fn seen(app: &App, db: &tokio_postgres::Client, kind: Kind, found: &FoundSession, now: DateTime<Utc>) -> Result<()> {
     if now - found.last_seen_at >= SEEN_EVERY {
-        store::session_seen(db, found.id, now, now + crate::sessions::idle(app)?).await?;
+        let rules = crate::factors::rules(app, db, kind, found.account).await?;
+        store::session_seen(db, kind, found.id, now, now + crate::sessions::idle(app, kind, rules.idle_minutes)?).await?;
     }
-    let standing = permission::resolve(&app.registry, &found.staff.patterns);
-    let elevations = granted::of_staff(db, found.staff.id).await?;
+    Ok(())
+}
+
+async fn staff(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
+    let Some((found, staff)) = store::staff_session(db, hash, now).await? else { return Ok(None) };
+    seen(app, db, Kind::Staff, &found, now).await?;
+    let standing = permission::resolve(&app.registry, &staff.patterns);
+    let elevations = granted::of_staff(db, staff.id).await?;
     let (permissions, until) = granted::over(&app.registry, standing, &elevations, false, found.until);
     let caller = Caller {
-        actor: Actor { kind: ActorKind::Staff, id: Some(found.staff.id), label: found.staff.name },
+        actor: Actor { kind: ActorKind::Staff, id: Some(staff.id), label: staff.name },
         subject: None,
         scope: Scope::Platform,
-        role: found.staff.role,
+        role: staff.role,
         permissions,
         session: Some(found.id),
+        proved_at: Some(found.proved_at),
+    };
+    Ok(Some(Known { caller, until, networks: Vec::new(), door: Door::default() }))
+}
+
+/// An app user: in the organization they name, when they belong to it and it is active; otherwise on their own.
+async fn user(
+    app: &App,
+    db: &tokio_postgres::Client,
+    hash: &[u8],
+    organization: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Option<Known>> {
+    let Some((found, name)) = store::user_session(db, hash, now).await? else { return Ok(None) };
+    seen(app, db, Kind::User, &found, now).await?;
+    let member = match organization {
+        Some(organization) => member::find(db, found.account, organization).await?.map(|member| (organization, member)),
+        None => None,
+    };
+    let (scope, role, (permissions, until)) = match member {
+        Some((organization, member)) => {
+            let held = member.elevated(&app.registry, found.until);
+            (Scope::Organization(organization), member.role, held)
+        }
+        None => (Scope::Own, String::new(), (Permissions::default(), found.until)),
+    };
+    let caller = Caller {
+        actor: Actor { kind: ActorKind::Person, id: Some(found.account), label: name },
+        subject: None,
+        scope,
+        role,
+        permissions,
+        session: Some(found.id),
+        proved_at: Some(found.proved_at),
     };
     Ok(Some(Known { caller, until, networks: Vec::new(), door: Door::default() }))
 }
@@ -175,6 +235,7 @@ async fn key(app: &App, state: &State, db: &tokio_postgres::Client, hash: &[u8],
         permissions: found.permissions(app),
         role: found.owner.role,
         session: Some(key),
+        proved_at: None,
     };
     let until = found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
     Ok(Some(Known { caller, until, networks: networks::stored(&found.networks), door: Door::default() }))
@@ -204,9 +265,10 @@ struct Staff {
 
 struct FoundSession {
     id: Uuid,
-    staff: Staff,
+    account: Uuid,
     last_seen_at: DateTime<Utc>,
     until: DateTime<Utc>,
+    proved_at: DateTime<Utc>,
 }
 
 struct FoundKey {
@@ -221,14 +283,19 @@ struct FoundKey {
 }
 
 pub mod store {
-    use super::{DateTime, FoundKey, FoundSession, Level, Limits, Result, Staff, Utc, Uuid};
+    use super::{DateTime, FoundKey, FoundSession, Kind, Level, Limits, Result, Staff, Utc, Uuid};
+    use crate::kind::{Pair, pair};
     use tokio_postgres::{Client, Row};
 
-    const SESSION: &str = "select u.id, u.name, r.name, identity.permissions_of(u.role_id), s.id, s.last_seen_at, least(s.expires_at, s.idle_expires_at) \
+    const STAFF_SESSION: &str = "select u.id, u.name, r.name, identity.permissions_of(u.role_id), s.id, s.last_seen_at, least(s.expires_at, s.idle_expires_at), s.proved_at \
          from dashboard_auth.session_tokens t join dashboard_auth.sessions s on s.id = t.session_id \
          join dashboard_auth.dashboard_users u on u.id = s.user_id join identity.roles r on r.id = u.role_id \
          where t.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and s.idle_expires_at > $2 and u.status = 'active' and u.deleted_at is null";
-    const SESSION_SEEN: &str = "update dashboard_auth.sessions set last_seen_at = $2, idle_expires_at = least($3, expires_at) where id = $1 and revoked_at is null";
+    const USER_SESSION: &str = "select u.id, coalesce(u.name, u.email), s.id, s.last_seen_at, least(s.expires_at, s.idle_expires_at), s.proved_at \
+         from auth.session_tokens t join auth.sessions s on s.id = t.session_id join auth.users u on u.id = s.user_id \
+         where t.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and s.idle_expires_at > $2 and u.status = 'active' and u.deleted_at is null";
+    const SESSION_SEEN: Pair =
+        pair!("update " sessions " set last_seen_at = $2, idle_expires_at = least($3, expires_at) where id = $1 and revoked_at is null");
     const KEY: &str = "select coalesce(u.id, p.id, o.id), coalesce(u.name, p.name, p.email, o.name), coalesce(r.name, ''), identity.permissions_of(r.id), \
          k.id, k.name, k.scopes, k.expires_at, coalesce(k.lineage_id, k.id), k.organization_id, k.networks, k.per_minute, k.per_month, coalesce(m.level, k.level, 'read_only') \
          from identity.api_keys k \
@@ -240,19 +307,33 @@ pub mod store {
          where k.token_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) \
          and case k.owner_kind when 'staff' then u.id is not null when 'person' then p.id is not null and o.id is not null and m.id is not null else o.id is not null end";
 
-    pub const STATEMENTS: &[&str] = &[SESSION, SESSION_SEEN, KEY];
+    pub const STATEMENTS: &[&str] = &[STAFF_SESSION, USER_SESSION, SESSION_SEEN.staff, SESSION_SEEN.user, KEY];
 
     fn staff(row: &Row) -> Staff {
         Staff { id: row.get(0), name: row.get(1), role: row.get(2), patterns: row.get(3) }
     }
 
-    pub(super) async fn session(db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<FoundSession>> {
-        let row = db.query_opt(SESSION, &[&hash, &now]).await?;
-        Ok(row.map(|row| FoundSession { staff: staff(&row), id: row.get(4), last_seen_at: row.get(5), until: row.get(6) }))
+    pub(super) async fn staff_session(db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<(FoundSession, Staff)>> {
+        let row = db.query_opt(STAFF_SESSION, &[&hash, &now]).await?;
+        Ok(row.map(|row| {
+            let found =
+                FoundSession { account: row.get(0), id: row.get(4), last_seen_at: row.get(5), until: row.get(6), proved_at: row.get(7) };
+            (found, staff(&row))
+        }))
     }
 
-    pub(super) async fn session_seen(db: &Client, id: Uuid, now: DateTime<Utc>, idle_until: DateTime<Utc>) -> Result<()> {
-        db.execute(SESSION_SEEN, &[&id, &now, &idle_until]).await?;
+    /// The session, and what to call its user.
+    pub(super) async fn user_session(db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<(FoundSession, String)>> {
+        let row = db.query_opt(USER_SESSION, &[&hash, &now]).await?;
+        Ok(row.map(|row| {
+            let found =
+                FoundSession { account: row.get(0), id: row.get(2), last_seen_at: row.get(3), until: row.get(4), proved_at: row.get(5) };
+            (found, row.get(1))
+        }))
+    }
+
+    pub(super) async fn session_seen(db: &Client, kind: Kind, id: Uuid, now: DateTime<Utc>, idle_until: DateTime<Utc>) -> Result<()> {
+        db.execute(SESSION_SEEN.of(kind), &[&id, &now, &idle_until]).await?;
         Ok(())
     }
 

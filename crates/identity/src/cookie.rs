@@ -1,5 +1,7 @@
-//! The two cookies of staff: the session, and the mark of a browser that has signed in before.
+//! The cookies of each kind of account: the session, the mark of a browser that has signed in before, and a sign-in
+//! that is half done.
 
+use crate::kind::Kind;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
@@ -10,19 +12,38 @@ use uuid::Uuid;
 /// A browser stays familiar for half a year without a sign-in.
 const FAMILIAR_SECONDS: i64 = 180 * 24 * 3600;
 
-/// `__Host-` makes browsers refuse the cookie from anywhere but this very host over TLS.
-#[must_use]
-pub fn session_name(tls: bool) -> &'static str {
-    if tls { "__Host-qd_staff" } else { "qd_staff" }
+/// The cookies of one kind of account.
+struct Names {
+    session: &'static str,
+    browser: &'static str,
+    ceremony: &'static str,
 }
 
-fn browser_name(tls: bool) -> &'static str {
-    if tls { "__Host-qd_browser" } else { "qd_browser" }
+/// `__Host-` makes browsers refuse the cookie from anywhere but this very host over TLS.
+fn names(kind: Kind, tls: bool) -> Names {
+    match (kind, tls) {
+        (Kind::Staff, true) => Names { session: "__Host-qd_staff", browser: "__Host-qd_browser", ceremony: "__Host-qd_staff_step" },
+        (Kind::Staff, false) => Names { session: "qd_staff", browser: "qd_browser", ceremony: "qd_staff_step" },
+        (Kind::User, true) => Names { session: "__Host-qd_user", browser: "__Host-qd_user_browser", ceremony: "__Host-qd_user_step" },
+        (Kind::User, false) => Names { session: "qd_user", browser: "qd_user_browser", ceremony: "qd_user_step" },
+    }
+}
+
+/// The session's token, when the browser sent one that could be ours.
+#[must_use]
+pub fn session(headers: &HeaderMap, kind: Kind, tls: bool) -> Option<&str> {
+    value(headers, names(kind, tls).session).filter(|token| (1..=128).contains(&token.len()))
+}
+
+/// The token of a sign-in that is half done.
+#[must_use]
+pub fn ceremony(headers: &HeaderMap, kind: Kind, tls: bool) -> Option<&str> {
+    value(headers, names(kind, tls).ceremony).filter(|token| (1..=128).contains(&token.len()))
 }
 
 /// The value of a cookie.
 #[must_use]
-pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -42,29 +63,38 @@ fn set(response: &mut Response, name: &str, value: &str, seconds: i64, tls: bool
 }
 
 /// Gives the browser its session.
-pub fn set_session(response: &mut Response, token: &str, seconds: i64, tls: bool) {
-    set(response, session_name(tls), token, seconds, tls);
+pub fn set_session(response: &mut Response, kind: Kind, token: &str, seconds: i64, tls: bool) {
+    set(response, names(kind, tls).session, token, seconds, tls);
 }
 
 /// Takes the session from the browser.
-pub fn clear_session(response: &mut Response, tls: bool) {
-    set(response, session_name(tls), "", 0, tls);
+pub fn clear_session(response: &mut Response, kind: Kind, tls: bool) {
+    set(response, names(kind, tls).session, "", 0, tls);
+}
+
+/// Lets the browser go on with a sign-in that is half done.
+pub fn set_ceremony(response: &mut Response, kind: Kind, token: &str, seconds: i64, tls: bool) {
+    set(response, names(kind, tls).ceremony, token, seconds, tls);
+}
+
+pub fn clear_ceremony(response: &mut Response, kind: Kind, tls: bool) {
+    set(response, names(kind, tls).ceremony, "", 0, tls);
 }
 
 /// Marks the browser as one that this account signed in with.
-pub fn set_browser(response: &mut Response, keys: &Keyring, user: Uuid, tls: bool) {
+pub fn set_browser(response: &mut Response, keys: &Keyring, kind: Kind, account: Uuid, tls: bool) {
     let nonce = URL_SAFE_NO_PAD.encode(random_bytes::<12>());
-    let mark = format!("{}.{nonce}", user.simple());
+    let mark = format!("{}.{nonce}", account.simple());
     let signature = signature(keys, &mark);
-    set(response, browser_name(tls), &format!("{mark}.{signature}"), FAMILIAR_SECONDS, tls);
+    set(response, names(kind, tls).browser, &format!("{mark}.{signature}"), FAMILIAR_SECONDS, tls);
 }
 
 /// The mark of the browser, when we gave it for this account.
 #[must_use]
-pub fn browser(headers: &HeaderMap, keys: &Keyring, user: Uuid, tls: bool) -> Option<String> {
-    let (mark, given) = value(headers, browser_name(tls))?.rsplit_once('.')?;
+pub fn browser(headers: &HeaderMap, keys: &Keyring, kind: Kind, account: Uuid, tls: bool) -> Option<String> {
+    let (mark, given) = value(headers, names(kind, tls).browser)?.rsplit_once('.')?;
     let ours = secret::same(signature(keys, mark).as_bytes(), given.as_bytes());
-    (ours && mark.split('.').next() == Some(user.simple().to_string().as_str())).then(|| mark.to_owned())
+    (ours && mark.split('.').next() == Some(account.simple().to_string().as_str())).then(|| mark.to_owned())
 }
 
 fn signature(keys: &Keyring, mark: &str) -> String {
@@ -84,7 +114,7 @@ mod tests {
     #[test]
     fn a_session_cookie_is_kept_from_scripts_and_other_hosts() {
         let mut response = Response::new(Bytes::new());
-        set_session(&mut response, "token", 60, true);
+        set_session(&mut response, Kind::Staff, "token", 60, true);
         assert_eq!(response.headers()[header::SET_COOKIE], "__Host-qd_staff=token; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
         assert_eq!(value(&sent_back(&response), "__Host-qd_staff"), Some("token"));
         assert_eq!(value(&sent_back(&response), "qd_staff"), None);
@@ -95,12 +125,12 @@ mod tests {
         let (ada, eve) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let keys = Keyring::new([7; 32]);
         let mut response = Response::new(Bytes::new());
-        set_browser(&mut response, &keys, ada, false);
+        set_browser(&mut response, &keys, Kind::Staff, ada, false);
         let headers = sent_back(&response);
-        assert!(browser(&headers, &keys, ada, false).is_some());
-        assert!(browser(&headers, &keys, eve, false).is_none());
-        assert!(browser(&headers, &Keyring::new([8; 32]), ada, false).is_none());
+        assert!(browser(&headers, &keys, Kind::Staff, ada, false).is_some());
+        assert!(browser(&headers, &keys, Kind::Staff, eve, false).is_none());
+        assert!(browser(&headers, &Keyring::new([8; 32]), Kind::Staff, ada, false).is_none());
         let forged = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&format!("qd_browser={}.x.y", eve.simple())).unwrap())]);
-        assert!(browser(&forged, &keys, eve, false).is_none());
+        assert!(browser(&forged, &keys, Kind::Staff, eve, false).is_none());
     }
 }

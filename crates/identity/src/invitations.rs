@@ -4,6 +4,7 @@
 
 use crate::account::{self, NewAccount};
 use crate::fact::fact;
+use crate::kind::Kind;
 use crate::password::{self, Policy};
 use crate::role::{self, Role};
 use crate::staff::StaffJoined;
@@ -197,9 +198,10 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
         .collect();
     ctx.audit("staff.join", Some(Target::new("staff", id, &name)), changes, None).await?;
     ctx.emit(StaffJoined { id, email: found.email, role: found.role }).await?;
-    let account =
-        account::store::by_id(ctx.db(), id).await?.ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
-    let response = sign_in::enter(&mut ctx, &account, StatusCode::CREATED).await?;
+    let account = account::store::by_id(ctx.db(), Kind::Staff, id)
+        .await?
+        .ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
+    let response = sign_in::proceed(&mut ctx, &call.headers, &account, &["password"], StatusCode::CREATED).await?;
     ctx.commit().await?;
     Ok(response)
 }

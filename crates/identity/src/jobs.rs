@@ -1,6 +1,6 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
-use crate::{accesses, invitations, link, sessions, throttle, user_invitations, users};
+use crate::{accesses, ceremonies, factors, invitations, link, sessions, throttle, user_invitations, users};
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Ctx, Job, RequestInfo};
@@ -27,11 +27,16 @@ impl Job for Sweep {
         let sessions = sessions::store::sweep(tx.db(), now - SESSIONS_KEPT).await?;
         let invitations = invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?
             + user_invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?;
+        let ceremonies = ceremonies::store::sweep(tx.db(), now - Duration::days(1)).await?;
+        let factors = factors::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let attempts = throttle::store::sweep(tx.db(), now).await?;
         let accesses = accesses::store::sweep(tx.db(), now, accesses::LOG_DAYS.get(&run.app)?).await?;
         tx.commit().await?;
-        Ok(json!({"sessions": sessions, "invitations": invitations, "reset_links": links, "attempts": attempts, "accesses": accesses}))
+        Ok(json!({
+            "sessions": sessions, "invitations": invitations, "reset_links": links, "ceremonies": ceremonies, "unfinished_factors": factors, "attempts": attempts,
+            "accesses": accesses
+        }))
     }
 }
 

@@ -5,17 +5,21 @@ mod accesses;
 mod account;
 mod authenticate;
 mod cache;
+mod ceremonies;
 mod cookie;
+mod device;
 pub mod elevations;
 mod email;
 mod explain;
 mod fact;
+mod factors;
 mod given;
 mod hasher;
 mod invitations;
 mod jobs;
 mod key_text;
 mod keys;
+mod kind;
 mod letters;
 mod link;
 pub mod member;
@@ -23,18 +27,22 @@ mod memberships;
 mod meter;
 mod networks;
 mod organizations;
+mod own;
 mod password;
 mod permission;
 pub mod recovery;
 mod restrictions;
 mod role;
+mod role_rules;
 mod roles;
 mod sessions;
+mod settings;
 pub mod setup;
 mod sign_in;
 mod staff;
 mod throttle;
 mod user_invitations;
+mod user_sessions;
 mod users;
 
 pub use authenticate::Authenticator;
@@ -117,6 +125,7 @@ impl Identity {
             .resource(invitations::resource())
             .resource(user_invitations::resource())
             .resource(sessions::resource())
+            .resource(user_sessions::resource())
             .resource(keys::resource())
             .resource(accesses::resource())
             .resource(restrictions::resource())
@@ -144,7 +153,10 @@ impl Identity {
             module = module.route(endpoint);
         }
         module = module.setting(accesses::setting());
-        for setting in sessions::settings() {
+        for endpoint in own::endpoints(&self.state) {
+            module = module.route(endpoint);
+        }
+        for setting in settings::all() {
             module = module.setting(setting);
         }
         module
@@ -196,6 +208,10 @@ fn events(module: Module) -> Module {
         .event::<roles::RoleUpdated>()
         .event::<roles::RoleDeleted>()
         .event::<invitations::InvitationRevoked>()
+        .event::<role_rules::RoleRulesChanged>()
+        .event::<user_sessions::UserSessionRevoked>()
+        .event::<users::UserFactorsReset>()
+        .event::<staff::StaffFactorsReset>()
         .event::<sessions::SessionRevoked>()
         .event::<sessions::SessionsRevoked>()
         .event::<keys::KeyCreated>()
@@ -211,6 +227,11 @@ pub fn statements() -> Vec<&'static str> {
         accesses::store::STATEMENTS,
         account::store::STATEMENTS,
         authenticate::store::STATEMENTS,
+        ceremonies::store::STATEMENTS,
+        factors::store::STATEMENTS,
+        factors::recovery::store::STATEMENTS,
+        own::sessions_store::STATEMENTS,
+        role_rules::store::STATEMENTS,
         elevations::granted::store::STATEMENTS,
         elevations::store::STATEMENTS,
         explain::store::STATEMENTS,
@@ -225,7 +246,7 @@ pub fn statements() -> Vec<&'static str> {
         role::store::STATEMENTS,
         roles::store::STATEMENTS,
         sessions::store::STATEMENTS,
-        sign_in::store::STATEMENTS,
+        sign_in::shown_store::STATEMENTS,
         staff::store::STATEMENTS,
         throttle::store::STATEMENTS,
         user_invitations::store::STATEMENTS,

@@ -2,15 +2,15 @@
 //! password; a newer link replaces the older; using it ends the account's sessions.
 
 use crate::fact::fact;
-use crate::password::{self, Policy};
-use crate::{State, letters, role};
+use crate::kind::Kind;
+use crate::{State, account, letters, password, role};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
 use kernel::audit::{Changes, MASK, Target};
 use kernel::endpoint::{Response, empty};
 use kernel::secret::Token;
-use kernel::{Access, Actor, ActorKind, Call, Caller, Ctx, Endpoint, Permissions, Problem, Result, secret};
+use kernel::{Access, Actor, Call, Caller, Ctx, Endpoint, Permissions, Problem, Result, secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,30 +19,6 @@ use uuid::Uuid;
 
 /// How long a reset link is good.
 pub(crate) const GOOD_FOR: Duration = Duration::minutes(60);
-
-/// Whose password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Staff,
-    User,
-}
-
-impl Kind {
-    fn collection(self) -> &'static str {
-        match self {
-            Self::Staff => "staff",
-            Self::User => "users",
-        }
-    }
-
-    fn policy(self) -> Policy {
-        match self {
-            Self::Staff => Policy::Staff,
-            Self::User => Policy::User,
-        }
-    }
-}
 
 fact!(
     /// A new password was set by a link.
@@ -139,7 +115,7 @@ async fn set(call: Call, state: Arc<State>) -> Result<Response> {
         ctx.rollback().await?;
         return Err(used());
     }
-    store::set_password(ctx.db(), found.kind, found.account, &new, ctx.now()).await?;
+    account::store::set_password(ctx.db(), found.kind, found.account, &new, ctx.now()).await?;
     store::end_sessions(ctx.db(), found.kind, found.account, ctx.now()).await?;
     ctx.callers_changed();
     let mut changes = Changes::new();
@@ -175,64 +151,36 @@ struct Found {
 impl Found {
     /// Whoever holds the link acts as its account, for this one thing.
     fn caller(&self) -> Caller {
-        let kind = if self.kind == Kind::Staff { ActorKind::Staff } else { ActorKind::Person };
         Caller {
-            actor: Actor { kind, id: Some(self.account), label: self.name.clone() },
+            actor: Actor { kind: self.kind.actor(), id: Some(self.account), label: self.name.clone() },
             subject: None,
             scope: Scope::Platform,
             role: "reset link".into(),
             permissions: Permissions::default(),
             session: None,
+            proved_at: None,
         }
     }
 }
 
 pub mod store {
     use super::{DateTime, Found, Kind, Result, Utc, Uuid};
+    use crate::kind::{Pair, pair};
     use tokio_postgres::Client;
 
     const FIND: &str = "select 'staff', r.id, u.id, u.email, u.name, u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at \
            from dashboard_auth.password_resets r join dashboard_auth.dashboard_users u on u.id = r.user_id where r.token_hash = $1 \
          union all select 'user', r.id, u.id, u.email, coalesce(u.name, u.email), u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at \
            from auth.password_resets r join auth.users u on u.id = r.user_id where r.token_hash = $1";
-    const INSERT_STAFF: &str = "insert into dashboard_auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
-    const INSERT_USER: &str =
-        "insert into auth.password_resets (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
-    const FORGET_STAFF: &str = "delete from dashboard_auth.password_resets where user_id = $1";
-    const FORGET_USER: &str = "delete from auth.password_resets where user_id = $1";
-    const USE_STAFF: &str = "update dashboard_auth.password_resets set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
-    const USE_USER: &str = "update auth.password_resets set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
-    const PASSWORD_STAFF: &str = "update dashboard_auth.dashboard_users set password_hash = $2, password_set_at = $3 where id = $1";
-    const PASSWORD_USER: &str = "update auth.users set password_hash = $2, password_set_at = $3 where id = $1";
-    const END_STAFF: &str =
-        "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
-    const END_USER: &str =
-        "update auth.sessions set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null";
-    const SWEEP_STAFF: &str = "delete from dashboard_auth.password_resets where expires_at < $1";
-    const SWEEP_USER: &str = "delete from auth.password_resets where expires_at < $1";
+    const INSERT: Pair = pair!("insert into " password_resets " (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)");
+    const FORGET: Pair = pair!("delete from " password_resets " where user_id = $1");
+    const USE: Pair = pair!("update " password_resets " set used_at = $2 where id = $1 and used_at is null and expires_at > $2");
+    const END: Pair =
+        pair!("update " sessions " set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null");
+    const SWEEP: Pair = pair!("delete from " password_resets " where expires_at < $1");
 
-    pub const STATEMENTS: &[&str] = &[
-        FIND,
-        INSERT_STAFF,
-        INSERT_USER,
-        FORGET_STAFF,
-        FORGET_USER,
-        USE_STAFF,
-        USE_USER,
-        PASSWORD_STAFF,
-        PASSWORD_USER,
-        END_STAFF,
-        END_USER,
-        SWEEP_STAFF,
-        SWEEP_USER,
-    ];
-
-    fn of(kind: Kind, staff: &'static str, user: &'static str) -> &'static str {
-        match kind {
-            Kind::Staff => staff,
-            Kind::User => user,
-        }
-    }
+    pub const STATEMENTS: &[&str] =
+        &[FIND, INSERT.staff, INSERT.user, FORGET.staff, FORGET.user, USE.staff, USE.user, END.staff, END.user, SWEEP.staff, SWEEP.user];
 
     pub(super) async fn find(db: &Client, hash: &[u8]) -> Result<Option<Found>> {
         let row = db.query_opt(FIND, &[&hash]).await?;
@@ -259,30 +207,25 @@ pub mod store {
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Result<()> {
-        db.execute(of(kind, INSERT_STAFF, INSERT_USER), &[&id, &account, &hash, &by, &now, &expires_at]).await?;
+        db.execute(INSERT.of(kind), &[&id, &account, &hash, &by, &now, &expires_at]).await?;
         Ok(())
     }
 
     pub(crate) async fn forget(db: &Client, kind: Kind, account: Uuid) -> Result<()> {
-        db.execute(of(kind, FORGET_STAFF, FORGET_USER), &[&account]).await?;
+        db.execute(FORGET.of(kind), &[&account]).await?;
         Ok(())
     }
 
     pub(super) async fn use_up(db: &Client, kind: Kind, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
-        Ok(db.execute(of(kind, USE_STAFF, USE_USER), &[&id, &now]).await? == 1)
-    }
-
-    pub(super) async fn set_password(db: &Client, kind: Kind, account: Uuid, hash: &str, now: DateTime<Utc>) -> Result<()> {
-        db.execute(of(kind, PASSWORD_STAFF, PASSWORD_USER), &[&account, &hash, &now]).await?;
-        Ok(())
+        Ok(db.execute(USE.of(kind), &[&id, &now]).await? == 1)
     }
 
     pub(super) async fn end_sessions(db: &Client, kind: Kind, account: Uuid, now: DateTime<Utc>) -> Result<()> {
-        db.execute(of(kind, END_STAFF, END_USER), &[&account, &now]).await?;
+        db.execute(END.of(kind), &[&account, &now]).await?;
         Ok(())
     }
 
     pub(crate) async fn sweep(db: &Client, before: DateTime<Utc>) -> Result<u64> {
-        Ok(db.execute(SWEEP_STAFF, &[&before]).await? + db.execute(SWEEP_USER, &[&before]).await?)
+        Ok(db.execute(SWEEP.staff, &[&before]).await? + db.execute(SWEEP.user, &[&before]).await?)
     }
 }

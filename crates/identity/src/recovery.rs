@@ -4,7 +4,8 @@
 //! Emits `staff.recovered`.
 
 use crate::fact::fact;
-use crate::link::{self, Kind};
+use crate::kind::Kind;
+use crate::link;
 use crate::password::{self, Policy};
 use crate::role::{self, OWNER};
 use crate::{account, email, hasher, restrictions, sessions};
@@ -112,7 +113,7 @@ async fn within(ctx: &mut Ctx, wanted: &Wanted) -> Result<Recovered> {
         changes.insert("restrictions".into(), json!({"before": {"addresses": networks, "hours": hours}, "after": null}));
         done.push(format!("Lifted for staff: {networks} allowed addresses, {hours} sign-in hours of owners."));
     }
-    let ended = sessions::store::revoke_of(ctx.db(), account.id, ctx.now(), "recovered", None).await?;
+    let ended = sessions::store::revoke_of(ctx.db(), Kind::Staff, account.id, ctx.now(), "recovered", None).await?;
     done.push(format!("Sessions ended: {ended}."));
     let mut recovered = Recovered { id: account.id, email: account.email.clone(), link: None, expires_at: None, done };
     match &wanted.password {

@@ -2,51 +2,36 @@
 //! Emits `session.revoked`.
 
 use crate::fact::fact;
-use crate::restrictions;
+use crate::kind::Kind;
+use crate::{device, factors, restrictions, settings};
 use chrono::Duration;
-use kernel::field::{choice, datetime, reference, text};
+use kernel::field::{choice, datetime, list, reference, text};
 use kernel::secret::Token;
-use kernel::{Action, App, Ctx, Resource, Result, Risk, Setting};
+use kernel::{Action, App, Ctx, Resource, Result, Risk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub const IDLE_MINUTES: Setting<i64> = Setting::new("identity.staff_idle_minutes");
-pub const SESSION_HOURS: Setting<i64> = Setting::new("identity.staff_session_hours");
-
-/// How long a session lives without a request.
+/// How long a session lives without a request, by the rules that count for its account.
 ///
 /// # Errors
 /// When the setting isn't declared: a fault of ours.
-pub fn idle(app: &App) -> Result<Duration> {
-    IDLE_MINUTES.get(app).map(Duration::minutes)
+pub(crate) fn idle(app: &App, kind: Kind, asked: Option<i32>) -> Result<Duration> {
+    let everybody = match kind {
+        Kind::Staff => settings::STAFF_IDLE_MINUTES.get(app)?,
+        Kind::User => settings::USER_IDLE_MINUTES.get(app)?,
+    };
+    Ok(Duration::minutes(asked.map_or(everybody, |minutes| everybody.min(minutes.into()))))
 }
 
 /// How long a session lives at most.
-///
-/// # Errors
-/// When the setting isn't declared: a fault of ours.
-pub fn longest(app: &App) -> Result<Duration> {
-    SESSION_HOURS.get(app).map(Duration::hours)
-}
-
-#[must_use]
-pub(crate) fn settings() -> [kernel::setting::SettingDef; 2] {
-    [
-        IDLE_MINUTES.declare(
-            "Sign staff out after minutes without activity",
-            "Counts for sessions from their next activity on",
-            json!({"type": "integer", "minimum": 5, "maximum": 1440}),
-            json!(60),
-        ),
-        SESSION_HOURS.declare(
-            "Sign staff out after hours at the latest",
-            "Counts for sessions that begin after the change",
-            json!({"type": "integer", "minimum": 1, "maximum": 168}),
-            json!(12),
-        ),
-    ]
+fn longest(app: &App, kind: Kind, asked: Option<i32>) -> Result<Duration> {
+    let everybody = match kind {
+        Kind::Staff => settings::STAFF_SESSION_HOURS.get(app)?,
+        Kind::User => settings::USER_SESSION_HOURS.get(app)?,
+    };
+    Ok(Duration::hours(asked.map_or(everybody, |hours| everybody.min(hours.into()))))
 }
 
 /// A session as the list reads it.
@@ -82,9 +67,12 @@ pub(crate) fn resource() -> Resource<Session> {
                 .sql("case when t.revoked_at is not null then 'ended' when least(t.expires_at, t.idle_expires_at) <= identity.now() then 'expired' else 'open' end"),
         )
         .field(text("address").sql("host(t.address)").filter())
-        .field(text("user_agent").label("Browser").read_only().filter())
+        .field(text("device").read_only().filter())
+        .field(list("factors").label("Signed in by").always().read_only().detail_only())
+        .field(text("user_agent").label("User agent").read_only().filter().detail_only())
         .field(datetime("created_at").label("Signed in").always().read_only().filter().sort())
         .field(datetime("last_seen_at").label("Last seen").always().read_only().filter().sort())
+        .field(datetime("proved_at").label("Proved who they are").always().read_only().detail_only())
         .field(datetime("expires_at").label("Ends at the latest").always().read_only().filter().sort().detail_only())
         .field(datetime("idle_expires_at").label("Ends when idle").always().read_only().detail_only())
         .field(datetime("revoked_at").label("Ended").read_only().filter().detail_only())
@@ -106,13 +94,13 @@ pub(crate) fn resource() -> Resource<Session> {
         )
         .sample(json!({
             "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e", "person": "Ada Lovelace", "user_id": "0190b6c8-0000-7000-8000-000000000001", "status": "open",
-            "address": "192.0.2.7", "user_agent": "Mozilla/5.0", "created_at": "2026-11-20T09:30:00Z", "last_seen_at": "2026-11-20T10:02:00Z",
+            "address": "192.0.2.7", "device": "Firefox on Linux", "factors": ["password", "totp"], "user_agent": "Mozilla/5.0", "proved_at": "2026-11-20T09:30:00Z", "created_at": "2026-11-20T09:30:00Z", "last_seen_at": "2026-11-20T10:02:00Z",
             "expires_at": "2026-11-20T21:30:00Z", "idle_expires_at": "2026-11-20T11:02:00Z", "revoked_at": null, "revoked_reason": null
         }))
 }
 
 async fn revoke(ctx: &mut Ctx, session: Session, (): ()) -> Result<Value> {
-    store::revoke(ctx.db(), session.id, ctx.now(), "revoked").await?;
+    store::revoke(ctx.db(), Kind::Staff, session.id, ctx.now(), "revoked").await?;
     ctx.callers_changed();
     ctx.emit(SessionRevoked { id: session.id, user_id: session.user_id }).await?;
     Ok(Value::Null)
@@ -146,10 +134,10 @@ async fn revoke_all(ctx: &mut Ctx, input: RevokeAll) -> Result<Revoked> {
     let own = ctx.caller().session;
     let mut revoked = 0;
     if input.of != Whose::Users {
-        revoked += store::revoke_all_staff(ctx.db(), own, ctx.now()).await?;
+        revoked += store::revoke_all(ctx.db(), Kind::Staff, own, ctx.now()).await?;
     }
     if input.of != Whose::Staff {
-        revoked += store::revoke_all_users(ctx.db(), ctx.now()).await?;
+        revoked += store::revoke_all(ctx.db(), Kind::User, own, ctx.now()).await?;
     }
     ctx.callers_changed();
     ctx.emit(SessionsRevoked { count: revoked, of: input.of }).await?;
@@ -164,96 +152,144 @@ pub(crate) struct Opened {
     pub seconds: i64,
 }
 
-/// Opens a session for a staff account, in the transaction of `ctx`.
+/// Opens a session, in the transaction of `ctx`.
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn open(ctx: &Ctx, user: Uuid) -> Result<Opened> {
-    restrictions::knock(ctx.db(), ctx.request().address).await?;
-    restrictions::open_now(ctx.db(), user, ctx.now()).await?;
+pub(crate) async fn open(ctx: &Ctx, kind: Kind, user: Uuid, proved: &[&str]) -> Result<Opened> {
+    if kind == Kind::Staff {
+        restrictions::knock(ctx.db(), ctx.request().address).await?;
+        restrictions::open_now(ctx.db(), user, ctx.now()).await?;
+    }
     let (id, token) = (ctx.id(), Token::random());
-    let (idle, longest) = (idle(ctx.app())?, longest(ctx.app())?);
+    let rules = factors::rules(ctx.app(), ctx.db(), kind, user).await?;
+    let idle = idle(ctx.app(), kind, rules.idle_minutes)?;
+    let longest = longest(ctx.app(), kind, rules.session_hours)?;
     let request = ctx.request();
-    let address = request.address.map(|a| a.to_string());
-    let (now, expires_at) = (ctx.now(), ctx.now() + longest);
-    store::insert(ctx.db(), id, user, now, (now + idle).min(expires_at), expires_at, address.as_deref(), request.user_agent.as_deref())
-        .await?;
-    store::insert_token(ctx.db(), id, &token.hash()).await?;
-    store::signed_in(ctx.db(), user, now).await?;
+    let now = ctx.now();
+    let session = store::New {
+        id,
+        user,
+        now,
+        idle_until: (now + idle).min(now + longest),
+        until: now + longest,
+        address: request.address.map(|a| a.to_string()),
+        device: request.user_agent.as_deref().map(device::name),
+        user_agent: request.user_agent.as_deref(),
+        factors: proved,
+    };
+    store::insert(ctx.db(), kind, &session).await?;
+    store::insert_token(ctx.db(), kind, id, &token.hash()).await?;
+    store::signed_in(ctx.db(), kind, user, now).await?;
     Ok(Opened { id, token, seconds: longest.num_seconds() })
 }
 
 pub mod store {
-    use super::{Result, Uuid};
+    use super::{Kind, Result, Uuid};
+    use crate::kind::{Pair, pair};
     use chrono::{DateTime, Utc};
     use tokio_postgres::Client;
 
-    const INSERT: &str = "insert into dashboard_auth.sessions (id, user_id, created_at, last_seen_at, idle_expires_at, expires_at, address, user_agent) \
-         values ($1, $2, $3, $3, $4, $5, $6::text::inet, $7)";
-    const INSERT_TOKEN: &str = "insert into dashboard_auth.session_tokens (session_id, token_hash) values ($1, $2)";
-    const SIGNED_IN: &str = "update dashboard_auth.dashboard_users set last_sign_in_at = $2 where id = $1";
-    const REVOKE: &str = "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = $3 where id = $1 and revoked_at is null";
-    const REVOKE_BY_TOKEN: &str = "update dashboard_auth.sessions s set revoked_at = $2, revoked_reason = $3 from dashboard_auth.session_tokens t \
-         where t.session_id = s.id and t.token_hash = $1 and s.revoked_at is null";
-    const REVOKE_OF: &str = "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = $3 where user_id = $1 and revoked_at is null and id is distinct from $4";
-    const REVOKE_ALL_STAFF: &str = "update dashboard_auth.sessions set revoked_at = $2, revoked_reason = 'revoked' \
-         where revoked_at is null and expires_at > $2 and id is distinct from $1";
-    const REVOKE_ALL_USERS: &str =
-        "update auth.sessions set revoked_at = $1, revoked_reason = 'revoked' where revoked_at is null and expires_at > $1";
-    const SWEEP: &str = "delete from dashboard_auth.sessions where expires_at < $1";
-    const SWEEP_USERS: &str = "delete from auth.sessions where expires_at < $1";
+    const INSERT: Pair = pair!("insert into " sessions " (id, user_id, created_at, last_seen_at, proved_at, idle_expires_at, expires_at, address, user_agent, device, factors) \
+         values ($1, $2, $3, $3, $3, $4, $5, $6::text::inet, $7, $8, $9)");
+    const INSERT_TOKEN: Pair = pair!("insert into " session_tokens " (session_id, token_hash) values ($1, $2)");
+    const SIGNED_IN: Pair = pair!("update " accounts " set last_sign_in_at = $2 where id = $1");
+    const PROVED: Pair = pair!("update " sessions " set proved_at = $2 where id = $1 and revoked_at is null");
+    const REVOKE: Pair = pair!("update " sessions " set revoked_at = $2, revoked_reason = $3 where id = $1 and revoked_at is null");
+    const REVOKE_OWN: Pair =
+        pair!("update " sessions " set revoked_at = $3, revoked_reason = 'revoked' where id = $1 and user_id = $2 and revoked_at is null");
+    const REVOKE_BY_TOKEN: Pair = pair!("update " sessions " s set revoked_at = $2, revoked_reason = $3 from " session_tokens " t \
+         where t.session_id = s.id and t.token_hash = $1 and s.revoked_at is null");
+    const REVOKE_OF: Pair = pair!("update " sessions " set revoked_at = $2, revoked_reason = $3 where user_id = $1 and revoked_at is null and id is distinct from $4");
+    const REVOKE_ALL: Pair = pair!("update " sessions " set revoked_at = $2, revoked_reason = 'revoked' \
+         where revoked_at is null and expires_at > $2 and id is distinct from $1");
+    const SWEEP: Pair = pair!("delete from " sessions " where expires_at < $1");
 
-    pub const STATEMENTS: &[&str] =
-        &[INSERT, INSERT_TOKEN, SIGNED_IN, REVOKE, REVOKE_BY_TOKEN, REVOKE_OF, REVOKE_ALL_STAFF, REVOKE_ALL_USERS, SWEEP, SWEEP_USERS];
+    pub const STATEMENTS: &[&str] = &[
+        INSERT.staff,
+        INSERT.user,
+        INSERT_TOKEN.staff,
+        INSERT_TOKEN.user,
+        SIGNED_IN.staff,
+        SIGNED_IN.user,
+        PROVED.staff,
+        PROVED.user,
+        REVOKE.staff,
+        REVOKE.user,
+        REVOKE_OWN.staff,
+        REVOKE_OWN.user,
+        REVOKE_BY_TOKEN.staff,
+        REVOKE_BY_TOKEN.user,
+        REVOKE_OF.staff,
+        REVOKE_OF.user,
+        REVOKE_ALL.staff,
+        REVOKE_ALL.user,
+        SWEEP.staff,
+        SWEEP.user,
+    ];
 
-    #[expect(clippy::too_many_arguments, reason = "one per column")]
-    pub(super) async fn insert(
-        db: &Client,
-        id: Uuid,
-        user: Uuid,
-        now: DateTime<Utc>,
-        idle_until: DateTime<Utc>,
-        until: DateTime<Utc>,
-        address: Option<&str>,
-        user_agent: Option<&str>,
-    ) -> Result<()> {
-        db.execute(INSERT, &[&id, &user, &now, &idle_until, &until, &address, &user_agent]).await?;
+    /// A session on its way into the database.
+    pub(super) struct New<'a> {
+        pub id: Uuid,
+        pub user: Uuid,
+        pub now: DateTime<Utc>,
+        pub idle_until: DateTime<Utc>,
+        pub until: DateTime<Utc>,
+        pub address: Option<String>,
+        pub user_agent: Option<&'a str>,
+        pub device: Option<String>,
+        pub factors: &'a [&'a str],
+    }
+
+    pub(super) async fn insert(db: &Client, kind: Kind, new: &New<'_>) -> Result<()> {
+        db.execute(
+            INSERT.of(kind),
+            &[&new.id, &new.user, &new.now, &new.idle_until, &new.until, &new.address, &new.user_agent, &new.device, &new.factors],
+        )
+        .await?;
         Ok(())
     }
 
-    pub(super) async fn insert_token(db: &Client, id: Uuid, hash: &[u8]) -> Result<()> {
-        db.execute(INSERT_TOKEN, &[&id, &hash]).await?;
+    pub(super) async fn insert_token(db: &Client, kind: Kind, id: Uuid, hash: &[u8]) -> Result<()> {
+        db.execute(INSERT_TOKEN.of(kind), &[&id, &hash]).await?;
         Ok(())
     }
 
-    pub(super) async fn signed_in(db: &Client, user: Uuid, now: DateTime<Utc>) -> Result<()> {
-        db.execute(SIGNED_IN, &[&user, &now]).await?;
+    pub(super) async fn signed_in(db: &Client, kind: Kind, user: Uuid, now: DateTime<Utc>) -> Result<()> {
+        db.execute(SIGNED_IN.of(kind), &[&user, &now]).await?;
         Ok(())
     }
 
-    pub(crate) async fn revoke(db: &Client, id: Uuid, now: DateTime<Utc>, reason: &str) -> Result<u64> {
-        Ok(db.execute(REVOKE, &[&id, &now, &reason]).await?)
+    /// Notes that whoever sits there proved again who they are.
+    pub(crate) async fn proved(db: &Client, kind: Kind, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+        db.execute(PROVED.of(kind), &[&id, &now]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn revoke(db: &Client, kind: Kind, id: Uuid, now: DateTime<Utc>, reason: &str) -> Result<u64> {
+        Ok(db.execute(REVOKE.of(kind), &[&id, &now, &reason]).await?)
+    }
+
+    /// Ends a session of one's own; `false` when there is none such.
+    pub(crate) async fn revoke_own(db: &Client, kind: Kind, id: Uuid, user: Uuid, now: DateTime<Utc>) -> Result<bool> {
+        Ok(db.execute(REVOKE_OWN.of(kind), &[&id, &user, &now]).await? == 1)
     }
 
     /// Ends the session a browser brought along when it signs in anew.
-    pub(crate) async fn revoke_by_token(db: &Client, hash: &[u8], now: DateTime<Utc>, reason: &str) -> Result<u64> {
-        Ok(db.execute(REVOKE_BY_TOKEN, &[&hash, &now, &reason]).await?)
+    pub(crate) async fn revoke_by_token(db: &Client, kind: Kind, hash: &[u8], now: DateTime<Utc>, reason: &str) -> Result<u64> {
+        Ok(db.execute(REVOKE_BY_TOKEN.of(kind), &[&hash, &now, &reason]).await?)
     }
 
     /// Ends every session of one account, except `but`.
-    pub(crate) async fn revoke_of(db: &Client, user: Uuid, now: DateTime<Utc>, reason: &str, but: Option<Uuid>) -> Result<u64> {
-        Ok(db.execute(REVOKE_OF, &[&user, &now, &reason, &but]).await?)
+    pub(crate) async fn revoke_of(db: &Client, kind: Kind, user: Uuid, now: DateTime<Utc>, reason: &str, but: Option<Uuid>) -> Result<u64> {
+        Ok(db.execute(REVOKE_OF.of(kind), &[&user, &now, &reason, &but]).await?)
     }
 
-    pub(super) async fn revoke_all_staff(db: &Client, own: Option<Uuid>, now: DateTime<Utc>) -> Result<u64> {
-        Ok(db.execute(REVOKE_ALL_STAFF, &[&own, &now]).await?)
-    }
-
-    pub(super) async fn revoke_all_users(db: &Client, now: DateTime<Utc>) -> Result<u64> {
-        Ok(db.execute(REVOKE_ALL_USERS, &[&now]).await?)
+    pub(super) async fn revoke_all(db: &Client, kind: Kind, own: Option<Uuid>, now: DateTime<Utc>) -> Result<u64> {
+        Ok(db.execute(REVOKE_ALL.of(kind), &[&own, &now]).await?)
     }
 
     pub(crate) async fn sweep(db: &Client, before: DateTime<Utc>) -> Result<u64> {
-        Ok(db.execute(SWEEP, &[&before]).await? + db.execute(SWEEP_USERS, &[&before]).await?)
+        Ok(db.execute(SWEEP.staff, &[&before]).await? + db.execute(SWEEP.user, &[&before]).await?)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::account::{self, NewAccount};
 use crate::fact::fact;
+use crate::kind::Kind;
 use crate::password::{self, Policy};
 use crate::{State, email, role, sign_in};
 use http::{Method, StatusCode};
@@ -62,9 +63,10 @@ async fn set_up(call: Call, state: Arc<State>) -> Result<Response> {
     let hash = state.hasher.hash(input.password.into()).await?;
     let ctx = Ctx::open(call.app.clone(), Caller::system("first launch"), call.request.clone()).await?;
     let (mut ctx, id) = insert(ctx, &email, &name, &hash).await?;
-    let account =
-        account::store::by_id(ctx.db(), id).await?.ok_or_else(|| Problem::internal("the owner who was just made is not there"))?;
-    let response = sign_in::enter(&mut ctx, &account, StatusCode::CREATED).await?;
+    let account = account::store::by_id(ctx.db(), Kind::Staff, id)
+        .await?
+        .ok_or_else(|| Problem::internal("the owner who was just made is not there"))?;
+    let response = sign_in::proceed(&mut ctx, &call.headers, &account, &["password"], StatusCode::CREATED).await?;
     ctx.commit().await?;
     Ok(response)
 }

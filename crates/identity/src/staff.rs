@@ -3,11 +3,12 @@
 //! Emits `staff.invited`, `staff.joined`, `staff.renamed`, `staff.role-changed`, `staff.suspended`, `staff.activated`, `staff.deleted`.
 
 use crate::fact::fact;
-use crate::link::{self, Kind, Link};
+use crate::kind::Kind;
+use crate::link::{self, Link};
 use crate::role::{self, OWNER};
-use crate::{account, given, invitations, sessions, user_invitations};
+use crate::{account, given, invitations, own, sessions, user_invitations};
 use kernel::audit::Target;
-use kernel::field::{Field, choice, datetime, email, int, reference, text};
+use kernel::field::{Field, bool, choice, datetime, email, int, reference, text};
 use kernel::{Action, ActorKind, Caller, Ctx, Problem, Resource, Result, Risk};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,6 +23,7 @@ pub struct Staff {
     /// The role's stable name.
     pub role: String,
     pub status: String,
+    pub second_factor: bool,
 }
 
 fact!(
@@ -49,6 +51,10 @@ fact!(
     StaffActivated = "staff.activated" { id: Uuid, email: String }
 );
 fact!(
+    /// A member of staff lost all second factors, and sets up new ones.
+    StaffFactorsReset = "staff.factors-reset" { id: Uuid, email: String }
+);
+fact!(
     /// A member of staff is gone.
     StaffDeleted = "staff.deleted" { id: Uuid, email: String }
 );
@@ -73,6 +79,7 @@ pub(crate) fn resource() -> Resource<Staff> {
         .field(reference("role_id", "roles").always().read_only())
         .field(quiet(text("role").label("Role name").always().sql("select r.name from identity.roles r where r.id = t.role_id").filter()))
         .field(choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red")]).always().read_only().sort())
+        .field(bool("second_factor").label("Second factor").always().sql("exists (select from identity.factors f where f.staff_id = t.id and f.confirmed_at is not null)"))
         .field(
             int("sessions").label("Open sessions").always().sql(
                 "select count(*)::int from dashboard_auth.sessions s where s.user_id = t.id and s.revoked_at is null and least(s.expires_at, s.idle_expires_at) > identity.now()",
@@ -111,6 +118,16 @@ pub(crate) fn resource() -> Resource<Staff> {
                 .when(|s: &Staff| s.status == "active", "Activate the account first"),
         )
         .action(
+            Action::new("reset-factors", reset_factors)
+                .label("Reset second factors")
+                .icon("shield-off")
+                .risk(Risk::Danger)
+                .confirm("All their second factors and recovery codes are gone, and they are signed out everywhere. Be sure that it is really they who ask.")
+                .in_person()
+                .guard(owners_only)
+                .when(|s: &Staff| s.second_factor, "They have no second factor"),
+        )
+        .action(
             Action::delete(delete)
                 .confirm("They are signed out everywhere at once, their API keys stop working for ever. The audit log keeps what they did.")
                 .guard(owners_only)
@@ -118,7 +135,7 @@ pub(crate) fn resource() -> Resource<Staff> {
         )
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000001", "name": "Ada Lovelace", "email": "ada@example.com", "role_id": "01900000-0000-7000-8000-000000000001",
-            "role": "owner", "status": "active", "sessions": 1, "last_sign_in_at": "2026-11-20T09:30:00Z", "password_set_at": "2026-11-01T08:00:00Z",
+            "role": "owner", "status": "active", "second_factor": true, "sessions": 1, "last_sign_in_at": "2026-11-20T09:30:00Z", "password_set_at": "2026-11-01T08:00:00Z",
             "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "version": "3"
         }))
 }
@@ -233,6 +250,12 @@ async fn reset_link(ctx: &mut Ctx, target: Staff, input: link::Ask) -> Result<Li
     link::reset(ctx, Kind::Staff, target.id, &target.email, input).await
 }
 
+async fn reset_factors(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
+    own::reset_factors(ctx, Kind::Staff, target.id).await?;
+    ctx.emit(StaffFactorsReset { id: target.id, email: target.email }).await?;
+    Ok(Value::Null)
+}
+
 async fn delete(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
     not_own_account(ctx, &target, "A key can't delete its own owner").await?;
     not_last_owner(ctx, &target).await?;
@@ -245,7 +268,7 @@ async fn delete(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
 
 /// Ends what lets them in: sessions, reset links, and invitations they left as a back door.
 async fn shut_out(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<()> {
-    sessions::store::revoke_of(ctx.db(), id, ctx.now(), reason, None).await?;
+    sessions::store::revoke_of(ctx.db(), Kind::Staff, id, ctx.now(), reason, None).await?;
     link::store::forget(ctx.db(), Kind::Staff, id).await?;
     invitations::store::revoke_by(ctx.db(), id, ctx.now()).await?;
     user_invitations::store::revoke_by(ctx.db(), id, ctx.now()).await?;

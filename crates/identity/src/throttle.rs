@@ -4,11 +4,13 @@
 //! Nothing is ever locked. Strangers share the bucket of the account and of their address; whoever signed in to the
 //! account before, from this browser or this address, has a bucket that no stranger can fill.
 
+use crate::kind::Kind;
 use chrono::{DateTime, Duration, Utc};
 use kernel::secret;
 use kernel::{Problem, Result};
 use std::net::IpAddr;
 use tokio_postgres::Client;
+use uuid::Uuid;
 
 /// How many attempts at once, and how long each is remembered.
 #[derive(Clone, Copy, Debug)]
@@ -42,16 +44,30 @@ impl Bucket {
 /// Where the buckets of one attempt are. A stranger's are the address' and the account's; a familiar browser has one of
 /// its own, and so has a familiar address, which others may share.
 #[must_use]
-pub fn buckets(email: &str, address: Option<IpAddr>, familiar: Option<&str>) -> Vec<Bucket> {
+pub fn buckets(kind: Kind, email: &str, address: Option<IpAddr>, familiar: Option<&str>) -> Vec<Bucket> {
+    // The two kinds of account have doors of their own; a guesser at one must not brake the other.
+    let account = format!("{}|{email}", kind.collection());
     match familiar {
         Some(mark) => {
-            let words = format!("{email}|{mark}");
+            let words = format!("{account}|{mark}");
             let shared = address.is_some_and(|address| address.to_string() == mark);
             let day = shared.then(|| Bucket::new(FAMILIAR_DAY, &words));
             std::iter::once(Bucket::new(FAMILIAR, &words)).chain(day).collect()
         }
-        None => vec![Bucket::new(ADDRESS, &network(address)), Bucket::new(ACCOUNT, email), Bucket::new(ACCOUNT_DAY, email)],
+        None => vec![Bucket::new(ADDRESS, &network(address)), Bucket::new(ACCOUNT, &account), Bucket::new(ACCOUNT_DAY, &account)],
     }
+}
+
+/// Where guesses at a second factor are counted. Only who knows the password gets as far.
+#[must_use]
+pub fn factor(kind: Kind, account: Uuid) -> Vec<Bucket> {
+    vec![Bucket::new(ACCOUNT, &format!("factor|{}|{account}", kind.collection()))]
+}
+
+/// Where guesses at a proof are counted. Only who has a session gets as far.
+#[must_use]
+pub fn proof(kind: Kind, account: Uuid) -> Vec<Bucket> {
+    vec![Bucket::new(ACCOUNT, &format!("proof|{}|{account}", kind.collection()))]
 }
 
 /// An IPv6 customer has a whole /64 to rotate through, so that is one address.
@@ -138,12 +154,12 @@ mod tests {
 
     #[test]
     fn a_familiar_browser_shares_no_bucket_with_strangers() {
-        let stranger = buckets("ada@example.com", None, None);
-        let familiar = buckets("ada@example.com", None, Some("browser|1"));
+        let stranger = buckets(Kind::Staff, "ada@example.com", None, None);
+        let familiar = buckets(Kind::Staff, "ada@example.com", None, Some("browser|1"));
         assert!(familiar.iter().all(|f| stranger.iter().all(|s| s.key != f.key)));
         assert_eq!(stranger.len(), 3);
         let address = "192.0.2.7".parse().ok();
-        assert_eq!(buckets("ada@example.com", address, Some("192.0.2.7")).len(), 2);
-        assert_eq!(buckets("ada@example.com", address, Some("browser|1")).len(), 1);
+        assert_eq!(buckets(Kind::Staff, "ada@example.com", address, Some("192.0.2.7")).len(), 2);
+        assert_eq!(buckets(Kind::Staff, "ada@example.com", address, Some("browser|1")).len(), 1);
     }
 }

@@ -53,6 +53,8 @@ pub struct ActionDef {
     pub target: TargetKind,
     pub bulk: bool,
     pub risk: Risk,
+    /// Only people who are signed in, never keys.
+    pub in_person: bool,
     /// What the dialog says will happen.
     pub confirm: Option<&'static str>,
     /// `collection:name`; set when the resource is declared.
@@ -71,6 +73,12 @@ impl ActionDef {
     #[must_use]
     pub fn refusal(&self, caller: &Caller, target: &Value) -> Option<String> {
         self.guards.iter().find_map(|guard| guard(caller, target))
+    }
+
+    /// Whether people are asked to prove who they are, when they haven't lately.
+    #[must_use]
+    pub fn step_up(&self) -> bool {
+        self.in_person || self.risk == Risk::Danger
     }
 }
 
@@ -214,6 +222,7 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
                 target,
                 bulk: false,
                 risk: Risk::Safe,
+                in_person: false,
                 confirm: None,
                 permission: String::new(),
                 platform_only: false,
@@ -251,6 +260,13 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
         if self.def.risk == Risk::Safe {
             self.def.risk = Risk::Confirm;
         }
+        self
+    }
+
+    /// Only by people who have just proved who they are (`Risk::Danger` asks for that by itself); never by keys.
+    #[must_use]
+    pub fn in_person(mut self) -> Self {
+        self.def.in_person = true;
         self
     }
 

@@ -1,6 +1,7 @@
 //! Who is asking, on whose behalf, and what they may do.
 
-use crate::problem::{Problem, Result};
+use crate::problem::{Kind, Problem, Result};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -63,7 +64,12 @@ impl Actor {
 pub enum Scope {
     Platform,
     Organization(Uuid),
+    /// Only what is the caller's own: row policies show nobody's rows.
+    Own,
 }
+
+/// How long proving who one is counts for dangerous acts (OWASP ASVS 5, 7.5.3).
+pub const PROOF_COUNTS: Duration = Duration::minutes(10);
 
 /// The permissions a caller holds: `users:read`, `users:*`, or `*`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,6 +137,8 @@ pub struct Caller {
     pub permissions: Permissions,
     /// The session or key that carries the call, so that a caller can be told from their other sessions.
     pub session: Option<Uuid>,
+    /// When this session last proved who sits there: by signing in, or by being asked again.
+    pub proved_at: Option<DateTime<Utc>>,
 }
 
 impl Caller {
@@ -144,6 +152,26 @@ impl Caller {
             role: "system".into(),
             permissions: Permissions::everything(),
             session: None,
+            proved_at: None,
+        }
+    }
+
+    /// People must have proved who they are a short while ago. Keys can't, so they may only where `in_person` is false.
+    ///
+    /// # Errors
+    /// 403 of the kind `step-up` when the person has to be asked again, a plain 403 for whom asking doesn't help.
+    pub fn prove(&self, in_person: bool, now: DateTime<Utc>) -> Result<()> {
+        match self.actor.kind {
+            ActorKind::System | ActorKind::Job => Ok(()),
+            ActorKind::Key if !in_person => Ok(()),
+            ActorKind::Staff | ActorKind::Person if self.subject.is_none() => match self.proved_at {
+                Some(at) if at <= now && now - at <= PROOF_COUNTS => Ok(()),
+                _ => {
+                    Err(Problem::new(Kind::StepUp, "Confirm that it is you, then do it again: your last proof is more than 10 minutes old"))
+                }
+            },
+            _ if self.subject.is_some() => Err(Problem::refused("This can't be done while you act as somebody else")),
+            _ => Err(Problem::refused("This is done by people who are signed in, not by keys")),
         }
     }
 
@@ -156,7 +184,23 @@ impl Caller {
 
 #[cfg(test)]
 mod tests {
-    use super::Permissions;
+    use super::*;
+
+    #[test]
+    fn a_proof_counts_for_ten_minutes_and_keys_have_none() {
+        let now = DateTime::UNIX_EPOCH + Duration::days(20_000);
+        let who = |kind, proved_at| Caller { actor: Actor { kind, id: None, label: String::new() }, proved_at, ..Caller::system("test") };
+        let ada = |ago: i64| who(ActorKind::Staff, Some(now - Duration::seconds(ago)));
+        assert!(ada(600).prove(true, now).is_ok());
+        assert_eq!(ada(601).prove(false, now).unwrap_err().kind(), Kind::StepUp);
+        assert_eq!(ada(-1).prove(false, now).unwrap_err().kind(), Kind::StepUp);
+        assert!(who(ActorKind::Key, None).prove(false, now).is_ok());
+        assert_eq!(who(ActorKind::Key, Some(now)).prove(true, now).unwrap_err().kind(), Kind::Forbidden);
+        assert_eq!(who(ActorKind::Nobody, Some(now)).prove(false, now).unwrap_err().kind(), Kind::Forbidden);
+        let acting = Caller { subject: Some(Actor::nobody("grace")), ..ada(0) };
+        assert_eq!(acting.prove(false, now).unwrap_err().kind(), Kind::Forbidden);
+        assert!(Caller::system("job").prove(true, now).is_ok());
+    }
 
     #[test]
     fn permissions_allow_what_they_name_and_nothing_else() {

@@ -29,6 +29,7 @@ pub fn preamble_values(caller: &Caller, now: DateTime<Utc>) -> [String; 4] {
     let (role, organization) = match caller.scope {
         Scope::Platform => (PLATFORM_ROLE, String::new()),
         Scope::Organization(id) => (TENANT_ROLE, id.to_string()),
+        Scope::Own => (TENANT_ROLE, String::new()),
     };
     let who = caller.subject.as_ref().unwrap_or(&caller.actor);
     [role.into(), organization, who.id.map(|id| id.to_string()).unwrap_or_default(), now.to_rfc3339()]

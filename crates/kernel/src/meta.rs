@@ -61,6 +61,7 @@ fn action(registry: &Registry, def: &ActionDef, caller: &Caller) -> Value {
         "label": def.label,
         "icon": def.icon,
         "risk": def.risk,
+        "step_up": def.step_up(),
         "confirm": def.confirm,
         "permission": def.permission,
         "allowed": allowed,

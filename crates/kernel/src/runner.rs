@@ -138,6 +138,9 @@ pub async fn change(ctx: &mut Ctx, resource: &ResourceDef, action: &ActionDef, t
     {
         return Err(Problem::refused(reason));
     }
+    if action.step_up() {
+        ctx.caller().prove(action.in_person, ctx.now())?;
+    }
     input::check(&action.input, &given)?;
     let before = target.clone();
     let answer = (action.run)(ctx, target.unwrap_or(Value::Null), given.clone()).await?;

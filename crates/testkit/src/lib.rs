@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on should stop loudly")]
 
 mod client;
+mod device;
 mod mail_server;
 mod server;
 
 pub use client::{Answer, Client};
+pub use device::{Device, totp};
 pub use mail_server::MailServer;
 pub use server::Server;
 
@@ -96,6 +98,23 @@ impl TestApp {
         let token = link.split("token=").nth(1).expect("the link has a token");
         let client = self.nobody();
         client.post("/api/v1/invitation", json!({"token": token, "name": role, "password": PASSWORD})).await.expect(201);
+        client
+    }
+
+    /// An app user with the password all tests use, signed in.
+    pub async fn user(&self, owner: &Client, email: &str) -> Client {
+        let made = owner.post("/api/v1/users", json!({"email": email, "name": "Grace Hopper"})).await.expect(201);
+        let id = made["id"].as_str().expect("a user has an id");
+        let link = owner.post(&format!("/api/v1/users/{id}/reset-link"), json!({})).await.expect(200);
+        let token = link["link"].as_str().and_then(|link| link.split("token=").nth(1)).expect("the link has a token");
+        self.nobody().post("/api/v1/password-reset", json!({"token": token, "password": PASSWORD})).await.expect(204);
+        self.user_in(email).await
+    }
+
+    /// Signs an app user in.
+    pub async fn user_in(&self, email: &str) -> Client {
+        let client = self.nobody();
+        client.post("/api/v1/account/session", json!({"email": email, "password": PASSWORD})).await.expect(200);
         client
     }
 

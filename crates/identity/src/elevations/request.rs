@@ -50,6 +50,7 @@ pub async fn create(ctx: &mut Ctx, input: Request) -> Result<Requested> {
     }
     let organization = match ctx.caller().scope {
         Acting::Organization(id) => Some(id),
+        Acting::Own => return Err(Problem::refused("Elevation is asked for within an organization. Choose one first.")),
         Acting::Platform => None,
     };
     if scope == Scope::Platform && input.level.is_some() {

@@ -134,6 +134,7 @@ async fn explain(ctx: &mut Ctx, ask: Ask) -> Result<Answer> {
             Some(own)
         }
         (Acting::Platform, given) => given,
+        (Acting::Own, _) => return Err(Problem::not_found(format!("{}/{}", plural(ask.kind), ask.id))),
     };
     let subject = match (ask.kind, organization) {
         (Kind::Staff, _) => store::staff(ctx.db(), ask.id).await?,

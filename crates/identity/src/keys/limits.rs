@@ -49,6 +49,7 @@ pub fn organization_of(ctx: &Ctx, asked: Option<Uuid>) -> Result<Option<Uuid>> {
         CallerScope::Organization(own) if asked.is_none_or(|asked| asked == own) => Ok(Some(own)),
         CallerScope::Organization(_) => Err(Problem::field("organization_id", "reference", "There is no organization with this id")),
         CallerScope::Platform => Ok(asked),
+        CallerScope::Own => Err(Problem::refused("Keys are made within an organization. Choose one first.")),
     }
 }
 

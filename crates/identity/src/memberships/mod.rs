@@ -236,7 +236,7 @@ async fn note(ctx: &mut Ctx, of: &store::Owner, was: bool) -> Result<()> {
 async fn may_touch(ctx: &Ctx, target: &Membership) -> Result<()> {
     match ctx.caller().scope {
         CallerScope::Platform => Ok(()),
-        CallerScope::Organization(_) => may_give(ctx, target.organization_id, target.role_id, target.level).await,
+        CallerScope::Organization(_) | CallerScope::Own => may_give(ctx, target.organization_id, target.role_id, target.level).await,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod store;
 
 use crate::fact::fact;
 use crate::given;
+use crate::role_rules;
 use kernel::actor::Scope as Acting;
 use kernel::field::{bool, choice, datetime, int, list, reference, text};
 use kernel::{Action, Caller, Ctx, Problem, Resource, Result, Scope};
@@ -65,7 +66,7 @@ fn of_others(caller: &Caller, role: &Role) -> Option<String> {
 const FIXED: &str = "Built-in roles can't be changed. Make a role of your own that extends it.";
 
 pub(crate) fn resource() -> Resource<Role> {
-    Resource::<Role>::new("roles", "identity.roles")
+    role_rules::with(Resource::<Role>::new("roles", "identity.roles")
         .called("Roles", "Role")
         .describe("key-round", "Named sets of permissions for staff and for members of organizations")
         .group("people")
@@ -91,9 +92,9 @@ pub(crate) fn resource() -> Resource<Role> {
         }))
         .sample(json!({
             "id": "01900000-0000-7000-8000-000000000003", "label": "Operator", "name": "operator", "scope": "platform",
-            "description": "Daily work with people and data", "built_in": true, "permissions": ["*:read", "users:*"], "extends": null, "holders": 2,
+            "description": "Daily work with people and data", "built_in": true, "second_factor": true, "idle_minutes": 30, "session_hours": null, "permissions": ["*:read", "users:*"], "extends": null, "holders": 2,
             "organization_id": null, "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "version": "1"
-        }))
+        })))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -134,6 +135,7 @@ async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
     let (scope, organization) = match ctx.caller().scope {
         Acting::Organization(id) => (Scope::Organization, Some(id)),
         Acting::Platform => (input.scope.unwrap_or(Scope::Platform), input.organization_id),
+        Acting::Own => return Err(Problem::refused("Roles are made within an organization. Choose one first.")),
     };
     if label.is_empty() {
         return Err(Problem::field("label", "required", "This is required"));

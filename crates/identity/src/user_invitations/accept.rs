@@ -1,16 +1,17 @@
 //! The two public routes behind an invitation link: what it offers, and taking it.
 
 use super::store::{self, Found};
-use crate::State;
 use crate::fact::fact;
+use crate::kind::Kind;
 use crate::memberships::{self, Level};
 use crate::password::{self, Policy};
+use crate::{State, account, sign_in};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
 use kernel::audit::Target;
 use kernel::endpoint::{Response, json as json_answer};
-use kernel::problem::Kind;
+use kernel::problem;
 use kernel::{Access, Actor, ActorKind, Call, Caller, Ctx, Endpoint, Permissions, Problem, Result, secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,12 +38,12 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
         Endpoint::new(Method::POST, "/account/invitation", "account.accept-invitation", Access::Public, move |call| {
             accept(call, state.clone())
         })
-        .summary("Accept an invitation to use the platform: makes the account")
+        .summary("Accept an invitation to use the platform: makes the account, and signs in")
         .takes::<Accept>()
         .status(StatusCode::CREATED)
         .answer(
-            json!({"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}}}),
-            json!({"id": "0190b6c8-0000-7000-8000-000000000002", "email": "grace@example.com"}),
+            sign_in::schema(),
+            sign_in::example(Kind::User),
         ),
     ]
 }
@@ -51,7 +52,7 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
 fn open(found: Option<Found>, now: DateTime<Utc>) -> Result<Found> {
     let found = found.ok_or_else(|| Problem::not_found("such invitation"))?;
     if found.closed || found.expires_at <= now {
-        return Err(Problem::new(Kind::Gone, "This invitation was used, withdrawn or has expired. Ask for a new one."));
+        return Err(Problem::new(problem::Kind::Gone, "This invitation was used, withdrawn or has expired. Ask for a new one."));
     }
     Ok(found)
 }
@@ -114,8 +115,12 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
         .collect();
     ctx.audit("users.join", Some(Target::new("users", id, &name)), changes, None).await?;
     ctx.emit(UserJoined { id, email: found.email.clone(), organization_id: found.organization_id }).await?;
+    let account = account::store::by_id(ctx.db(), Kind::User, id)
+        .await?
+        .ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
+    let response = sign_in::proceed(&mut ctx, &call.headers, &account, &["password"], StatusCode::CREATED).await?;
     ctx.commit().await?;
-    json_answer(StatusCode::CREATED, &json!({"id": id, "email": found.email}))
+    Ok(response)
 }
 
 /// Locked and looked at again: of two at once the second finds it used.
@@ -135,5 +140,6 @@ fn person(id: Uuid, name: &str) -> Caller {
         role: "invitation".into(),
         permissions: Permissions::default(),
         session: None,
+        proved_at: None,
     }
 }

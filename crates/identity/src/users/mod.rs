@@ -6,11 +6,12 @@ pub mod store;
 
 use crate::fact::fact;
 use crate::jobs::EraseUser;
-use crate::link::{self, Kind, Link};
-use crate::{given, user_invitations};
+use crate::kind::Kind;
+use crate::link::{self, Link};
+use crate::{given, own, user_invitations};
 use chrono::Duration;
-use kernel::field::{choice, datetime, email, int, json as json_field, list, text};
-use kernel::{Action, Ctx, Problem, Resource, Result};
+use kernel::field::{bool, choice, datetime, email, int, json as json_field, list, text};
+use kernel::{Action, Ctx, Problem, Resource, Result, Risk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -25,6 +26,7 @@ pub struct User {
     pub id: Uuid,
     pub email: String,
     pub status: String,
+    pub second_factor: bool,
 }
 
 fact!(
@@ -42,6 +44,10 @@ fact!(
 fact!(
     /// An app user can sign in again.
     UserActivated = "user.activated" { id: Uuid, email: String }
+);
+fact!(
+    /// An app user lost all second factors, and sets up new ones.
+    UserFactorsReset = "user.factors-reset" { id: Uuid, email: String }
 );
 fact!(
     /// An app user is gone; what is personal goes in 30 days.
@@ -78,6 +84,7 @@ pub(crate) fn resource() -> Resource<User> {
                 .sql("case when t.password_hash is null and t.last_sign_in_at is null then 'pending' else 'joined' end"),
         )
         .field(datetime("email_verified_at").label("E-mail verified").read_only().filter().sort())
+        .field(bool("second_factor").label("Second factor").always().sql("exists (select from identity.factors f where f.user_id = t.id and f.confirmed_at is not null)"))
         .field(int("sessions").label("Open sessions").always().sql(
             "select count(*)::int from auth.sessions s where s.user_id = t.id and s.revoked_at is null and least(s.expires_at, s.idle_expires_at) > identity.now()",
         ))
@@ -111,13 +118,22 @@ pub(crate) fn resource() -> Resource<User> {
                 .when(|u: &User| u.status == "active", "Activate the account first"),
         )
         .action(
+            Action::new("reset-factors", reset_factors)
+                .label("Reset second factors")
+                .icon("shield-off")
+                .risk(Risk::Danger)
+                .confirm("All their second factors and recovery codes are gone, and they are signed out everywhere. Be sure that it is really they who ask.")
+                .in_person()
+                .when(|u: &User| u.second_factor, "They have no second factor"),
+        )
+        .action(
             Action::delete(delete)
                 .confirm("They are signed out and leave their organizations at once. What is personal is erased in 30 days; the audit log keeps what was done.")
                 .bulk(),
         )
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000002", "email": "grace@example.com", "name": "Grace Hopper", "status": "active",
-            "organizations": ["Navy"], "roles": ["Member"], "joined": "joined", "email_verified_at": "2026-11-02T10:00:00Z", "sessions": 2, "last_sign_in_at": "2026-11-20T08:12:00Z",
+            "organizations": ["Navy"], "roles": ["Member"], "joined": "joined", "email_verified_at": "2026-11-02T10:00:00Z", "second_factor": false, "sessions": 2, "last_sign_in_at": "2026-11-20T08:12:00Z",
             "language": "en", "metadata": {"plan": "pro"}, "created_at": "2026-11-02T09:58:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "2"
         }))
 }
@@ -217,6 +233,12 @@ async fn activate(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
 
 async fn reset_link(ctx: &mut Ctx, target: User, input: link::Ask) -> Result<Link> {
     link::reset(ctx, Kind::User, target.id, &target.email, input).await
+}
+
+async fn reset_factors(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
+    own::reset_factors(ctx, Kind::User, target.id).await?;
+    ctx.emit(UserFactorsReset { id: target.id, email: target.email }).await?;
+    Ok(Value::Null)
 }
 
 async fn delete(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {

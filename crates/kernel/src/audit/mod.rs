@@ -111,7 +111,7 @@ impl Entry {
             id,
             organization: match caller.scope {
                 Scope::Organization(id) => Some(id),
-                Scope::Platform => None,
+                Scope::Platform | Scope::Own => None,
             },
             at,
             actor: caller.actor.clone(),

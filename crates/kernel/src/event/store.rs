@@ -30,7 +30,7 @@ pub struct Place {
 pub async fn insert(db: &Client, id: Uuid, event: &NewEvent, caller: &Caller, request_id: &str, at: DateTime<Utc>) -> Result<()> {
     let organization = match caller.scope {
         Scope::Organization(id) => Some(id),
-        Scope::Platform => None,
+        Scope::Platform | Scope::Own => None,
     };
     let kind = caller.actor.kind.as_str();
     db.execute(INSERT, &[&id, &event.name, &event.payload, &organization, &kind, &caller.actor.id, &request_id, &at]).await?;

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use testkit::{Answer, Client};
 
+/// An id that nothing has.
+const NOBODYS: &str = "0190b6c8-0000-7000-8000-000000000000";
+
 /// The path of a route with a real object in each place, so that a refusal can't hide behind "not found".
 struct Places(HashMap<String, String>);
 
@@ -24,7 +27,8 @@ impl Places {
         let collection = endpoint.path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let key = world.app.app.settings.views()[0].key;
         let path = endpoint.path.replace("{key}", key).replace("{source}", "main").replace("{schema}", "public").replace("{table}", TABLE);
-        let path = path.replace("{id}", self.0.get(collection).map_or("0190b6c8-0000-7000-8000-000000000000", String::as_str));
+        let path = path.replace("{factor}", NOBODYS).replace("{session}", NOBODYS);
+        let path = path.replace("{id}", self.0.get(collection).map_or(NOBODYS, String::as_str));
         assert!(!path.contains('{'), "{}: the sweep doesn't know what to put into {path}", endpoint.id);
         // What references a row can only be asked of a row.
         let query = match endpoint.id.as_str() {

@@ -2,6 +2,7 @@
 //! from their declaration (sample and input schema), so a new noun is driven without a line here; what needs a
 //! prepared world has its case below. An operation that neither can drive fails the sweep by name.
 
+use crate::sweeps_doors;
 use kernel::action::{ActionDef, ActionKind, TargetKind};
 use kernel::endpoint::Endpoint;
 use kernel::resource::ResourceDef;
@@ -28,11 +29,11 @@ pub struct Drive {
 }
 
 impl Drive {
-    fn of(path: impl Into<String>, body: Value) -> Self {
+    pub fn of(path: impl Into<String>, body: Value) -> Self {
         Self { who: None, path: path.into(), body, headers: Vec::new() }
     }
 
-    fn by(mut self, who: Client) -> Self {
+    pub fn by(mut self, who: Client) -> Self {
         self.who = Some(who);
         self
     }
@@ -62,7 +63,7 @@ impl World {
         Self { app, owner, made: AtomicU32::new(0) }
     }
 
-    fn next(&self) -> u32 {
+    pub fn next(&self) -> u32 {
         self.made.fetch_add(1, Ordering::Relaxed)
     }
 
@@ -80,6 +81,10 @@ impl World {
     /// A member of staff with this role, signed in, and their id.
     pub async fn staff(&self, role_id: &str) -> (Client, String) {
         let email = format!("staff{}@example.com", self.next());
+        self.staff_at(role_id, &email).await
+    }
+
+    pub async fn staff_at(&self, role_id: &str, email: &str) -> (Client, String) {
         let invited = self.made("/staff/invite", json!({"email": email, "role_id": role_id})).await;
         let client = self.app.nobody();
         client
@@ -132,6 +137,12 @@ impl World {
                 let (somebody, _) = self.staff(&role).await;
                 let body = json!({"role_id": self.role("operator", "platform").await, "reason": "a test", "minutes": 60});
                 id(&somebody.post("/api/v1/elevations", body).await.expect(201).body)
+            }
+            "user-sessions" => {
+                let email = format!("person{n}@example.com");
+                self.app.user(&self.owner, &email).await;
+                let user = id(&self.owner.get(&format!("/api/v1/users?email=eq.{email}")).await.expect(200)[0]);
+                id(&self.owner.get(&format!("/api/v1/user-sessions?user_id=eq.{user}")).await.expect(200)[0])
             }
             "audit" => {
                 self.app.audit().await;
@@ -258,6 +269,9 @@ pub async fn drive(world: &World, endpoint: &Endpoint) -> Option<Drive> {
 
 /// Brings an object into the state that an action needs: what may be activated must be suspended first.
 async fn ready(world: &World, resource: &ResourceDef, action: &ActionDef, id: &str) {
+    if action.name == "reset-factors" {
+        sweeps_doors::give_factor(world, resource.name, id).await;
+    }
     if action.name == "activate" {
         world.made(&format!("/{}/{id}/suspend", resource.name), json!({})).await;
     }
@@ -265,10 +279,11 @@ async fn ready(world: &World, resource: &ResourceDef, action: &ActionDef, id: &s
 
 /// Operations with a story of their own.
 async fn prepared(world: &World, id: &str) -> Option<Drive> {
+    if let Some(drive) = sweeps_doors::prepared(world, id).await {
+        return Some(drive);
+    }
     let rows = format!("/data/main/{TABLE}");
     Some(match id {
-        "session.create" => Drive::of("/session", json!({"email": OWNER_EMAIL, "password": PASSWORD})).by(world.app.nobody()),
-        "session.delete" => Drive::of("/session", Value::Null).by(world.app.sign_in(OWNER_EMAIL).await),
         "session.accept-invitation" => {
             let role = world.role("operator", "platform").await;
             let invited =

@@ -41,6 +41,7 @@ impl Authenticate for Members {
                 permissions: if wrongly { Permissions::everything() } else { member.elevated(&app.registry, app.clock.now()).0 },
                 role: member.role,
                 session: Some(member.id),
+                proved_at: Some(app.clock.now()),
             }))
         })
     }

@@ -55,6 +55,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change your name */
+        patch: operations["account.rename"];
+        trace?: never;
+    };
+    "/api/v1/account/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your second factors */
+        get: operations["account.factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/factors/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the options for a new passkey */
+        post: operations["account.add-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/factors/passkey/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the passkey that the browser made; with the first factor come recovery codes */
+        post: operations["account.confirm-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the secret of a new authenticator app; it counts once its first code confirms it */
+        post: operations["account.add-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/factors/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a new authenticator app; with the first factor come recovery codes */
+        post: operations["account.confirm-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/factors/{factor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a second factor */
+        delete: operations["account.remove-factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/invitation": {
         parameters: {
             query?: never;
@@ -65,8 +184,248 @@ export interface paths {
         /** What an invitation to use the platform offers */
         get: operations["account.invitation"];
         put?: never;
-        /** Accept an invitation to use the platform: makes the account */
+        /** Accept an invitation to use the platform: makes the account, and signs in */
         post: operations["account.accept-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set your password; ends your other sessions */
+        post: operations["account.set-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get new recovery codes; the old ones stop working */
+        post: operations["account.renew-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in as an app user, and what the sign-in page has to know */
+        get: operations["account.get"];
+        put?: never;
+        /** Sign in as an app user */
+        post: operations["account.create"];
+        /** Sign out */
+        delete: operations["account.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the secret of a new authenticator app, in a sign-in that needs one */
+        post: operations["account.enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/enrolment/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a sign-in by the first code of a new authenticator app; gives the recovery codes */
+        post: operations["account.confirm-enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey, to sign in by it alone */
+        post: operations["account.passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/passkey/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a passkey alone */
+        post: operations["account.create-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove again who you are; dangerous acts want this to be less than ten minutes ago */
+        post: operations["account.prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/proof/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey as the proof */
+        post: operations["account.prove-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a sign-in by a second factor */
+        post: operations["account.second-factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/second-factor/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey as the second factor */
+        post: operations["account.second-factor-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in */
+        get: operations["account.sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/revoke-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign all your other browsers out */
+        post: operations["account.revoke-other-sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign one of your other browsers out */
+        post: operations["account.revoke-session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -940,6 +1299,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change your name */
+        patch: operations["profile.rename"];
+        trace?: never;
+    };
+    "/api/v1/profile/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your second factors */
+        get: operations["profile.factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/factors/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the options for a new passkey */
+        post: operations["profile.add-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/factors/passkey/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the passkey that the browser made; with the first factor come recovery codes */
+        post: operations["profile.confirm-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the secret of a new authenticator app; it counts once its first code confirms it */
+        post: operations["profile.add-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/factors/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a new authenticator app; with the first factor come recovery codes */
+        post: operations["profile.confirm-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/factors/{factor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a second factor */
+        delete: operations["profile.remove-factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set your password; ends your other sessions */
+        post: operations["profile.set-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get new recovery codes; the old ones stop working */
+        post: operations["profile.renew-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in */
+        get: operations["profile.sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/sessions/revoke-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign all your other browsers out */
+        post: operations["profile.revoke-other-sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/sessions/{session}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign one of your other browsers out */
+        post: operations["profile.revoke-session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/restrictions": {
         parameters: {
             query?: never;
@@ -1065,6 +1628,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles/{id}/set-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set sign-in rules role */
+        post: operations["roles.set-rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1089,7 +1669,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, and whether the platform still needs its first administrator */
+        /** Who is signed in as staff, and what the sign-in page has to know */
         get: operations["session.get"];
         put?: never;
         /** Sign in as staff */
@@ -1112,6 +1692,142 @@ export interface paths {
         get: operations["session.elevations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the secret of a new authenticator app, in a sign-in that needs one */
+        post: operations["session.enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/enrolment/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a sign-in by the first code of a new authenticator app; gives the recovery codes */
+        post: operations["session.confirm-enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey, to sign in by it alone */
+        post: operations["session.passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a passkey alone */
+        post: operations["session.create-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove again who you are; dangerous acts want this to be less than ten minutes ago */
+        post: operations["session.prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/proof/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey as the proof */
+        post: operations["session.prove-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a sign-in by a second factor */
+        post: operations["session.second-factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey as the second factor */
+        post: operations["session.second-factor-by-passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1497,6 +2213,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/{id}/reset-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reset second factors staff member */
+        post: operations["staff.reset-factors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/{id}/reset-link": {
         parameters: {
             query?: never;
@@ -1650,6 +2383,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/user-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List user sessions */
+        get: operations["user-sessions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-sessions/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke every user session that matches a filter */
+        post: operations["user-sessions.revoke.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one user session */
+        get: operations["user-sessions.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-sessions/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this user session */
+        get: operations["user-sessions.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-sessions/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke user session */
+        post: operations["user-sessions.revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1783,6 +2601,23 @@ export interface paths {
         put?: never;
         /** Activate user */
         post: operations["users.activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reset second factors user */
+        post: operations["users.reset-factors"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2055,6 +2890,271 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "account.rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *           "kind": "totp",
+                     *           "label": "Phone",
+                     *           "created_at": "2026-11-20T09:30:00Z",
+                     *           "last_used_at": null
+                     *         }
+                     *       ],
+                     *       "recovery_codes_left": 10,
+                     *       "required": false,
+                     *       "passkeys": true
+                     *     }
+                     */
+                    "application/json": {
+                        factors: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "totp" | "passkey";
+                            label?: string;
+                            /** Format: date-time */
+                            created_at?: string;
+                            /** Format: date-time */
+                            last_used_at?: string | null;
+                        }[];
+                        recovery_codes_left: number;
+                        required: boolean;
+                        passkeys: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.add-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.confirm-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the browser answered */
+                    credential: {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * @description What to call it
+                     * @default null
+                     */
+                    label?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "recovery_codes": [
+                     *         "abcd-efgh-ijkm-npqr"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        recovery_codes?: string[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.add-totp": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                     *       "uri": "otpauth://totp/Quarterdeck:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        secret: string;
+                        uri: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.confirm-totp": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    id: string;
+                    /** @description The six digits that the app shows now */
+                    code: string;
+                    /**
+                     * @description What to call it
+                     * @default null
+                     */
+                    label?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "recovery_codes": [
+                     *         "abcd-efgh-ijkm-npqr"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        recovery_codes?: string[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.remove-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.invitation": {
         parameters: {
             query?: {
@@ -2125,16 +3225,885 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "0190b6c8-0000-7000-8000-000000000002",
-                     *       "email": "grace@example.com"
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
                      *     }
                      */
                     "application/json": {
-                        /** Format: uuid */
-                        id?: string;
-                        email?: string;
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.set-password": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.renew-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "abcd-efgh-ijkm-npqr"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        recovery_codes: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.enrol": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                     *       "uri": "otpauth://totp/Quarterdeck:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description To type into the app */
+                        secret: string;
+                        /** @description To scan as a QR code */
+                        uri: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.confirm-enrolment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The six digits that the app shows now */
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.create-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the browser answered */
+                    credential: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.prove": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: password
+                     * @default null
+                     */
+                    password?: string;
+                    /**
+                     * @description The six digits of the authenticator app
+                     * @default null
+                     */
+                    code?: string;
+                    /**
+                     * @description A recovery code instead of the six digits
+                     * @default null
+                     */
+                    recovery_code?: string;
+                    /**
+                     * @description What the browser answered for a passkey
+                     * @default null
+                     */
+                    credential?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.prove-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.second-factor": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The six digits of the authenticator app
+                     * @default null
+                     */
+                    code?: string;
+                    /**
+                     * @description A recovery code
+                     * @default null
+                     */
+                    recovery_code?: string;
+                    /**
+                     * @description What the browser answered for a passkey
+                     * @default null
+                     */
+                    credential?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.second-factor-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000041",
+                     *           "current": true,
+                     *           "device": "Firefox on Linux",
+                     *           "address": "192.0.2.7",
+                     *           "factors": [
+                     *             "password",
+                     *             "totp"
+                     *           ],
+                     *           "created_at": "2026-11-20T09:30:00Z",
+                     *           "last_seen_at": "2026-11-20T10:02:00Z",
+                     *           "expires_at": "2026-11-20T21:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        sessions: {
+                            /** Format: uuid */
+                            id?: string;
+                            current?: boolean;
+                            device?: string | null;
+                            address?: string | null;
+                            factors?: string[];
+                            /** Format: date-time */
+                            created_at?: string;
+                            /** Format: date-time */
+                            last_seen_at?: string;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.revoke-other-sessions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "revoked": 2
+                     *     }
+                     */
+                    "application/json": {
+                        revoked: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.revoke-session": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -6680,6 +8649,443 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "profile.rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *           "kind": "totp",
+                     *           "label": "Phone",
+                     *           "created_at": "2026-11-20T09:30:00Z",
+                     *           "last_used_at": null
+                     *         }
+                     *       ],
+                     *       "recovery_codes_left": 10,
+                     *       "required": false,
+                     *       "passkeys": true
+                     *     }
+                     */
+                    "application/json": {
+                        factors: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "totp" | "passkey";
+                            label?: string;
+                            /** Format: date-time */
+                            created_at?: string;
+                            /** Format: date-time */
+                            last_used_at?: string | null;
+                        }[];
+                        recovery_codes_left: number;
+                        required: boolean;
+                        passkeys: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.add-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.confirm-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the browser answered */
+                    credential: {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * @description What to call it
+                     * @default null
+                     */
+                    label?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "recovery_codes": [
+                     *         "abcd-efgh-ijkm-npqr"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        recovery_codes?: string[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.add-totp": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                     *       "uri": "otpauth://totp/Quarterdeck:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        secret: string;
+                        uri: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.confirm-totp": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    id: string;
+                    /** @description The six digits that the app shows now */
+                    code: string;
+                    /**
+                     * @description What to call it
+                     * @default null
+                     */
+                    label?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "recovery_codes": [
+                     *         "abcd-efgh-ijkm-npqr"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        recovery_codes?: string[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.remove-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.set-password": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.renew-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "abcd-efgh-ijkm-npqr"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        recovery_codes: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000041",
+                     *           "current": true,
+                     *           "device": "Firefox on Linux",
+                     *           "address": "192.0.2.7",
+                     *           "factors": [
+                     *             "password",
+                     *             "totp"
+                     *           ],
+                     *           "created_at": "2026-11-20T09:30:00Z",
+                     *           "last_seen_at": "2026-11-20T10:02:00Z",
+                     *           "expires_at": "2026-11-20T21:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        sessions: {
+                            /** Format: uuid */
+                            id?: string;
+                            current?: boolean;
+                            device?: string | null;
+                            address?: string | null;
+                            factors?: string[];
+                            /** Format: date-time */
+                            created_at?: string;
+                            /** Format: date-time */
+                            last_seen_at?: string;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.revoke-other-sessions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "revoked": 2
+                     *     }
+                     */
+                    "application/json": {
+                        revoked: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.revoke-session": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "restrictions.list": {
         parameters: {
             query?: {
@@ -7167,6 +9573,9 @@ export interface operations {
                      *         "scope": "platform",
                      *         "description": "Daily work with people and data",
                      *         "built_in": true,
+                     *         "second_factor": true,
+                     *         "idle_minutes": 30,
+                     *         "session_hours": null,
                      *         "permissions": [
                      *           "*:read",
                      *           "users:*"
@@ -7228,6 +9637,18 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /** Second factor needed */
+                        second_factor: boolean;
+                        /**
+                         * Signed out after minutes without activity
+                         * @description Without it, everybody's setting counts
+                         */
+                        idle_minutes?: number | null;
+                        /**
+                         * Signed out after hours
+                         * @description Without it, everybody's setting counts
+                         */
+                        session_hours?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -7294,6 +9715,9 @@ export interface operations {
                      *       "scope": "platform",
                      *       "description": "Daily work with people and data",
                      *       "built_in": true,
+                     *       "second_factor": true,
+                     *       "idle_minutes": 30,
+                     *       "session_hours": null,
                      *       "permissions": [
                      *         "*:read",
                      *         "users:*"
@@ -7354,6 +9778,18 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /** Second factor needed */
+                        second_factor: boolean;
+                        /**
+                         * Signed out after minutes without activity
+                         * @description Without it, everybody's setting counts
+                         */
+                        idle_minutes?: number | null;
+                        /**
+                         * Signed out after hours
+                         * @description Without it, everybody's setting counts
+                         */
+                        session_hours?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -7389,6 +9825,9 @@ export interface operations {
                      *       "scope": "platform",
                      *       "description": "Daily work with people and data",
                      *       "built_in": true,
+                     *       "second_factor": true,
+                     *       "idle_minutes": 30,
+                     *       "session_hours": null,
                      *       "permissions": [
                      *         "*:read",
                      *         "users:*"
@@ -7449,6 +9888,18 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /** Second factor needed */
+                        second_factor: boolean;
+                        /**
+                         * Signed out after minutes without activity
+                         * @description Without it, everybody's setting counts
+                         */
+                        idle_minutes?: number | null;
+                        /**
+                         * Signed out after hours
+                         * @description Without it, everybody's setting counts
+                         */
+                        session_hours?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -7531,6 +9982,9 @@ export interface operations {
                      *       "scope": "platform",
                      *       "description": "Daily work with people and data",
                      *       "built_in": true,
+                     *       "second_factor": true,
+                     *       "idle_minutes": 30,
+                     *       "session_hours": null,
                      *       "permissions": [
                      *         "*:read",
                      *         "users:*"
@@ -7591,6 +10045,18 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /** Second factor needed */
+                        second_factor: boolean;
+                        /**
+                         * Signed out after minutes without activity
+                         * @description Without it, everybody's setting counts
+                         */
+                        idle_minutes?: number | null;
+                        /**
+                         * Signed out after hours
+                         * @description Without it, everybody's setting counts
+                         */
+                        session_hours?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -7636,6 +10102,54 @@ export interface operations {
                         allowed: boolean;
                         reason?: string;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "roles.set-rules": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whoever has none sets one up at the next sign-in
+                     * @default null
+                     */
+                    second_factor?: boolean;
+                    /**
+                     * Format: int32
+                     * @description Minutes without activity; empty for everybody's setting
+                     * @default null
+                     */
+                    idle_minutes?: number | null;
+                    /**
+                     * Format: int32
+                     * @description Hours at the latest; empty for everybody's setting
+                     * @default null
+                     */
+                    session_hours?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -7699,24 +10213,37 @@ export interface operations {
                      * @example {
                      *       "state": "signed_in",
                      *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
                      *       "user": {
                      *         "id": "0190b6c8-0000-7000-8000-000000000001",
                      *         "email": "ada@example.com",
                      *         "name": "Ada Lovelace",
                      *         "role": "owner"
                      *       },
+                     *       "organizations": [],
+                     *       "administration": false,
                      *       "permissions": [
                      *         "users:read",
                      *         "users:update"
                      *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
                      *       "expires_at": "2026-11-20T21:30:00Z",
                      *       "idle_expires_at": "2026-11-20T10:30:00Z"
                      *     }
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
                         setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
                         user?: {
                             /** Format: uuid */
                             id?: string;
@@ -7724,11 +10251,15 @@ export interface operations {
                             name?: string;
                             role?: string;
                         } | null;
+                        organizations?: Record<string, never>[];
                         permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
                         /** Format: date-time */
                         expires_at?: string | null;
                         /** Format: date-time */
                         idle_expires_at?: string | null;
+                        recovery_codes?: string[];
                     };
                 };
             };
@@ -7765,24 +10296,37 @@ export interface operations {
                      * @example {
                      *       "state": "signed_in",
                      *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
                      *       "user": {
                      *         "id": "0190b6c8-0000-7000-8000-000000000001",
                      *         "email": "ada@example.com",
                      *         "name": "Ada Lovelace",
                      *         "role": "owner"
                      *       },
+                     *       "organizations": [],
+                     *       "administration": false,
                      *       "permissions": [
                      *         "users:read",
                      *         "users:update"
                      *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
                      *       "expires_at": "2026-11-20T21:30:00Z",
                      *       "idle_expires_at": "2026-11-20T10:30:00Z"
                      *     }
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
                         setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
                         user?: {
                             /** Format: uuid */
                             id?: string;
@@ -7790,11 +10334,15 @@ export interface operations {
                             name?: string;
                             role?: string;
                         } | null;
+                        organizations?: Record<string, never>[];
                         permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
                         /** Format: date-time */
                         expires_at?: string | null;
                         /** Format: date-time */
                         idle_expires_at?: string | null;
+                        recovery_codes?: string[];
                     };
                 };
             };
@@ -7868,6 +10416,446 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "session.enrol": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                     *       "uri": "otpauth://totp/Quarterdeck:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description To type into the app */
+                        secret: string;
+                        /** @description To scan as a QR code */
+                        uri: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.confirm-enrolment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The six digits that the app shows now */
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "owner"
+                     *       },
+                     *       "organizations": [],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "users:read",
+                     *         "users:update"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.create-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the browser answered */
+                    credential: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "owner"
+                     *       },
+                     *       "organizations": [],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "users:read",
+                     *         "users:update"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.prove": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: password
+                     * @default null
+                     */
+                    password?: string;
+                    /**
+                     * @description The six digits of the authenticator app
+                     * @default null
+                     */
+                    code?: string;
+                    /**
+                     * @description A recovery code instead of the six digits
+                     * @default null
+                     */
+                    recovery_code?: string;
+                    /**
+                     * @description What the browser answered for a passkey
+                     * @default null
+                     */
+                    credential?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.prove-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.second-factor": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The six digits of the authenticator app
+                     * @default null
+                     */
+                    code?: string;
+                    /**
+                     * @description A recovery code
+                     * @default null
+                     */
+                    recovery_code?: string;
+                    /**
+                     * @description What the browser answered for a passkey
+                     * @default null
+                     */
+                    credential?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "owner"
+                     *       },
+                     *       "organizations": [],
+                     *       "administration": false,
+                     *       "permissions": [
+                     *         "users:read",
+                     *         "users:update"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.second-factor-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "publicKey": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "sessions.list": {
         parameters: {
             query?: {
@@ -7907,7 +10895,13 @@ export interface operations {
                      *         "user_id": "0190b6c8-0000-7000-8000-000000000001",
                      *         "status": "open",
                      *         "address": "192.0.2.7",
+                     *         "device": "Firefox on Linux",
+                     *         "factors": [
+                     *           "password",
+                     *           "totp"
+                     *         ],
                      *         "user_agent": "Mozilla/5.0",
+                     *         "proved_at": "2026-11-20T09:30:00Z",
                      *         "created_at": "2026-11-20T09:30:00Z",
                      *         "last_seen_at": "2026-11-20T10:02:00Z",
                      *         "expires_at": "2026-11-20T21:30:00Z",
@@ -7932,7 +10926,11 @@ export interface operations {
                         status: "open" | "expired" | "ended";
                         /** Address */
                         address?: string | null;
-                        /** Browser */
+                        /** Device */
+                        device?: string | null;
+                        /** Signed in by */
+                        factors: string[];
+                        /** User agent */
                         user_agent?: string | null;
                         /**
                          * Signed in
@@ -7944,6 +10942,11 @@ export interface operations {
                          * Format: date-time
                          */
                         last_seen_at: string;
+                        /**
+                         * Proved who they are
+                         * Format: date-time
+                         */
+                        proved_at: string;
                         /**
                          * Ends at the latest
                          * Format: date-time
@@ -8089,7 +11092,13 @@ export interface operations {
                      *       "user_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "status": "open",
                      *       "address": "192.0.2.7",
+                     *       "device": "Firefox on Linux",
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
                      *       "user_agent": "Mozilla/5.0",
+                     *       "proved_at": "2026-11-20T09:30:00Z",
                      *       "created_at": "2026-11-20T09:30:00Z",
                      *       "last_seen_at": "2026-11-20T10:02:00Z",
                      *       "expires_at": "2026-11-20T21:30:00Z",
@@ -8113,7 +11122,11 @@ export interface operations {
                         status: "open" | "expired" | "ended";
                         /** Address */
                         address?: string | null;
-                        /** Browser */
+                        /** Device */
+                        device?: string | null;
+                        /** Signed in by */
+                        factors: string[];
+                        /** User agent */
                         user_agent?: string | null;
                         /**
                          * Signed in
@@ -8125,6 +11138,11 @@ export interface operations {
                          * Format: date-time
                          */
                         last_seen_at: string;
+                        /**
+                         * Proved who they are
+                         * Format: date-time
+                         */
+                        proved_at: string;
                         /**
                          * Ends at the latest
                          * Format: date-time
@@ -8792,6 +11810,7 @@ export interface operations {
                      *         "role_id": "01900000-0000-7000-8000-000000000001",
                      *         "role": "owner",
                      *         "status": "active",
+                     *         "second_factor": true,
                      *         "sessions": 1,
                      *         "last_sign_in_at": "2026-11-20T09:30:00Z",
                      *         "password_set_at": "2026-11-01T08:00:00Z",
@@ -8821,6 +11840,8 @@ export interface operations {
                          * @enum {string}
                          */
                         status: "active" | "suspended";
+                        /** Second factor */
+                        second_factor: boolean;
                         /** Open sessions */
                         sessions: number;
                         /**
@@ -9112,6 +12133,7 @@ export interface operations {
                      *       "role_id": "01900000-0000-7000-8000-000000000001",
                      *       "role": "owner",
                      *       "status": "active",
+                     *       "second_factor": true,
                      *       "sessions": 1,
                      *       "last_sign_in_at": "2026-11-20T09:30:00Z",
                      *       "password_set_at": "2026-11-01T08:00:00Z",
@@ -9140,6 +12162,8 @@ export interface operations {
                          * @enum {string}
                          */
                         status: "active" | "suspended";
+                        /** Second factor */
+                        second_factor: boolean;
                         /** Open sessions */
                         sessions: number;
                         /**
@@ -9230,6 +12254,7 @@ export interface operations {
                      *       "role_id": "01900000-0000-7000-8000-000000000001",
                      *       "role": "owner",
                      *       "status": "active",
+                     *       "second_factor": true,
                      *       "sessions": 1,
                      *       "last_sign_in_at": "2026-11-20T09:30:00Z",
                      *       "password_set_at": "2026-11-01T08:00:00Z",
@@ -9258,6 +12283,8 @@ export interface operations {
                          * @enum {string}
                          */
                         status: "active" | "suspended";
+                        /** Second factor */
+                        second_factor: boolean;
                         /** Open sessions */
                         sessions: number;
                         /**
@@ -9381,6 +12408,36 @@ export interface operations {
                      */
                     role_id: string;
                 };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "staff.reset-factors": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -9895,6 +12952,351 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "user-sessions.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1f",
+                     *         "person": "Grace Hopper",
+                     *         "user_id": "0190b6c8-0000-7000-8000-000000000002",
+                     *         "status": "open",
+                     *         "address": "192.0.2.7",
+                     *         "device": "Safari on iPhone",
+                     *         "factors": [
+                     *           "passkey"
+                     *         ],
+                     *         "user_agent": "Mozilla/5.0",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "last_seen_at": "2026-11-20T10:02:00Z",
+                     *         "proved_at": "2026-11-20T09:30:00Z",
+                     *         "expires_at": "2026-12-04T09:30:00Z",
+                     *         "idle_expires_at": "2026-11-21T10:02:00Z",
+                     *         "revoked_at": null,
+                     *         "revoked_reason": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Who */
+                        person: string;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        user_id: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "expired" | "ended";
+                        /** Address */
+                        address?: string | null;
+                        /** Device */
+                        device?: string | null;
+                        /** Signed in by */
+                        factors: string[];
+                        /** User agent */
+                        user_agent?: string | null;
+                        /**
+                         * Signed in
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last seen
+                         * Format: date-time
+                         */
+                        last_seen_at: string;
+                        /**
+                         * Proved who they are
+                         * Format: date-time
+                         */
+                        proved_at: string;
+                        /**
+                         * Ends at the latest
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /**
+                         * Ends when idle
+                         * Format: date-time
+                         */
+                        idle_expires_at: string;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Why it ended */
+                        revoked_reason?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-sessions.revoke.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-sessions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1f",
+                     *       "person": "Grace Hopper",
+                     *       "user_id": "0190b6c8-0000-7000-8000-000000000002",
+                     *       "status": "open",
+                     *       "address": "192.0.2.7",
+                     *       "device": "Safari on iPhone",
+                     *       "factors": [
+                     *         "passkey"
+                     *       ],
+                     *       "user_agent": "Mozilla/5.0",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "last_seen_at": "2026-11-20T10:02:00Z",
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-12-04T09:30:00Z",
+                     *       "idle_expires_at": "2026-11-21T10:02:00Z",
+                     *       "revoked_at": null,
+                     *       "revoked_reason": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Who */
+                        person: string;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        user_id: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "expired" | "ended";
+                        /** Address */
+                        address?: string | null;
+                        /** Device */
+                        device?: string | null;
+                        /** Signed in by */
+                        factors: string[];
+                        /** User agent */
+                        user_agent?: string | null;
+                        /**
+                         * Signed in
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last seen
+                         * Format: date-time
+                         */
+                        last_seen_at: string;
+                        /**
+                         * Proved who they are
+                         * Format: date-time
+                         */
+                        proved_at: string;
+                        /**
+                         * Ends at the latest
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /**
+                         * Ends when idle
+                         * Format: date-time
+                         */
+                        idle_expires_at: string;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Why it ended */
+                        revoked_reason?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-sessions.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-sessions.revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "users.list": {
         parameters: {
             query?: {
@@ -9941,6 +13343,7 @@ export interface operations {
                      *         ],
                      *         "joined": "joined",
                      *         "email_verified_at": "2026-11-02T10:00:00Z",
+                     *         "second_factor": false,
                      *         "sessions": 2,
                      *         "last_sign_in_at": "2026-11-20T08:12:00Z",
                      *         "language": "en",
@@ -9984,6 +13387,8 @@ export interface operations {
                          * Format: date-time
                          */
                         email_verified_at?: string | null;
+                        /** Second factor */
+                        second_factor: boolean;
                         /** Open sessions */
                         sessions: number;
                         /**
@@ -10081,6 +13486,7 @@ export interface operations {
                      *       ],
                      *       "joined": "joined",
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
+                     *       "second_factor": false,
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
                      *       "language": "en",
@@ -10123,6 +13529,8 @@ export interface operations {
                          * Format: date-time
                          */
                         email_verified_at?: string | null;
+                        /** Second factor */
+                        second_factor: boolean;
                         /** Open sessions */
                         sessions: number;
                         /**
@@ -10443,6 +13851,7 @@ export interface operations {
                      *       ],
                      *       "joined": "joined",
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
+                     *       "second_factor": false,
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
                      *       "language": "en",
@@ -10485,6 +13894,8 @@ export interface operations {
                          * Format: date-time
                          */
                         email_verified_at?: string | null;
+                        /** Second factor */
+                        second_factor: boolean;
                         /** Open sessions */
                         sessions: number;
                         /**
@@ -10603,6 +14014,7 @@ export interface operations {
                      *       ],
                      *       "joined": "joined",
                      *       "email_verified_at": "2026-11-02T10:00:00Z",
+                     *       "second_factor": false,
                      *       "sessions": 2,
                      *       "last_sign_in_at": "2026-11-20T08:12:00Z",
                      *       "language": "en",
@@ -10645,6 +14057,8 @@ export interface operations {
                          * Format: date-time
                          */
                         email_verified_at?: string | null;
+                        /** Second factor */
+                        second_factor: boolean;
                         /** Open sessions */
                         sessions: number;
                         /**
@@ -10724,6 +14138,36 @@ export interface operations {
         };
     };
     "users.activate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.reset-factors": {
         parameters: {
             query?: never;
             header?: {

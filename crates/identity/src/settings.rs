@@ -1,0 +1,39 @@
+//! The knobs of signing in.
+
+use kernel::Setting;
+use kernel::setting::SettingDef;
+use serde_json::json;
+
+pub const STAFF_IDLE_MINUTES: Setting<i64> = Setting::new("identity.staff_idle_minutes");
+pub const STAFF_SESSION_HOURS: Setting<i64> = Setting::new("identity.staff_session_hours");
+pub const STAFF_SECOND_FACTOR: Setting<bool> = Setting::new("identity.staff_second_factor");
+pub const USER_IDLE_MINUTES: Setting<i64> = Setting::new("identity.user_idle_minutes");
+pub const USER_SESSION_HOURS: Setting<i64> = Setting::new("identity.user_session_hours");
+pub const USER_SECOND_FACTOR: Setting<bool> = Setting::new("identity.user_second_factor");
+
+const IDLE: &str = "Counts for sessions from their next activity on; a role can ask for less";
+const LONGEST: &str = "Counts for sessions that begin after the change; a role can ask for less";
+
+#[must_use]
+pub(crate) fn all() -> Vec<SettingDef> {
+    let minutes = |most: i64| json!({"type": "integer", "minimum": 5, "maximum": most});
+    let hours = |most: i64| json!({"type": "integer", "minimum": 1, "maximum": most});
+    vec![
+        STAFF_IDLE_MINUTES.declare("Sign staff out after minutes without activity", IDLE, minutes(1440), json!(60)),
+        STAFF_SESSION_HOURS.declare("Sign staff out after hours at the latest", LONGEST, hours(168), json!(12)),
+        STAFF_SECOND_FACTOR.declare(
+            "All staff need a second factor",
+            "Whoever has none sets one up at the next sign-in. A role can ask for it, too",
+            json!({"type": "boolean"}),
+            json!(false),
+        ),
+        USER_IDLE_MINUTES.declare("Sign users out after minutes without activity", IDLE, minutes(43_200), json!(1440)),
+        USER_SESSION_HOURS.declare("Sign users out after hours at the latest", LONGEST, hours(8760), json!(336)),
+        USER_SECOND_FACTOR.declare(
+            "All users need a second factor",
+            "Whoever has none sets one up at the next sign-in. A role in an organization can ask for it, too",
+            json!({"type": "boolean"}),
+            json!(false),
+        ),
+    ]
+}

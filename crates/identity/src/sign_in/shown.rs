@@ -1,0 +1,218 @@
+//! What `GET /session` and `GET /account/session` say.
+
+use crate::ceremonies::{self, Purpose};
+use crate::factors::{self, Methods, passkeys};
+use crate::kind::Kind;
+use crate::{State, cookie, permission};
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use kernel::endpoint::{Response, json};
+use kernel::{App, Call, Caller, Problem, Result};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+#[derive(Serialize)]
+struct User {
+    id: Uuid,
+    email: String,
+    name: String,
+    role: String,
+}
+
+/// An organization that the user belongs to.
+#[derive(Serialize)]
+struct Organization {
+    id: Uuid,
+    name: String,
+    status: String,
+    role: String,
+    level: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Shown {
+    state: &'static str,
+    setup_token_required: bool,
+    /// Whether browsers can use passkeys at this address.
+    passkeys: bool,
+    /// The ways to go on, in the middle of a sign-in.
+    methods: Vec<&'static str>,
+    user: Option<User>,
+    permissions: Vec<String>,
+    /// How this session was opened.
+    factors: Vec<String>,
+    organizations: Vec<Organization>,
+    /// Whether this user is staff too, with a sign-in of its own.
+    administration: bool,
+    proved_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+    idle_expires_at: Option<DateTime<Utc>>,
+}
+
+impl Shown {
+    fn nobody(app: &App, state: &'static str) -> Self {
+        Self {
+            state,
+            setup_token_required: false,
+            passkeys: passkeys::possible(app),
+            methods: Vec::new(),
+            user: None,
+            permissions: Vec::new(),
+            factors: Vec::new(),
+            organizations: Vec::new(),
+            administration: false,
+            proved_at: None,
+            expires_at: None,
+            idle_expires_at: None,
+        }
+    }
+
+    /// In the middle of a sign-in.
+    pub fn step(app: &App, purpose: Purpose, methods: Methods, until: DateTime<Utc>) -> Self {
+        let state = if purpose == Purpose::Enrol { "enrolment" } else { "second_factor" };
+        Self { methods: methods.names(), expires_at: Some(until), ..Self::nobody(app, state) }
+    }
+}
+
+pub(crate) fn schema() -> Value {
+    let time = json!({"type": ["string", "null"], "format": "date-time"});
+    let texts = json!({"type": "array", "items": {"type": "string"}});
+    json!({"type": "object", "required": ["state", "setup_token_required", "permissions"], "properties": {
+        "state": {"enum": ["setup_needed", "signed_out", "second_factor", "enrolment", "signed_in"]}, "setup_token_required": {"type": "boolean"},
+        "passkeys": {"type": "boolean"}, "methods": texts, "factors": texts, "administration": {"type": "boolean"},
+        "user": {"type": ["object", "null"], "properties": {"id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}, "name": {"type": "string"}, "role": {"type": "string"}}},
+        "organizations": {"type": "array", "items": {"type": "object"}},
+        "permissions": texts, "proved_at": time, "expires_at": time, "idle_expires_at": time, "recovery_codes": texts }})
+}
+
+pub(crate) fn example(kind: Kind) -> Value {
+    let mut example = json!({"state": "signed_in", "setup_token_required": false, "passkeys": true, "methods": [], "factors": ["password", "totp"],
+        "user": {"id": "0190b6c8-0000-7000-8000-000000000001", "email": "ada@example.com", "name": "Ada Lovelace", "role": "owner"},
+        "organizations": [], "administration": false, "permissions": ["users:read", "users:update"],
+        "proved_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-20T21:30:00Z", "idle_expires_at": "2026-11-20T10:30:00Z"});
+    if kind == Kind::User {
+        example["user"]["role"] = "admin".into();
+        example["organizations"] = json!([{"id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "role": "admin", "level": "admin"}]);
+        example["permissions"] = json!(["memberships:read"]);
+    }
+    example
+}
+
+pub(super) async fn show(call: Call, kind: Kind, state: Arc<State>) -> Result<Response> {
+    let app = &call.app;
+    let nobody = Shown::nobody(app, "signed_out");
+    let caller = call.caller.clone().filter(|c| belongs(c, kind));
+    let step = cookie::ceremony(&call.headers, kind, call.request.tls);
+    if caller.is_none() && step.is_none() && state.is_known_administered() {
+        return json(StatusCode::OK, &nobody);
+    }
+    let tx = app.db.begin(&Caller::system("session"), app.clock.now()).await?;
+    let shown = if let Some(caller) = &caller {
+        of(app, tx.db(), kind, caller).await?
+    } else if !state.is_administered(tx.db()).await? {
+        Shown { state: "setup_needed", setup_token_required: !call.request.local, ..nobody }
+    } else {
+        in_between(&call, tx.db(), kind, step).await?.unwrap_or(nobody)
+    };
+    tx.rollback().await?;
+    json(StatusCode::OK, &shown)
+}
+
+/// Keys speak for staff at the staff door.
+fn belongs(caller: &Caller, kind: Kind) -> bool {
+    match kind {
+        Kind::Staff => caller.scope == kernel::actor::Scope::Platform,
+        Kind::User => caller.actor.kind == kind.actor(),
+    }
+}
+
+/// A page that was loaded again between the steps goes on where it was.
+async fn in_between(call: &Call, db: &Client, kind: Kind, step: Option<&str>) -> Result<Option<Shown>> {
+    if step.is_none() {
+        return Ok(None);
+    }
+    for purpose in [Purpose::SignIn, Purpose::Enrol] {
+        if let Ok(found) = ceremonies::look(&call.app, step, kind, purpose).await
+            && let Some(account) = found.account
+        {
+            let methods = factors::store::methods(db, kind, account).await?;
+            return Ok(Some(Shown::step(&call.app, purpose, methods, found.expires_at)));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) async fn of(app: &App, db: &Client, kind: Kind, caller: &Caller) -> Result<Shown> {
+    let kept = store::shown(db, kind, caller.session.unwrap_or_default())
+        .await?
+        .ok_or_else(|| Problem::internal("the session of a caller is not there"))?;
+    let organizations = match kind {
+        Kind::Staff => Vec::new(),
+        Kind::User => store::organizations(db, kept.user.id).await?,
+    };
+    Ok(Shown {
+        state: "signed_in",
+        user: Some(User { role: caller.role.clone(), ..kept.user }),
+        permissions: permission::names(&app.registry, &caller.permissions),
+        factors: kept.factors,
+        organizations,
+        administration: kept.administration,
+        proved_at: caller.proved_at,
+        expires_at: kept.expires_at,
+        idle_expires_at: kept.idle_expires_at,
+        ..Shown::nobody(app, "signed_in")
+    })
+}
+
+struct Kept {
+    user: User,
+    expires_at: Option<DateTime<Utc>>,
+    idle_expires_at: Option<DateTime<Utc>>,
+    factors: Vec<String>,
+    administration: bool,
+}
+
+pub mod store {
+    use super::{Client, Kept, Kind, Organization, Result, User, Uuid};
+
+    const STAFF: &str = "select u.id, u.email, u.name, s.expires_at, s.idle_expires_at, s.factors, false from dashboard_auth.sessions s \
+         join dashboard_auth.dashboard_users u on u.id = s.user_id where s.id = $1 \
+         union all select u.id, u.email, u.name, k.expires_at, null, '{key}', false from identity.api_keys k join dashboard_auth.dashboard_users u on u.id = k.staff_id where k.id = $1";
+    const USER: &str = "select u.id, u.email, coalesce(u.name, u.email), s.expires_at, s.idle_expires_at, s.factors, \
+         exists (select from dashboard_auth.dashboard_users d where d.id = u.staff_id and d.status = 'active' and d.deleted_at is null) \
+         from auth.sessions s join auth.users u on u.id = s.user_id where s.id = $1";
+    const ORGANIZATIONS: &str = "select o.id, o.name, o.status, r.name, m.level from identity.memberships m join identity.organizations o on o.id = m.organization_id \
+         join identity.roles r on r.id = m.role_id where m.user_id = $1 order by o.name, o.id";
+
+    pub const STATEMENTS: &[&str] = &[STAFF, USER, ORGANIZATIONS];
+
+    pub(super) async fn shown(db: &Client, kind: Kind, session: Uuid) -> Result<Option<Kept>> {
+        let statement = match kind {
+            Kind::Staff => STAFF,
+            Kind::User => USER,
+        };
+        let row = db.query_opt(statement, &[&session]).await?;
+        Ok(row.map(|row| Kept {
+            user: User { id: row.get(0), email: row.get(1), name: row.get(2), role: String::new() },
+            expires_at: row.get(3),
+            idle_expires_at: row.get(4),
+            factors: row.get(5),
+            administration: row.get(6),
+        }))
+    }
+
+    pub(super) async fn organizations(db: &Client, user: Uuid) -> Result<Vec<Organization>> {
+        let rows = db.query(ORGANIZATIONS, &[&user]).await?;
+        let read = |row: &tokio_postgres::Row| Organization {
+            id: row.get(0),
+            name: row.get(1),
+            status: row.get(2),
+            role: row.get(3),
+            level: row.get(4),
+        };
+        Ok(rows.iter().map(read).collect())
+    }
+}
