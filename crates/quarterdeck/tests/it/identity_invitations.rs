@@ -60,13 +60,13 @@ async fn an_invitation_becomes_a_member_with_a_verified_address() {
     let offer = app.nobody().get(&format!("/api/v1/account/invitation?token={token}")).await.expect(200);
     assert_eq!((&offer["organization"], &offer["role"], &offer["name"]), (&json!("Navy"), &json!("Manager"), &json!("Grace Hopper")));
     let made = accept(&app, &token).await.expect(201);
-    let user = owner.get(&format!("/api/v1/users/{}", made["id"].as_str().unwrap())).await.expect(200);
+    let user = owner.get(&format!("/api/v1/users/{}", made["user"]["id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&user["status"], &user["name"], &user["organizations"]), (&json!("active"), &json!("Grace"), &json!(["Navy"])));
     assert!(user["email_verified_at"].is_string());
     let membership = &owner.get("/api/v1/memberships").await.expect(200)[0];
     assert_eq!((&membership["role_id"], &membership["level"]), (&json!(manager), &json!("read_only")));
     let listed = &owner.get("/api/v1/user-invitations").await.expect(200)[0];
-    assert_eq!((&listed["status"], &listed["accepted_by"]), (&json!("accepted"), &made["id"]));
+    assert_eq!((&listed["status"], &listed["accepted_by"]), (&json!("accepted"), &made["user"]["id"]));
     accept(&app, &token).await.expect_status(410);
     assert!(!app.audit().await.iter().any(|row| row.to_string().contains(&token)), "the link is in no log");
 }
