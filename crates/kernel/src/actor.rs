@@ -164,14 +164,12 @@ impl Caller {
         match self.actor.kind {
             ActorKind::System | ActorKind::Job => Ok(()),
             ActorKind::Key if !in_person => Ok(()),
-            ActorKind::Staff | ActorKind::Person if self.subject.is_none() => match self.proved_at {
-                Some(at) if at <= now && now - at <= PROOF_COUNTS => Ok(()),
-                _ => {
-                    Err(Problem::new(Kind::StepUp, "Confirm that it is you, then do it again: your last proof is more than 10 minutes old"))
-                }
-            },
-            _ if self.subject.is_some() => Err(Problem::refused("This can't be done while you act as somebody else")),
-            _ => Err(Problem::refused("This is done by people who are signed in, not by keys")),
+            ActorKind::Staff | ActorKind::Person if self.subject.is_none() => {
+                let fresh = self.proved_at.is_some_and(|at| at <= now && now - at <= PROOF_COUNTS);
+                let why = "Confirm that it is you, then do it again: your last proof is more than 10 minutes old";
+                fresh.then_some(()).ok_or_else(|| Problem::new(Kind::StepUp, why))
+            }
+            _ => Err(Problem::refused("This is done by people who are signed in as themselves, not by keys nor in somebody's name")),
         }
     }
 
