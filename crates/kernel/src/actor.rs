@@ -166,8 +166,7 @@ impl Caller {
             ActorKind::Key if !in_person => Ok(()),
             ActorKind::Staff | ActorKind::Person if self.subject.is_none() => {
                 let fresh = self.proved_at.is_some_and(|at| at <= now && now - at <= PROOF_COUNTS);
-                let why = "Confirm that it is you, then do it again: your last proof is more than 10 minutes old";
-                fresh.then_some(()).ok_or_else(|| Problem::new(Kind::StepUp, why))
+                fresh.then_some(()).ok_or_else(|| Problem::new(Kind::StepUp, "Confirm that it is you, then do it again"))
             }
             _ => Err(Problem::refused("This is done by people who are signed in as themselves, not by keys nor in somebody's name")),
         }
