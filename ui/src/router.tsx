@@ -120,6 +120,12 @@ const mail = createRoute({
   component: lazyRouteComponent(() => import("./features/mail/mail"), "MailPage"),
 });
 
+const security = createRoute({
+  getParentRoute: () => admin,
+  path: "security",
+  component: lazyRouteComponent(() => import("./features/identity/security"), "SecurityPage"),
+});
+
 const profile = createRoute({
   getParentRoute: () => admin,
   path: "profile",
@@ -159,6 +165,7 @@ export function createPanelRouter(client: QueryClient) {
     audit,
     settings,
     mail,
+    security,
     profile,
     ...explorer,
     list,

@@ -228,6 +228,9 @@ export function shots(made: Populated): Shot[] {
       before: (page) => page.getByRole("list", { name: "Audit log" }).getByRole("button").first().click(),
     },
     { name: "settings", path: "/admin/settings" },
+    { name: "security", path: "/admin/security" },
+    { name: "accesses", path: "/admin/accesses" },
+    { name: "hours-new", path: "/admin/hours/new" },
     { name: "profile", path: "/admin/profile" },
     {
       name: "palette",

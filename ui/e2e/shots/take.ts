@@ -120,6 +120,15 @@ async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<
   await makeStaff(owner, panel, "developer", DEVELOPER);
   const api = new Api(owner, panel);
   const [operator] = await api.get("/roles?name=eq.operator&scope=eq.platform");
+  await api.post("/restrictions", { network: "127.0.0.0/8", note: "This machine" });
+  await api.post("/restrictions", { network: "203.0.113.0/24", note: "Office, Berlin" });
+  await api.post("/hours", {
+    role_id: operator?.id,
+    weekdays: ["mon", "tue", "wed", "thu", "fri"],
+    opens: "07:00",
+    closes: "19:00",
+    time_zone: "Europe/Berlin",
+  });
   await api.post("/staff/invite", { email: "olga@example.com", role_id: operator?.id });
   await api.post("/keys", { name: "Nightly report", scopes: ["rows:read", "users:read"] });
   const people = await api.get("/users?order=name&limit=6");

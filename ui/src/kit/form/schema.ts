@@ -155,6 +155,7 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
       help: made.help ?? field.help,
       required: required.has(name) || field.required,
       references_filter: made.references_filter,
+      options: field.options ?? made.options,
     };
   });
 }
