@@ -132,6 +132,36 @@ const profile = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/profile"), "Profile"),
 });
 
+const newRole = createRoute({
+  getParentRoute: () => admin,
+  path: "roles/new",
+  component: lazyRouteComponent(() => import("./features/identity/roles/role-page"), "NewRolePage"),
+});
+
+const role = createRoute({
+  getParentRoute: () => admin,
+  path: "roles/$id",
+  component: lazyRouteComponent(() => import("./features/identity/roles/role-page"), "RolePage"),
+});
+
+const explain = createRoute({
+  getParentRoute: () => admin,
+  path: "permissions",
+  component: lazyRouteComponent(() => import("./features/identity/explain/explain-page"), "ExplainPage"),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => admin,
+  path: "approvals",
+  component: lazyRouteComponent(() => import("./features/identity/elevation/approvals"), "ApprovalsPage"),
+});
+
+const askElevation = createRoute({
+  getParentRoute: () => admin,
+  path: "elevations/new",
+  component: lazyRouteComponent(() => import("./features/identity/elevation/ask"), "AskPage"),
+});
+
 const list = createRoute({
   getParentRoute: () => admin,
   path: "$collection",
@@ -167,6 +197,11 @@ export function createPanelRouter(client: QueryClient) {
     mail,
     security,
     profile,
+    explain,
+    approvals,
+    askElevation,
+    newRole,
+    role,
     ...explorer,
     list,
     create,

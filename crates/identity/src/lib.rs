@@ -47,7 +47,7 @@ mod users;
 
 pub use authenticate::Authenticator;
 use kernel::secret::Token;
-use kernel::{Authenticate, Module, Result};
+use kernel::{Authenticate, Module, Page, Result};
 pub use letters::letters;
 pub use memberships::Level;
 use std::sync::Arc;
@@ -117,6 +117,24 @@ impl Identity {
     pub fn module(&self) -> Module {
         // The order is the order of the navigation.
         let mut module = Module::new("identity", "People", "users")
+            .page(Page {
+                name: "permissions",
+                module: "",
+                group: "people",
+                label: "Who can do what",
+                icon: "circle-question",
+                path: "/admin/permissions",
+                permission: "roles:read",
+            })
+            .page(Page {
+                name: "approvals",
+                module: "",
+                group: "people",
+                label: "Approvals",
+                icon: "stamp",
+                path: "/admin/approvals",
+                permission: "elevations:create",
+            })
             .permission(roles::OF_STAFF, "Make and change roles of staff")
             .resource(users::resource())
             .resource(organizations::resource())

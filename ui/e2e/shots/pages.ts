@@ -116,6 +116,34 @@ export function shots(made: Populated): Shot[] {
     },
     { name: "roles", path: "/admin/roles" },
     { name: "role", path: "/admin/roles/01900000-0000-7000-8000-000000000003" },
+    {
+      name: "role-new",
+      path: "/admin/roles/new",
+      before: async (page) => {
+        await field(page, "Name").fill("Night shift");
+        await pick(page, field(page, "Extends"), "Developer");
+        await page.locator('[data-cell="users:suspend"]').click();
+        await page.locator('[data-cell="sessions:read"]').click();
+      },
+    },
+    {
+      name: "role-changes",
+      path: "/admin/roles/new",
+      before: async (page) => {
+        await field(page, "Name").fill("Night shift");
+        await page.locator('[data-cell="users:suspend"]').click();
+        await button(page, "Review and create").click();
+        await see(page.getByRole("dialog"));
+      },
+    },
+    { name: "permissions", path: "/admin/permissions" },
+    {
+      name: "permissions-staff",
+      path: "/admin/permissions",
+      before: (page) => pick(page, field(page, "Staff"), "Ada Lovelace"),
+    },
+    { name: "approvals", path: "/admin/approvals" },
+    { name: "elevation-ask", path: "/admin/elevations/new", who: "developer" },
     { name: "invitations", path: "/admin/invitations" },
     { name: "sessions", path: "/admin/sessions" },
     { name: "keys", path: "/admin/keys" },

@@ -113,12 +113,24 @@ export interface SettingMeta {
   permission: string;
 }
 
+export interface PermissionMeta {
+  /** `users:suspend` */
+  name: string;
+  module: string;
+  allows: string;
+  /** Where it means something. */
+  scopes: ("platform" | "organization")[];
+  /** A level below admin takes it away. */
+  administrative: boolean;
+}
+
 export interface Meta {
   product: { name: string; version: string; environment: string };
   modules: ModuleMeta[];
   resources: ResourceMeta[];
   pages: PageMeta[];
   settings: SettingMeta[];
+  permissions: PermissionMeta[];
 }
 
 /** The part of JSON Schema that action inputs and settings use. */

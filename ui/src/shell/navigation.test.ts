@@ -34,6 +34,7 @@ const meta: Meta = {
     },
   ],
   settings: [],
+  permissions: [],
 };
 const groups = buildNavigation(meta, labels, "Dashboard", "Settings");
 

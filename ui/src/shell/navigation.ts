@@ -23,6 +23,8 @@ export interface NavGroup {
 }
 
 const ORDER = ["overview", "tables", "people", "safety", "settings"];
+/** Pages about what stands above them, so they come after it. */
+const LATE = new Set(["permissions", "approvals"]);
 /** Gives each item a letter: the first of its name where that is free, else the next free one. */
 function assignLetters(items: NavItem[]): void {
   const used = new Set(["g"]);
@@ -52,10 +54,13 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
     allowed: true,
     permission: null,
   });
-  for (const page of meta.pages) {
-    const { name, icon, path, allowed, permission } = page;
-    add(page.group, labels.group(page.group), { name, label: labels.page(page), icon, path, allowed, permission });
-  }
+  const addPages = (late: boolean) => {
+    for (const page of meta.pages.filter((one) => LATE.has(one.name) === late)) {
+      const { name, icon, path, allowed, permission } = page;
+      add(page.group, labels.group(page.group), { name, label: labels.page(page), icon, path, allowed, permission });
+    }
+  };
+  addPages(false);
   for (const resource of meta.resources) {
     add(resource.group, labels.group(resource.group), {
       name: resource.name,
@@ -66,6 +71,7 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
       permission: `${resource.name}:read`,
     });
   }
+  addPages(true);
   if (meta.settings.length > 0) {
     add("settings", labels.group("settings"), {
       name: "settings",

@@ -9,6 +9,7 @@ import { useKeyboardShortcuts, useNavOpen } from "~/lib/preferences";
 import { useSession } from "~/lib/session";
 import { Breadcrumbs } from "./breadcrumbs";
 import { useChords } from "./chords";
+import { ElevationBanner } from "./elevation-banner";
 import { Nav } from "./nav";
 import { useNavigation } from "./navigation";
 import { RouteAnnouncer } from "./route-announcer";
@@ -115,6 +116,7 @@ export function Shell() {
           </Tooltip>
           {session.user && <UserMenu user={session.user} onShortcuts={sheetIs.open} />}
         </header>
+        <ElevationBanner />
         <main id="main" tabIndex={-1} className={classes.main}>
           <Outlet />
         </main>

@@ -20,7 +20,7 @@ pub struct Request {
     #[schemars(extend("x-references" = "roles"))]
     role_id: Uuid,
     /// What you need it for; who approves it reads this
-    #[schemars(length(min = 1, max = 500), extend("x-widget" = "long_text"))]
+    #[schemars(length(min = 1, max = 500), extend("format" = "long-text"))]
     reason: String,
     /// How long, from the moment it is granted; at most a day
     #[serde(default = "hour")]
