@@ -4760,7 +4760,10 @@ export interface operations {
                      * @description What you need to be for a while
                      */
                     role_id: string;
-                    /** @description What you need it for; who approves it reads this */
+                    /**
+                     * Format: long-text
+                     * @description What you need it for; who approves it reads this
+                     */
                     reason: string;
                     /**
                      * Format: int32
