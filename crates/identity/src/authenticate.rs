@@ -7,7 +7,7 @@ use crate::kind::Kind;
 use crate::memberships::Level;
 use crate::meter::{Access, Limits};
 use crate::restrictions::Door;
-use crate::{State, accesses, cookie, key_text, member, networks, permission};
+use crate::{State, accesses, cookie, impersonation, key_text, member, networks, permission};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -32,6 +32,8 @@ const ACCOUNT: &str = "quarterdeck-account";
 enum Credential {
     Staff(Vec<u8>),
     User(Vec<u8>, Option<Uuid>),
+    /// The token of the impersonation, that of the session of staff beside it, and the organization.
+    AsUser(Vec<u8>, Vec<u8>, Option<Uuid>),
     Key(Vec<u8>),
 }
 
@@ -47,6 +49,12 @@ impl Credential {
         let as_user = headers.contains_key(ORGANIZATION) || headers.get(ACCOUNT).is_some_and(|value| value == "user");
         let staff = || cookie::session(headers, Kind::Staff, request.tls).map(|token| Self::Staff(secret::hash(token)));
         let user = || cookie::session(headers, Kind::User, request.tls).map(|token| Self::User(secret::hash(token), organization));
+        if as_user
+            && let Some(token) = cookie::impersonation(headers, request.tls)
+            && let Some(session) = cookie::session(headers, Kind::Staff, request.tls)
+        {
+            return Ok(Some(Self::AsUser(secret::hash(token), secret::hash(session), organization)));
+        }
         Ok(if as_user { user() } else { staff().or_else(user) })
     }
 
@@ -55,6 +63,7 @@ impl Credential {
         match self {
             Self::Staff(hash) | Self::Key(hash) | Self::User(hash, None) => hash.clone(),
             Self::User(hash, Some(organization)) => [hash.as_slice(), organization.as_bytes()].concat(),
+            Self::AsUser(hash, session, organization) => [hash, session.as_slice(), organization.unwrap_or_default().as_bytes()].concat(),
         }
     }
 }
@@ -91,7 +100,7 @@ impl Authenticate for Authenticator {
             let allowed = known.door.check(request.address);
             match credential {
                 // Whose session it is knows already that it is one; of a key nobody shall learn it from elsewhere.
-                Credential::Staff(_) | Credential::User(..) => allowed.map(|()| Some(known.caller)),
+                Credential::Staff(_) | Credential::User(..) | Credential::AsUser(..) => allowed.map(|()| Some(known.caller)),
                 Credential::Key(_) if allowed.is_ok() && networks::admit(&known.networks, request.address) => Ok(Some(known.caller)),
                 Credential::Key(_) => Err(not_valid()),
             }
@@ -151,6 +160,10 @@ async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: Da
     let known = match credential {
         Credential::Staff(hash) => staff(app, tx.db(), hash, now).await?,
         Credential::User(hash, organization) => user(app, tx.db(), hash, *organization, now).await?,
+        Credential::AsUser(hash, session, organization) => {
+            let found = impersonation::find(app, tx.db(), hash, session, *organization, now).await?;
+            found.map(|(caller, until)| Known { caller, until, networks: Vec::new(), door: Door::default() })
+        }
         Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
     };
     let known = match known {

@@ -81,6 +81,24 @@ pub fn clear_ceremony(response: &mut Response, kind: Kind, tls: bool) {
     set(response, names(kind, tls).ceremony, "", 0, tls);
 }
 
+fn impersonation_name(tls: bool) -> &'static str {
+    if tls { "__Host-qd_impersonation" } else { "qd_impersonation" }
+}
+
+/// The token of an impersonation; good only beside the session of staff that began it.
+#[must_use]
+pub fn impersonation(headers: &HeaderMap, tls: bool) -> Option<&str> {
+    value(headers, impersonation_name(tls)).filter(|token| (1..=128).contains(&token.len()))
+}
+
+pub fn set_impersonation(response: &mut Response, token: &str, seconds: i64, tls: bool) {
+    set(response, impersonation_name(tls), token, seconds, tls);
+}
+
+pub fn clear_impersonation(response: &mut Response, tls: bool) {
+    set(response, impersonation_name(tls), "", 0, tls);
+}
+
 /// Marks the browser as one that this account signed in with.
 pub fn set_browser(response: &mut Response, keys: &Keyring, kind: Kind, account: Uuid, tls: bool) {
     let nonce = URL_SAFE_NO_PAD.encode(random_bytes::<12>());

@@ -15,6 +15,7 @@ mod fact;
 mod factors;
 mod given;
 mod hasher;
+mod impersonation;
 mod invitations;
 mod jobs;
 mod key_text;
@@ -151,6 +152,7 @@ impl Identity {
             .view(restrictions::view())
             .page(restrictions::PAGE)
             .resource(memberships::resource())
+            .resource(impersonation::resource())
             .resource(elevations::resource())
             .setting(elevations::setting())
             .route(elevations::waiting::endpoint())
@@ -171,6 +173,9 @@ impl Identity {
             module = module.route(endpoint);
         }
         module = module.setting(accesses::setting());
+        for endpoint in impersonation::endpoints() {
+            module = module.route(endpoint);
+        }
         for endpoint in own::endpoints(&self.state) {
             module = module.route(endpoint);
         }
@@ -230,6 +235,8 @@ fn events(module: Module) -> Module {
         .event::<user_sessions::UserSessionRevoked>()
         .event::<users::UserFactorsReset>()
         .event::<staff::StaffFactorsReset>()
+        .event::<impersonation::ImpersonationStarted>()
+        .event::<impersonation::ImpersonationEnded>()
         .event::<sessions::SessionRevoked>()
         .event::<sessions::SessionsRevoked>()
         .event::<keys::KeyCreated>()
@@ -253,6 +260,8 @@ pub fn statements() -> Vec<&'static str> {
         elevations::granted::store::STATEMENTS,
         elevations::store::STATEMENTS,
         explain::store::STATEMENTS,
+        impersonation::store::STATEMENTS,
+        impersonation::caller_store::STATEMENTS,
         invitations::store::STATEMENTS,
         keys::store::STATEMENTS,
         link::store::STATEMENTS,

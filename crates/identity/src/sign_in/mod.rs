@@ -9,14 +9,14 @@ mod proof;
 mod second;
 mod shown;
 
-pub(crate) use enter::proceed;
+pub(crate) use enter::{on_platform, proceed};
 pub(crate) use proof::{note_owner, person};
 pub(crate) use shown::{example, schema, store as shown_store};
 
 use crate::account::{self, Candidate};
 use crate::kind::Kind;
 use crate::throttle::{self, Bucket};
-use crate::{State, cookie, restrictions, sessions};
+use crate::{State, cookie, impersonation, restrictions, sessions};
 use chrono::Duration;
 use http::{Method, StatusCode};
 use kernel::audit::{self, Entry, Outcome, Target};
@@ -211,6 +211,9 @@ async fn sign_out(call: Call, kind: Kind) -> Result<Response> {
                 .await?;
         let ended = sessions::store::revoke_by_token(ctx.db(), kind, &hash, ctx.now(), "signed out").await?;
         if ended > 0 {
+            if let (Kind::Staff, Some(session)) = (kind, ctx.caller().session) {
+                impersonation::store::end_of_session(ctx.db(), session, ctx.now(), "signed out").await?;
+            }
             let (session, label) = (ctx.caller().session.map(|id| id.to_string()).unwrap_or_default(), ctx.actor().label.clone());
             ctx.audit(
                 &format!("{}.sign-out", kind.sessions()),
@@ -225,6 +228,9 @@ async fn sign_out(call: Call, kind: Kind) -> Result<Response> {
     }
     let mut response = empty();
     cookie::clear_session(&mut response, kind, call.request.tls);
+    if kind == Kind::Staff {
+        cookie::clear_impersonation(&mut response, call.request.tls);
+    }
     Ok(response)
 }
 

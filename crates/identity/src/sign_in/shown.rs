@@ -3,7 +3,7 @@
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Methods, passkeys};
 use crate::kind::Kind;
-use crate::{State, cookie, permission};
+use crate::{State, cookie, impersonation, permission};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::endpoint::{Response, json};
@@ -32,6 +32,15 @@ struct Organization {
     level: String,
 }
 
+/// What the banner says.
+#[derive(Serialize)]
+struct Impersonation {
+    by: String,
+    reason: String,
+    read_only: bool,
+    expires_at: DateTime<Utc>,
+}
+
 #[derive(Serialize)]
 pub(crate) struct Shown {
     state: &'static str,
@@ -47,6 +56,8 @@ pub(crate) struct Shown {
     organizations: Vec<Organization>,
     /// Whether this user is staff too, with a sign-in of its own.
     administration: bool,
+    /// Who really sits there, when staff look as this user does.
+    impersonation: Option<Impersonation>,
     proved_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
     idle_expires_at: Option<DateTime<Utc>>,
@@ -64,6 +75,7 @@ impl Shown {
             factors: Vec::new(),
             organizations: Vec::new(),
             administration: false,
+            impersonation: None,
             proved_at: None,
             expires_at: None,
             idle_expires_at: None,
@@ -85,13 +97,14 @@ pub(crate) fn schema() -> Value {
         "passkeys": {"type": "boolean"}, "methods": texts, "factors": texts, "administration": {"type": "boolean"},
         "user": {"type": ["object", "null"], "properties": {"id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}, "name": {"type": "string"}, "role": {"type": "string"}}},
         "organizations": {"type": "array", "items": {"type": "object"}},
+        "impersonation": {"type": ["object", "null"], "properties": {"by": {"type": "string"}, "reason": {"type": "string"}, "read_only": {"type": "boolean"}, "expires_at": {"type": "string", "format": "date-time"}}},
         "permissions": texts, "proved_at": time, "expires_at": time, "idle_expires_at": time, "recovery_codes": texts }})
 }
 
 pub(crate) fn example(kind: Kind) -> Value {
     let mut example = json!({"state": "signed_in", "setup_token_required": false, "passkeys": true, "methods": [], "factors": ["password", "totp"],
         "user": {"id": "0190b6c8-0000-7000-8000-000000000001", "email": "ada@example.com", "name": "Ada Lovelace", "role": "owner"},
-        "organizations": [], "administration": false, "permissions": ["users:read", "users:update"],
+        "organizations": [], "administration": false, "impersonation": null, "permissions": ["users:read", "users:update"],
         "proved_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-20T21:30:00Z", "idle_expires_at": "2026-11-20T10:30:00Z"});
     if kind == Kind::User {
         example["user"]["role"] = "admin".into();
@@ -125,7 +138,7 @@ pub(super) async fn show(call: Call, kind: Kind, state: Arc<State>) -> Result<Re
 fn belongs(caller: &Caller, kind: Kind) -> bool {
     match kind {
         Kind::Staff => caller.scope == kernel::actor::Scope::Platform,
-        Kind::User => caller.actor.kind == kind.actor(),
+        Kind::User => caller.subject.as_ref().unwrap_or(&caller.actor).kind == kind.actor(),
     }
 }
 
@@ -146,6 +159,9 @@ async fn in_between(call: &Call, db: &Client, kind: Kind, step: Option<&str>) ->
 }
 
 pub(super) async fn of(app: &App, db: &Client, kind: Kind, caller: &Caller) -> Result<Shown> {
+    if caller.subject.is_some() {
+        return as_somebody(app, db, caller).await;
+    }
     let kept = store::shown(db, kind, caller.session.unwrap_or_default())
         .await?
         .ok_or_else(|| Problem::internal("the session of a caller is not there"))?;
@@ -163,6 +179,21 @@ pub(super) async fn of(app: &App, db: &Client, kind: Kind, caller: &Caller) -> R
         proved_at: caller.proved_at,
         expires_at: kept.expires_at,
         idle_expires_at: kept.idle_expires_at,
+        ..Shown::nobody(app, "signed_in")
+    })
+}
+
+/// The user, as staff see the platform in their name.
+async fn as_somebody(app: &App, db: &Client, caller: &Caller) -> Result<Shown> {
+    let shown = impersonation::caller_store::shown(db, caller.session.unwrap_or_default())
+        .await?
+        .ok_or_else(|| Problem::internal("the impersonation of a caller is not there"))?;
+    Ok(Shown {
+        user: Some(User { id: shown.user, email: shown.email, name: shown.name, role: caller.role.clone() }),
+        permissions: permission::names(&app.registry, &caller.permissions),
+        organizations: store::organizations(db, shown.user).await?,
+        expires_at: Some(shown.expires_at),
+        impersonation: Some(Impersonation { by: shown.by, reason: shown.reason, read_only: shown.read_only, expires_at: shown.expires_at }),
         ..Shown::nobody(app, "signed_in")
     })
 }

@@ -8,7 +8,7 @@ use crate::fact::fact;
 use crate::jobs::EraseUser;
 use crate::kind::Kind;
 use crate::link::{self, Link};
-use crate::{given, own, user_invitations};
+use crate::{given, impersonation, own, user_invitations};
 use chrono::Duration;
 use kernel::field::{bool, choice, datetime, email, int, json as json_field, list, text};
 use kernel::{Action, Ctx, Problem, Resource, Result, Risk};
@@ -25,6 +25,7 @@ pub(crate) const KEPT: Duration = Duration::days(30);
 pub struct User {
     pub id: Uuid,
     pub email: String,
+    pub name: Option<String>,
     pub status: String,
     pub second_factor: bool,
 }
@@ -110,6 +111,7 @@ pub(crate) fn resource() -> Resource<User> {
                 .bulk()
                 .when(|u: &User| u.status == "suspended", "They are active already"),
         )
+        .action(impersonation::action())
         .action(
             Action::new("reset-link", reset_link)
                 .label("Generate reset password link")

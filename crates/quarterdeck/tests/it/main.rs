@@ -25,6 +25,7 @@ mod identity_database;
 mod identity_elevations;
 mod identity_factors;
 mod identity_guessing;
+mod identity_impersonation;
 mod identity_invitations;
 mod identity_key_limits;
 mod identity_key_organizations;

@@ -746,6 +746,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/impersonation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to see the platform as somebody, in the browser that asked for it */
+        post: operations["impersonation.enter"];
+        /** Stop seeing the platform as somebody else */
+        delete: operations["impersonation.leave"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List impersonations */
+        get: operations["impersonations.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End every impersonation that matches a filter */
+        post: operations["impersonations.end.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one impersonation */
+        get: operations["impersonations.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this impersonation */
+        get: operations["impersonations.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End impersonation */
+        post: operations["impersonations.end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitation": {
         parameters: {
             query?: never;
@@ -2607,6 +2710,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See as this user user */
+        post: operations["users.impersonate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}/reset-factors": {
         parameters: {
             query?: never;
@@ -3249,6 +3369,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "memberships:read"
                      *       ],
@@ -3273,6 +3394,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -3390,6 +3518,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "memberships:read"
                      *       ],
@@ -3414,6 +3543,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -3480,6 +3616,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "memberships:read"
                      *       ],
@@ -3504,6 +3641,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -3623,6 +3767,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "memberships:read"
                      *       ],
@@ -3647,6 +3792,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -3745,6 +3897,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "memberships:read"
                      *       ],
@@ -3769,6 +3922,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -3929,6 +4089,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "memberships:read"
                      *       ],
@@ -3953,6 +4114,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -5933,6 +6101,405 @@ export interface operations {
                         /** @description From where staff may come; from anywhere when empty */
                         networks: string[];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonation.enter": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the link */
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-20T09:45:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: date-time */
+                        expires_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonation.leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonations.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *         "admin_label": "Ada Lovelace",
+                     *         "target_label": "Grace Hopper",
+                     *         "reason": "Can't see her invoices",
+                     *         "status": "ended",
+                     *         "read_only": true,
+                     *         "done": 0,
+                     *         "started_at": "2026-11-20T09:30:00Z",
+                     *         "expires_at": "2026-11-20T09:45:00Z",
+                     *         "ended_at": "2026-11-20T09:41:00Z",
+                     *         "ended_reason": "stopped",
+                     *         "ticket": "SUP-1042",
+                     *         "admin_user_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "target_user_id": "0190b6c8-0000-7000-8000-000000000002",
+                     *         "ip_address": "192.0.2.7",
+                     *         "user_agent": "Mozilla/5.0"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Who */
+                        admin_label: string;
+                        /** As whom */
+                        target_label?: string | null;
+                        /** Reason */
+                        reason: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "over" | "ended";
+                        /** Looking only */
+                        read_only: boolean;
+                        /**
+                         * Acts
+                         * @description Entries in the audit log, counted up to 1,000
+                         */
+                        done: number;
+                        /**
+                         * Began
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /**
+                         * Ends at the latest
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        ended_at?: string | null;
+                        /** Why it ended */
+                        ended_reason?: string | null;
+                        /** Ticket */
+                        ticket?: string | null;
+                        /**
+                         * Staff member
+                         * Format: uuid
+                         */
+                        admin_user_id: string;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        target_user_id?: string | null;
+                        /** Address */
+                        ip_address?: string | null;
+                        /** User agent */
+                        user_agent?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonations.end.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonations.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *       "admin_label": "Ada Lovelace",
+                     *       "target_label": "Grace Hopper",
+                     *       "reason": "Can't see her invoices",
+                     *       "status": "ended",
+                     *       "read_only": true,
+                     *       "done": 0,
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T09:45:00Z",
+                     *       "ended_at": "2026-11-20T09:41:00Z",
+                     *       "ended_reason": "stopped",
+                     *       "ticket": "SUP-1042",
+                     *       "admin_user_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "target_user_id": "0190b6c8-0000-7000-8000-000000000002",
+                     *       "ip_address": "192.0.2.7",
+                     *       "user_agent": "Mozilla/5.0"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Who */
+                        admin_label: string;
+                        /** As whom */
+                        target_label?: string | null;
+                        /** Reason */
+                        reason: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "over" | "ended";
+                        /** Looking only */
+                        read_only: boolean;
+                        /**
+                         * Acts
+                         * @description Entries in the audit log, counted up to 1,000
+                         */
+                        done: number;
+                        /**
+                         * Began
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /**
+                         * Ends at the latest
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        ended_at?: string | null;
+                        /** Why it ended */
+                        ended_reason?: string | null;
+                        /** Ticket */
+                        ticket?: string | null;
+                        /**
+                         * Staff member
+                         * Format: uuid
+                         */
+                        admin_user_id: string;
+                        /**
+                         * User
+                         * Format: uuid
+                         */
+                        target_user_id?: string | null;
+                        /** Address */
+                        ip_address?: string | null;
+                        /** User agent */
+                        user_agent?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonations.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonations.end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10230,6 +10797,7 @@ export interface operations {
                      *       },
                      *       "organizations": [],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "users:read",
                      *         "users:update"
@@ -10255,6 +10823,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -10313,6 +10888,7 @@ export interface operations {
                      *       },
                      *       "organizations": [],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "users:read",
                      *         "users:update"
@@ -10338,6 +10914,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -10497,6 +11080,7 @@ export interface operations {
                      *       },
                      *       "organizations": [],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "users:read",
                      *         "users:update"
@@ -10522,6 +11106,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -10612,6 +11203,7 @@ export interface operations {
                      *       },
                      *       "organizations": [],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "users:read",
                      *         "users:update"
@@ -10637,6 +11229,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -10789,6 +11388,7 @@ export interface operations {
                      *       },
                      *       "organizations": [],
                      *       "administration": false,
+                     *       "impersonation": null,
                      *       "permissions": [
                      *         "users:read",
                      *         "users:update"
@@ -10814,6 +11414,13 @@ export interface operations {
                             role?: string;
                         } | null;
                         organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
                         permissions: string[];
                         /** Format: date-time */
                         proved_at?: string | null;
@@ -14155,6 +14762,56 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.impersonate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; they may be told */
+                    reason: string;
+                    /**
+                     * @description The number of the case that this is about
+                     * @default null
+                     */
+                    ticket?: string | null;
+                    /**
+                     * Format: int64
+                     * @description Minutes until it ends by itself
+                     * @default 15
+                     */
+                    minutes?: number;
+                    /**
+                     * Looking only
+                     * @description Off: you can change what they can, except what is their own
+                     * @default true
+                     */
+                    read_only?: boolean;
+                };
             };
         };
         responses: {

@@ -1,0 +1,268 @@
+//! Impersonation: a member of staff sees the platform as one of its users does, to help them. One server-side session
+//! that carries both; for 15 to 60 minutes, with a reason, looking only unless more is asked for; never as staff, and
+//! never for what is a person's own: password, factors, keys, who may do what. Ended by either side of the desk, by the
+//! end of the staff session, by losing the permission, or by time; each is looked at whenever it is used. The evidence
+//! has no reference to the user, so it outlives the account.
+//! Emits `impersonation.started`, `impersonation.ended`.
+
+mod caller;
+mod enter;
+
+pub(crate) use caller::{find, store as caller_store};
+pub(crate) use enter::endpoints;
+
+use crate::fact::fact;
+use crate::users::User;
+use chrono::{DateTime, Duration, Utc};
+use kernel::audit::{Changes, Target};
+use kernel::field::{bool, choice, datetime, int, reference, text};
+use kernel::secret::Token;
+use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result, Risk};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What it takes to begin one.
+pub const PERMISSION: &str = "users:impersonate";
+/// How long the link may wait to be opened.
+const CODE_GOOD_FOR: Duration = Duration::minutes(2);
+
+/// One impersonation as actions read it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Impersonation {
+    pub id: Uuid,
+    pub target_user_id: Option<Uuid>,
+    pub status: String,
+}
+
+fact!(
+    /// A member of staff may see the platform as a user, for a while.
+    ImpersonationStarted = "impersonation.started" { id: Uuid, staff_id: Uuid, user_id: Uuid, read_only: bool, reason: String }
+);
+fact!(
+    /// An impersonation was ended before its time.
+    ImpersonationEnded = "impersonation.ended" { id: Uuid, user_id: Option<Uuid> }
+);
+
+pub(crate) fn resource() -> Resource<Impersonation> {
+    Resource::<Impersonation>::new("impersonations", "auth.impersonation_sessions")
+        .called("Impersonations", "Impersonation")
+        .describe("venetian-mask", "Who looked at the platform as whom, why, and what they did")
+        .group("people")
+        .unversioned()
+        .title("target_label")
+        .default_order("started_at.desc")
+        .field(text("admin_label").label("Who").always().read_only().filter().search())
+        .field(text("target_label").label("As whom").read_only().filter().search())
+        .field(text("reason").always().read_only().search())
+        .field(
+            choice("status", &[("open", "Going on", "yellow"), ("over", "Over", "gray"), ("ended", "Ended", "gray")])
+                .always()
+                .sql("case when t.ended_at is not null then 'ended' when t.expires_at <= identity.now() then 'over' else 'open' end"),
+        )
+        .field(bool("read_only").label("Looking only").always().read_only().filter())
+        .field(int("done").label("Acts").always().help("Entries in the audit log, counted up to 1,000").sql(
+            "select count(*)::int from (select 1 from kernel.audit_log a where a.actor_id = t.admin_user_id and a.subject_id = t.target_user_id \
+             and a.at >= t.started_at and a.at <= coalesce(t.ended_at, t.expires_at) limit 1000) a",
+        ))
+        .field(datetime("started_at").label("Began").always().read_only().filter().sort())
+        .field(datetime("expires_at").label("Ends at the latest").always().read_only().filter())
+        .field(datetime("ended_at").label("Ended").read_only().filter())
+        .field(text("ended_reason").label("Why it ended").read_only().detail_only())
+        .field(text("ticket").read_only().filter().detail_only())
+        .field(reference("admin_user_id", "staff").label("Staff member").always().read_only().detail_only())
+        .field(reference("target_user_id", "users").label("User").read_only().detail_only())
+        .field(text("ip_address").label("Address").sql("host(t.ip_address)").detail_only())
+        .field(text("user_agent").label("User agent").read_only().detail_only())
+        .action(
+            Action::new("end", end)
+                .icon("log-out")
+                .risk(Risk::Confirm)
+                .confirm("It stops at once, in every browser.")
+                .bulk()
+                .when(|i: &Impersonation| i.status == "open", "It is over already"),
+        )
+        .sample(json!({
+            "id": "0190b6c8-0000-7000-8000-000000000050", "admin_label": "Ada Lovelace", "target_label": "Grace Hopper", "reason": "Can't see her invoices",
+            "status": "ended", "read_only": true, "done": 0, "started_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-20T09:45:00Z",
+            "ended_at": "2026-11-20T09:41:00Z", "ended_reason": "stopped", "ticket": "SUP-1042", "admin_user_id": "0190b6c8-0000-7000-8000-000000000001",
+            "target_user_id": "0190b6c8-0000-7000-8000-000000000002", "ip_address": "192.0.2.7", "user_agent": "Mozilla/5.0"
+        }))
+}
+
+/// `users.impersonate`, an action of users.
+pub(crate) fn action() -> Action<User> {
+    Action::new("impersonate", begin)
+        .label("See as this user")
+        .icon("venetian-mask")
+        .confirm("You see the platform as they do. They and everybody who may read the audit log can be told who looked, when and why.")
+        .in_person()
+        .when(|u: &User| u.status == "active", "They are suspended, so there is nothing to see")
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Begin {
+    /// Why; they may be told
+    #[schemars(length(min = 3, max = 500))]
+    reason: String,
+    /// The number of the case that this is about
+    #[serde(default)]
+    #[schemars(with = "Option<String>", length(max = 80))]
+    ticket: Option<String>,
+    /// Minutes until it ends by itself
+    #[serde(default = "quarter")]
+    #[schemars(range(min = 15, max = 60), extend("default" = 15))]
+    minutes: i64,
+    /// Off: you can change what they can, except what is their own
+    #[serde(default = "yes")]
+    #[schemars(title = "Looking only", extend("default" = true))]
+    read_only: bool,
+}
+
+fn quarter() -> i64 {
+    15
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Where to go on, in the same browser and within two minutes.
+#[derive(Serialize)]
+struct Begun {
+    impersonation_id: Uuid,
+    link: String,
+    expires_at: DateTime<Utc>,
+}
+
+async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
+    let caller = ctx.caller();
+    let (Some(staff), Some(session)) = (caller.actor.id.filter(|_| caller.actor.kind == ActorKind::Staff), caller.session) else {
+        return Err(Problem::refused("Only staff who are signed in can do this"));
+    };
+    let reason = input.reason.trim();
+    if reason.chars().count() < 3 {
+        return Err(Problem::field("reason", "required", "Say why, in a few words"));
+    }
+    let (id, code, label) = (ctx.id(), Token::random(), caller.actor.label.clone());
+    let expires_at = ctx.now() + Duration::minutes(input.minutes);
+    store::end_of_session(ctx.db(), session, ctx.now(), "replaced").await?;
+    let request = ctx.request();
+    let new = store::New {
+        id,
+        staff,
+        label: &label,
+        user: target.id,
+        target: target.name.as_deref().unwrap_or(&target.email),
+        read_only: input.read_only,
+        reason,
+        ticket: input.ticket.as_deref().map(str::trim).filter(|t| !t.is_empty()),
+        address: request.address.map(|a| a.to_string()),
+        user_agent: request.user_agent.as_deref(),
+        now: ctx.now(),
+        expires_at,
+    };
+    store::insert(ctx.db(), &new).await?;
+    store::insert_code(ctx.db(), id, session, &code.hash(), ctx.now() + CODE_GOOD_FOR).await?;
+    let changes: Changes = [("reason", json!(reason)), ("minutes", json!(input.minutes)), ("read_only", json!(input.read_only))]
+        .into_iter()
+        .map(|(name, after)| (name.to_owned(), json!({"before": null, "after": after})))
+        .collect();
+    ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &target.email)), changes, None).await?;
+    ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id: target.id, read_only: input.read_only, reason: reason.to_owned() })
+        .await?;
+    let link = format!("{}/auth/impersonate?code={}", ctx.app().site.base_url, code.reveal());
+    Ok(Begun { impersonation_id: id, link, expires_at })
+}
+
+async fn end(ctx: &mut Ctx, target: Impersonation, (): ()) -> Result<Value> {
+    store::end(ctx.db(), target.id, ctx.now(), "ended by staff").await?;
+    ctx.callers_changed();
+    ctx.emit(ImpersonationEnded { id: target.id, user_id: target.target_user_id }).await?;
+    Ok(Value::Null)
+}
+
+pub mod store {
+    use super::{DateTime, Result, Utc, Uuid};
+    use tokio_postgres::Client;
+
+    const INSERT: &str = "insert into auth.impersonation_sessions \
+         (id, admin_user_id, admin_label, target_user_id, target_label, impersonation_type, read_only, reason, ticket, ip_address, user_agent, started_at, expires_at) \
+         values ($1, $2, $3, $4, $5, 'user', $6, $7, $8, $9::text::inet, $10, $11, $12)";
+    const INSERT_CODE: &str =
+        "insert into auth.impersonation_tokens (impersonation_id, staff_session_id, code_hash, code_expires_at) values ($1, $2, $3, $4)";
+    const END: &str =
+        "update auth.impersonation_sessions set ended_at = $2, ended_reason = $3 where id = $1 and ended_at is null and expires_at > $2";
+    const END_OF_SESSION: &str = "update auth.impersonation_sessions i set ended_at = $2, ended_reason = $3 from auth.impersonation_tokens t \
+         where t.impersonation_id = i.id and t.staff_session_id = $1 and i.ended_at is null and i.expires_at > $2";
+    const TAKE_CODE: &str = "update auth.impersonation_tokens t set token_hash = $3 from auth.impersonation_sessions i \
+         where t.code_hash = $1 and t.staff_session_id = $2 and t.token_hash is null and t.code_expires_at > $4 and i.id = t.impersonation_id and i.ended_at is null and i.expires_at > $4 \
+         returning i.id, i.expires_at";
+
+    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_CODE, END, END_OF_SESSION, TAKE_CODE];
+
+    /// One on its way into the database.
+    pub(super) struct New<'a> {
+        pub id: Uuid,
+        pub staff: Uuid,
+        pub label: &'a str,
+        pub user: Uuid,
+        pub target: &'a str,
+        pub read_only: bool,
+        pub reason: &'a str,
+        pub ticket: Option<&'a str>,
+        pub address: Option<String>,
+        pub user_agent: Option<&'a str>,
+        pub now: DateTime<Utc>,
+        pub expires_at: DateTime<Utc>,
+    }
+
+    pub(super) async fn insert(db: &Client, new: &New<'_>) -> Result<()> {
+        db.execute(
+            INSERT,
+            &[
+                &new.id,
+                &new.staff,
+                &new.label,
+                &new.user,
+                &new.target,
+                &new.read_only,
+                &new.reason,
+                &new.ticket,
+                &new.address,
+                &new.user_agent,
+                &new.now,
+                &new.expires_at,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub(super) async fn insert_code(db: &Client, id: Uuid, session: Uuid, hash: &[u8], until: DateTime<Utc>) -> Result<()> {
+        db.execute(INSERT_CODE, &[&id, &session, &hash, &until]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn end(db: &Client, id: Uuid, now: DateTime<Utc>, reason: &str) -> Result<u64> {
+        Ok(db.execute(END, &[&id, &now, &reason]).await?)
+    }
+
+    /// Ends what a session of staff had open.
+    pub(crate) async fn end_of_session(db: &Client, session: Uuid, now: DateTime<Utc>, reason: &str) -> Result<u64> {
+        Ok(db.execute(END_OF_SESSION, &[&session, &now, &reason]).await?)
+    }
+
+    /// Turns the code into a token, once; the impersonation and its end.
+    pub(super) async fn take_code(
+        db: &Client,
+        code: &[u8],
+        session: Uuid,
+        token: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Uuid, DateTime<Utc>)>> {
+        Ok(db.query_opt(TAKE_CODE, &[&code, &session, &token, &now]).await?.map(|row| (row.get(0), row.get(1))))
+    }
+}
