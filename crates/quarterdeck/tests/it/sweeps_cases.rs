@@ -306,17 +306,6 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             Drive::of("/password-reset", json!({"token": token(&link), "password": "another-horse-battery-staple-43"}))
                 .by(world.app.nobody())
         }
-        "impersonation.enter" | "impersonation.leave" => {
-            let user = world.fresh("users").await;
-            let client = world.app.sign_in(OWNER_EMAIL).await;
-            let begun = client.post(&format!("/api/v1/users/{user}/impersonate"), json!({"reason": "a test"})).await.expect(200);
-            let code = json!({"code": begun["link"].as_str().and_then(|link| link.split("code=").nth(1)).unwrap()});
-            if id == "impersonation.enter" {
-                return Some(Drive::of("/impersonation", code).by(client));
-            }
-            client.post("/api/v1/impersonation", code).await.expect_status(200);
-            Drive { headers: vec![("quarterdeck-account", "user".into())], ..Drive::of("/impersonation", Value::Null).by(client) }
-        }
         "settings.update" => {
             let setting = world.app.app.settings.views().remove(0);
             Drive::of(format!("/settings/{}", setting.key), json!({"value": setting.default})).any_version()

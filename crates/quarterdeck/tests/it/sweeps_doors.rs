@@ -3,7 +3,7 @@
 use crate::sweeps_cases::{Drive, World};
 use chrono::Duration;
 use serde_json::{Value, json};
-use testkit::{Client, Device, PASSWORD, totp};
+use testkit::{Client, Device, OWNER_EMAIL, PASSWORD, totp};
 
 /// Asking a browser for something changes nothing of anybody; what it answers does, and is in the log.
 pub const ONLY_ASKS: &[&str] = &[
@@ -165,11 +165,24 @@ async fn at(world: &World, door: &Door, rest: &str) -> Option<Drive> {
 pub async fn prepared(world: &World, id: &str) -> Option<Drive> {
     let (place, rest) = id.split_once('.')?;
     let door = match place {
+        "impersonation" => return Some(impersonation(world, rest).await),
         "session" | "profile" => &STAFF,
         "account" => &USER,
         _ => return None,
     };
     Box::pin(at(world, door, rest)).await
+}
+
+async fn impersonation(world: &World, rest: &str) -> Drive {
+    let user = world.fresh("users").await;
+    let client = world.app.sign_in(OWNER_EMAIL).await;
+    let begun = client.post(&format!("/api/v1/users/{user}/impersonate"), json!({"reason": "a test"})).await.expect(200);
+    let code = json!({"code": begun["link"].as_str().and_then(|link| link.split("code=").nth(1)).unwrap()});
+    if rest == "enter" {
+        return Drive::of("/impersonation", code).by(client);
+    }
+    client.post("/api/v1/impersonation", code).await.expect_status(200);
+    Drive { headers: vec![("quarterdeck-account", "user".into())], ..Drive::of("/impersonation", Value::Null).by(client) }
 }
 
 /// Gives an account a second factor, behind the scenes.
