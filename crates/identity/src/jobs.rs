@@ -1,6 +1,6 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
-use crate::{accesses, ceremonies, factors, invitations, link, sessions, throttle, user_invitations, users};
+use crate::{accesses, ceremonies, factors, invitations, link, sessions, throttle, user_imports, user_invitations, users};
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Ctx, Job, RequestInfo};
@@ -12,6 +12,9 @@ use uuid::Uuid;
 const SESSIONS_KEPT: Duration = Duration::days(90);
 /// Invitations that nobody accepted, after they expired.
 const INVITATIONS_KEPT: Duration = Duration::days(90);
+
+/// What is in files that nobody imported, and what was wrong with them.
+const IMPORTS_KEPT: Duration = Duration::days(14);
 
 /// Sweeps away what is over.
 #[derive(Serialize, Deserialize)]
@@ -29,12 +32,13 @@ impl Job for Sweep {
             + user_invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?;
         let ceremonies = ceremonies::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let factors = factors::store::sweep(tx.db(), now - Duration::days(1)).await?;
+        let imports = user_imports::store::sweep(tx.db(), now - IMPORTS_KEPT).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let attempts = throttle::store::sweep(tx.db(), now).await?;
         let accesses = accesses::store::sweep(tx.db(), now, accesses::LOG_DAYS.get(&run.app)?).await?;
         tx.commit().await?;
         Ok(json!({
-            "sessions": sessions, "invitations": invitations, "reset_links": links, "ceremonies": ceremonies, "unfinished_factors": factors, "attempts": attempts,
+            "sessions": sessions, "invitations": invitations, "imports": imports, "reset_links": links, "ceremonies": ceremonies, "unfinished_factors": factors, "attempts": attempts,
             "accesses": accesses
         }))
     }

@@ -42,6 +42,7 @@ pub mod setup;
 mod sign_in;
 mod staff;
 mod throttle;
+mod user_imports;
 mod user_invitations;
 mod user_sessions;
 mod users;
@@ -143,6 +144,13 @@ impl Identity {
             .resource(roles::resource())
             .resource(invitations::resource())
             .resource(user_invitations::resource())
+            .resource(user_imports::resource())
+            .page(user_imports::page())
+            .permission(user_imports::PERMISSION, "Upload files of users to import")
+            .route(user_imports::upload_endpoint())
+            .route(user_imports::report_endpoint())
+            .job::<user_imports::ImportUsers>()
+            .event::<user_imports::UsersImported>()
             .resource(sessions::resource())
             .resource(user_sessions::resource())
             .resource(keys::resource())
@@ -276,6 +284,7 @@ pub fn statements() -> Vec<&'static str> {
         sign_in::shown_store::STATEMENTS,
         staff::store::STATEMENTS,
         throttle::store::STATEMENTS,
+        user_imports::store::STATEMENTS,
         user_invitations::store::STATEMENTS,
         users::store::STATEMENTS,
     ]

@@ -112,6 +112,19 @@ impl Api {
         if let Some(body) = request.body {
             sent = sent.json(body);
         }
+        self.answer(sent).await
+    }
+
+    /// Sends a file as it is.
+    ///
+    /// # Errors
+    /// As [`Api::send`].
+    pub async fn upload(&self, path: &str, query: &[(&str, &str)], kind: &'static str, file: Vec<u8>) -> Result<Reply, Failure> {
+        let url = self.base.join(&format!("api/v1{path}")).map_err(|e| Failure::usage(format!("quarterdeck: {path}: {e}")))?;
+        self.answer(self.http.post(url).query(query).header(reqwest::header::CONTENT_TYPE, kind).body(file)).await
+    }
+
+    async fn answer(&self, sent: reqwest::RequestBuilder) -> Result<Reply, Failure> {
         let response = sent.send().await.map_err(|e| self.unreachable(&e))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.map_err(|e| self.unreachable(&e))?;

@@ -8,6 +8,7 @@ mod environment;
 mod exit;
 mod flags;
 mod host_commands;
+mod import;
 mod input;
 mod login;
 mod output;
@@ -141,6 +142,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("api", _) => raw::api(matches, environment).await,
         ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,
         ("admin", _) => admin::run(registry, matches, environment).await,
+        ("users", Some(("import", matches))) => import::run(matches, environment).await,
         ("data", Some((_, list))) => rows::list(matches, list, environment).await,
         (name, Some((verb, matches))) => {
             let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;

@@ -31,6 +31,9 @@ pub fn command(registry: &Registry) -> Command {
         if resource.name == "audit" {
             group = group.subcommand(verify());
         }
+        if resource.name == "users" {
+            group = group.subcommand(super::import::command());
+        }
         command = command.subcommand(group);
     }
     command
