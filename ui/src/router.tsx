@@ -162,6 +162,12 @@ const askElevation = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/elevation/ask"), "AskPage"),
 });
 
+const userImport = createRoute({
+  getParentRoute: () => admin,
+  path: "users/import",
+  component: lazyRouteComponent(() => import("./features/identity/import/import-page"), "ImportPage"),
+});
+
 const list = createRoute({
   getParentRoute: () => admin,
   path: "$collection",
@@ -196,6 +202,7 @@ export function createPanelRouter(client: QueryClient) {
     settings,
     mail,
     security,
+    userImport,
     profile,
     explain,
     approvals,

@@ -79,7 +79,10 @@ async function send<T>(method: string, path: string, options: RequestOptions = {
       method,
       headers,
       credentials: "same-origin",
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      // A file goes as it is, with a content type of its own.
+      ...(options.body === undefined
+        ? {}
+        : { body: options.body instanceof Blob ? options.body : JSON.stringify(options.body) }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
   } catch (error) {

@@ -26,6 +26,8 @@ mod identity_elevations;
 mod identity_factors;
 mod identity_guessing;
 mod identity_impersonation;
+mod identity_import_killed;
+mod identity_imports;
 mod identity_invitations;
 mod identity_key_limits;
 mod identity_key_organizations;

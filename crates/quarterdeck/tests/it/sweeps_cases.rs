@@ -121,6 +121,10 @@ impl World {
                 let invited = self.made("/staff/invite", json!({"email": format!("invited{n}@example.com"), "role_id": role})).await;
                 invited["invitation_id"].as_str().unwrap().to_owned()
             }
+            "user-imports" => {
+                let text = format!("email,name\nimported{n}@example.com,Grace\n");
+                id(&self.made("/user-imports", json!({"name": "people.csv", "text": text})).await)
+            }
             "user-invitations" => {
                 let invited = self.made("/users/invite", json!({"email": format!("guest{n}@example.com")})).await;
                 invited["invitation_id"].as_str().unwrap().to_owned()
@@ -375,6 +379,7 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         "keys.update" => {
             Drive::of(format!("/keys/{}", world.fresh("keys").await), json!({"networks": ["127.0.0.0/8"], "per_minute": 60})).any_version()
         }
+        "user-imports.create" => Drive::of("/user-imports", json!({"text": "email\nada@example.com\n"})),
         "keys.create" => Drive::of("/keys", json!({"name": "Nightly report", "scopes": ["users:read"]})),
         "rows.create" => Drive::of(rows, json!({"id": 100 + world.next(), "name": "new"})),
         "rows.update" => Drive::of(format!("{rows}?id=eq.1"), json!({"name": format!("changed {}", world.next())})),

@@ -2384,6 +2384,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/user-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List user imports */
+        get: operations["user-imports.list"];
+        put?: never;
+        /** Upload a CSV file of users: the file itself with its own Content-Type, or its text in JSON. Nothing is imported yet */
+        post: operations["user-imports.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one user import */
+        get: operations["user-imports.get"];
+        put?: never;
+        post?: never;
+        /** Delete user import */
+        delete: operations["user-imports.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-imports/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this user import */
+        get: operations["user-imports.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check user import */
+        post: operations["user-imports.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-imports/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The faults that the last check found, as CSV */
+        get: operations["user-imports.report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import user import */
+        post: operations["user-imports.run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/user-invitations": {
         parameters: {
             query?: never;
@@ -13167,6 +13271,494 @@ export interface operations {
                          */
                         database_connections: number;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *         "name": "people.csv",
+                     *         "status": "done",
+                     *         "rows": 120,
+                     *         "created": 118,
+                     *         "progress": null,
+                     *         "error": null,
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ";",
+                     *         "actor_label": "Ada Lovelace",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "finished_at": "2026-11-20T09:31:00Z",
+                     *         "columns": [
+                     *           {
+                     *             "name": "Mail",
+                     *             "samples": [
+                     *               "ada@example.com"
+                     *             ],
+                     *             "guess": "email"
+                     *           }
+                     *         ],
+                     *         "settings": {
+                     *           "map": {
+                     *             "email": "Mail"
+                     *           },
+                     *           "existing": "skip"
+                     *         },
+                     *         "report": {
+                     *           "rows": 120,
+                     *           "new": 118,
+                     *           "skipped": 2,
+                     *           "faults_total": 0,
+                     *           "faults": []
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** File */
+                        name: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "new" | "running" | "done" | "failed";
+                        /** Rows */
+                        rows: number;
+                        /** Users made */
+                        created?: number | null;
+                        /** Progress */
+                        progress?: number | null;
+                        /** Why it failed */
+                        error?: string | null;
+                        /** Encoding */
+                        encoding: string;
+                        /** Separator */
+                        delimiter: string;
+                        /** By */
+                        actor_label: string;
+                        /**
+                         * Uploaded
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Imported
+                         * Format: date-time
+                         */
+                        finished_at?: string | null;
+                        /** Columns */
+                        columns: unknown;
+                        /** Settings */
+                        settings: unknown;
+                        /** Report */
+                        report?: unknown;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.create": {
+        parameters: {
+            query?: {
+                /** @description What the file is called, when it is sent itself */
+                name?: string;
+            };
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What the file is called
+                     * @default null
+                     */
+                    name?: string | null;
+                    /** @description What is in it; its first line names the columns */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "name": "people.csv",
+                     *       "encoding": "utf-8",
+                     *       "delimiter": ";",
+                     *       "rows": 120,
+                     *       "columns": [
+                     *         {
+                     *           "name": "Mail",
+                     *           "samples": [
+                     *             "ada@example.com"
+                     *           ],
+                     *           "guess": "email"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "map": {
+                     *           "email": "Mail"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        name?: string;
+                        encoding?: string;
+                        delimiter?: string;
+                        rows?: number;
+                        columns?: Record<string, never>[];
+                        settings?: Record<string, never>;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000040",
+                     *       "name": "people.csv",
+                     *       "status": "done",
+                     *       "rows": 120,
+                     *       "created": 118,
+                     *       "progress": null,
+                     *       "error": null,
+                     *       "encoding": "utf-8",
+                     *       "delimiter": ";",
+                     *       "actor_label": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:31:00Z",
+                     *       "columns": [
+                     *         {
+                     *           "name": "Mail",
+                     *           "samples": [
+                     *             "ada@example.com"
+                     *           ],
+                     *           "guess": "email"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "map": {
+                     *           "email": "Mail"
+                     *         },
+                     *         "existing": "skip"
+                     *       },
+                     *       "report": {
+                     *         "rows": 120,
+                     *         "new": 118,
+                     *         "skipped": 2,
+                     *         "faults_total": 0,
+                     *         "faults": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** File */
+                        name: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "new" | "running" | "done" | "failed";
+                        /** Rows */
+                        rows: number;
+                        /** Users made */
+                        created?: number | null;
+                        /** Progress */
+                        progress?: number | null;
+                        /** Why it failed */
+                        error?: string | null;
+                        /** Encoding */
+                        encoding: string;
+                        /** Separator */
+                        delimiter: string;
+                        /** By */
+                        actor_label: string;
+                        /**
+                         * Uploaded
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Imported
+                         * Format: date-time
+                         */
+                        finished_at?: string | null;
+                        /** Columns */
+                        columns: unknown;
+                        /** Settings */
+                        settings: unknown;
+                        /** Report */
+                        report?: unknown;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which column is what; guessed when nothing is said
+                     * @default null
+                     */
+                    map?: {
+                        /** @default null */
+                        email?: string | null;
+                        /** @default null */
+                        name?: string | null;
+                        /** @default null */
+                        first_name?: string | null;
+                        /** @default null */
+                        last_name?: string | null;
+                        /** @default null */
+                        language?: string | null;
+                        /**
+                         * @description An organization by its name
+                         * @default null
+                         */
+                        organization?: string | null;
+                        /**
+                         * @description A role of organizations by its name; Member when a row says none
+                         * @default null
+                         */
+                        role?: string | null;
+                        /**
+                         * @description read_only, read_write or admin
+                         * @default null
+                         */
+                        level?: string | null;
+                    };
+                    /**
+                     * @description Columns that become facts of the user's metadata
+                     * @default []
+                     */
+                    metadata?: string[];
+                    /**
+                     * @description What is done with people who are users already
+                     * @default refuse
+                     */
+                    existing?: "refuse" | "skip";
+                    /**
+                     * Send welcome mails
+                     * @description Send each of them a link to choose a password
+                     * @default false
+                     */
+                    mail?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example line,column,value,problem
+                     *     3,Mail,ada,"This is no e-mail address, such as ada@example.com"
+                     */
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-imports.run": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
