@@ -87,6 +87,13 @@ try {
   panel.remove();
 }
 
+// With the panel gone: who is asking, and what signing in costs, measured in a process of its own.
+say("measuring identity…");
+const identity = execFileSync("cargo", ["bench", "-q", "-p", "quarterdeck", "--bench", "identity"], {
+  encoding: "utf8", maxBuffer: 1 << 24, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, BENCH_SECONDS: String(SECONDS) },
+});
+for (const line of identity.split("\n").filter((text) => text.startsWith("{"))) note(JSON.parse(line));
+
 const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 const date = new Date().toISOString().slice(0, 10);
 const machine = `${cpus().length} × ${cpus()[0].model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;

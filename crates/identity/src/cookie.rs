@@ -107,6 +107,13 @@ pub fn set_browser(response: &mut Response, keys: &Keyring, kind: Kind, account:
     set(response, names(kind, tls).browser, &format!("{mark}.{signature}"), FAMILIAR_SECONDS, tls);
 }
 
+/// Whether the browser was signed in before, to whichever account: asked without the database.
+#[must_use]
+pub fn is_marked(headers: &HeaderMap, keys: &Keyring, kind: Kind, tls: bool) -> bool {
+    let mark = value(headers, names(kind, tls).browser).and_then(|text| text.rsplit_once('.'));
+    mark.is_some_and(|(mark, given)| secret::same(signature(keys, mark).as_bytes(), given.as_bytes()))
+}
+
 /// The mark of the browser, when we gave it for this account.
 #[must_use]
 pub fn browser(headers: &HeaderMap, keys: &Keyring, kind: Kind, account: Uuid, tls: bool) -> Option<String> {

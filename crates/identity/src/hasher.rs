@@ -1,44 +1,136 @@
-//! Hashing passwords: argon2id, on threads of its own, never more at once than there are processors.
-//! When too many wait, the answer is an immediate 503 rather than a queue that grows.
+//! Hashing passwords: argon2id, on threads of its own, never more at once than there are processors, and below
+//! everything else: whoever is signed in doesn't wait for those who try to be. When too many wait, the answer is an
+//! immediate 503 rather than a queue that grows; familiar browsers have places that strangers can't take, and go first.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use kernel::secret::random_bytes;
 use kernel::{Problem, Result};
 use secrecy::{ExposeSecret as _, SecretString};
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use tokio::sync::oneshot;
 
-/// 19 MiB, two passes, one lane: OWASP's minimum for argon2id, about 20 ms.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
+/// What a hash costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    memory_kib: u32,
+    passes: u32,
+}
 
-/// What an unknown account is checked against: the same work, and no password fits.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$cXVhcnRlcmRlY2tkdW1teQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+impl Default for Cost {
+    /// 19 MiB, two passes, one lane: OWASP's minimum for argon2id, about 20 ms.
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, passes: 2 }
+    }
+}
+
+impl Cost {
+    /// As cheap as argon2id can be, so that the rest of a sign-in can be measured tens of thousands of times. It protects
+    /// no password.
+    #[must_use]
+    pub fn for_measuring() -> Self {
+        Self { memory_kib: 8, passes: 1 }
+    }
+
+    fn argon2id(self) -> Result<Argon2<'static>> {
+        let params = Params::new(self.memory_kib, self.passes, 1, None).map_err(|e| Problem::internal(e.to_string()))?;
+        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+
+    /// What an unknown account is checked against: the same work, and no password fits.
+    fn nobody(self) -> String {
+        let (salt, hash) = ("cXVhcnRlcmRlY2tkdW1teQ", "A".repeat(43));
+        format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", self.memory_kib, self.passes)
+    }
+}
 
 /// Waiting places per thread; at 20 ms each the last waits about a third of a second.
 const WAITING_PER_THREAD: usize = 16;
+/// How far the threads stand back behind all others (`nice`): they get what is left, and a tenth when nothing is.
+const STAND_BACK: i32 = 10;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Work that waits for a thread.
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<(VecDeque<Work>, bool)>,
+    ready: Condvar,
+}
+
+impl Queue {
+    fn add(&self, work: Work, first: bool) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if first {
+            waiting.0.push_front(work)
+        } else {
+            waiting.0.push_back(work)
+        }
+        self.ready.notify_one();
+    }
+
+    fn close(&self) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.ready.notify_all();
+    }
+
+    /// The next piece; none when there will be no more.
+    fn next(&self) -> Option<Work> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(work) = waiting.0.pop_front() {
+                return Some(work);
+            }
+            if waiting.1 {
+                return None;
+            }
+            waiting = self.ready.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
 
 pub struct Hasher {
-    threads: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    cost: Cost,
+    threads: usize,
+    queue: Arc<Queue>,
+    started: OnceLock<()>,
+    busy: AtomicUsize,
     most: usize,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        Self::new(threads, threads * WAITING_PER_THREAD)
+        Self::costing(Cost::default())
+    }
+}
+
+impl Drop for Hasher {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
 
 impl Hasher {
+    #[must_use]
+    pub fn costing(cost: Cost) -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        Self::new(cost, threads, threads * WAITING_PER_THREAD)
+    }
+
     /// At most `threads` at work, and `waiting` more that wait for them.
     #[must_use]
-    pub fn new(threads: usize, waiting: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), waiting: AtomicUsize::new(0), most: threads + waiting }
+    pub fn new(cost: Cost, threads: usize, waiting: usize) -> Self {
+        Self { cost, threads, queue: Arc::default(), started: OnceLock::new(), busy: AtomicUsize::new(0), most: threads + waiting }
+    }
+
+    /// Refuses strangers before they cost anything else, when no place is left for them.
+    ///
+    /// # Errors
+    /// 503.
+    pub fn has_place(&self) -> Result<()> {
+        if self.busy.load(Ordering::Acquire) < self.most { Ok(()) } else { Err(full()) }
     }
 
     /// The PHC string of a new password.
@@ -46,9 +138,10 @@ impl Hasher {
     /// # Errors
     /// 503 when too many wait.
     pub async fn hash(&self, password: SecretString) -> Result<String> {
-        let salt: [u8; 16] = random_bytes();
-        self.run(move || {
-            let hash: PasswordHash = argon2id()?
+        let (salt, cost): ([u8; 16], _) = (random_bytes(), self.cost);
+        self.run(false, move || {
+            let hash: PasswordHash = cost
+                .argon2id()?
                 .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
                 .map_err(|e| Problem::internal(e.to_string()))?;
             Ok(hash.to_string())
@@ -61,31 +154,63 @@ impl Hasher {
     /// # Errors
     /// 503 when too many wait.
     pub async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<bool> {
-        self.run(move || {
-            let known = stored.is_some();
-            let stored = stored.as_deref().unwrap_or(NOBODY);
-            let hash = PasswordHash::new(stored).map_err(|e| Problem::internal(format!("a stored password hash can't be read: {e}")))?;
-            Ok(argon2id()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok() && known)
+        self.check(false, password, stored).await
+    }
+
+    /// The same for a browser or an address that the account knows: strangers can't take its place.
+    ///
+    /// # Errors
+    /// 503 when too many who are known wait.
+    pub async fn verify_known(&self, password: SecretString, stored: Option<String>) -> Result<bool> {
+        self.check(true, password, stored).await
+    }
+
+    async fn check(&self, known: bool, password: SecretString, stored: Option<String>) -> Result<bool> {
+        let cost = self.cost;
+        self.run(known, move || {
+            let exists = stored.is_some();
+            let stored = stored.unwrap_or_else(|| cost.nobody());
+            let hash = PasswordHash::new(&stored).map_err(|e| Problem::internal(format!("a stored password hash can't be read: {e}")))?;
+            Ok(cost.argon2id()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok() && exists)
         })
         .await?
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _place = Place::take(&self.waiting, self.most)?;
-        let permit = self.threads.clone().acquire_owned().await.map_err(Problem::internal)?;
-        tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(permit);
-            done
-        })
-        .await
-        .map_err(Problem::internal)
+    async fn run<T: Send + 'static>(&self, known: bool, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _place = Place::take(&self.busy, if known { 2 * self.most } else { self.most })?;
+        self.started.get_or_init(|| self.start());
+        let (done, answer) = oneshot::channel();
+        let work = move || {
+            // Whoever gave up in the meantime needs no answer.
+            if !done.is_closed() {
+                drop(done.send(work()));
+            }
+        };
+        self.queue.add(Box::new(work), known);
+        answer.await.map_err(Problem::internal)
+    }
+
+    fn start(&self) {
+        for number in 0..self.threads {
+            let queue = self.queue.clone();
+            let thread = std::thread::Builder::new().name(format!("hash-{number}"));
+            let started = thread.spawn(move || {
+                if let Err(error) = rustix::process::nice(STAND_BACK) {
+                    tracing::debug!(error = %error, "hashing can't stand back behind other work here");
+                }
+                while let Some(work) = queue.next() {
+                    work();
+                }
+            });
+            if let Err(error) = started {
+                tracing::error!(error = %error, "a thread for hashing passwords can't be started");
+            }
+        }
     }
 }
 
-fn argon2id() -> Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| Problem::internal(e.to_string()))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+fn full() -> Problem {
+    Problem::unavailable("Too many sign-ins at this moment. Try again in a few seconds.").retry_after(2)
 }
 
 /// A place in the queue, given back when the request ends or is given up.
@@ -95,7 +220,7 @@ impl<'a> Place<'a> {
     fn take(count: &'a AtomicUsize, most: usize) -> Result<Self> {
         if count.fetch_add(1, Ordering::AcqRel) >= most {
             count.fetch_sub(1, Ordering::AcqRel);
-            return Err(Problem::unavailable("Too many sign-ins at this moment. Try again in a few seconds.").retry_after(2));
+            return Err(full());
         }
         Ok(Self(count))
     }
@@ -126,18 +251,50 @@ mod tests {
         assert!(!Hasher::default().verify(String::new().into(), None).await.unwrap());
     }
 
+    /// A hasher whose only thread is busy until the sender is dropped.
+    async fn occupied(waiting: usize) -> (Hasher, std::sync::mpsc::Sender<()>) {
+        let hasher = Hasher::new(Cost::for_measuring(), 1, waiting);
+        assert!(!hasher.verify("x".into(), None).await.unwrap());
+        let (held, wait) = std::sync::mpsc::channel::<()>();
+        hasher.queue.add(Box::new(move || assert!(wait.recv().is_err())), true);
+        (hasher, held)
+    }
+
     #[tokio::test]
-    async fn a_full_queue_refuses_at_once() {
-        let hasher = Hasher::new(1, 0);
-        let held = hasher.threads.clone().acquire_owned().await.unwrap();
-        let waiting = hasher.verify("x".into(), None);
-        let mut waiting = std::pin::pin!(waiting);
+    async fn a_full_queue_refuses_strangers_at_once_and_keeps_places_for_who_is_known() {
+        let (hasher, held) = occupied(0).await;
+        let mut waiting = std::pin::pin!(hasher.verify("x".into(), None));
         assert!(futures::poll!(&mut waiting).is_pending());
         let refused = hasher.verify("x".into(), None).await.unwrap_err();
         assert_eq!(refused.kind(), Kind::Unavailable);
         assert!(refused.seconds_to_wait().is_some());
+        let mut known = std::pin::pin!(hasher.verify_known("x".into(), None));
+        assert!(futures::poll!(&mut known).is_pending(), "it waits, it isn't refused");
         drop(held);
+        assert!(!known.await.unwrap());
         assert!(!waiting.await.unwrap());
         assert!(hasher.verify("x".into(), None).await.is_ok(), "the place is free again");
+    }
+
+    #[tokio::test]
+    async fn who_is_known_goes_first_and_who_gave_up_costs_nothing() {
+        let (hasher, held) = occupied(10).await;
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let note = |name: &'static str| {
+            let order = order.clone();
+            move || order.lock().unwrap().push(name)
+        };
+        let mut stranger = Box::pin(hasher.run(false, note("stranger")));
+        let mut gone = Box::pin(hasher.run(false, note("gone")));
+        let mut known = Box::pin(hasher.run(true, note("known")));
+        assert!(
+            futures::poll!(&mut stranger).is_pending() && futures::poll!(&mut gone).is_pending() && futures::poll!(&mut known).is_pending()
+        );
+        drop(gone);
+        drop(held);
+        known.await.unwrap();
+        stranger.await.unwrap();
+        hasher.run(false, || ()).await.unwrap();
+        assert_eq!(*order.lock().unwrap(), ["known", "stranger"]);
     }
 }

@@ -48,6 +48,7 @@ mod user_sessions;
 mod users;
 
 pub use authenticate::Authenticator;
+pub use hasher::Cost;
 use kernel::secret::Token;
 use kernel::{Authenticate, Module, Page, Result};
 pub use letters::letters;
@@ -61,6 +62,8 @@ use tokio_postgres::Client;
 pub struct Config {
     /// Lets the first administrator be made from elsewhere than this machine; the host prints it.
     pub setup_token: Option<Token>,
+    /// What hashing a password costs.
+    pub hashing: Cost,
 }
 
 /// What sign-in and the authenticator share.
@@ -100,7 +103,7 @@ impl Identity {
         Self {
             state: Arc::new(State {
                 setup_token: config.setup_token.map(|token| token.hash()),
-                hasher: hasher::Hasher::default(),
+                hasher: hasher::Hasher::costing(config.hashing),
                 callers: cache::Cache::default(),
                 meter: meter::Meter::default(),
                 administered: AtomicBool::new(false),

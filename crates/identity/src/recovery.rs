@@ -35,6 +35,8 @@ pub struct Wanted {
     pub password: Option<SecretString>,
     pub reactivate: bool,
     pub make_owner: bool,
+    /// Without it they are asked for as ever.
+    pub clear_second_factors: bool,
     /// Allowed addresses of the platform, and sign-in hours of owners.
     pub lift_restrictions: bool,
 }
@@ -79,9 +81,12 @@ pub async fn recover(app: &Arc<App>, wanted: Wanted) -> Result<Recovered> {
 fn intent(wanted: &Wanted) -> String {
     let mut parts = vec![format!("for {}", wanted.email.as_deref().unwrap_or("the only owner"))];
     parts.push(if wanted.password.is_some() { "sets a password" } else { "makes a link" }.into());
-    for (asked, words) in
-        [(wanted.reactivate, "reactivates"), (wanted.make_owner, "makes an owner"), (wanted.lift_restrictions, "lifts restrictions")]
-    {
+    for (asked, words) in [
+        (wanted.reactivate, "reactivates"),
+        (wanted.make_owner, "makes an owner"),
+        (wanted.clear_second_factors, "clears second factors"),
+        (wanted.lift_restrictions, "lifts restrictions"),
+    ] {
         if asked {
             parts.push(words.into());
         }
@@ -107,6 +112,11 @@ async fn within(ctx: &mut Ctx, wanted: &Wanted) -> Result<Recovered> {
         promote(ctx, wanted, &account).await?;
         changes.insert("role".into(), json!({"before": account.role, "after": OWNER}));
         done.push(format!("{} is an owner now.", account.email));
+    }
+    if wanted.clear_second_factors {
+        let cleared = store::clear_second_factors(ctx.db(), account.id).await?;
+        changes.insert("second_factors".into(), json!({"before": cleared, "after": 0}));
+        done.push(format!("Second factors forgotten: {cleared}, and every recovery code."));
     }
     if wanted.lift_restrictions {
         let (networks, hours) = restrictions::store::lift(ctx.db()).await?;
@@ -219,7 +229,12 @@ pub mod store {
     const PROMOTE: &str = "update dashboard_auth.dashboard_users set role_id = $2 where id = $1";
     const SET_PASSWORD: &str = "update dashboard_auth.dashboard_users set password_hash = $2, password_set_at = $3 where id = $1";
 
-    pub const STATEMENTS: &[&str] = &[OWNERS, BY_EMAIL, INSERT, ACTIVATE, PROMOTE, SET_PASSWORD];
+    const CLEAR_FACTORS: &str = "delete from identity.factors where staff_id = $1";
+    const CLEAR_CODES: &str = "delete from identity.recovery_codes where staff_id = $1";
+    const CLEAR_CEREMONIES: &str = "delete from identity.ceremonies where staff_id = $1";
+
+    pub const STATEMENTS: &[&str] =
+        &[CLEAR_FACTORS, CLEAR_CODES, CLEAR_CEREMONIES, OWNERS, BY_EMAIL, INSERT, ACTIVATE, PROMOTE, SET_PASSWORD];
 
     fn read(row: &Row) -> Found {
         Found { id: row.get(0), email: row.get(1), name: row.get(2), active: row.get(3), role: row.get(4) }
@@ -251,5 +266,13 @@ pub mod store {
     pub(super) async fn set_password(db: &Client, id: Uuid, hash: &str, now: DateTime<Utc>) -> Result<()> {
         db.execute(SET_PASSWORD, &[&id, &hash, &now]).await?;
         Ok(())
+    }
+
+    /// Forgets factors, recovery codes and sign-ins that are half done; says how many factors there were.
+    pub(super) async fn clear_second_factors(db: &Client, id: Uuid) -> Result<u64> {
+        let cleared = db.execute(CLEAR_FACTORS, &[&id]).await?;
+        db.execute(CLEAR_CODES, &[&id]).await?;
+        db.execute(CLEAR_CEREMONIES, &[&id]).await?;
+        Ok(cleared)
     }
 }

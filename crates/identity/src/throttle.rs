@@ -70,6 +70,12 @@ pub fn proof(kind: Kind, account: Uuid) -> Vec<Bucket> {
     vec![Bucket::new(ACCOUNT, &format!("proof|{}|{account}", kind.collection()))]
 }
 
+/// Whether the attempt comes from where the account was signed in to before.
+#[must_use]
+pub fn familiar(buckets: &[Bucket]) -> bool {
+    buckets.first().is_some_and(|bucket| bucket.rate.kind == FAMILIAR.kind)
+}
+
 /// An IPv6 customer has a whole /64 to rotate through, so that is one address.
 fn network(address: Option<IpAddr>) -> String {
     match address.map(|a| a.to_canonical()) {

@@ -6,6 +6,8 @@ mod modules;
 use host::boot::Product;
 use kernel::migrate::Migration;
 
+pub use modules::rooms_hashing;
+
 /// Every migration, oldest first.
 pub const MIGRATIONS: &[Migration] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 

@@ -5,7 +5,13 @@ use host::boot::{Parts, Rooms};
 /// Every room of the product, and what they are joined by.
 #[must_use]
 pub fn rooms(parts: Parts) -> Rooms {
-    let identity = identity::Identity::new(identity::Config { setup_token: Some(parts.setup_token) });
+    rooms_hashing(parts, identity::Cost::default())
+}
+
+/// The same with another cost of passwords.
+#[must_use]
+pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
+    let identity = identity::Identity::new(identity::Config { setup_token: Some(parts.setup_token), hashing });
     let explorer = explorer::Config {
         explorer: parts.explorer,
         owner: parts.owner,

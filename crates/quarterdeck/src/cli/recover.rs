@@ -29,6 +29,7 @@ pub async fn run(matches: &ArgMatches, environment: &Environment) -> Result<(), 
         password: password.map(Into::into),
         reactivate: matches.get_flag("reactivate"),
         make_owner: matches.get_flag("make-owner"),
+        clear_second_factors: matches.get_flag("clear-second-factors"),
         lift_restrictions: matches.get_flag("lift-restrictions"),
     };
     let config = config_of(matches, environment)?;

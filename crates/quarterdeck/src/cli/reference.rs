@@ -71,7 +71,8 @@ another address than its own. `--profile` or `QUARTERDECK_PROFILE` picks another
 On the machine of the panel, `quarterdeck recover-admin` gives an owner a link to set a new password, whether the panel
 runs or not. It needs the installation's secret key and its database and nothing else, and nothing in the panel can
 switch it off. It is in the audit log before it does anything. It lifts a suspension with `--reactivate`, the
-addresses and hours that keep staff out with `--lift-restrictions`, and makes an owner where none is left.
+addresses and hours that keep staff out with `--lift-restrictions`, forgets second factors with
+`--clear-second-factors`, and makes an owner where none is left.
 
 ## Shell completion
 

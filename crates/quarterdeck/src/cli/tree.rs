@@ -177,6 +177,7 @@ fn script_commands() -> Vec<Command> {
             .arg(flag("password-stdin", "Set this password, read from standard input, instead of making a link"))
             .arg(flag("reactivate", "Lift the suspension of the account"))
             .arg(flag("make-owner", "Give an account the role owner; only where no active owner is left"))
+            .arg(flag("clear-second-factors", "Forget its second factors and recovery codes; without this they are asked for as ever"))
             .arg(flag("lift-restrictions", "Forget the addresses staff may come from, and the sign-in hours of owners"))
             .arg(config_arg())
             .arg(format_arg()),

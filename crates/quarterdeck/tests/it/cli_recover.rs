@@ -143,3 +143,31 @@ async fn restrictions_that_shut_everybody_out_are_lifted_when_it_is_said() {
     assert_eq!(desk.sign_in(OWNER_EMAIL, FRESH).await, 200);
     assert!(desk.logged("staff.recover-begin").await[1]["detail"].as_str().unwrap().contains("lifts restrictions"));
 }
+
+#[tokio::test]
+async fn second_factors_stay_unless_it_is_said() {
+    let desk = Desk::new().await;
+    desk.sql(
+        "insert into identity.factors (id, staff_id, kind, label, secret, created_at, confirmed_at) \
+         select gen_random_uuid(), id, 'totp', 'Phone', '\\x00', now(), now() from dashboard_auth.dashboard_users; \
+         insert into identity.recovery_codes (id, staff_id, code_hash, created_at) \
+         select gen_random_uuid(), id, '\\x00', now() from dashboard_auth.dashboard_users",
+    )
+    .await;
+    let left = async || -> (i64, i64) {
+        let row = desk
+            .app
+            .database()
+            .await
+            .query_one("select (select count(*) from identity.factors), (select count(*) from identity.recovery_codes)", &[])
+            .await
+            .unwrap();
+        (row.get(0), row.get(1))
+    };
+    desk.json(&[]);
+    assert_eq!(left().await, (1, 1));
+    let done = desk.json(&["--clear-second-factors"]);
+    assert_eq!(left().await, (0, 0));
+    assert_eq!(desk.use_link(&done).await, 204);
+    assert_eq!(desk.sign_in(OWNER_EMAIL, FRESH).await, 200);
+}
