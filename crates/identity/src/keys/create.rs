@@ -50,8 +50,8 @@ pub struct Create {
 /// The new key; its text is shown this once.
 #[derive(Serialize)]
 pub struct Created {
-    id: Uuid,
-    key: String,
+    pub id: Uuid,
+    pub key: String,
 }
 
 pub async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {

@@ -5,6 +5,7 @@
 mod change;
 mod create;
 mod limits;
+pub mod own;
 mod rotate;
 pub mod store;
 

@@ -25,8 +25,13 @@ const SET_LIMITS: &str = "update identity.api_keys set per_minute = case when $2
      expires_at = case when $6 then $7 else expires_at end where id = $1";
 const REVOKE: &str = "update identity.api_keys set revoked_at = $2, revoked_reason = 'revoked' where id = $1 and revoked_at is null";
 const BELONGS_TO_OWNER: &str = "select exists (select from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where u.id = $1 and r.name = 'owner')";
+const OWN: &str = "select k.id, k.name, 'qd_' || k.prefix, o.id, o.name, k.scopes, k.networks, k.created_at, k.expires_at, k.last_used_at \
+     from identity.api_keys k join identity.organizations o on o.id = k.organization_id \
+     where k.user_id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) order by k.created_at desc, k.id limit 200";
+const REVOKE_OWN: &str = "update identity.api_keys set revoked_at = $3, revoked_reason = 'revoked' where id = $2 and user_id = $1 and revoked_at is null returning name";
 
-pub const STATEMENTS: &[&str] = &[INSERT, INSERT_TENANT, SUCCEED, SUCCEED_TENANT, END_AT, UPDATE, SET_LIMITS, REVOKE, BELONGS_TO_OWNER];
+pub const STATEMENTS: &[&str] =
+    &[INSERT, INSERT_TENANT, SUCCEED, SUCCEED_TENANT, END_AT, UPDATE, SET_LIMITS, REVOKE, OWN, REVOKE_OWN, BELONGS_TO_OWNER];
 
 /// A key on its way into the database.
 pub(super) struct NewKey<'a> {
@@ -151,4 +156,13 @@ pub(super) async fn revoke(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<
 
 pub(super) async fn belongs_to_owner(db: &Client, staff: Uuid) -> Result<bool> {
     Ok(db.query_one(BELONGS_TO_OWNER, &[&staff]).await?.get(0))
+}
+
+pub(super) async fn own(db: &Client, user: Uuid, now: DateTime<Utc>) -> Result<Vec<super::own::OwnKey>> {
+    Ok(db.query(OWN, &[&user, &now]).await?.iter().map(super::own::OwnKey::read).collect())
+}
+
+/// Ends a key of this user; its name, when there was one to end.
+pub(super) async fn revoke_own(db: &Client, user: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<String>> {
+    Ok(db.query_opt(REVOKE_OWN, &[&user, &id, &now]).await?.map(|row| row.get(0)))
 }

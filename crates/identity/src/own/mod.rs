@@ -2,6 +2,7 @@
 //! Nobody else's, whatever one may do otherwise; and nothing of this while acting as somebody else or by a key.
 
 mod factors;
+mod keys;
 mod password;
 mod sessions;
 
@@ -18,7 +19,26 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub(crate) fn endpoints(state: &Arc<State>) -> Vec<Endpoint> {
-    Kind::BOTH.into_iter().flat_map(|kind| of(kind, state)).collect()
+    Kind::BOTH.into_iter().flat_map(|kind| of(kind, state)).chain(keys()).collect()
+}
+
+/// App users have keys of their own here; staff have theirs in the list of keys.
+fn keys() -> [Endpoint; 3] {
+    let key = || json!({"type": "object", "required": ["id", "key"], "properties": {"id": {"type": "string", "format": "uuid"}, "key": {"type": "string"}}});
+    [
+        Endpoint::new(Method::GET, "/account/keys", "account.keys", Access::SignedIn, keys::list)
+            .summary("Your API keys")
+            .answer(keys::schema(), keys::example()),
+        Endpoint::new(Method::POST, "/account/keys", "account.create-key", Access::SignedIn, keys::create)
+            .summary("Make an API key for one of your organizations; its text is shown this once")
+            .takes::<crate::keys::own::CreateOwn>()
+            .status(StatusCode::CREATED)
+            .answer(key(), json!({"id": "0190b6c8-0000-7000-8000-000000000030", "key": "qd_k3v9x2mf_…"})),
+        Endpoint::new(Method::POST, "/account/keys/{key}/revoke", "account.revoke-key", Access::SignedIn, keys::revoke)
+            .summary("End one of your API keys")
+            .status(StatusCode::NO_CONTENT),
+    ]
+    .map(|endpoint| for_members(Kind::User, endpoint))
 }
 
 type Handler = fn(Call, Kind) -> futures::future::BoxFuture<'static, Result<Response>>;

@@ -110,3 +110,43 @@ async fn members_make_keys_of_their_own_organization_within_what_they_hold() {
     world.owner.delete(&format!("/api/v1/memberships/{membership}")).await.expect_status(204);
     script.get("/api/v1/organizations").await.expect_status(401);
 }
+
+#[tokio::test]
+async fn app_users_make_keys_of_their_own_within_what_they_may() {
+    let world = World::of(TestApp::start(quarterdeck::product()).await).await;
+    let ours = organization(&world, "Ours").await;
+    let grace = world.app.user(&world.owner, "grace@example.com").await;
+    let path = "/api/v1/account/keys";
+    let body = json!({"name": "mine", "organization_id": ours, "scopes": ["organizations:read"]});
+    grace.post(path, body.clone()).await.expect_status(422);
+    let user = world.owner.get("/api/v1/users?email=eq.grace@example.com").await[0]["id"].clone();
+    let viewer = world.role("viewer", "organization").await;
+    let join = json!({"organization_id": ours, "user_id": user, "role_id": viewer, "level": "read_only"});
+    let membership = world.owner.post("/api/v1/memberships", join).await.expect(201)["id"].as_str().unwrap().to_owned();
+
+    let made = grace.post(path, body).await.expect(201);
+    let text = made["key"].as_str().unwrap().to_owned();
+    let script = world.app.nobody().with_key(&text);
+    script.get("/api/v1/organizations").await.expect_status(200);
+    script.patch(&format!("/api/v1/organizations/{ours}"), "*", json!({"name": "New"})).await.expect_status(403);
+    let listed = grace.get(path).await.expect(200);
+    assert_eq!((listed["keys"][0]["name"].as_str(), listed["keys"][0]["organization"].as_str()), (Some("mine"), Some("Ours")));
+    assert!(!listed.text.contains(&text));
+    for (scopes, code) in [(json!(["organizations:update"]), "not_held"), (json!(["staff:read"]), "platform"), (json!(["x:y"]), "unknown")]
+    {
+        let refused = grace.post(path, json!({"name": "k", "organization_id": ours, "scopes": scopes})).await.expect(422);
+        assert_eq!(refused["errors"][0]["code"], code);
+    }
+    // A key makes no keys, somebody else's are not there, and an old sign-in has to be proved first.
+    script.post(path, json!({"name": "k", "organization_id": ours, "scopes": ["*"]})).await.expect_status(403);
+    let eve = world.app.user(&world.owner, "eve@example.com").await;
+    let revoke = format!("{path}/{}/revoke", made["id"].as_str().unwrap());
+    eve.post(&revoke, json!({})).await.expect_status(404);
+    world.app.advance(chrono::Duration::minutes(11));
+    let stale = grace.post(path, json!({"name": "k", "organization_id": ours, "scopes": ["*"]})).await.expect(403);
+    assert_eq!(stale["type"], "/problems/step-up");
+    grace.post(&revoke, json!({})).await.expect_status(204);
+    script.get("/api/v1/organizations").await.expect_status(401);
+    grace.post(&revoke, json!({})).await.expect_status(404);
+    assert!(world.owner.delete(&format!("/api/v1/memberships/{membership}")).await.status < 500);
+}

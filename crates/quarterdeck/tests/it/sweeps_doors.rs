@@ -157,8 +157,27 @@ async fn at(world: &World, door: &Door, rest: &str) -> Option<Drive> {
             let other = sessions["sessions"].as_array().unwrap().iter().find(|s| s["current"] == false).expect("there are two").clone();
             Drive::of(format!("{own}/sessions/{}/revoke", other["id"].as_str().unwrap()), json!({})).by(client)
         }
+        "create-key" | "revoke-key" => {
+            let (client, email) = door.person(world).await;
+            let body = own_key(world, &email).await;
+            if rest == "create-key" {
+                return Some(Drive::of(format!("{own}/keys"), body).by(client));
+            }
+            let made = client.post(&format!("/api/v1{own}/keys"), body).await.expect(201);
+            Drive::of(format!("{own}/keys/{}/revoke", made["id"].as_str().unwrap()), json!({})).by(client)
+        }
         _ => return None,
     })
+}
+
+/// What a key of an app user is made from, in an organization they belong to.
+async fn own_key(world: &World, email: &str) -> Value {
+    let organization = world.fresh("organizations").await;
+    let user = world.owner.get(&format!("/api/v1/users?email=eq.{email}")).await.expect(200)[0]["id"].clone();
+    let role = world.role("member", "organization").await;
+    let body = json!({"organization_id": organization, "user_id": user, "role_id": role});
+    world.owner.post("/api/v1/memberships", body).await.expect_status(201);
+    json!({"name": "My script", "organization_id": organization, "scopes": ["organizations:read"]})
 }
 
 /// Operations of the two doors, and of one's own account.

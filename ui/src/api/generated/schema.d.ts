@@ -192,6 +192,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your API keys */
+        get: operations["account.keys"];
+        put?: never;
+        /** Make an API key for one of your organizations; its text is shown this once */
+        post: operations["account.create-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/keys/{key}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End one of your API keys */
+        post: operations["account.revoke-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -3515,6 +3550,138 @@ export interface operations {
                         recovery_codes?: string[];
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000030",
+                     *           "name": "Nightly report",
+                     *           "prefix": "qd_k3v9x2mf",
+                     *           "organization_id": "0190b6c8-0000-7000-8000-000000000020",
+                     *           "organization": "Analytical Engines",
+                     *           "scopes": [
+                     *             "memberships:read"
+                     *           ],
+                     *           "networks": [],
+                     *           "created_at": "2026-11-01T08:00:00Z",
+                     *           "expires_at": null,
+                     *           "last_used_at": "2026-11-20T03:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        keys: Record<string, never>[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.create-key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What uses it, so that you know it again */
+                    name: string;
+                    /**
+                     * Format: uuid
+                     * @description The organization it works in
+                     */
+                    organization_id: string;
+                    /** @description Permissions such as memberships:read; patterns with * count as far as you may yourself */
+                    scopes: string[];
+                    /**
+                     * Format: date-time
+                     * @description Without it, the key works until it is revoked
+                     * @default null
+                     */
+                    expires_at?: string | null;
+                    /**
+                     * @description Only from these addresses or networks; from anywhere without
+                     * @default []
+                     */
+                    networks?: string[];
+                    /**
+                     * Format: int32
+                     * @description Most requests in any minute; no limit without
+                     * @default null
+                     */
+                    per_minute?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000030",
+                     *       "key": "qd_k3v9x2mf_…"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        key: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.revoke-key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,131 @@
+//! Keys that app users make for themselves: within one organization, as far as they may do things there themselves at
+//! every use, and only while they belong to it. Nobody needs a right for that; it adds none.
+
+use super::create::Created;
+use super::store::{self, NewKey};
+use super::{KeyCreated, KeyRevoked, limits};
+use crate::{key_text, member};
+use chrono::{DateTime, Utc};
+use kernel::audit::{Changes, Target};
+use kernel::{Ctx, Problem, Result, Scope};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateOwn {
+    /// What uses it, so that you know it again
+    #[schemars(length(min = 1, max = 120))]
+    name: String,
+    /// The organization it works in
+    organization_id: Uuid,
+    /// Permissions such as memberships:read; patterns with * count as far as you may yourself
+    #[schemars(length(min = 1, max = 200))]
+    scopes: Vec<String>,
+    /// Without it, the key works until it is revoked
+    #[serde(default)]
+    expires_at: Option<DateTime<Utc>>,
+    /// Only from these addresses or networks; from anywhere without
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    networks: Vec<String>,
+    /// Most requests in any minute; no limit without
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    per_minute: Option<i32>,
+}
+
+/// One of one's own keys.
+#[derive(Serialize)]
+pub struct OwnKey {
+    id: Uuid,
+    name: String,
+    prefix: String,
+    organization_id: Uuid,
+    organization: String,
+    scopes: Vec<String>,
+    networks: Vec<String>,
+    created_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+impl OwnKey {
+    pub(super) fn read(row: &tokio_postgres::Row) -> Self {
+        Self {
+            id: row.get(0),
+            name: row.get(1),
+            prefix: row.get(2),
+            organization_id: row.get(3),
+            organization: row.get(4),
+            scopes: row.get(5),
+            networks: row.get(6),
+            created_at: row.get(7),
+            expires_at: row.get(8),
+            last_used_at: row.get(9),
+        }
+    }
+}
+
+/// The keys of an app user that still work.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(db: &tokio_postgres::Client, user: Uuid, now: DateTime<Utc>) -> Result<Vec<OwnKey>> {
+    store::own(db, user, now).await
+}
+
+/// Makes a key of an app user, in the transaction of `ctx`.
+///
+/// # Errors
+/// 422 where they don't belong to the organization, or don't hold a scope there.
+pub async fn create(ctx: &mut Ctx, user: Uuid, input: CreateOwn) -> Result<Created> {
+    let Some(member) = member::find(ctx.db(), user, input.organization_id).await? else {
+        return Err(Problem::field("organization_id", "reference", "You don't belong to an organization with this id"));
+    };
+    limits::check_exist(ctx, &input.scopes, Scope::Organization)?;
+    let held = member.permissions(&ctx.app().registry);
+    if let Some(scope) = input.scopes.iter().find(|scope| !scope.contains('*') && !held.allow(scope)) {
+        return Err(Problem::field("scopes", "not_held", format!("You don't hold {scope} there yourself, so no key of yours can")));
+    }
+    limits::check_end(ctx, input.expires_at)?;
+    let networks = limits::networks_of(&input.networks)?;
+    let (id, key, name) = (ctx.id(), key_text::new(), input.name.trim().to_owned());
+    if name.is_empty() {
+        return Err(Problem::field("name", "required", "This is required"));
+    }
+    let new = NewKey {
+        id,
+        name: &name,
+        prefix: &key.prefix,
+        hash: &key.hash,
+        staff_id: None,
+        user_id: Some(user),
+        organization_id: Some(input.organization_id),
+        role_id: None,
+        level: None,
+        scopes: &input.scopes,
+        networks: &networks,
+        per_minute: input.per_minute,
+        per_month: None,
+        expires_at: input.expires_at,
+        made_by: &ctx.actor().label,
+        made_by_id: user,
+    };
+    store::insert(ctx.db(), &new).await?;
+    ctx.audit("keys.create", Some(Target::new("keys", id, &name)), Changes::new(), None).await?;
+    ctx.emit(KeyCreated { id, name, staff_id: None, organization_id: Some(input.organization_id) }).await?;
+    Ok(Created { id, key: key.text })
+}
+
+/// Ends a key of an app user.
+///
+/// # Errors
+/// 404 when it isn't theirs, or has ended.
+pub async fn revoke(ctx: &mut Ctx, user: Uuid, key: Uuid) -> Result<()> {
+    let name = store::revoke_own(ctx.db(), user, key, ctx.now()).await?.ok_or_else(|| Problem::not_found("such key"))?;
+    ctx.callers_changed();
+    ctx.audit("keys.revoke", Some(Target::new("keys", key, &name)), Changes::new(), None).await?;
+    ctx.emit(KeyRevoked { id: key, name }).await
+}
