@@ -131,9 +131,9 @@ describe("users", () => {
     const activate = page.getByRole("dialog", { name: /^Activate/ });
     await activate.getByRole("button", { name: /^Activate/ }).click();
     await gone(activate);
-    await choose(page, drawer.getByRole("button", { name: "More actions" }), /reset/i);
+    await choose(page, drawer.getByRole("button", { name: "More actions" }), /reset password/i);
     const dialog = await see(page.getByRole("dialog").filter({ hasText: /password/i }));
-    await dialog.getByRole("button", { name: /reset/i }).click();
+    await dialog.getByRole("button", { name: /reset password/i }).click();
     const secret = await see(page.getByRole("textbox", { name: "One-time value" }));
     expect(await secret.inputValue()).toMatch(/\/auth\/reset/);
     await page.getByLabel("I have kept it").check();
@@ -199,9 +199,9 @@ describe("staff", () => {
     const theirs = await signedIn(browser, panel, DEVELOPER);
     await page.goto("/admin/staff");
     const drawer = await openRow(DEVELOPER.name);
-    await choose(page, drawer.getByRole("button", { name: "More actions" }), /reset/i);
+    await choose(page, drawer.getByRole("button", { name: "More actions" }), /reset password/i);
     const dialog = await see(page.getByRole("dialog").filter({ hasText: /works once/ }));
-    await dialog.getByRole("button", { name: /reset/i }).click();
+    await dialog.getByRole("button", { name: /reset password/i }).click();
     const secret = await see(page.getByRole("textbox", { name: "One-time value" }));
     const link = await secret.inputValue();
     await page.getByLabel("I have kept it").check();

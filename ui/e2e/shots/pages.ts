@@ -78,6 +78,29 @@ export function shots(made: Populated): Shot[] {
       path: `/admin/users/${made.user}`,
       before: (page) => button(page, "More actions").click(),
     },
+    { name: "user-memberships", path: `/admin/users/${made.user}?tab=memberships` },
+    {
+      name: "user-delete",
+      path: `/admin/users/${made.user}`,
+      before: async (page) => {
+        await button(page, "More actions").click();
+        await page.getByRole("menuitem", { name: /^Delete/ }).click();
+      },
+    },
+    { name: "users-import", path: "/admin/users/import" },
+    {
+      name: "users-import-faults",
+      path: "/admin/users/import",
+      before: async (page) => {
+        await page
+          .getByLabel("Or paste rows")
+          .fill("Mail;Vorname;Firma\nnew@example.com;Nele;Nowhere\nnonsense;Bad;\n");
+        await button(page, "Take these rows").click();
+        await button(page, "Check every row").click();
+        await see(page.getByRole("heading", { name: "What was found" }));
+      },
+    },
+    { name: "mail", path: "/admin/mail" },
     {
       name: "user-activity",
       path: `/admin/users/${made.user}`,

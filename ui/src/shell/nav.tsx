@@ -80,7 +80,7 @@ export function Nav({ groups, onPalette, onGo }: NavProps) {
                 </UnstyledButton>
                 <Collapse expanded={!closed}>
                   <ul className={classes.items}>
-                    {group.items.map((item) => (
+                    {ownEntries(group).map((item) => (
                       <li key={item.path} className={classes.row}>
                         <ItemLink item={item} active={item === here} exact={item.path === pathname} onGo={onGo} />
                         <PinButton item={item} pinned={isPinned(item.path)} onToggle={togglePin} />
@@ -95,6 +95,11 @@ export function Nav({ groups, onPalette, onGo }: NavProps) {
       </ScrollArea>
     </div>
   );
+}
+
+/** What isn't reached from a list. */
+function ownEntries(group: NavGroup): NavItem[] {
+  return group.items.filter((item) => !item.below);
 }
 
 function ItemLink({

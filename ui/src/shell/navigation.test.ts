@@ -63,3 +63,23 @@ describe("currentItem", () => {
     expect(currentItem(groups, "/admin/usersabc")).toBeUndefined();
   });
 });
+
+describe("a page below a collection", () => {
+  it("is reached from its list and found by the palette, and takes no letter", () => {
+    const resource = { name: "users", label: "Users", group: "people", icon: null, can_read: true };
+    const page = {
+      name: "user-import",
+      label: "Import",
+      group: "people",
+      icon: null,
+      path: "/admin/users/import",
+      allowed: true,
+      permission: null,
+    };
+    const document = { resources: [resource], pages: [page], settings: [], modules: [] } as unknown as Meta;
+    const items = buildNavigation(document, labels, "Dashboard", "Settings").flatMap((group) => group.items);
+    const found = items.find((item) => item.name === "user-import");
+    expect(found).toMatchObject({ below: "users" });
+    expect(found?.letter).toBeUndefined();
+  });
+});

@@ -12,6 +12,8 @@ export interface NavItem {
   path: string;
   allowed: boolean;
   permission: string | null;
+  /** The collection whose list leads to it; found by the palette, but no entry of its own in the navigation. */
+  below?: string;
   /** The letter after `g`, when one was free. */
   letter?: string;
 }
@@ -54,10 +56,16 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
     allowed: true,
     permission: null,
   });
+  const collectionOf = (path: string) =>
+    meta.resources.find((resource) => path.startsWith(`/admin/${resource.name}/`))?.name;
   const addPages = (late: boolean) => {
-    for (const page of meta.pages.filter((one) => LATE.has(one.name) === late)) {
+    for (const page of meta.pages) {
       const { name, icon, path, allowed, permission } = page;
-      add(page.group, labels.group(page.group), { name, label: labels.page(page), icon, path, allowed, permission });
+      const below = collectionOf(path);
+      // After the collection it is about, too.
+      if ((LATE.has(name) || below !== undefined) !== late) continue;
+      const item = { name, label: labels.page(page), icon, path, allowed, permission };
+      add(page.group, labels.group(page.group), below ? { ...item, below } : item);
     }
   };
   addPages(false);
@@ -89,7 +97,7 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
     return at < 0 ? 2.5 : at;
   };
   const sorted = [...groups.values()].sort((a, b) => rank(a.name) - rank(b.name));
-  assignLetters(sorted.flatMap((group) => group.items));
+  assignLetters(sorted.flatMap((group) => group.items.filter((item) => !item.below)));
   return sorted;
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn resource() -> Resource<UserImport> {
     let waits = |i: &UserImport| matches!(i.status.as_str(), "new" | "failed");
     Resource::<UserImport>::new("user-imports", "auth.user_imports")
         .called("User imports", "User import")
-        .describe("file-up", "Files of users: what became of each, and who imported it")
+        .describe("upload", "Files of users: what became of each, and who imported it")
         .group("people")
         .unversioned()
         .default_order("created_at.desc")
@@ -87,7 +87,7 @@ pub(crate) fn resource() -> Resource<UserImport> {
         .field(json_field("report").read_only().detail_only())
         .action(
             Action::new("check", check)
-                .icon("list-checks")
+                .icon("circle-check")
                 .when(waits, "It was imported already, or is being imported"),
         )
         .action(

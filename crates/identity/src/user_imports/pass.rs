@@ -161,11 +161,11 @@ impl Pass<'_> {
 
     async fn look_up(&self, place: &Place) -> Result<Answer> {
         let db = self.ctx.db();
-        let Some(organization) = store::organization(db, &place.organization).await? else {
+        let Some(organization) = store::organization(db, &place.organization.to_lowercase()).await? else {
             return Ok(Err((false, "reference", "There is no organization of this name; make it first, or correct the name".into())));
         };
         let role = match &place.role {
-            Some(name) => store::role(db, name, organization).await?,
+            Some(name) => store::role(db, &name.to_lowercase(), organization).await?,
             None => role::store::by_name(db, MEMBER, "organization").await?.map(|role| role.id),
         };
         let Some(role) = role else {

@@ -52,6 +52,7 @@ impl Report {
 /// What a row says of a membership, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
+    /// Its name as it was written; compared without regard to case.
     pub organization: String,
     pub role: Option<String>,
     pub level: Level,
@@ -196,6 +197,6 @@ impl<'a> Rows<'a> {
             }
             return None;
         };
-        Some(Place { organization: organization.to_lowercase(), role: cell(places.role).map(str::to_lowercase), level })
+        Some(Place { organization: organization.to_owned(), role: cell(places.role).map(str::to_owned), level })
     }
 }

@@ -69,11 +69,14 @@ pub async fn run(matches: &ArgMatches, environment: &Environment) -> Result<(), 
         return output::object(format, &counts(&report));
     }
     let mut import = api.send(Request::post(&format!("{path}/run"), &json!({}))).await?.body;
+    let mut told = 0;
     while import["status"] == "running" {
         tokio::time::sleep(PAUSE).await;
         import = api.send(Request::get(&path)).await?.body;
-        if format == Format::Table {
-            output::note(&format!("{} % of {} rows", import["progress"].as_i64().unwrap_or(0), import["rows"]));
+        let percent = import["progress"].as_i64().unwrap_or(0);
+        if format == Format::Table && percent >= told + 10 {
+            told = percent;
+            output::note(&format!("{percent} % of {} rows", import["rows"]));
         }
     }
     if import["status"] == "failed" {

@@ -18,6 +18,7 @@ import { useRows } from "./data";
 import { RowDrawer } from "./drawer";
 import { ListFailed } from "./list-failed";
 import classes from "./list-page.module.css";
+import { PagesBelow } from "./pages-below";
 import { TargetlessActions } from "./targetless-actions";
 import { useAction } from "./use-action";
 import { useListState } from "./use-list-state";
@@ -84,6 +85,7 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
         description={labels.description(resource)}
         actions={
           <>
+            <PagesBelow resource={resource} />
             <TargetlessActions resource={resource} runner={runner} />
             <CreateButton resource={resource} />
           </>

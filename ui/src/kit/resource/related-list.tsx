@@ -17,6 +17,12 @@ import type { Related } from "./related";
 import classes from "./related-list.module.css";
 import { useTotal } from "./use-total";
 
+/** As high as its rows, so that a few don't stand above a void; more scroll. */
+function heightFor(rows: number | null): string {
+  const room = rows === null ? 8 : rows === 0 ? 5 : rows;
+  return `min(${96 + room * 36}px, 420px, 60vh)`;
+}
+
 export function RelatedList({ related, id }: { related: Related; id: string }) {
   const { t } = useTranslation();
   const labels = useLabels();
@@ -44,7 +50,7 @@ export function RelatedList({ related, id }: { related: Related; id: string }) {
   }
   return (
     <Stack gap={8}>
-      <div className={classes.grid}>
+      <div className={classes.grid} style={{ height: heightFor(rows.isPending ? null : loaded.length) }}>
         <DataGrid<Row>
           columns={columns}
           rows={loaded}

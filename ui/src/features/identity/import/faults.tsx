@@ -35,7 +35,7 @@ export function Faults({ report, id }: { report: Report; id: string }) {
       {!good && (
         <>
           <div className={classes.scroll}>
-            <Table verticalSpacing={6} aria-label={t("userImport.found")}>
+            <Table verticalSpacing={6} miw={560} aria-label={t("userImport.found")}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th style={{ textAlign: "right" }}>{t("userImport.line")}</Table.Th>

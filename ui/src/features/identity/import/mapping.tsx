@@ -66,7 +66,7 @@ export function Mapping({ made, onAnother }: { made: UserImport; onAnother: () =
         })}
       </Text>
       <div className={classes.scroll}>
-        <Table verticalSpacing={6} aria-label={t("userImport.columns")}>
+        <Table verticalSpacing={6} miw={560} aria-label={t("userImport.columns")}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("userImport.column")}</Table.Th>
