@@ -50,7 +50,7 @@ pub struct Config {
     pub pg_bin: Option<PathBuf>,
     /// What `GET /metrics` asks for from other machines; `None` means it answers loopback only.
     pub metrics_token: Option<SecretString>,
-    /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed.
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers are believed; no other header is.
     pub trusted_proxies: Vec<IpNet>,
     /// The name in the badge beside the product's name, such as `production`.
     pub environment: String,
