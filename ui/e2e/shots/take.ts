@@ -130,7 +130,7 @@ async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<
     time_zone: "Europe/Berlin",
   });
   await api.post("/staff/invite", { email: "olga@example.com", role_id: operator?.id });
-  await api.post("/keys", { name: "Nightly report", scopes: ["rows:read", "users:read"] });
+  await api.post("/keys", { name: "Nightly report", scopes: ["rows:read", "users:read"], per_minute: 60 });
   const people = await api.get("/users?order=name&limit=6");
   const member = (await api.get("/roles?scope=eq.organization&name=eq.member"))[0]?.id;
   for (const { id } of people)

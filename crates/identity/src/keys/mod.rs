@@ -77,7 +77,7 @@ pub(crate) fn resource() -> Resource<Key> {
                       when exists (select from identity.api_keys n where n.replaces_id = t.id) then 'replaced' else 'active' end"),
         )
         .field(list("scopes").always().filter())
-        .field(choice("owner_kind", &OWNERS).label("Belongs to").always().read_only())
+        .field(choice("owner_kind", &OWNERS).label("Belongs to").always().read_only().detail_only())
         .field(reference("staff_id", "staff").label("Owner").read_only())
         .field(reference("user_id", "users").read_only().detail_only())
         .field(reference("organization_id", "organizations").read_only())
