@@ -10,7 +10,7 @@ use std::process::Command;
 /// What is generated from the registry alone: path below the root, and text.
 fn made() -> Result<Vec<(&'static str, String)>, String> {
     let registry = cli::registry().map_err(|e| format!("the registry doesn't hold together: {e}"))?;
-    let document = kernel::openapi::document(&registry, quarterdeck::product().version);
+    let document = host::openapi::document(&registry, quarterdeck::product().version);
     let openapi = serde_json::to_string_pretty(&document).map_err(|e| e.to_string())? + "\n";
     Ok(vec![("docs/openapi.json", openapi), ("docs/cli.md", cli::reference::markdown(&registry))])
 }

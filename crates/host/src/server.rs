@@ -2,7 +2,7 @@
 
 use crate::meter::Meter;
 use crate::request::{Network, hex};
-use crate::{assets, docs, guard, health};
+use crate::{assets, docs, guard, health, openapi};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
@@ -13,7 +13,7 @@ use kernel::endpoint::{Access, Call, Endpoint};
 use kernel::migrate::Migration;
 use kernel::problem::{Kind, Problem, Result};
 use kernel::secret::random_bytes;
-use kernel::{App, Caller, RequestInfo, openapi, runner};
+use kernel::{App, Caller, RequestInfo, runner};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -42,18 +42,26 @@ struct Served {
 
 /// The whole router.
 pub fn router(host: Arc<Host>) -> Router {
-    let mut api = Router::new();
+    let (mut api, mut outside) = (Router::new(), Router::new());
     for endpoint in host.app.registry.endpoints() {
         let endpoint = Arc::new(Served { meter: Meter::of(endpoint), endpoint: endpoint.clone() });
         let (path, filter) = (endpoint.endpoint.path.clone(), filter_of(&endpoint.endpoint.method));
+        let served = endpoint.clone();
         let serve = move |State(host): State<Arc<Host>>, params: RawPathParams, request: Request| {
-            let endpoint = endpoint.clone();
+            let endpoint = served.clone();
             async move { dispatch(host, endpoint, params, request).await }
         };
+        if let Some(address) = endpoint.endpoint.also_at {
+            let serve = serve.clone();
+            let page_or_endpoint = move |state: State<Arc<Host>>, headers: HeaderMap, params: RawPathParams, request: Request| async move {
+                if is_link(&request) { ui(state, headers, request).await } else { serve(state, params, request).await }
+            };
+            outside = outside.route(address, MethodRouter::new().on(filter, page_or_endpoint));
+        }
         api = api.route(&path, MethodRouter::new().on(filter, serve));
     }
     let api = api.fallback(no_endpoint).method_not_allowed_fallback(wrong_method);
-    Router::new()
+    outside
         .nest("/api/v1", api)
         .route("/api/openapi.json", get(document))
         .route("/api/docs", get(docs_page))
@@ -66,6 +74,11 @@ pub fn router(host: Arc<Host>) -> Router {
         .fallback(ui)
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .with_state(host)
+}
+
+/// `/auth/verify` is two things by promise: the page behind a link in a mail, which has a token, and what proxies ask.
+fn is_link(request: &Request) -> bool {
+    request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("token=")))
 }
 
 fn filter_of(method: &Method) -> MethodFilter {

@@ -13,6 +13,7 @@ mod email;
 mod explain;
 mod fact;
 mod factors;
+mod gate;
 mod given;
 mod hasher;
 mod impersonation;
@@ -170,6 +171,7 @@ impl Identity {
             .view(explain::view())
             .route(setup::endpoint(&self.state))
             .route(link::endpoint(&self.state))
+            .route(gate::endpoint())
             .job::<jobs::Sweep>()
             .job::<jobs::EraseUser>()
             .schedule("identity.sweep", "41 * * * *", &jobs::Sweep {});

@@ -11,6 +11,9 @@ pub const USER_IDLE_MINUTES: Setting<i64> = Setting::new("identity.user_idle_min
 pub const USER_SESSION_HOURS: Setting<i64> = Setting::new("identity.user_session_hours");
 pub const USER_SECOND_FACTOR: Setting<bool> = Setting::new("identity.user_second_factor");
 
+pub const GATE_CLOSED: Setting<bool> = Setting::new("identity.gate_closed");
+pub const GATE_MESSAGE: Setting<String> = Setting::new("identity.gate_message");
+
 const IDLE: &str = "Counts for sessions from their next activity on; a role can ask for less";
 const LONGEST: &str = "Counts for sessions that begin after the change; a role can ask for less";
 
@@ -34,6 +37,18 @@ pub(crate) fn all() -> Vec<SettingDef> {
             "Whoever has none sets one up at the next sign-in. A role in an organization can ask for it, too",
             json!({"type": "boolean"}),
             json!(false),
+        ),
+        GATE_CLOSED.declare(
+            "Close the platform behind forward authentication",
+            "Proxies that ask /auth/verify get 503 for everybody but staff who are signed in",
+            json!({"type": "boolean"}),
+            json!(false),
+        ),
+        GATE_MESSAGE.declare(
+            "What visitors are told meanwhile",
+            "The proxy may show it",
+            json!({"type": "string", "minLength": 1, "maxLength": 300}),
+            json!("We are working on the platform and will be back shortly."),
         ),
     ]
 }

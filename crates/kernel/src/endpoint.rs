@@ -51,6 +51,8 @@ pub struct Endpoint {
     pub method: Method,
     /// Below `/api/v1`: `/users/{id}/suspend`.
     pub path: String,
+    /// A second address, outside `/api/v1`, where other programs were promised one.
+    pub also_at: Option<&'static str>,
     /// Unique: `users.suspend`. Also the operation id.
     pub id: String,
     pub module: &'static str,
@@ -82,6 +84,7 @@ impl Endpoint {
             status: if method == Method::DELETE { StatusCode::NO_CONTENT } else { StatusCode::OK },
             method,
             path: path.into(),
+            also_at: None,
             id: id.into(),
             module: "",
             summary: String::new(),
@@ -99,6 +102,12 @@ impl Endpoint {
     #[must_use]
     pub fn summary(mut self, text: impl Into<String>) -> Self {
         self.summary = text.into();
+        self
+    }
+
+    #[must_use]
+    pub fn also_at(mut self, path: &'static str) -> Self {
+        self.also_at = Some(path);
         self
     }
 

@@ -19,7 +19,6 @@ pub mod job;
 pub mod list;
 pub mod meta;
 pub mod migrate;
-pub mod openapi;
 pub mod problem;
 mod problem_sql;
 pub mod registry;

@@ -24,6 +24,7 @@ mod explorer_write;
 mod identity_database;
 mod identity_elevations;
 mod identity_factors;
+mod identity_gate;
 mod identity_guessing;
 mod identity_impersonation;
 mod identity_import_killed;

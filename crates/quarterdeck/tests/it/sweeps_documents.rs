@@ -1,7 +1,8 @@
 //! What is declared says enough: words, icons, samples that fit, and an OpenAPI document that is the committed one.
 
+use host::openapi;
 use kernel::action::ActionKind;
-use kernel::{Registry, input, openapi};
+use kernel::{Registry, input};
 use quarterdeck::cli;
 use std::collections::BTreeSet;
 use std::path::Path;

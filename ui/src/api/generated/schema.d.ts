@@ -693,6 +693,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forward authentication for a reverse proxy: who is at the door of the administered platform */
+        get: operations["gate.verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hours": {
         parameters: {
             query?: never;
@@ -5761,6 +5778,34 @@ export interface operations {
                         capped?: boolean;
                     }[];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "gate.verify": {
+        parameters: {
+            query?: {
+                /** @description Who may pass: users (the default), staff, or any */
+                for?: string;
+                /** @description Only members of this organization, by its id */
+                organization?: string;
+                /** @description Only who holds this permission, such as memberships:read */
+                permission?: string;
+                /** @description With 1, nobody is sent to the sign-in page (302) instead of 401 */
+                redirect?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,8 +1,8 @@
 //! The OpenAPI 3.1 document, from the registry alone.
 
-use crate::endpoint::{Access, Endpoint};
-use crate::registry::Registry;
 use http::Method;
+use kernel::endpoint::{Access, Endpoint};
+use kernel::registry::Registry;
 use serde_json::{Map, Value, json};
 
 /// The whole document.
