@@ -95,6 +95,9 @@ impl Failure {
         if exit == Exit::SignedOut {
             failure = failure.and("  Sign in with quarterdeck login, or set QUARTERDECK_TOKEN to an API key.");
         }
+        if text("type") == "/problems/step-up" {
+            failure = failure.and("  Sign in again with quarterdeck login: that counts for ten minutes.");
+        }
         match text("request_id") {
             "" => failure,
             id => failure.and(format!("  request id {id}")),

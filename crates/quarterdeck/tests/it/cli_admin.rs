@@ -126,3 +126,34 @@ async fn every_noun_of_admin_is_there_and_csv_holds_no_formula() {
     let csv = desk.place.run(&["users", "list", "--select", "email,name", "-o", "csv"], "").expect(0);
     assert_eq!(csv.out(), "email,name\r\nx@example.com,\"'=HYPERLINK(\"\"http://evil.example\"\")\"\r\n");
 }
+
+#[tokio::test]
+async fn what_people_do_themselves_is_done_with_their_sign_in() {
+    let desk = Desk::new().await;
+    let made =
+        desk.json(&["keys", "create", "--name", "report", "--scope", "users:read", "--network", "127.0.0.0/8", "--per-minute", "60"]);
+    assert_eq!((made["per_minute"].as_i64(), &made["networks"]), (Some(60), &json!(["127.0.0.0/8"])));
+    assert_eq!(desk.json(&["keys", "update", "report", "--per-minute", "30", "--null", "per-month"])["per_minute"], 30);
+    let rotated = desk.json(&["keys", "rotate", "report", "--overlap-hours", "1"]);
+    assert!(rotated["key"].as_str().unwrap().starts_with("qd_"));
+    assert_eq!(desk.json(&["keys", "list", "--search", "report"]).as_array().unwrap().len(), 2);
+    let asked = desk.json(&["elevations", "create", "--role", "developer", "--reason", "a look at the books"]);
+    assert!(asked["id"].is_string(), "{asked}");
+
+    // An act that asks for a fresh proof says how to give it.
+    desk.place.run(&["users", "create", "--email", "x@example.com"], "").expect(0);
+    let db = desk.app.database().await;
+    db.batch_execute("update dashboard_auth.sessions set proved_at = proved_at - interval '1 hour'").await.unwrap();
+    let factor = "insert into identity.factors (id, user_id, kind, label, secret, created_at, confirmed_at) \
+         select gen_random_uuid(), id, 'totp', 'Phone', '', now(), now() from auth.users";
+    // The panel remembers for a second who signed in a moment ago.
+    for _ in 0..100 {
+        db.batch_execute(factor).await.unwrap();
+        let stale = desk.place.run(&["users", "reset-factors", "x@example.com", "--yes"], "");
+        if stale.code() != 0 {
+            assert!(stale.expect(4).err().contains("quarterdeck login"));
+            return;
+        }
+    }
+    panic!("an old proof goes on counting");
+}

@@ -29,9 +29,7 @@ pub async fn run(
     matches: &ArgMatches,
     environment: &Environment,
 ) -> Result<(), Failure> {
-    // Keys are made by people, not by other keys.
-    let by_hand = resource.name == "keys" && matches!(verb, "create" | "add");
-    let api = if by_hand { person_of(matches, environment)? } else { api_of(matches, environment)? };
+    let api = if in_person(resource, verb) { person_of(matches, environment)? } else { api_of(matches, environment)? };
     let format = format_of(matches);
     match verb {
         "list" => {
@@ -65,6 +63,15 @@ pub async fn act_on(
 ) -> Result<(), Failure> {
     let (action, format) = (action(resource, verb)?, format_of(matches));
     Act { api, registry, resource, action, matches, format, named: Some(id) }.run(&mut Stdin::of_process()).await
+}
+
+/// What people do themselves, not their keys: with the session of the sign-in, while it lasts.
+fn in_person(resource: &ResourceDef, verb: &str) -> bool {
+    match resource.name {
+        "keys" => matches!(verb, "create" | "add" | "update" | "rotate"),
+        "elevations" => matches!(verb, "create" | "add" | "approve" | "deny"),
+        _ => resource.action(verb).is_some_and(|action| action.in_person),
+    }
 }
 
 fn action<'a>(resource: &'a ResourceDef, verb: &str) -> Result<&'a ActionDef, Failure> {
