@@ -1,6 +1,8 @@
 //! What the room writes to people. The texts lie in `letters/`, one file per language.
 
+use crate::kind::Kind;
 use crate::user_invitations::store::Found as Invitation;
+use crate::{account, role};
 use chrono::{DateTime, Utc};
 use kernel::{Ctx, Result};
 use mail::{Language, Letter, Mail, moment};
@@ -27,13 +29,23 @@ pub fn letters() -> Vec<&'static Letter> {
     vec![&STAFF_INVITATION, &USER_INVITATION, &WELCOME, &PASSWORD_RESET]
 }
 
+/// Who invites, by the name people know them by, also when one of their keys does it.
+async fn inviter(ctx: &Ctx) -> Result<String> {
+    if let Some(id) = role::acting_staff(ctx).await?
+        && let Some(account) = account::store::by_id(ctx.db(), Kind::Staff, id).await?
+    {
+        return Ok(account.name);
+    }
+    Ok(ctx.actor().label.clone())
+}
+
 /// Queues the mail to somebody who may join the staff. Like the others here: `true` when a mail server takes it.
 ///
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn staff_invitation(ctx: &mut Ctx, email: &str, role: &str, link: &str, expires_at: DateTime<Utc>) -> Result<bool> {
     let language = Language::of_platform(ctx.app());
-    let (inviter, until) = (ctx.actor().label.clone(), moment(language, expires_at));
+    let (inviter, until) = (inviter(ctx).await?, moment(language, expires_at));
     let values = [("inviter", inviter.as_str()), ("role", role), ("until", &until)];
     mail::send(ctx, one(&STAFF_INVITATION, email, None, language, &values, link, expires_at)).await
 }
@@ -42,7 +54,7 @@ pub(crate) async fn staff_invitation(ctx: &mut Ctx, email: &str, role: &str, lin
 /// When the database refuses.
 pub(crate) async fn user_invitation(ctx: &mut Ctx, to: &Invitation, link: &str, expires_at: DateTime<Utc>) -> Result<bool> {
     let language = Language::of_person(ctx.app(), to.language.as_deref());
-    let (inviter, until) = (ctx.actor().label.clone(), moment(language, expires_at));
+    let (inviter, until) = (inviter(ctx).await?, moment(language, expires_at));
     let mut values = vec![("inviter", inviter.as_str()), ("until", &until)];
     values.extend(to.organization.as_deref().map(|organization| ("organization", organization)));
     values.extend(to.role.as_deref().map(|role| ("role", role)));

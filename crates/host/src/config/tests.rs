@@ -193,3 +193,16 @@ fn the_key_is_made_once_in_its_default_place_only() {
     std::fs::write(&named, "c2hvcnQ=\n").unwrap();
     assert!(matches!(config.secret_key_file.load(), Err(KeyFileError::Malformed(_))));
 }
+
+#[test]
+fn a_mail_server_needs_a_sender_and_keeps_its_password() {
+    let url = ("QUARTERDECK_SMTP_URL", "smtps://deck:hunter2@mail.example.com");
+    let config = env(&[url, ("QUARTERDECK_MAIL_FROM", "Deck <deck@example.com>")]).unwrap();
+    assert_eq!(config.smtp.as_ref().map(mail::Smtp::shown).as_deref(), Some("mail.example.com:465"));
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(problem(env(&[url])).contains("QUARTERDECK_MAIL_FROM"));
+    for (name, value) in [("QUARTERDECK_SMTP_URL", "smtp://deck:hunter2@mail.example.com?tls=none"), ("QUARTERDECK_MAIL_FROM", "nobody")] {
+        let said = problem(env(&[(name, value)]));
+        assert!(said.contains(name) && !said.contains("hunter2"), "{said}");
+    }
+}

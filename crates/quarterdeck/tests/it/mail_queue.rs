@@ -122,6 +122,19 @@ async fn who_invites_may_keep_the_mail_back() {
 }
 
 #[tokio::test]
+async fn who_invites_by_a_key_is_named_as_a_person() {
+    let app = TestApp::start(quarterdeck::product()).await;
+    let owner = app.owner().await;
+    let made =
+        owner.post("/api/v1/keys", json!({"name": "nightly on db1.internal", "scopes": ["users:invite", "users:read"]})).await.expect(201);
+    let script = app.nobody().with_key(made["key"].as_str().unwrap());
+    script.post("/api/v1/users/invite", json!({"email": "by-key@example.com"})).await.expect_status(200);
+    worker::drain(&app.app).await.unwrap();
+    let found = files(&folder(&owner).await).into_iter().find(|(_, text)| text.contains("by-key@example.com")).unwrap();
+    assert!(found.1.contains("Ada Lovelace has invited you") && !found.1.contains("db1.internal"), "{}", found.1);
+}
+
+#[tokio::test]
 async fn a_letter_speaks_the_platforms_language() {
     let app = TestApp::with(quarterdeck::product(), &[("QUARTERDECK_SETTING_MAIL_LANGUAGE", "de")]).await;
     let owner = app.owner().await;

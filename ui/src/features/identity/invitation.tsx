@@ -14,6 +14,7 @@ import { AuthFrame } from "./auth-frame";
 import { field } from "./fields";
 import { useLinkToken } from "./link-token";
 import { NewPasswordForm } from "./new-password-form";
+import { SHORTEST_USER_PASSWORD } from "./password-meter";
 
 interface StaffOffer {
   email: string;
@@ -68,6 +69,7 @@ export function UserInvitation() {
   return (
     <AcceptInvitation<UserOffer>
       path="/account/invitation"
+      shortest={SHORTEST_USER_PASSWORD}
       text={(offer) =>
         offer.organization
           ? t("invitation.memberText", { email: offer.email, organization: offer.organization, role: offer.role })
@@ -86,10 +88,11 @@ interface AcceptInvitationProps<T> {
   onAccepted: (offer: T) => Promise<void>;
   /** Where to go on when the link is no good. */
   wayOut: ReactNode;
+  shortest?: number;
 }
 
 function AcceptInvitation<T extends { email: string; name?: string | null }>(props: AcceptInvitationProps<T>) {
-  const { path, text, onAccepted, wayOut } = props;
+  const { path, text, onAccepted, wayOut, shortest } = props;
   const { t } = useTranslation();
   const token = useLinkToken();
   const offer = useQuery({
@@ -141,6 +144,7 @@ function AcceptInvitation<T extends { email: string; name?: string | null }>(pro
         start={{ name: offer.data.name ?? "" }}
         submitLabel={t("invitation.submit")}
         personal={[offer.data.email]}
+        shortest={shortest}
         autoComplete={{ name: "name", password: "new-password" }}
         send={async ({ name, password }) => {
           await api.post(path, { token, name, password });

@@ -15,6 +15,8 @@ interface NewPasswordFormProps {
   submitLabel: string;
   /** Known beforehand, such as the invited address; a password made of it is weak. */
   personal?: readonly string[];
+  /** Fewest characters of the password. */
+  shortest?: number;
   autoComplete?: Record<string, string>;
   send: (values: Record<string, unknown>) => Promise<void>;
 }
@@ -24,6 +26,7 @@ export function NewPasswordForm({
   start = {},
   submitLabel,
   personal = [],
+  shortest,
   autoComplete,
   send,
 }: NewPasswordFormProps) {
@@ -47,6 +50,7 @@ export function NewPasswordForm({
             first={at === 0}
             autoComplete={autoComplete?.[one.name]}
             personal={[...personal, ...typed]}
+            shortest={shortest}
           />
         ))}
         <Button type="submit" loading={form.busy} fullWidth size="md">
@@ -63,9 +67,10 @@ interface OneProps {
   first: boolean;
   autoComplete?: string;
   personal: readonly string[];
+  shortest?: number;
 }
 
-function One({ form, field, first, autoComplete, personal }: OneProps) {
+function One({ form, field, first, autoComplete, personal, shortest }: OneProps) {
   const { t } = useTranslation();
   const labels = useLabels();
   const error = form.errors.find((one) => one.field === field.name)?.message ?? null;
@@ -87,7 +92,7 @@ function One({ form, field, first, autoComplete, personal }: OneProps) {
       />
       {field.type === "password" && (
         <section aria-label={t("password.requirements")} style={{ marginTop: 8 }}>
-          <PasswordMeter password={String(value ?? "")} personal={personal} refused={error} />
+          <PasswordMeter password={String(value ?? "")} personal={personal} refused={error} shortest={shortest} />
         </section>
       )}
     </div>

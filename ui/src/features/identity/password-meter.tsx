@@ -10,20 +10,24 @@ interface PasswordMeterProps {
   personal?: readonly string[];
   /** What the server said about the password. */
   refused: string | null;
+  /** Fewest characters; those of staff without a word about it. */
+  shortest?: number;
 }
 
 const COLORS = ["red", "red", "yellow", "green", "green"] as const;
 export const SHORTEST_PASSWORD = 12;
+/** The same for people who use the platform rather than administer it. */
+export const SHORTEST_USER_PASSWORD = 10;
 
 /** Says what is asked for and how well the password meets it, while it is being typed. */
-export function PasswordMeter({ password, personal = [], refused }: PasswordMeterProps) {
+export function PasswordMeter({ password, personal = [], refused, shortest = SHORTEST_PASSWORD }: PasswordMeterProps) {
   const { t } = useTranslation();
   const strength = passwordStrength(password, personal);
   const rules = [
     {
       key: "length",
-      met: [...password].length >= SHORTEST_PASSWORD,
-      text: t("password.length", { count: SHORTEST_PASSWORD }),
+      met: [...password].length >= shortest,
+      text: t("password.length", { count: shortest }),
     },
     { key: "guess", met: strength >= 2, text: t("password.guess") },
   ];
