@@ -153,6 +153,14 @@ async fn not_own_account(ctx: &Ctx, target: &Staff, reason: &str) -> Result<()> 
     if role::acting_staff(ctx).await? == Some(target.id) { Err(Problem::refused(reason)) } else { Ok(()) }
 }
 
+/// Who may do more than the caller is neither demoted by them nor let in by a link they hold.
+async fn not_above(ctx: &Ctx, target: &Staff) -> Result<()> {
+    match role::store::by_name(ctx.db(), &target.role, "platform").await? {
+        Some(role) => role::covered(ctx, &crate::permission::resolve(&ctx.app().registry, &role.patterns), &target.email).await,
+        None => Ok(()),
+    }
+}
+
 /// Somebody else must still be an active owner. The lock makes two at once go one after the other.
 async fn not_last_owner(ctx: &Ctx, target: &Staff) -> Result<()> {
     if target.role != OWNER {
@@ -220,6 +228,7 @@ struct ChangeRole {
 }
 
 async fn change_role(ctx: &mut Ctx, target: Staff, input: ChangeRole) -> Result<Value> {
+    not_above(ctx, &target).await?;
     let role = role::grantable(ctx, input.role_id).await?;
     if role.name != OWNER {
         not_last_owner(ctx, &target).await?;
@@ -247,10 +256,12 @@ async fn activate(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
 }
 
 async fn reset_link(ctx: &mut Ctx, target: Staff, input: link::Ask) -> Result<Link> {
+    not_above(ctx, &target).await?;
     link::reset(ctx, Kind::Staff, target.id, &target.email, input).await
 }
 
 async fn reset_factors(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
+    not_above(ctx, &target).await?;
     own::reset_factors(ctx, Kind::Staff, target.id).await?;
     ctx.emit(StaffFactorsReset { id: target.id, email: target.email }).await?;
     Ok(Value::Null)

@@ -12,6 +12,7 @@ mod import;
 mod input;
 mod login;
 mod output;
+mod permissions;
 mod profile;
 mod psql;
 mod raw;
@@ -141,6 +142,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("search", _) => raw::search(matches, environment).await,
         ("api", _) => raw::api(matches, environment).await,
         ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,
+        ("permissions", _) => permissions::run(registry, matches, environment).await,
         ("admin", _) => admin::run(registry, matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
         ("data", Some((_, list))) => rows::list(matches, list, environment).await,

@@ -25,7 +25,7 @@ pub fn command(registry: &Registry) -> Command {
     for group in [host_commands(), script_commands(), shared_commands(registry)] {
         command = command.subcommands(group);
     }
-    command = command.subcommand(super::admin::command(registry));
+    command = command.subcommand(super::admin::command(registry)).subcommand(super::permissions::command());
     for resource in registry.resources() {
         let mut group = collection::command(resource);
         if resource.name == "audit" {

@@ -42,6 +42,31 @@ impl Desk {
 }
 
 #[tokio::test]
+async fn permissions_are_listed_and_explained() {
+    let desk = Desk::new().await;
+    let _grace = desk.staff("grace@example.com", "operator").await;
+    let run = |args: &[&str]| desk.place.run(&[&["permissions"], args].concat(), "");
+    let told = run(&["explain", "--staff", "grace@example.com", "users:suspend", "staff:*", "-o", "json"]).expect(0).json();
+    let rows = told.as_array().unwrap();
+    let of = |name: &str| rows.iter().find(|r| r["permission"] == name).unwrap_or_else(|| panic!("{name} in {told}")).clone();
+    assert_eq!(
+        (of("users:suspend")["allowed"].clone(), of("users:suspend")["why"].clone()),
+        (json!(true), json!("Operator gives users:*"))
+    );
+    assert_eq!(
+        (of("staff:suspend")["allowed"].clone(), of("staff:suspend")["why"].clone()),
+        (json!(false), json!("Operator doesn't give it"))
+    );
+    assert!(rows.iter().all(|r| r["permission"] != "users:read"), "only what was asked for");
+    let nothing = run(&["explain", "--staff", "grace@example.com", "--denied", "users:suspend", "-o", "json"]).expect(0).json();
+    assert_eq!(nothing, json!([]));
+    run(&["explain", "--staff", "nobody@example.com"]).expect(5);
+    let listed = run(&["list", "--organization", "-o", "json"]).expect(0).json();
+    assert!(listed.as_array().unwrap().iter().any(|p| p["name"] == "memberships:update" && p["administrative"] == true));
+    assert!(listed.as_array().unwrap().iter().all(|p| p["name"] != "staff:read"));
+}
+
+#[tokio::test]
 async fn staff_are_invited_named_by_address_suspended_and_deleted() {
     let desk = Desk::new().await;
     let invited = desk.json(&["users", "invite", "--email", "eve@example.com"]);

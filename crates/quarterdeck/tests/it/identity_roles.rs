@@ -117,6 +117,27 @@ async fn what_a_change_means_for_the_roles_that_extend_it_must_be_held_too() {
     world.owner.patch(&format!("/api/v1/roles/{no_users}"), "*", json!({"permissions": []})).await.expect_status(200);
 }
 
+#[tokio::test]
+async fn another_node_hears_of_it_within_a_second() {
+    let world = world().await;
+    let node = TestApp::on(product(), &world.app.database, &[]).await;
+    let role = make(&world.owner, json!({"label": "Reader", "name": "reader", "permissions": ["users:read"]})).await;
+    let (grace, _) = world.staff(&role).await;
+    let elsewhere = node.nobody();
+    elsewhere.set_cookie(grace.cookie().as_deref());
+    let ours = organization(&world, "Ours").await;
+    elsewhere.get("/api/v1/users").await.expect_status(200);
+    world.owner.patch(&format!("/api/v1/roles/{role}"), "*", json!({"permissions": []})).await.expect_status(200);
+    grace.get("/api/v1/users").await.expect_status(403);
+    node.advance(chrono::Duration::seconds(1));
+    elsewhere.get("/api/v1/users").await.expect_status(403);
+    // And of a suspended organization.
+    let (admin, _) = member(&world, &ours, "admin", "admin").await;
+    admin.get("/api/v1/memberships").await.expect_status(200);
+    world.owner.post(&format!("/api/v1/organizations/{ours}/suspend"), json!({})).await.expect_status(200);
+    admin.get("/api/v1/memberships").await.expect_status(401);
+}
+
 /// Asks the explainer and checks that it says what the caller really holds, permission by permission.
 async fn agrees(world: &World, query: &str, held: &[String], who: &str) -> Value {
     let told = world.owner.get(&format!("/api/v1/identity/explain?{query}")).await.expect(200).body;

@@ -148,6 +148,25 @@ async fn nobody_grants_what_they_do_not_hold() {
 }
 
 #[tokio::test]
+async fn nobody_gets_into_the_account_of_somebody_who_may_do_more() {
+    let t = TestApp::start(product()).await;
+    let owner = t.owner().await;
+    let body = json!({"label": "Help desk", "name": "help_desk", "permissions": ["staff:*", "users:read", "*:read", "elevations:*"]});
+    owner.post("/api/v1/roles", body).await.expect_status(201);
+    let desk = t.staff(&owner, "help_desk").await;
+    t.staff(&owner, "dashboard_admin").await;
+    t.staff(&owner, "developer").await;
+    let (above, below) = (id_of(&owner, "dashboard_admin@example.com").await, id_of(&owner, "developer@example.com").await);
+    let developer = role(&owner, "developer").await;
+    for (verb, body) in [("reset-link", json!({})), ("change-role", json!({"role_id": developer}))] {
+        // A link they hold would let them in; a lesser role would put somebody out who is to watch them.
+        let refused = desk.post(&format!("/api/v1/staff/{above}/{verb}"), body.clone()).await.expect(403);
+        assert!(refused["detail"].as_str().unwrap().contains("can do more than you"), "{}", refused.text);
+        desk.post(&format!("/api/v1/staff/{below}/{verb}"), body).await.expect_status(200);
+    }
+}
+
+#[tokio::test]
 async fn a_custom_role_holds_no_more_than_its_maker_and_counts_at_once() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
