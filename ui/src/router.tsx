@@ -84,7 +84,7 @@ const admin = createRoute({
   beforeLoad: async ({ context, location }) => {
     const session = await sessionOf(context);
     if (session.state === "setup_needed") throw redirect({ to: "/admin/setup", replace: true });
-    if (session.state === "signed_out") {
+    if (session.state !== "signed_in") {
       const search = stringifySearch(Object.fromEntries(pairsOf(location.search)));
       const here = `${location.pathname}${search}`;
       throw redirect({ to: "/admin/login", search: here === "/admin" ? {} : { next: here }, replace: true });

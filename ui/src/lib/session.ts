@@ -10,7 +10,8 @@ export interface SessionUser {
 }
 
 export interface Session {
-  state: "setup_needed" | "signed_out" | "signed_in";
+  /** `second_factor` and `enrolment`: the password was right, and a factor is still to be shown or set up. */
+  state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
   setup_token_required?: boolean;
   user?: SessionUser | null;
   permissions?: string[];
