@@ -38,7 +38,8 @@ async fn the_owner_stays_until_they_hand_the_organization_over() {
         let refused = by.delete(&format!("/api/v1/memberships/{first}")).await.expect(403);
         assert!(refused["detail"].as_str().unwrap().contains("Hand it over"), "{}", refused.text);
     }
-    let bulk = json!({"filter": format!("organization_id=eq.{ours}"), "expected": 3});
+    // The viewer would be left behind without an owner, in whatever order it is done.
+    let bulk = json!({"filter": format!("organization_id=eq.{ours}&level=eq.admin"), "expected": 2});
     world.owner.post("/api/v1/memberships/delete", bulk).await.expect_status(403);
     let user = membership(&world.owner, &first).await["user_id"].as_str().unwrap().to_owned();
     let kept = world.owner.delete(&format!("/api/v1/users/{user}")).await.expect(403);
