@@ -125,12 +125,13 @@ impl Hasher {
         Self { cost, threads, queue: Arc::default(), started: OnceLock::new(), busy: AtomicUsize::new(0), most: threads + waiting }
     }
 
-    /// Refuses strangers before they cost anything else, when no place is left for them.
+    /// A place among those who are served, taken before a sign-in costs anything else: who gets none is told at once, and
+    /// as many others as there are can't fill the database's queue either. Strangers can't take the places of who is known.
     ///
     /// # Errors
-    /// 503.
-    pub fn has_place(&self) -> Result<()> {
-        if self.busy.load(Ordering::Acquire) < self.most { Ok(()) } else { Err(full()) }
+    /// 503 when there is none.
+    pub fn place(&self, known: bool) -> Result<Place<'_>> {
+        Place::take(&self.busy, if known { 2 * self.most } else { self.most })
     }
 
     /// The PHC string of a new password.
@@ -139,7 +140,7 @@ impl Hasher {
     /// 503 when too many wait.
     pub async fn hash(&self, password: SecretString) -> Result<String> {
         let (salt, cost): ([u8; 16], _) = (random_bytes(), self.cost);
-        self.run(false, move || {
+        self.run(self.place(false)?, false, move || {
             let hash: PasswordHash = cost
                 .argon2id()?
                 .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
@@ -149,25 +150,13 @@ impl Hasher {
         .await?
     }
 
-    /// Whether the password fits. Without a stored hash it never does, and takes as long.
+    /// Whether the password fits. Without a stored hash it never does, and takes as long. Who is `known` goes first.
     ///
     /// # Errors
     /// 503 when too many wait.
-    pub async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<bool> {
-        self.check(false, password, stored).await
-    }
-
-    /// The same for a browser or an address that the account knows: strangers can't take its place.
-    ///
-    /// # Errors
-    /// 503 when too many who are known wait.
-    pub async fn verify_known(&self, password: SecretString, stored: Option<String>) -> Result<bool> {
-        self.check(true, password, stored).await
-    }
-
-    async fn check(&self, known: bool, password: SecretString, stored: Option<String>) -> Result<bool> {
+    pub async fn verify(&self, place: Place<'_>, known: bool, password: SecretString, stored: Option<String>) -> Result<bool> {
         let cost = self.cost;
-        self.run(known, move || {
+        self.run(place, known, move || {
             let exists = stored.is_some();
             let stored = stored.unwrap_or_else(|| cost.nobody());
             let hash = PasswordHash::new(&stored).map_err(|e| Problem::internal(format!("a stored password hash can't be read: {e}")))?;
@@ -176,8 +165,8 @@ impl Hasher {
         .await?
     }
 
-    async fn run<T: Send + 'static>(&self, known: bool, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _place = Place::take(&self.busy, if known { 2 * self.most } else { self.most })?;
+    /// Works while the place is held.
+    async fn run<T: Send + 'static>(&self, _place: Place<'_>, first: bool, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         self.started.get_or_init(|| self.start());
         let (done, answer) = oneshot::channel();
         let work = move || {
@@ -186,7 +175,7 @@ impl Hasher {
                 drop(done.send(work()));
             }
         };
-        self.queue.add(Box::new(work), known);
+        self.queue.add(Box::new(work), first);
         answer.await.map_err(Problem::internal)
     }
 
@@ -209,18 +198,14 @@ impl Hasher {
     }
 }
 
-fn full() -> Problem {
-    Problem::unavailable("Too many sign-ins at this moment. Try again in a few seconds.").retry_after(2)
-}
-
 /// A place in the queue, given back when the request ends or is given up.
-struct Place<'a>(&'a AtomicUsize);
+pub struct Place<'a>(&'a AtomicUsize);
 
 impl<'a> Place<'a> {
     fn take(count: &'a AtomicUsize, most: usize) -> Result<Self> {
         if count.fetch_add(1, Ordering::AcqRel) >= most {
             count.fetch_sub(1, Ordering::AcqRel);
-            return Err(full());
+            return Err(Problem::unavailable("Too many sign-ins at this moment. Try again in a few seconds.").retry_after(2));
         }
         Ok(Self(count))
     }
@@ -237,24 +222,28 @@ mod tests {
     use super::*;
     use kernel::problem::Kind;
 
+    async fn check(hasher: &Hasher, known: bool, password: &str, stored: Option<String>) -> Result<bool> {
+        hasher.verify(hasher.place(known)?, known, password.into(), stored).await
+    }
+
     #[tokio::test]
     async fn only_the_same_password_fits() {
         let hasher = Hasher::default();
         let stored = hasher.hash("violet tundra".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert!(hasher.verify("violet tundra".into(), Some(stored.clone())).await.unwrap());
-        assert!(!hasher.verify("violet tundrA".into(), Some(stored)).await.unwrap());
+        assert!(check(&hasher, false, "violet tundra", Some(stored.clone())).await.unwrap());
+        assert!(!check(&hasher, false, "violet tundrA", Some(stored)).await.unwrap());
     }
 
     #[tokio::test]
     async fn nobody_has_no_password() {
-        assert!(!Hasher::default().verify(String::new().into(), None).await.unwrap());
+        assert!(!check(&Hasher::default(), false, "", None).await.unwrap());
     }
 
     /// A hasher whose only thread is busy until the sender is dropped.
     async fn occupied(waiting: usize) -> (Hasher, std::sync::mpsc::Sender<()>) {
         let hasher = Hasher::new(Cost::for_measuring(), 1, waiting);
-        assert!(!hasher.verify("x".into(), None).await.unwrap());
+        assert!(!check(&hasher, false, "x", None).await.unwrap());
         let (held, wait) = std::sync::mpsc::channel::<()>();
         hasher.queue.add(Box::new(move || assert!(wait.recv().is_err())), true);
         (hasher, held)
@@ -263,17 +252,17 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_refuses_strangers_at_once_and_keeps_places_for_who_is_known() {
         let (hasher, held) = occupied(0).await;
-        let mut waiting = std::pin::pin!(hasher.verify("x".into(), None));
+        let mut waiting = std::pin::pin!(check(&hasher, false, "x", None));
         assert!(futures::poll!(&mut waiting).is_pending());
-        let refused = hasher.verify("x".into(), None).await.unwrap_err();
+        let refused = check(&hasher, false, "x", None).await.unwrap_err();
         assert_eq!(refused.kind(), Kind::Unavailable);
         assert!(refused.seconds_to_wait().is_some());
-        let mut known = std::pin::pin!(hasher.verify_known("x".into(), None));
+        let mut known = std::pin::pin!(check(&hasher, true, "x", None));
         assert!(futures::poll!(&mut known).is_pending(), "it waits, it isn't refused");
         drop(held);
         assert!(!known.await.unwrap());
         assert!(!waiting.await.unwrap());
-        assert!(hasher.verify("x".into(), None).await.is_ok(), "the place is free again");
+        assert!(check(&hasher, false, "x", None).await.is_ok(), "the place is free again");
     }
 
     #[tokio::test]
@@ -284,9 +273,9 @@ mod tests {
             let order = order.clone();
             move || order.lock().unwrap().push(name)
         };
-        let mut stranger = Box::pin(hasher.run(false, note("stranger")));
-        let mut gone = Box::pin(hasher.run(false, note("gone")));
-        let mut known = Box::pin(hasher.run(true, note("known")));
+        let mut stranger = Box::pin(hasher.run(hasher.place(false).unwrap(), false, note("stranger")));
+        let mut gone = Box::pin(hasher.run(hasher.place(false).unwrap(), false, note("gone")));
+        let mut known = Box::pin(hasher.run(hasher.place(true).unwrap(), true, note("known")));
         assert!(
             futures::poll!(&mut stranger).is_pending() && futures::poll!(&mut gone).is_pending() && futures::poll!(&mut known).is_pending()
         );
@@ -294,7 +283,7 @@ mod tests {
         drop(held);
         known.await.unwrap();
         stranger.await.unwrap();
-        hasher.run(false, || ()).await.unwrap();
+        hasher.run(hasher.place(false).unwrap(), false, || ()).await.unwrap();
         assert_eq!(*order.lock().unwrap(), ["known", "stranger"]);
     }
 }

@@ -28,11 +28,16 @@ impl Door {
         if organization.is_none() && caller.scope != Scope::Platform {
             return Ok(Self::default());
         }
-        let networks = networks::stored(&store::networks(db, organization).await?);
-        let closed = match (caller.actor.kind, caller.actor.id) {
-            (ActorKind::Staff, Some(account)) => store::closed(db, account, now, false).await?.map(|words| closed(&words)),
-            _ => None,
+        let account = if caller.actor.kind == ActorKind::Staff { caller.actor.id } else { None };
+        let hours = async {
+            match account {
+                Some(account) => store::closed(db, account, now, false).await,
+                None => Ok(None),
+            }
         };
+        // Both questions go out together.
+        let (networks, hours) = futures::try_join!(store::networks(db, organization), hours)?;
+        let (networks, closed) = (networks::stored(&networks), hours.map(|words| closed(&words)));
         Ok(Self { networks, closed })
     }
 

@@ -119,17 +119,11 @@ fn plain(email: &str) -> String {
 
 async fn sign_in(call: Call, kind: Kind, state: Arc<State>) -> Result<Response> {
     let input: SignIn = call.input()?;
-    if !cookie::is_marked(&call.headers, &call.app.keys, kind, call.request.tls) {
-        state.hasher.has_place()?;
-    }
+    let place = state.hasher.place(cookie::is_marked(&call.headers, &call.app.keys, kind, call.request.tls))?;
     let email = plain(&input.email);
     let (account, buckets) = begin(&call, kind, &email).await?;
     let stored = account.as_ref().and_then(|a| a.password_hash.clone());
-    let fits = if throttle::familiar(&buckets) {
-        state.hasher.verify_known(input.password.into(), stored).await?
-    } else {
-        state.hasher.verify(input.password.into(), stored).await?
-    };
+    let fits = state.hasher.verify(place, throttle::familiar(&buckets), input.password.into(), stored).await?;
     match account {
         Some(candidate) if fits && candidate.active => admit(&call, kind, &candidate, &buckets).await,
         account => {

@@ -84,7 +84,7 @@ pub(super) async fn prove(call: Call, kind: Kind, state: Arc<State>) -> Result<R
             let tx = call.app.db.begin(&caller, call.app.clock.now()).await?;
             let stored = account::store::lock_active(tx.db(), kind, id).await?.flatten();
             tx.rollback().await?;
-            let fits = state.hasher.verify_known(password.clone().into(), stored.clone()).await?;
+            let fits = state.hasher.verify(state.hasher.place(true)?, true, password.clone().into(), stored.clone()).await?;
             Some((fits, stored))
         }
         None => None,

@@ -46,8 +46,9 @@ async fn good(place: &Arc<Place>, effort: &Effort, cores: usize) {
                 let end = Instant::now() + time;
                 while Instant::now() < end {
                     let answer = place.sign_in(&format!("staff{}@example.com", task % 8), PASSWORD, here(), None).await;
-                    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-                    done.fetch_add(1, Ordering::Relaxed);
+                    if answer.status == StatusCode::OK {
+                        done.fetch_add(1, Ordering::Relaxed);
+                    }
                 }
             })
         })
@@ -65,7 +66,8 @@ async fn good(place: &Arc<Place>, effort: &Effort, cores: usize) {
     );
 }
 
-/// The times of a person who looks at lists, one request every ten milliseconds.
+/// The times of a person who looks at lists, one request every ten milliseconds. An answer that isn't the list counts as
+/// the longest time there is.
 async fn at_work(place: &Place, owner: &str, time: Duration) -> Vec<Duration> {
     let mut times = Vec::new();
     let mut tick = tokio::time::interval(Duration::from_secs(1) / PACE);
@@ -73,8 +75,7 @@ async fn at_work(place: &Place, owner: &str, time: Duration) -> Vec<Duration> {
     while Instant::now() < end {
         tick.tick().await;
         let answer = place.send(Method::GET, "/api/v1/staff?limit=20", here(), Some(owner), None).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-        times.push(answer.took);
+        times.push(if answer.status == StatusCode::OK { answer.took } else { Duration::from_secs(60) });
     }
     times
 }
