@@ -1,11 +1,15 @@
 //! What the room writes to people. The texts lie in `letters/`, one file per language.
 
+use crate::account::Account;
 use crate::kind::Kind;
 use crate::user_invitations::store::Found as Invitation;
-use crate::{account, role};
-use chrono::{DateTime, Utc};
+use crate::{account, notices, role};
+use chrono::{DateTime, Duration, Utc};
 use kernel::{Ctx, Result};
 use mail::{Language, Letter, Mail, moment};
+
+/// A notice that couldn't be sent for so long is none any more.
+const NOTICE_IS_NEWS: Duration = Duration::days(3);
 
 macro_rules! letter {
     ($name:literal, [$($value:literal),*]) => {
@@ -21,12 +25,14 @@ macro_rules! letter {
 pub static STAFF_INVITATION: Letter = letter!("staff-invitation", ["inviter", "role", "until"]);
 pub static USER_INVITATION: Letter = letter!("user-invitation", ["inviter", "organization", "role", "until"]);
 pub static WELCOME: Letter = letter!("welcome", ["email", "until"]);
+pub static NEW_DEVICE: Letter = letter!("new-device", ["email", "device", "address", "when"]);
+pub static ACCOUNT_CHANGED: Letter = letter!("account-changed", ["email", "what", "when"]);
 pub static PASSWORD_RESET: Letter = letter!("password-reset", ["email", "until"]);
 
 /// Every letter of the room. One that is not here can't be sent.
 #[must_use]
 pub fn letters() -> Vec<&'static Letter> {
-    vec![&STAFF_INVITATION, &USER_INVITATION, &WELCOME, &PASSWORD_RESET]
+    vec![&STAFF_INVITATION, &USER_INVITATION, &WELCOME, &PASSWORD_RESET, &NEW_DEVICE, &ACCOUNT_CHANGED]
 }
 
 /// Who invites, by the name people know them by, also when one of their keys does it.
@@ -84,6 +90,32 @@ pub(crate) async fn password_reset(ctx: &mut Ctx, email: &str, link: &str, expir
     let until = moment(language, expires_at);
     let values = [("email", email), ("until", until.as_str())];
     mail::send(ctx, one(&PASSWORD_RESET, email, None, language, &values, link, expires_at)).await
+}
+
+/// Where somebody looks after their own account.
+fn own_page(ctx: &Ctx, kind: Kind) -> String {
+    let page = if kind == Kind::Staff { "/admin/profile" } else { "/account" };
+    format!("{}{page}", ctx.app().site.base_url)
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn new_device(ctx: &mut Ctx, to: &Account, language: Language, device: &str, address: &str) -> Result<()> {
+    let (when, link) = (notices::when(ctx, language), own_page(ctx, to.kind));
+    let values = [("email", to.email.as_str()), ("device", device), ("address", address), ("when", when.as_str())];
+    let until = ctx.now() + NOTICE_IS_NEWS;
+    mail::send(ctx, one(&NEW_DEVICE, &to.email, Some(&to.name), language, &values, &link, until)).await?;
+    Ok(())
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn account_changed(ctx: &mut Ctx, to: &Account, language: Language, what: &str) -> Result<()> {
+    let (when, link) = (notices::when(ctx, language), own_page(ctx, to.kind));
+    let values = [("email", to.email.as_str()), ("what", what), ("when", when.as_str())];
+    let until = ctx.now() + NOTICE_IS_NEWS;
+    mail::send(ctx, one(&ACCOUNT_CHANGED, &to.email, Some(&to.name), language, &values, &link, until)).await?;
+    Ok(())
 }
 
 fn one<'a>(

@@ -28,6 +28,7 @@ pub mod member;
 mod memberships;
 mod meter;
 mod networks;
+mod notices;
 mod organizations;
 mod own;
 mod password;
@@ -269,6 +270,7 @@ pub fn statements() -> Vec<&'static str> {
         factors::store::STATEMENTS,
         factors::recovery::store::STATEMENTS,
         own::sessions_store::STATEMENTS,
+        notices::store::STATEMENTS,
         role_rules::store::STATEMENTS,
         elevations::granted::store::STATEMENTS,
         elevations::store::STATEMENTS,

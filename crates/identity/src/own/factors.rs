@@ -4,7 +4,7 @@ use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Factor, passkeys, recovery, totp};
 use crate::kind::Kind;
 use crate::sign_in::{note_owner, person};
-use crate::{account, cookie};
+use crate::{account, cookie, notices};
 use chrono::Duration;
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
@@ -219,6 +219,7 @@ pub(super) async fn renew_codes(call: Call, kind: Kind) -> Result<Response> {
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn reset(ctx: &mut Ctx, kind: Kind, account: Uuid) -> Result<u64> {
+    notices::changed(ctx, kind, account, "reset-factors").await?;
     let taken = factors::reset(ctx, kind, account).await?;
     crate::sessions::store::revoke_of(ctx.db(), kind, account, ctx.now(), "second factors reset", None).await?;
     ceremonies::store::end_of(ctx.db(), account).await?;

@@ -5,7 +5,7 @@ use crate::account::Account;
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Methods};
 use crate::kind::Kind;
-use crate::{cookie, sessions};
+use crate::{cookie, notices, sessions};
 use http::{HeaderMap, StatusCode};
 use kernel::actor::Scope;
 use kernel::audit::{self, Entry, Outcome, Target};
@@ -65,6 +65,7 @@ pub(crate) async fn enter(
     if let Some(old) = cookie::session(headers, kind, tls) {
         sessions::store::revoke_by_token(ctx.db(), kind, &secret::hash(old), ctx.now(), "replaced").await?;
     }
+    notices::signed_in(ctx, account, headers).await?;
     let opened = sessions::open(ctx, kind, account.id, proved).await?;
     let caller = Caller { session: Some(opened.id), proved_at: Some(ctx.now()), ..account.caller(ctx.app()) };
     let target = Target::new(kind.sessions(), opened.id, &account.name);

@@ -7,7 +7,7 @@ use crate::account::{self, Account};
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, passkeys, recovery, totp};
 use crate::kind::Kind;
-use crate::{State, cookie, sessions, throttle};
+use crate::{State, cookie, notices, sessions, throttle};
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, empty, json};
@@ -54,11 +54,12 @@ pub(crate) fn person(call: &Call, kind: Kind) -> Result<(Caller, Uuid, Uuid)> {
     }
 }
 
-/// Writes down what somebody did to their own account.
+/// Writes down what somebody did to their own account, and tells them where it concerns its protection.
 pub(crate) async fn note_owner(ctx: &mut Ctx, kind: Kind, account: Uuid, what: &str, detail: &str) -> Result<()> {
     let label = ctx.actor().label.clone();
     let target = Target::new(kind.collection(), account, label);
-    ctx.audit(&format!("{}.{what}", kind.collection()), Some(target), Changes::new(), Some(detail.to_owned())).await
+    ctx.audit(&format!("{}.{what}", kind.collection()), Some(target), Changes::new(), Some(detail.to_owned())).await?;
+    notices::changed(ctx, kind, account, what).await
 }
 
 pub(super) async fn options(call: Call, kind: Kind) -> Result<Response> {

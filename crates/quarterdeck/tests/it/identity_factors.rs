@@ -1,9 +1,10 @@
 //! Second factors of both kinds of account: setting up, signing in, attacks on the steps, and proofs of identity.
 
 use chrono::Duration;
+use kernel::job::worker;
 use quarterdeck::product;
 use serde_json::{Value, json};
-use testkit::{Client, Device, OWNER_EMAIL, PASSWORD, TestApp, totp};
+use testkit::{Client, Device, MailServer, OWNER_EMAIL, PASSWORD, TestApp, totp};
 
 /// Where a kind of account comes in, and who is tried.
 #[derive(Clone, Copy)]
@@ -326,4 +327,44 @@ async fn a_role_shortens_the_sessions_of_those_who_hold_it() {
     }
     t.advance(Duration::minutes(7));
     operator.get("/api/v1/users").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn people_are_told_of_a_new_device_and_of_what_protects_their_account() {
+    let server = MailServer::start(json!({}));
+    let environment = [("QUARTERDECK_SMTP_URL", server.url("smtp", "")), ("QUARTERDECK_MAIL_FROM", "deck@example.com".into())];
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let t = TestApp::with(product(), &environment).await;
+    let owner = t.owner().await;
+    let grace = t.user(&owner, "grace@example.com").await;
+    // The first sign-in ever, the same browser, and another one at the same address are no news.
+    t.user_in("grace@example.com").await;
+    worker::drain(&t.app).await.unwrap();
+    let stranger =
+        t.nobody().from_address("198.51.100.9").with_header("user-agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0");
+    stranger.post("/api/v1/account/session", json!({"email": "grace@example.com", "password": PASSWORD})).await.expect_status(200);
+    worker::drain(&t.app).await.unwrap();
+    add_totp(&t, USER, &grace).await;
+    worker::drain(&t.app).await.unwrap();
+    let sent = server.sent(2);
+    let text = |n: usize| sent[n]["text"].as_str().unwrap();
+    assert!(
+        text(0).contains("Firefox on Linux") && text(0).contains("198.51.100.9") && text(0).contains("http://localhost:8080/account"),
+        "{}",
+        text(0)
+    );
+    assert!(text(1).contains("a second factor was added"), "{}", text(1));
+    assert_eq!(sent.len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_user_on_their_own_is_refused_is_in_the_log() {
+    let t = TestApp::start(product()).await;
+    let owner = t.owner().await;
+    let grace = t.user(&owner, "grace@example.com").await;
+    grace.post("/api/v1/memberships", json!({})).await.expect_status(403);
+    let log = t.audit().await;
+    assert!(
+        log.iter().any(|row| row["action"] == "memberships.create" && row["outcome"] == "refused" && row["actor_label"] == "Grace Hopper")
+    );
 }
