@@ -8,8 +8,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "./i18n";
 import { whenUnauthenticated } from "./lib/api";
+import { doorAt, safeNext } from "./lib/door";
 import { metaQuery } from "./lib/meta";
-import { forgetPerson, safeNext, sessionQuery } from "./lib/session";
+import { becomeNobody, forgetPerson, sessionOf } from "./lib/session";
 import { reloadWhenStale } from "./lib/stale-build";
 import { createQueryClient, cspNonce, Providers } from "./providers";
 import { createPanelRouter } from "./router";
@@ -23,13 +24,14 @@ const router = createPanelRouter(client);
 
 // The session ended while a page was open: sign in again, then come back to the same place.
 let leaving = false;
-whenUnauthenticated(() => {
+whenUnauthenticated((_problem, door) => {
   const { pathname, href } = router.state.location;
-  if (leaving || !pathname.startsWith("/admin") || pathname === "/admin/login") return;
+  const outside = pathname.startsWith("/auth") || pathname === door.signIn || doorAt(pathname) !== door;
+  if (leaving || outside) return;
   leaving = true;
-  client.setQueryData(sessionQuery.queryKey, { state: "signed_out" });
+  becomeNobody(client, door);
   void router
-    .navigate({ to: "/admin/login", search: { next: safeNext(href) }, ignoreBlocker: true })
+    .navigate({ to: door.signIn, search: { next: safeNext(href, door) }, ignoreBlocker: true })
     .then(() => forgetPerson(client))
     .finally(() => {
       leaving = false;
@@ -37,8 +39,9 @@ whenUnauthenticated(() => {
 });
 
 // Asked for at once, beside the rest of the start; the routes pick the answers up from the cache.
-void client.prefetchQuery(sessionQuery).then(() => {
-  const signedIn = client.getQueryData(sessionQuery.queryKey)?.state === "signed_in";
+const here = sessionOf(doorAt(window.location.pathname));
+void client.prefetchQuery(here).then(() => {
+  const signedIn = client.getQueryData(here.queryKey)?.state === "signed_in";
   if (signedIn && window.location.pathname.startsWith("/admin")) void client.prefetchQuery(metaQuery);
 });
 

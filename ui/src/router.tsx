@@ -6,21 +6,22 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  Outlet,
   redirect,
 } from "@tanstack/react-router";
 import { explorerRoutes } from "./features/explorer/routes";
+import { safeNext } from "./lib/door";
 import { metaQuery } from "./lib/meta";
 import { pairsOf, parseSearch, stringifySearch } from "./lib/search-params";
-import { type Session, safeNext, sessionQuery } from "./lib/session";
+import { type Session, sessionQuery } from "./lib/session";
 import { Booting, Crashed, NoSuchPage, NoSuchPageAtAll } from "./shell/fallbacks";
+import { Root } from "./shell/root";
 import { Shell } from "./shell/shell";
 
 interface Context {
   client: QueryClient;
 }
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NoSuchPageAtAll });
+const root = createRootRouteWithContext<Context>()({ component: Root, notFoundComponent: NoSuchPageAtAll });
 
 /** The session as it is now; asked for once, then kept by the cache. */
 function sessionOf(context: Context): Promise<Session> {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// How long a person may take for the next step.
 pub const GOOD_FOR: Duration = Duration::minutes(5);
 /// Tries before the first step has to be done again.
-const TRIES: i32 = 5;
+pub const TRIES: i32 = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {

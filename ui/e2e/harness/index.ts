@@ -1,4 +1,5 @@
 export { Api, type Row } from "./api.ts";
+export { addAuthenticator } from "./authenticator.ts";
 export { launch, NARROW, person, type Trouble, WIDE, watch } from "./browser.ts";
 export { CHINOOK_URL, loadChinook } from "./chinook.ts";
 export { PATIENCE, until } from "./deadline.ts";
@@ -8,3 +9,4 @@ export { address, choose, field, gone, heading, note, pick, says, see } from "./
 export { Panel } from "./panel.ts";
 export { stepByStep } from "./path.ts";
 export { type Account, makeOwner, OWNER, signedIn } from "./people.ts";
+export { codeOf } from "./totp.ts";

@@ -1,6 +1,9 @@
 // The one HTTP client of the panel. Everything a page shows or does goes through here, so that sessions that end,
 // versions (ETag / If-Match), retry keys and problems are treated the same everywhere.
+import { actingFor } from "./acting";
+import { type Door, doorOf, isSigningIn } from "./door";
 import { Problem, problemFrom } from "./problem";
+import { askForProof } from "./step-up";
 
 export { type Conflict, type FieldConflict, type FieldError, Problem, toProblem } from "./problem";
 
@@ -42,7 +45,7 @@ export interface Page<T> {
   prev: string | null;
 }
 
-type Listener = (problem: Problem) => void;
+type Listener = (problem: Problem, door: Door) => void;
 let onUnauthenticated: Listener | null = null;
 
 /** The shell registers here to lead back to the sign-in page when a session ended meanwhile. */
@@ -65,13 +68,36 @@ function unquoted(etag: string | null): string | null {
   return etag === null ? null : etag.replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
 }
 
+/** Whose session is meant where a browser has both, and for which organization. */
+function meaning(path: string, door: Door): Record<string, string> {
+  if (door.kind === "staff") return {};
+  const organization = path.startsWith(door.own) ? null : actingFor();
+  return organization === null
+    ? { "Quarterdeck-Account": "user" }
+    : { "Quarterdeck-Account": "user", "Quarterdeck-Organization": organization };
+}
+
+/** Sends; when a fresh proof of the person is wanted, asks for it and sends once more. */
 async function send<T>(method: string, path: string, options: RequestOptions = {}): Promise<Reply<T>> {
+  const door = doorOf(path, window.location.pathname);
+  // The same key both times: a request that is refused has used it up for nothing.
+  const keyed = method === "POST" ? { ...options, idempotencyKey: options.idempotencyKey ?? newKey() } : options;
+  try {
+    return await sendOnce<T>(method, path, door, keyed);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.kind !== "step-up" || !(await askForProof(door))) throw error;
+    return sendOnce<T>(method, path, door, keyed);
+  }
+}
+
+async function sendOnce<T>(method: string, path: string, door: Door, options: RequestOptions): Promise<Reply<T>> {
   const headers = new Headers(options.headers);
   if (!headers.has("Accept")) headers.set("Accept", "application/json, application/problem+json");
   if (options.body !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
   if (options.version !== undefined) headers.set("If-Match", options.version === "*" ? "*" : `"${options.version}"`);
   if (options.prefer?.length) headers.set("Prefer", options.prefer.join(", "));
-  if (method === "POST") headers.set("Idempotency-Key", options.idempotencyKey ?? newKey());
+  if (options.idempotencyKey !== undefined) headers.set("Idempotency-Key", options.idempotencyKey);
+  for (const [name, value] of Object.entries(meaning(path, door))) headers.set(name, value);
 
   let response: Response;
   try {
@@ -92,8 +118,7 @@ async function send<T>(method: string, path: string, options: RequestOptions = {
 
   if (!response.ok) {
     const problem = await problemFrom(response);
-    // Signing in itself answers 401 for wrong credentials; that one belongs to its form.
-    if (problem.status === 401 && path !== "/session") onUnauthenticated?.(problem);
+    if (problem.status === 401 && !isSigningIn(path)) onUnauthenticated?.(problem, door);
     throw problem;
   }
 

@@ -36,6 +36,7 @@ export type ProblemKind =
   | "filter"
   | "unauthenticated"
   | "forbidden"
+  | "step-up"
   | "cross-site"
   | "not-found"
   | "method"

@@ -1,6 +1,7 @@
-// Who is signed in. The one answer of GET /session decides between first set-up, sign-in and the panel.
+// Who is signed in. The one answer of GET /session decides between first set-up, the steps of a sign-in and the panel.
 import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { api } from "./api";
+import { type Door, STAFF, USER } from "./door";
 
 export interface SessionUser {
   id: string;
@@ -9,24 +10,52 @@ export interface SessionUser {
   role: string;
 }
 
-export interface Session {
-  /** `second_factor` and `enrolment`: the password was right, and a factor is still to be shown or set up. */
-  state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
-  setup_token_required?: boolean;
-  user?: SessionUser | null;
-  permissions?: string[];
-  expires_at?: string | null;
-  idle_expires_at?: string | null;
+/** An organization that an app user belongs to. */
+export interface OwnOrganization {
+  id: string;
+  name: string;
+  status: string;
+  role: string;
+  level: string;
 }
 
-export const sessionQuery = queryOptions({
-  queryKey: ["session"],
-  queryFn: async ({ signal }) => (await api.get<Session>("/session", { signal })).data,
-  staleTime: 60_000,
-});
+export interface Session {
+  state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+  setup_token_required?: boolean;
+  /** Whether browsers can use passkeys at this address. */
+  passkeys?: boolean;
+  methods?: string[];
+  /** Wrong codes that this sign-in still stands. */
+  tries_left?: number | null;
+  user?: SessionUser | null;
+  permissions?: string[];
+  organizations?: OwnOrganization[];
+  /** This user is staff, too, with a sign-in of its own. */
+  administration?: boolean;
+  expires_at?: string | null;
+  idle_expires_at?: string | null;
+  /** Shown this once, when a sign-in made them. */
+  recovery_codes?: string[];
+}
+
+export function sessionOf(door: Door) {
+  return queryOptions({
+    queryKey: ["session", door.kind],
+    queryFn: async ({ signal }) => (await api.get<Session>(door.session, { signal })).data,
+    staleTime: 60_000,
+  });
+}
+
+/** Of staff, as the administration means it. */
+export const sessionQuery = sessionOf(STAFF);
 
 export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data;
+}
+
+/** Of an app user. */
+export function useUserSession(): Session {
+  return useSuspenseQuery(sessionOf(USER)).data;
 }
 
 export function useCan(permission: string | null): boolean {
@@ -34,19 +63,24 @@ export function useCan(permission: string | null): boolean {
   return permission === null || (session.permissions ?? []).includes(permission);
 }
 
-/** Drops everything read on behalf of the person before; the session itself stays known. */
+/** Drops everything read on behalf of the person before; the sessions themselves stay known. */
 export function forgetPerson(client: QueryClient): void {
-  client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
 }
 
 /** Takes this as the session from now on. */
-export function becomeSession(client: QueryClient, session: Session): void {
+export function becomeSession(client: QueryClient, session: Session, door: Door = STAFF): void {
   forgetPerson(client);
-  client.setQueryData(sessionQuery.queryKey, session);
+  client.setQueryData(sessionOf(door).queryKey, session);
 }
 
-/** A local address to go on to, or the panel's start: never another site, never the sign-in page again. */
-export function safeNext(next: unknown): string {
-  if (typeof next !== "string" || !/^\/(?![/\\])/.test(next)) return "/admin";
-  return /^\/admin\/(login|setup)(\b|$)/.test(next) ? "/admin" : next;
+/** Nobody is signed in here any more; what else the sign-in page has to know stays. */
+export function becomeNobody(client: QueryClient, door: Door): void {
+  client.setQueryData(
+    sessionOf(door).queryKey,
+    (before: Session | undefined): Session => ({
+      state: "signed_out",
+      passkeys: before?.passkeys,
+    }),
+  );
 }

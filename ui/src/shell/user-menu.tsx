@@ -5,7 +5,8 @@ import { Keyboard, LogOut, Monitor, Moon, Sun, UserCog } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, LANGUAGES, type Language, setLanguage } from "~/i18n";
 import { api } from "~/lib/api";
-import { forgetPerson, type SessionUser, sessionQuery } from "~/lib/session";
+import { STAFF } from "~/lib/door";
+import { becomeNobody, forgetPerson, type SessionUser } from "~/lib/session";
 import { toastProblem } from "~/lib/toast";
 import classes from "./user-menu.module.css";
 
@@ -37,7 +38,7 @@ export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts
       toastProblem(error, t("shell.signOutFailed"));
       return;
     }
-    client.setQueryData(sessionQuery.queryKey, { state: "signed_out" });
+    becomeNobody(client, STAFF);
     await router.navigate({ to: "/admin/login" });
     forgetPerson(client);
   };

@@ -202,7 +202,7 @@ async fn note(app: &Arc<App>, request: &RequestInfo, kind: Kind, label: &str, ta
     tx.commit().await
 }
 
-/// Ends the session of the cookie. Without one there is nothing to end, and that is fine too.
+/// Ends the session of the cookie, and a sign-in between its steps. Without either there is nothing to end, and that is fine too.
 async fn sign_out(call: Call, kind: Kind) -> Result<Response> {
     if let Some(token) = cookie::session(&call.headers, kind, call.request.tls) {
         let hash = secret::hash(token);
@@ -232,6 +232,8 @@ async fn sign_out(call: Call, kind: Kind) -> Result<Response> {
     if kind == Kind::Staff {
         cookie::clear_impersonation(&mut response, call.request.tls);
     }
+    // Who is between the steps of a sign-in starts again.
+    cookie::clear_ceremony(&mut response, kind, call.request.tls);
     Ok(response)
 }
 

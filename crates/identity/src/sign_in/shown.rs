@@ -49,6 +49,8 @@ pub(crate) struct Shown {
     passkeys: bool,
     /// The ways to go on, in the middle of a sign-in.
     methods: Vec<&'static str>,
+    /// Wrong codes that this sign-in still stands.
+    tries_left: Option<i32>,
     user: Option<User>,
     permissions: Vec<String>,
     /// How this session was opened.
@@ -70,6 +72,7 @@ impl Shown {
             setup_token_required: false,
             passkeys: passkeys::possible(app),
             methods: Vec::new(),
+            tries_left: None,
             user: None,
             permissions: Vec::new(),
             factors: Vec::new(),
@@ -83,9 +86,9 @@ impl Shown {
     }
 
     /// In the middle of a sign-in.
-    pub fn step(app: &App, purpose: Purpose, methods: Methods, until: DateTime<Utc>) -> Self {
+    pub fn step(app: &App, purpose: Purpose, methods: Methods, until: DateTime<Utc>, tries: i32) -> Self {
         let state = if purpose == Purpose::Enrol { "enrolment" } else { "second_factor" };
-        Self { methods: methods.names(), expires_at: Some(until), ..Self::nobody(app, state) }
+        Self { methods: methods.names(), tries_left: Some(tries), expires_at: Some(until), ..Self::nobody(app, state) }
     }
 }
 
@@ -94,7 +97,7 @@ pub(crate) fn schema() -> Value {
     let texts = json!({"type": "array", "items": {"type": "string"}});
     json!({"type": "object", "required": ["state", "setup_token_required", "permissions"], "properties": {
         "state": {"enum": ["setup_needed", "signed_out", "second_factor", "enrolment", "signed_in"]}, "setup_token_required": {"type": "boolean"},
-        "passkeys": {"type": "boolean"}, "methods": texts, "factors": texts, "administration": {"type": "boolean"},
+        "passkeys": {"type": "boolean"}, "methods": texts, "tries_left": {"type": ["integer", "null"]}, "factors": texts, "administration": {"type": "boolean"},
         "user": {"type": ["object", "null"], "properties": {"id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}, "name": {"type": "string"}, "role": {"type": "string"}}},
         "organizations": {"type": "array", "items": {"type": "object"}},
         "impersonation": {"type": ["object", "null"], "properties": {"by": {"type": "string"}, "reason": {"type": "string"}, "read_only": {"type": "boolean"}, "expires_at": {"type": "string", "format": "date-time"}}},
@@ -152,7 +155,7 @@ async fn in_between(call: &Call, db: &Client, kind: Kind, step: Option<&str>) ->
             && let Some(account) = found.account
         {
             let methods = factors::store::methods(db, kind, account).await?;
-            return Ok(Some(Shown::step(&call.app, purpose, methods, found.expires_at)));
+            return Ok(Some(Shown::step(&call.app, purpose, methods, found.expires_at, found.tries_left)));
         }
     }
     Ok(None)

@@ -68,7 +68,13 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
   const report = tried && tried.body === JSON.stringify(inputBody(fields, form.values)) ? tried.rows : null;
 
   return (
-    <Modal opened onClose={onClose} title={label} closeOnClickOutside={!form.dirty}>
+    <Modal
+      opened
+      // What is being sent may ask who sits there, in a dialog of its own: Escape there is not meant here.
+      onClose={() => !form.busy && onClose()}
+      title={label}
+      closeOnClickOutside={!form.dirty}
+    >
       <form
         noValidate
         onSubmit={(event) => {

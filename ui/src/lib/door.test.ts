@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { safeNext } from "./session";
+import { safeNext } from "./door";
 
 describe("safeNext", () => {
   it("goes back to a page of the panel", () => {

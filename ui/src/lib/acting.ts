@@ -1,0 +1,21 @@
+// For which organization an app user acts: chosen in the portal, sent with every request from there, kept for this tab
+// and offered to the next one.
+
+const KEY = "quarterdeck.organization";
+let organization: string | null = null;
+
+export function actingFor(): string | null {
+  return organization;
+}
+
+export function actFor(id: string | null): void {
+  organization = id;
+  if (id === null) return;
+  sessionStorage.setItem(KEY, id);
+  localStorage.setItem(KEY, id);
+}
+
+/** The one chosen last, here or in another tab. */
+export function lastChosen(): string | null {
+  return sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+}
