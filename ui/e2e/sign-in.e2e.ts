@@ -113,3 +113,6 @@ test("a recovery code lets in", async () => {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await heading(page, "Hello, Dana");
 });
+test("nothing went wrong unseen", () => {
+  expect(troubles).toEqual([]);
+});
