@@ -3540,6 +3540,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -3821,6 +3822,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -3919,6 +3921,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -4070,6 +4073,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -4200,6 +4204,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -4392,6 +4397,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -11129,6 +11135,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -11220,6 +11227,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -11412,6 +11420,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -11535,6 +11544,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
@@ -11720,6 +11730,7 @@ export interface operations {
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
+                        tries_left?: number | null;
                         factors?: string[];
                         administration?: boolean;
                         user?: {
