@@ -82,9 +82,11 @@ create policy tenant on identity.elevation_approvals to quarterdeck_tenant
 create policy explorer on identity.elevation_approvals for select to quarterdeck_explorer using (true);
 
 -- Asking changes nothing by itself, and giving back is nobody's privilege.
+alter table identity.roles no force row level security;
 alter table identity.roles disable trigger keep_built_in;
 update identity.roles set permissions = permissions || '{elevations:create,elevations:revoke}' where built_in and name in ('operator', 'developer', 'member', 'viewer');
 alter table identity.roles enable trigger keep_built_in;
+alter table identity.roles force row level security;
 
 -- How many of those who approved are still there: an approver who was shut out, or left the organization, has approved
 -- nothing. Who acts for an organization has no right to look at staff, and takes their word.
