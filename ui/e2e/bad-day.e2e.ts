@@ -86,7 +86,7 @@ describe("addresses", () => {
     await login.goto("/admin/login?next=https%3A%2F%2Fevil.example%2F");
     await field(login, "E-mail").fill(OWNER.email);
     await field(login, "Password").fill(OWNER.password);
-    await login.getByRole("button", { name: "Sign in" }).click();
+    await login.getByRole("button", { name: "Sign in", exact: true }).click();
     await heading(login, /Hello/);
     expect(new URL(login.url()).origin).toBe(panel.url);
     await stranger.close();
@@ -173,7 +173,7 @@ describe("people whose rights end", () => {
     await address(page, /login\?next=/);
     await field(page, "E-mail").fill(OWNER.email);
     await field(page, "Password").fill(OWNER.password);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await heading(page, "Staff");
   });
 

@@ -218,10 +218,10 @@ describe("staff", () => {
     await says(they.getByRole("main"), "Your new password is set");
     await field(they, "E-mail").fill(DEVELOPER.email);
     await field(they, "Password").fill(DEVELOPER.password);
-    await they.getByRole("button", { name: "Sign in" }).click();
+    await they.getByRole("button", { name: "Sign in", exact: true }).click();
     await says(they.getByRole("alert"), "That didn't match");
     await field(they, "Password").fill("marble penguin saffron tide");
-    await they.getByRole("button", { name: "Sign in" }).click();
+    await they.getByRole("button", { name: "Sign in", exact: true }).click();
     await heading(they, "Hello, Dana");
     await they.goto(link);
     await heading(they, "Choose a new password");
