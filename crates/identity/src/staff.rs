@@ -91,7 +91,7 @@ pub(crate) fn resource() -> Resource<Staff> {
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
         .action(Action::without_target("invite", invite).label("Invite").icon("user-plus"))
         .action(Action::update(rename).guard(owners_only))
-        .action(Action::new("change-role", change_role).label("Change role").icon("key-round").risk(Risk::Confirm).confirm("It counts at once, in every session and key of theirs.").bulk().guard(owners_only))
+        .action(Action::new("change-role", change_role).in_person().label("Change role").icon("key-round").risk(Risk::Confirm).confirm("It counts at once, in every session and key of theirs.").bulk().guard(owners_only))
         .action(
             Action::new("suspend", suspend)
                 .icon("ban")

@@ -139,6 +139,7 @@ pub(crate) fn resource() -> Resource<Elevation> {
         .action(Action::create(request::create).label("Ask for"))
         .action(
             Action::new("approve", approve)
+                .in_person()
                 .administrative()
                 .icon("check")
                 .confirm("They may do what the role gives, from now on, for the time they asked for.")

@@ -100,10 +100,11 @@ pub(crate) fn resource() -> Resource<Key> {
         .field(reference("replaces_id", "keys").label("Replaces").read_only().detail_only())
         .field(datetime("revoked_at").label("Revoked").read_only().filter().detail_only())
         .field(text("revoked_reason").label("Why it was revoked").read_only().detail_only())
-        .action(Action::create(create::create))
+        .action(Action::create(create::create).in_person())
         .action(Action::update(change::update).when(|k: &Key| matches!(k.status.as_str(), "active" | "replaced"), "This key works no more"))
         .action(
             Action::new("rotate", rotate::rotate)
+                .in_person()
                 .icon("refresh-cw")
                 .confirm("You get a new key that works at once. The old one works on for as long as you say, then never again.")
                 .when(|k: &Key| k.status != "replaced", "This key has a successor already")

@@ -76,9 +76,9 @@ pub(crate) fn resource() -> Resource<Hours> {
         .field(bool("every_request").label("End sessions too").help("Refuses every request outside of the hours, not only signing in").always())
         .field(datetime("created_at").label("Since").always().read_only().filter().sort().detail_only())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
-        .action(Action::create(create).label("Limit"))
-        .action(Action::update(update))
-        .action(Action::delete(delete).label("Lift").confirm("Staff with this role may sign in at any hour again."))
+        .action(Action::create(create).label("Limit").in_person())
+        .action(Action::update(update).in_person())
+        .action(Action::delete(delete).label("Lift").in_person().confirm("Staff with this role may sign in at any hour again."))
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000060", "summary": "Operator: 07:00–19:00", "role_id": "01900000-0000-7000-8000-000000000003",
             "weekdays": ["mon", "tue", "wed", "thu", "fri"], "opens": "07:00", "closes": "19:00", "time_zone": "Europe/Berlin", "every_request": false,

@@ -70,9 +70,9 @@ pub(crate) fn resource() -> Resource<Restriction> {
         .field(text("made_by").label("Allowed by").read_only())
         .field(datetime("created_at").label("Since").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
-        .action(Action::create(create).label("Allow"))
-        .action(Action::update(update))
-        .action(Action::delete(delete).label("Remove").confirm("Who comes from there is refused from now on, unless it was the last one: then everybody may come from anywhere.").bulk())
+        .action(Action::create(create).label("Allow").in_person())
+        .action(Action::update(update).in_person())
+        .action(Action::delete(delete).label("Remove").in_person().confirm("Who comes from there is refused from now on, unless it was the last one: then everybody may come from anywhere.").bulk())
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000050", "network": "203.0.113.0/24", "organization_id": null, "note": "Office", "made_by": "Ada Lovelace",
             "created_at": "2026-11-20T09:30:00Z", "updated_at": "2026-11-20T09:30:00Z", "version": "1"
