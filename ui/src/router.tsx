@@ -9,10 +9,10 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { explorerRoutes } from "./features/explorer/routes";
-import { safeNext } from "./lib/door";
+import { safeNext, USER } from "./lib/door";
 import { metaQuery } from "./lib/meta";
 import { pairsOf, parseSearch, stringifySearch } from "./lib/search-params";
-import { type Session, sessionQuery } from "./lib/session";
+import { type Session, sessionOf as sessionAt, sessionQuery } from "./lib/session";
 import { Booting, Crashed, NoSuchPage, NoSuchPageAtAll } from "./shell/fallbacks";
 import { Root } from "./shell/root";
 import { Shell } from "./shell/shell";
@@ -77,6 +77,40 @@ const reset = createRoute({
   getParentRoute: () => root,
   path: "/auth/reset",
   component: lazyRouteComponent(() => import("./features/identity/reset"), "Reset"),
+});
+
+const userLogin = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/login",
+  validateSearch: (search: Record<string, unknown>): { return_to?: string } => ({
+    return_to: typeof search.return_to === "string" ? search.return_to : undefined,
+  }),
+  beforeLoad: async ({ context, search }) => {
+    const session = await context.client.ensureQueryData(sessionAt(USER));
+    if (session.state === "signed_in") throw redirect({ to: safeNext(search.return_to, USER), replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/identity/portal/sign-in"), "UserSignIn"),
+});
+
+const portal = createRoute({
+  getParentRoute: () => root,
+  path: "/dashboard",
+  beforeLoad: async ({ context }) => {
+    const session = await context.client.ensureQueryData(sessionAt(USER));
+    if (session.state !== "signed_in")
+      throw redirect({ to: "/auth/login", search: { return_to: "/dashboard" }, replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/identity/portal/portal"), "Portal"),
+});
+
+const impersonate = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/impersonate",
+  beforeLoad: async ({ context }) => {
+    const session = await sessionOf(context);
+    if (session.state !== "signed_in") throw redirect({ to: "/admin/login", replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/identity/portal/impersonate"), "Impersonate"),
 });
 
 const admin = createRoute({
@@ -217,7 +251,18 @@ export function createPanelRouter(client: QueryClient) {
     nowhere,
   ]);
   return createRouter({
-    routeTree: root.addChildren([home, login, setup, invitation, userInvitation, reset, adminTree]),
+    routeTree: root.addChildren([
+      home,
+      login,
+      setup,
+      invitation,
+      userInvitation,
+      reset,
+      userLogin,
+      portal,
+      impersonate,
+      adminTree,
+    ]),
     context: { client },
     parseSearch,
     stringifySearch,

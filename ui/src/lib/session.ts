@@ -19,6 +19,14 @@ export interface OwnOrganization {
   level: string;
 }
 
+/** Staff who see the platform as a user. */
+export interface Impersonation {
+  by: string;
+  reason: string;
+  read_only: boolean;
+  expires_at: string;
+}
+
 export interface Session {
   state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
   setup_token_required?: boolean;
@@ -32,6 +40,7 @@ export interface Session {
   organizations?: OwnOrganization[];
   /** This user is staff, too, with a sign-in of its own. */
   administration?: boolean;
+  impersonation?: Impersonation | null;
   expires_at?: string | null;
   idle_expires_at?: string | null;
   /** Shown this once, when a sign-in made them. */

@@ -133,7 +133,8 @@ fn yes() -> bool {
 #[derive(Serialize)]
 struct Begun {
     impersonation_id: Uuid,
-    link: String,
+    /// Opened by the page at once; `open` is what pages know such an address by.
+    open: String,
     expires_at: DateTime<Utc>,
 }
 
@@ -173,8 +174,8 @@ async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
     ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &target.email)), changes, None).await?;
     ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id: target.id, read_only: input.read_only, reason: reason.to_owned() })
         .await?;
-    let link = format!("{}/auth/impersonate?code={}", ctx.app().site.base_url, code.reveal());
-    Ok(Begun { impersonation_id: id, link, expires_at })
+    let open = format!("{}/admin/impersonate?code={}", ctx.app().site.base_url, code.reveal());
+    Ok(Begun { impersonation_id: id, open, expires_at })
 }
 
 async fn end(ctx: &mut Ctx, target: Impersonation, (): ()) -> Result<Value> {

@@ -212,7 +212,7 @@ async fn the_gate_answers_clearly_and_sends_nobody_elsewhere() {
     // Staff in a user's name pass as the user, and the application can see it.
     let id = owner.get("/api/v1/users?email=eq.grace@example.com").await[0]["id"].as_str().unwrap().to_owned();
     let begun = owner.post(&format!("/api/v1/users/{id}/impersonate"), json!({"reason": "looking"})).await.expect(200);
-    let code = begun["link"].as_str().unwrap().split("code=").nth(1).unwrap();
+    let code = begun["open"].as_str().unwrap().split("code=").nth(1).unwrap();
     owner.post("/api/v1/impersonation", json!({"code": code})).await.expect_status(200);
     let seen = owner.get("/auth/verify").await.expect(200);
     assert_eq!(

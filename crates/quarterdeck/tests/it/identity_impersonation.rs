@@ -45,7 +45,7 @@ impl Desk {
 }
 
 fn code(begun: &Answer) -> Value {
-    json!({"code": begun["link"].as_str().unwrap().split("code=").nth(1).unwrap()})
+    json!({"code": begun["open"].as_str().unwrap().split("code=").nth(1).unwrap()})
 }
 
 async fn whoami(client: &Client) -> Answer {

@@ -196,7 +196,7 @@ async fn impersonation(world: &World, rest: &str) -> Drive {
     let user = world.fresh("users").await;
     let client = world.app.sign_in(OWNER_EMAIL).await;
     let begun = client.post(&format!("/api/v1/users/{user}/impersonate"), json!({"reason": "a test"})).await.expect(200);
-    let code = json!({"code": begun["link"].as_str().and_then(|link| link.split("code=").nth(1)).unwrap()});
+    let code = json!({"code": begun["open"].as_str().and_then(|link| link.split("code=").nth(1)).unwrap()});
     if rest == "enter" {
         return Drive::of("/impersonation", code).by(client);
     }

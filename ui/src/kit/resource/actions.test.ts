@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ActionMeta, ResourceMeta } from "~/lib/meta";
 import { fieldsFromSchema } from "../form/schema";
-import { inputBody, oneTimeSecret, pathOf } from "./actions";
+import { addressToOpen, inputBody, oneTimeSecret, pathOf } from "./actions";
 
 const resource = { name: "staff", fields: [], actions: [] } as unknown as ResourceMeta;
 const action = (name: string, kind: ActionMeta["kind"]) => ({ name, kind }) as ActionMeta;
@@ -42,5 +42,14 @@ describe("oneTimeSecret", () => {
     expect(oneTimeSecret({ key: "•••", token: "", link: null })).toBeNull();
     expect(oneTimeSecret(null)).toBeNull();
     expect(oneTimeSecret("link")).toBeNull();
+  });
+});
+
+describe("addressToOpen", () => {
+  it("is a page of this panel, and nothing elsewhere", () => {
+    expect(addressToOpen({ open: "https://panel.example/admin/impersonate?code=x" })).toBe("/admin/impersonate?code=x");
+    expect(addressToOpen({ open: "https://evil.example//evil.example/" })?.startsWith("/")).toBe(true);
+    expect(addressToOpen({ link: "/x" })).toBeNull();
+    expect(addressToOpen(null)).toBeNull();
   });
 });

@@ -96,5 +96,13 @@ export function oneTimeSecret(data: unknown): OneTimeSecret | null {
   return null;
 }
 
+/** A page of this panel that an action's answer leads to at once: its path, whatever host stands before it. */
+export function addressToOpen(data: unknown): string | null {
+  const open = data !== null && typeof data === "object" ? (data as Record<string, unknown>).open : null;
+  if (typeof open !== "string") return null;
+  const url = new URL(open, window.location.origin);
+  return `/${url.pathname.replace(/^\/+/, "")}${url.search}`;
+}
+
 /** The number of objects a bulk action touches before it wants to be typed out. */
 export const TYPED_ABOVE = 10;

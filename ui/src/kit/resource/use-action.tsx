@@ -8,7 +8,7 @@ import { useLabels } from "~/lib/labels";
 import { type ActionMeta, idOf, type ResourceMeta, titleOf } from "~/lib/meta";
 import { toastDone, toastFailed, toastProblem } from "~/lib/toast";
 import { ActionDialog } from "./action-dialog";
-import { inputFields, type OneTimeSecret, oneTimeSecret, runAction, type Target } from "./actions";
+import { addressToOpen, inputFields, type OneTimeSecret, oneTimeSecret, runAction, type Target } from "./actions";
 import { forget } from "./data";
 import { SecretDialog } from "./secret-dialog";
 
@@ -34,6 +34,11 @@ export function useAction(resource: ResourceMeta, { onDone }: Options = {}): Act
 
   const finished = async (action: ActionMeta, target: Target, reply: Reply<unknown>) => {
     setOpen(null);
+    const address = addressToOpen(reply.data);
+    if (address !== null) {
+      window.location.assign(address);
+      return;
+    }
     const label = labels.action(resource.name, action);
     const found = oneTimeSecret(reply.data);
     if (found) setSecret({ secret: found, title: label });
