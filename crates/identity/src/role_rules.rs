@@ -30,15 +30,15 @@ pub(crate) fn with(roles: Resource<Role>) -> Resource<Role> {
         )
         .field(
             int("idle_minutes")
-                .label("Signed out after minutes without activity")
-                .help("Without it, everybody's setting counts")
+                .label("Idle limit")
+                .help("Minutes without activity; empty for everybody's setting")
                 .detail_only()
                 .sql("select r.idle_minutes from identity.role_rules r where r.role_id = t.id"),
         )
         .field(
             int("session_hours")
-                .label("Signed out after hours")
-                .help("Without it, everybody's setting counts")
+                .label("Session limit")
+                .help("Hours at the latest; empty for everybody's setting")
                 .detail_only()
                 .sql("select r.session_hours from identity.role_rules r where r.role_id = t.id"),
         )

@@ -10532,13 +10532,13 @@ export interface operations {
                         /** Second factor needed */
                         second_factor: boolean;
                         /**
-                         * Signed out after minutes without activity
-                         * @description Without it, everybody's setting counts
+                         * Idle limit
+                         * @description Minutes without activity; empty for everybody's setting
                          */
                         idle_minutes?: number | null;
                         /**
-                         * Signed out after hours
-                         * @description Without it, everybody's setting counts
+                         * Session limit
+                         * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
                         /** Format: uuid */
@@ -10673,13 +10673,13 @@ export interface operations {
                         /** Second factor needed */
                         second_factor: boolean;
                         /**
-                         * Signed out after minutes without activity
-                         * @description Without it, everybody's setting counts
+                         * Idle limit
+                         * @description Minutes without activity; empty for everybody's setting
                          */
                         idle_minutes?: number | null;
                         /**
-                         * Signed out after hours
-                         * @description Without it, everybody's setting counts
+                         * Session limit
+                         * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
                         /** Format: uuid */
@@ -10783,13 +10783,13 @@ export interface operations {
                         /** Second factor needed */
                         second_factor: boolean;
                         /**
-                         * Signed out after minutes without activity
-                         * @description Without it, everybody's setting counts
+                         * Idle limit
+                         * @description Minutes without activity; empty for everybody's setting
                          */
                         idle_minutes?: number | null;
                         /**
-                         * Signed out after hours
-                         * @description Without it, everybody's setting counts
+                         * Session limit
+                         * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
                         /** Format: uuid */
@@ -10940,13 +10940,13 @@ export interface operations {
                         /** Second factor needed */
                         second_factor: boolean;
                         /**
-                         * Signed out after minutes without activity
-                         * @description Without it, everybody's setting counts
+                         * Idle limit
+                         * @description Minutes without activity; empty for everybody's setting
                          */
                         idle_minutes?: number | null;
                         /**
-                         * Signed out after hours
-                         * @description Without it, everybody's setting counts
+                         * Session limit
+                         * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
                         /** Format: uuid */
