@@ -92,15 +92,23 @@ const userLogin = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/portal/sign-in"), "UserSignIn"),
 });
 
+/** The frame of app users; whoever isn't signed in comes back here afterwards. */
 const portal = createRoute({
   getParentRoute: () => root,
-  path: "/dashboard",
-  beforeLoad: async ({ context }) => {
+  id: "portal",
+  beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData(sessionAt(USER));
-    if (session.state !== "signed_in")
-      throw redirect({ to: "/auth/login", search: { return_to: "/dashboard" }, replace: true });
+    if (session.state !== "signed_in") {
+      throw redirect({ to: "/auth/login", search: { return_to: location.pathname }, replace: true });
+    }
   },
-  component: lazyRouteComponent(() => import("./features/identity/portal/portal"), "Portal"),
+  component: lazyRouteComponent(() => import("./features/identity/portal/frame"), "PortalFrame"),
+});
+
+const portalHome = createRoute({
+  getParentRoute: () => portal,
+  path: "/dashboard",
+  component: lazyRouteComponent(() => import("./features/identity/portal/home"), "PortalHome"),
 });
 
 const impersonate = createRoute({
@@ -259,7 +267,7 @@ export function createPanelRouter(client: QueryClient) {
       userInvitation,
       reset,
       userLogin,
-      portal,
+      portal.addChildren([portalHome]),
       impersonate,
       adminTree,
     ]),

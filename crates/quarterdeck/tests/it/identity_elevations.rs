@@ -1,7 +1,7 @@
 //! Elevations: asked, approved by others, over by themselves; and every way to get or keep more than that.
 
-use crate::sweeps_cases::World;
 use crate::sweeps_members::{member, product};
+use crate::sweeps_world::World;
 use chrono::Duration;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, OWNER_EMAIL, TestApp};

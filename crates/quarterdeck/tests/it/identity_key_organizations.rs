@@ -1,7 +1,7 @@
 //! API keys of organizations: within the organization, within a role and a level, and independent of who made them.
 
-use crate::sweeps_cases::World;
 use crate::sweeps_members::{member, product};
+use crate::sweeps_world::World;
 use serde_json::{Value, json};
 use testkit::TestApp;
 

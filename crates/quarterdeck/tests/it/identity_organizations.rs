@@ -1,8 +1,8 @@
 //! Organizations: one owner who stays until they hand it over, suspension that counts at once, several memberships of
 //! one person.
 
-use crate::sweeps_cases::World;
 use crate::sweeps_members::{member, product};
+use crate::sweeps_world::World;
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
 

@@ -1,6 +1,6 @@
 //! Lists of people at size: what a row says, the search by its index, and many roles changed at once, tried first.
 
-use crate::sweeps_cases::World;
+use crate::sweeps_world::World;
 use kernel::Caller;
 use kernel::list::Query;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Roles of both kinds: who may make and change them, what extends what, and the explainer, which must say of every
 //! permission what really happens.
 
-use crate::sweeps_cases::World;
 use crate::sweeps_members::{member, product};
+use crate::sweeps_world::World;
 use http::Method;
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};

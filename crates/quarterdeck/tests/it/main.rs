@@ -59,5 +59,7 @@ mod sweeps_cases;
 mod sweeps_documents;
 mod sweeps_doors;
 mod sweeps_members;
+mod sweeps_people;
 mod sweeps_schema;
 mod sweeps_tenants;
+mod sweeps_world;

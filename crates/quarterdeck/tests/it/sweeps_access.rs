@@ -1,6 +1,6 @@
 //! Every route as nobody, as somebody without a single permission, and as a developer, who sees all and changes nothing.
 
-use crate::sweeps_cases::{TABLE, World};
+use crate::sweeps_world::{TABLE, World};
 use kernel::Access;
 use kernel::endpoint::Endpoint;
 use serde_json::{Value, json};

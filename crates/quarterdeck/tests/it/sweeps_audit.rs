@@ -1,7 +1,8 @@
 //! Every operation that changes something works once, and leaves its row in the audit log.
 
-use crate::sweeps_cases::{World, drive};
+use crate::sweeps_cases::drive;
 use crate::sweeps_doors::ONLY_ASKS;
+use crate::sweeps_world::World;
 use kernel::endpoint::Endpoint;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

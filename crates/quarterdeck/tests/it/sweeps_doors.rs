@@ -1,6 +1,6 @@
 //! What the sweeps do at the two doors and with one's own account: the same for staff and for app users.
 
-use crate::sweeps_cases::{Drive, World};
+use crate::sweeps_world::{Drive, World};
 use chrono::Duration;
 use serde_json::{Value, json};
 use testkit::{Client, Device, OWNER_EMAIL, PASSWORD, totp};

@@ -1,7 +1,7 @@
 //! Two organizations, every route, every role of an organization: real members of one call everything there is and
 //! get nothing of the other, nothing of the platform, and no error of the database.
 
-use crate::sweeps_cases::World;
+use crate::sweeps_world::World;
 use futures::future::BoxFuture;
 use host::boot::{Parts, Product, Rooms};
 use http::HeaderMap;
@@ -76,7 +76,7 @@ async fn organization(world: &World, name: &str) -> String {
 fn path(world: &World, endpoint: &Endpoint, id: &str) -> String {
     let key = world.app.app.settings.views()[0].key;
     let path = endpoint.path.replace("{key}", key).replace("{source}", "main").replace("{schema}", "public");
-    format!("/api/v1{}", path.replace("{table}", crate::sweeps_cases::TABLE).replace("{id}", id))
+    format!("/api/v1{}", path.replace("{table}", crate::sweeps_world::TABLE).replace("{id}", id))
 }
 
 /// An object of theirs for each collection that belongs to organizations.

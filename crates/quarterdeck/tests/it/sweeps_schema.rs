@@ -1,6 +1,6 @@
 //! The declarations against the real database: every statement, every row policy, every column that can be filtered.
 
-use crate::sweeps_cases::World;
+use crate::sweeps_world::World;
 use host::logins::Logins;
 use kernel::db::{PLATFORM_ROLE, TENANT_ROLE};
 use kernel::field::FieldType;

@@ -1,6 +1,6 @@
 //! Two organizations side by side: whoever acts for one sees and changes nothing of the other, in any table.
 
-use crate::sweeps_cases::World;
+use crate::sweeps_world::World;
 use kernel::actor::{Caller, Scope};
 use kernel::db::TENANT_ROLE;
 use serde_json::json;

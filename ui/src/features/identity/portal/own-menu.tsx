@@ -1,0 +1,55 @@
+// The menu of an app user: their account, the administration for those who may, and the way out.
+import { Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { ChevronDown, LogOut, ShieldCheck } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { api } from "~/lib/api";
+import { USER } from "~/lib/door";
+import { becomeNobody, type Session } from "~/lib/session";
+import { toastProblem } from "~/lib/toast";
+
+export function OwnMenu({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const router = useRouter();
+  const name = session.user?.name ?? "";
+  const signOut = async () => {
+    try {
+      await api.delete(USER.session);
+    } catch (error) {
+      toastProblem(error, t("portal.signOutFailed"));
+      return;
+    }
+    becomeNobody(client, USER);
+    await router.navigate({ to: "/auth/login" });
+  };
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          rightSection={<ChevronDown size={14} aria-hidden />}
+          aria-label={t("portal.menu", { name })}
+        >
+          {name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{session.user?.email}</Menu.Label>
+        {session.administration && (
+          <Menu.Item component="a" href="/admin" leftSection={<ShieldCheck size={16} aria-hidden />}>
+            {t("portal.administration")}
+          </Menu.Item>
+        )}
+        {!session.impersonation && (
+          <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
+            {t("portal.signOut")}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
