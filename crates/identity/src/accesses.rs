@@ -1,7 +1,7 @@
-//! The access log of API keys: which route, when, from where, and what came of it. Kept in memory by `meter` and written
-//! here in batches, together with "last used" and the counts that limits are measured by.
+//! The access log of API keys: which route, when, from where, what came of it, and how many alike within a second. Kept in
+//! memory by `meter` and written here in batches, together with "last used" and the counts that limits are measured by.
 
-use crate::meter::{Access, Batch, Count, Limits, Meter, Span};
+use crate::meter::{Access, Batch, Count, Limits, Meter, Request, Span};
 use chrono::{DateTime, Duration, Utc};
 use kernel::field::{datetime, int, reference, text};
 use kernel::resource::Scope;
@@ -27,7 +27,7 @@ pub(crate) fn setting() -> SettingDef {
 pub(crate) fn resource() -> Resource<Value> {
     Resource::<Value>::new("accesses", "identity.accesses")
         .called("Access log", "Access")
-        .describe("list", "Every request that was made with an API key")
+        .describe("list", "The requests that were made with API keys; those alike within a second are one line")
         .group("people")
         .scope(Scope::Organization)
         .administrative()
@@ -39,12 +39,13 @@ pub(crate) fn resource() -> Resource<Value> {
         .field(text("method").always().read_only().filter())
         .field(text("route").always().read_only().filter())
         .field(int("status").label("Answer").always().read_only().filter())
+        .field(int("requests").label("How many").always().read_only().filter().help("Requests alike within a second"))
         .field(text("address").sql("host(t.address)").filter())
         .field(text("request_id").label("Request").always().read_only().filter().detail_only())
         .field(reference("organization_id", "organizations").read_only().detail_only())
         .sample(json!({
             "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e", "at": "2026-11-20T09:30:00Z", "key_id": "0190b6c8-0000-7000-8000-000000000030",
-            "method": "GET", "route": "/users/{id}", "status": 200, "address": "192.0.2.7", "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+            "method": "GET", "route": "/users/{id}", "status": 200, "requests": 1, "address": "192.0.2.7", "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
             "organization_id": null
         }))
 }
@@ -104,14 +105,14 @@ pub async fn counts(db: &tokio_postgres::Client, limits: &Limits, now: DateTime<
 }
 
 pub mod store {
-    use super::{Access, Count, DateTime, Duration, Result, Span, Utc};
+    use super::{Access, Count, DateTime, Duration, Request, Result, Span, Utc};
     use tokio_postgres::Client;
     use uuid::Uuid;
 
-    const LOG: &str = "insert into identity.accesses (id, key_id, organization_id, at, method, route, status, address, request_id) \
-         select a.id, a.key_id, a.organization_id, a.at, a.method, a.route, a.status, a.address::inet, a.request_id \
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[]) \
-           as a (id, key_id, organization_id, at, method, route, status, address, request_id)";
+    const LOG: &str = "insert into identity.accesses (id, key_id, organization_id, at, method, route, status, address, request_id, requests) \
+         select a.id, a.key_id, a.organization_id, a.at, a.method, a.route, a.status, a.address::inet, a.request_id, a.requests \
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[], $10::int[]) \
+           as a (id, key_id, organization_id, at, method, route, status, address, request_id, requests)";
     // A key that somebody is changing at this moment is left out: its next request says the same.
     const USED: &str = "with free as (select id from identity.api_keys where id = any($1) order by id for no key update skip locked), \
          latest as (select distinct on (u.id) u.id, u.at, u.address from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as u (id, at, address) order by u.id, u.at desc) \
@@ -128,22 +129,28 @@ pub mod store {
 
     pub const STATEMENTS: &[&str] = &[LOG, USED, COUNT, COUNTS, SWEEP_LOG, SWEEP_COUNTS];
 
-    fn all<'a, T>(log: &'a [Access], of: impl Fn(&'a Access) -> T) -> Vec<T> {
+    type Line = (Request, Access);
+
+    fn all<'a, T>(log: &'a [Line], of: impl Fn(&'a Line) -> T) -> Vec<T> {
         log.iter().map(of).collect()
     }
 
-    pub(super) async fn log(db: &Client, log: &[Access]) -> Result<()> {
-        let (ids, keys, organizations) = (all(log, |a| a.id), all(log, |a| a.key), all(log, |a| a.organization));
-        let (times, statuses) = (all(log, |a| a.at), all(log, |a| i32::from(a.status)));
-        let (methods, routes, requests) = (all(log, |a| &a.method), all(log, |a| &a.route), all(log, |a| &a.request_id));
-        let addresses = all(log, |a| a.address.map(|address| address.to_string()));
-        db.execute(LOG, &[&ids, &keys, &organizations, &times, &methods, &routes, &statuses, &addresses, &requests]).await?;
+    fn addresses(log: &[Line]) -> Vec<Option<String>> {
+        all(log, |(r, _)| r.address.map(|address| address.to_string()))
+    }
+
+    pub(super) async fn log(db: &Client, log: &[Line]) -> Result<()> {
+        let (ids, keys, organizations) = (all(log, |(_, a)| a.id), all(log, |(r, _)| r.key), all(log, |(_, a)| a.organization));
+        let (times, statuses) = (all(log, |(_, a)| a.at), all(log, |(r, _)| i32::from(r.status)));
+        let (methods, routes) = (all(log, |(r, _)| r.method.as_str()), all(log, |(r, _)| &r.route));
+        let (ids_of_requests, requests) = (all(log, |(_, a)| &a.request_id), all(log, |(_, a)| a.requests));
+        db.execute(LOG, &[&ids, &keys, &organizations, &times, &methods, &routes, &statuses, &addresses(log), &ids_of_requests, &requests])
+            .await?;
         Ok(())
     }
 
-    pub(super) async fn used(db: &Client, log: &[Access]) -> Result<()> {
-        let addresses = all(log, |a| a.address.map(|address| address.to_string()));
-        db.execute(USED, &[&all(log, |a| a.key), &all(log, |a| a.at), &addresses]).await?;
+    pub(super) async fn used(db: &Client, log: &[Line]) -> Result<()> {
+        db.execute(USED, &[&all(log, |(r, _)| r.key), &all(log, |(_, a)| a.at), &addresses(log)]).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use crate::cache::Known;
 use crate::elevations::granted;
 use crate::kind::Kind;
 use crate::memberships::Level;
-use crate::meter::{Access, Limits};
+use crate::meter::{Access, Limits, Request};
 use crate::restrictions::Door;
 use crate::{State, accesses, cookie, impersonation, key_text, member, networks, permission};
 use chrono::{DateTime, Duration, Utc};
@@ -124,16 +124,13 @@ impl Authenticate for Authenticator {
                 }
             }
         }
-        let first = meter.note(Access {
+        let alike = Request { key, method: to.method.clone(), route: to.path.clone(), status: status.as_u16(), address: request.address };
+        let first = meter.note(alike, |organization| Access {
             id: app.ids.next(&app.clock),
-            key,
-            organization: meter.organization(key),
+            organization,
             at: now,
-            method: to.method.to_string(),
-            route: to.path.clone(),
-            status: status.as_u16(),
-            address: request.address,
             request_id: request.id.clone(),
+            requests: 1,
         });
         if first {
             let (app, state) = (app.clone(), self.state.clone());

@@ -1,18 +1,21 @@
-//! How much each API key is used: what its limits leave, and a log of every request, both kept in memory and written
-//! together once a second, so that no request waits for a write.
+//! How much each API key is used: what its limits leave, and a log of its requests, both kept in memory and written
+//! together once a second, so that no request waits for a write. Requests that are alike are one line of the log with
+//! their number: a script that asks thousands of times a second doesn't cost as many rows.
 //!
 //! Counting across nodes: each node counts its own requests at once, writes them within a second and gets everybody's
 //! sum back. So one node is exact, and of several each may let through what the others did in the last second on top.
 //! A minute is a sliding one: what the minute before had counts by the share of it that still lies within sixty seconds.
 
 use chrono::{DateTime, Datelike as _, Duration, TimeZone as _, Utc};
+use http::Method;
 use kernel::{Problem, Result};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
-/// Log rows that wait at most; when the database is away for long, the newest are the ones that are lost.
+/// Lines of the log that wait at most; when the database is away for long, the newest are the ones that are lost.
 const MOST_WAITING: usize = 100_000;
 /// A key that wasn't used for this long is forgotten until it is.
 const REMEMBERED: Duration = Duration::hours(2);
@@ -65,18 +68,24 @@ pub struct Count {
     pub count: u64,
 }
 
-/// One request of a key.
-#[derive(Clone, Debug)]
-pub struct Access {
-    pub id: Uuid,
+/// What requests have in common that are one line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Request {
     pub key: Uuid,
-    pub organization: Option<Uuid>,
-    pub at: DateTime<Utc>,
-    pub method: String,
+    pub method: Method,
     pub route: String,
     pub status: u16,
     pub address: Option<IpAddr>,
+}
+
+/// One line of the log: the first of them, and how many they were.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub id: Uuid,
+    pub organization: Option<Uuid>,
+    pub at: DateTime<Utc>,
     pub request_id: String,
+    pub requests: i32,
 }
 
 /// One span of one key.
@@ -144,7 +153,7 @@ struct Kept {
     limits: HashMap<Uuid, Limits>,
     used: HashMap<Uuid, Used>,
     late: Vec<Count>,
-    log: Vec<Access>,
+    log: HashMap<Request, Access>,
     awaited: bool,
 }
 
@@ -152,7 +161,7 @@ struct Kept {
 #[derive(Default)]
 pub struct Batch {
     pub counts: Vec<Count>,
-    pub log: Vec<Access>,
+    pub log: Vec<(Request, Access)>,
 }
 
 /// What a key may still do, for its answers' headers.
@@ -235,17 +244,17 @@ impl Meter {
         (!policy.is_empty()).then(|| Left { policy: policy.join(", "), state: state.join(", ") })
     }
 
-    /// Adds a request to the log; says whether somebody has to come and write it.
-    pub fn note(&self, access: Access) -> bool {
+    /// Adds a request to the log, `first` making the line when it is the first of its kind; says whether somebody has to
+    /// come and write it.
+    pub fn note(&self, request: Request, first: impl FnOnce(Option<Uuid>) -> Access) -> bool {
         let mut kept = self.kept();
-        if kept.log.len() < MOST_WAITING {
-            kept.log.push(access);
+        if let Some(line) = kept.log.get_mut(&request) {
+            line.requests = line.requests.saturating_add(1);
+        } else if kept.log.len() < MOST_WAITING {
+            let organization = kept.limits.get(&request.key).and_then(|limits| limits.organization);
+            kept.log.insert(request, first(organization));
         }
         !std::mem::replace(&mut kept.awaited, true)
-    }
-
-    pub fn organization(&self, key: Uuid) -> Option<Uuid> {
-        self.kept().limits.get(&key).and_then(|limits| limits.organization)
     }
 
     /// Everything that isn't written.
@@ -264,7 +273,7 @@ impl Meter {
         }
         kept.used.retain(|_, used| now - used.at < REMEMBERED);
         kept.limits.retain(|_, limits| kept.used.contains_key(&limits.lineage));
-        Batch { counts, log: std::mem::take(&mut kept.log) }
+        Batch { counts, log: std::mem::take(&mut kept.log).into_iter().collect() }
     }
 
     /// What everybody used, as the database answered.
@@ -283,10 +292,15 @@ impl Meter {
     pub fn give_back(&self, batch: Batch) {
         let mut kept = self.kept();
         kept.late.extend(batch.counts);
-        let newer = std::mem::take(&mut kept.log);
-        kept.log = batch.log;
-        kept.log.extend(newer);
-        kept.log.truncate(MOST_WAITING);
+        for (request, older) in batch.log {
+            match kept.log.entry(request) {
+                Entry::Occupied(mut line) => {
+                    let requests = line.get().requests.saturating_add(older.requests);
+                    line.insert(Access { requests, ..older });
+                }
+                Entry::Vacant(place) => drop(place.insert(older)),
+            }
+        }
     }
 }
 
@@ -365,6 +379,28 @@ mod tests {
         assert_eq!(all, 2);
         let refused = Meter::default();
         assert!(refused.take(key, at(0)).is_ok(), "an unknown key has no limits here; the database says no to it");
+    }
+
+    #[test]
+    fn requests_that_are_alike_are_one_line_with_their_number() {
+        let meter = Meter::default();
+        let note = |status: u16, id: u128| {
+            let request = Request { key: Uuid::from_u128(1), method: Method::GET, route: "/users".into(), status, address: None };
+            let first = |organization| Access { id: Uuid::from_u128(id), organization, at: at(0), request_id: id.to_string(), requests: 1 };
+            meter.note(request, first)
+        };
+        assert!(note(200, 1), "somebody has to write it");
+        assert!(!note(200, 2) && !note(404, 3) && !note(200, 4));
+        let lines = |batch: &Batch| {
+            let mut lines: Vec<_> = batch.log.iter().map(|(r, a)| (r.status, a.request_id.clone(), a.requests)).collect();
+            lines.sort_unstable();
+            lines
+        };
+        let batch = meter.drain(at(1));
+        assert_eq!(lines(&batch), [(200, "1".into(), 3), (404, "3".into(), 1)]);
+        assert!(note(200, 5), "a new second has lines of its own");
+        meter.give_back(batch);
+        assert_eq!(lines(&meter.drain(at(2))), [(200, "1".into(), 4), (404, "3".into(), 1)], "what couldn't be written joins them");
     }
 
     #[test]
