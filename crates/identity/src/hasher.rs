@@ -1,6 +1,7 @@
 //! Hashing passwords: argon2id, on threads of its own, never more at once than there are processors, and below
 //! everything else: whoever is signed in doesn't wait for those who try to be. When too many wait, the answer is an
 //! immediate 503 rather than a queue that grows; familiar browsers have places that strangers can't take, and go first.
+//! While strangers mostly fail, one processor is kept free of them.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -9,7 +10,7 @@ use kernel::{Problem, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::oneshot;
 
 /// What a hash costs.
@@ -53,47 +54,93 @@ const STAND_BACK: i32 = 10;
 
 type Work = Box<dyn FnOnce() + Send>;
 
+/// Strangers' wrong passwords, less three for each right one, from which on they may not have every processor.
+const SUSPICIOUS: usize = 16;
+/// Counted no further, so that a storm is forgotten as soon as it is over.
+const MOST_SUSPICIOUS: usize = 2 * SUSPICIOUS;
+
 /// Work that waits for a thread.
-#[derive(Default)]
 struct Queue {
-    waiting: Mutex<(VecDeque<Work>, bool)>,
+    state: Mutex<Waiting>,
     ready: Condvar,
+    threads: usize,
+}
+
+#[derive(Default)]
+struct Waiting {
+    known: VecDeque<Work>,
+    strangers: VecDeque<Work>,
+    /// Threads that work for strangers at this moment.
+    for_strangers: usize,
+    suspicion: usize,
+    closed: bool,
 }
 
 impl Queue {
-    fn add(&self, work: Work, first: bool) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if first {
-            waiting.0.push_front(work)
+    fn new(threads: usize) -> Self {
+        Self { state: Mutex::default(), ready: Condvar::new(), threads }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, work: Work, known: bool) {
+        let mut state = self.state();
+        if known {
+            state.known.push_back(work)
         } else {
-            waiting.0.push_back(work)
+            state.strangers.push_back(work)
         }
         self.ready.notify_one();
     }
 
     fn close(&self) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.state().closed = true;
         self.ready.notify_all();
     }
 
-    /// The next piece; none when there will be no more.
-    fn next(&self) -> Option<Work> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Threads that may work for strangers: all, or all but one while they mostly fail, so that whoever is signed in finds
+    /// a processor that isn't busy. A thread that stands back still keeps its processor until its time slice ends.
+    fn allowed(&self, state: &Waiting) -> usize {
+        if state.suspicion < SUSPICIOUS || state.closed { self.threads } else { (self.threads - 1).max(1) }
+    }
+
+    /// Works until there will be no more.
+    fn work(&self) {
+        let mut state = self.state();
         loop {
-            if let Some(work) = waiting.0.pop_front() {
-                return Some(work);
+            if let Some(work) = state.known.pop_front() {
+                drop(state);
+                work();
+                state = self.state();
+            } else if state.for_strangers < self.allowed(&state)
+                && let Some(work) = state.strangers.pop_front()
+            {
+                state.for_strangers += 1;
+                drop(state);
+                work();
+                state = self.state();
+                state.for_strangers -= 1;
+                // Another thread may wait for nothing but this.
+                self.ready.notify_one();
+            } else if state.closed {
+                return;
+            } else {
+                state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
-            if waiting.1 {
-                return None;
-            }
-            waiting = self.ready.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Takes note of how a stranger's attempt ended.
+    fn saw(&self, fits: bool) {
+        let mut state = self.state();
+        state.suspicion = if fits { state.suspicion.saturating_sub(3) } else { (state.suspicion + 1).min(MOST_SUSPICIOUS) };
     }
 }
 
 pub struct Hasher {
     cost: Cost,
-    threads: usize,
     queue: Arc<Queue>,
     started: OnceLock<()>,
     busy: AtomicUsize,
@@ -122,7 +169,7 @@ impl Hasher {
     /// At most `threads` at work, and `waiting` more that wait for them.
     #[must_use]
     pub fn new(cost: Cost, threads: usize, waiting: usize) -> Self {
-        Self { cost, threads, queue: Arc::default(), started: OnceLock::new(), busy: AtomicUsize::new(0), most: threads + waiting }
+        Self { cost, queue: Arc::new(Queue::new(threads)), started: OnceLock::new(), busy: AtomicUsize::new(0), most: threads + waiting }
     }
 
     /// A place among those who are served, taken before a sign-in costs anything else: who gets none is told at once, and
@@ -156,17 +203,21 @@ impl Hasher {
     /// 503 when too many wait.
     pub async fn verify(&self, place: Place<'_>, known: bool, password: SecretString, stored: Option<String>) -> Result<bool> {
         let cost = self.cost;
-        self.run(place, known, move || {
+        let check = move || -> Result<bool> {
             let exists = stored.is_some();
             let stored = stored.unwrap_or_else(|| cost.nobody());
             let hash = PasswordHash::new(&stored).map_err(|e| Problem::internal(format!("a stored password hash can't be read: {e}")))?;
             Ok(cost.argon2id()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok() && exists)
-        })
-        .await?
+        };
+        let fits = self.run(place, known, check).await??;
+        if !known {
+            self.queue.saw(fits);
+        }
+        Ok(fits)
     }
 
     /// Works while the place is held.
-    async fn run<T: Send + 'static>(&self, _place: Place<'_>, first: bool, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(&self, _place: Place<'_>, known: bool, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         self.started.get_or_init(|| self.start());
         let (done, answer) = oneshot::channel();
         let work = move || {
@@ -175,21 +226,19 @@ impl Hasher {
                 drop(done.send(work()));
             }
         };
-        self.queue.add(Box::new(work), first);
+        self.queue.add(Box::new(work), known);
         answer.await.map_err(Problem::internal)
     }
 
     fn start(&self) {
-        for number in 0..self.threads {
+        for number in 0..self.queue.threads {
             let queue = self.queue.clone();
             let thread = std::thread::Builder::new().name(format!("hash-{number}"));
             let started = thread.spawn(move || {
                 if let Err(error) = rustix::process::nice(STAND_BACK) {
                     tracing::debug!(error = %error, "hashing can't stand back behind other work here");
                 }
-                while let Some(work) = queue.next() {
-                    work();
-                }
+                queue.work();
             });
             if let Err(error) = started {
                 tracing::error!(error = %error, "a thread for hashing passwords can't be started");
@@ -285,5 +334,28 @@ mod tests {
         stranger.await.unwrap();
         hasher.run(hasher.place(false).unwrap(), false, || ()).await.unwrap();
         assert_eq!(*order.lock().unwrap(), ["known", "stranger"]);
+    }
+
+    #[tokio::test]
+    async fn while_strangers_mostly_fail_one_thread_is_kept_free_of_them() {
+        let hasher = Hasher::new(Cost::for_measuring(), 2, 40);
+        let right = hasher.hash("violet tundra".into()).await.unwrap();
+        let allowed = || hasher.queue.allowed(&hasher.queue.state());
+        for _ in 0..SUSPICIOUS {
+            assert_eq!(allowed(), 2);
+            assert!(!check(&hasher, false, "wrong", Some(right.clone())).await.unwrap());
+        }
+        assert_eq!(allowed(), 1);
+        // One stranger holds the only place there is; the next waits, and a known browser doesn't.
+        let (held, wait) = std::sync::mpsc::channel::<()>();
+        let mut first = Box::pin(hasher.run(hasher.place(false).unwrap(), false, move || drop(wait.recv())));
+        let mut second = Box::pin(check(&hasher, false, "violet tundra", Some(right.clone())));
+        assert!(futures::poll!(&mut first).is_pending() && futures::poll!(&mut second).is_pending());
+        assert!(check(&hasher, true, "violet tundra", Some(right.clone())).await.unwrap());
+        assert!(futures::poll!(&mut second).is_pending());
+        drop(held);
+        first.await.unwrap();
+        assert!(second.await.unwrap());
+        assert_eq!(allowed(), 2, "a right one is worth three wrong ones");
     }
 }
