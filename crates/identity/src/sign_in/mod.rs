@@ -186,8 +186,18 @@ async fn note_failure(call: &Call, kind: Kind, email: &str, account: Option<&Can
         Some(_) if fits => "The account changed meanwhile",
         Some(_) => "The password was wrong",
     };
-    let id = account.map(|a| a.id.to_string()).unwrap_or_default();
+    let id = account.map_or_else(|| stand_in(&call.app, email), |a| a.id);
     note(&call.app, &call.request, kind, email, Target::new(kind.collection(), id, email), why).await
+}
+
+/// What stands in the log for an address that nobody has: attempts at it are found together, and writing it down costs the
+/// database what an account's own id does. Without it, refusals of known accounts take some 15 µs longer than others.
+fn stand_in(app: &App, email: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    for (byte, signed) in bytes.iter_mut().zip(app.keys.sign("no-such-account", email.as_bytes())) {
+        *byte = signed;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// Writes down a sign-in that failed.

@@ -53,6 +53,11 @@ async fn unknown_wrong_and_suspended_are_one_answer() {
         ]
     );
     assert!(audit.iter().filter(|r| r["outcome"] == "failed").all(|r| r["actor_kind"] == "nobody" && r["address"] == "198.51.100.9"));
+    // Attempts at one address are together, whether somebody has it or not.
+    let db = t.database().await;
+    let together = "select count(*)::int, count(distinct target_id)::int, count(distinct target_label)::int from kernel.audit_log where outcome = 'failed'";
+    let row = db.query_one(together, &[]).await.unwrap();
+    assert_eq!((row.get::<_, i32>(0), row.get::<_, i32>(1), row.get::<_, i32>(2)), (5, 4, 4));
 }
 
 #[tokio::test]
