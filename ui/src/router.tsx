@@ -111,6 +111,55 @@ const portalHome = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/portal/home"), "PortalHome"),
 });
 
+/** One's own account: for app users in their frame, for staff below the profile of the administration. */
+const account = createRoute({
+  getParentRoute: () => portal,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./features/identity/account/layout"), "UserAccount"),
+});
+
+const accountProfile = createRoute({
+  getParentRoute: () => account,
+  path: "/",
+  component: lazyRouteComponent(() => import("./features/identity/account/profile-page"), "ProfilePage"),
+});
+
+const accountPassword = createRoute({
+  getParentRoute: () => account,
+  path: "password",
+  component: lazyRouteComponent(() => import("./features/identity/account/password-page"), "PasswordPage"),
+});
+
+const accountSecurity = createRoute({
+  getParentRoute: () => account,
+  path: "security",
+  component: lazyRouteComponent(() => import("./features/identity/account/security-page"), "SecurityPage"),
+});
+
+const accountSessions = createRoute({
+  getParentRoute: () => account,
+  path: "sessions",
+  component: lazyRouteComponent(() => import("./features/identity/account/sessions-page"), "SessionsPage"),
+});
+
+const accountKeys = createRoute({
+  getParentRoute: () => account,
+  path: "keys",
+  component: lazyRouteComponent(() => import("./features/identity/account/keys-page"), "KeysPage"),
+});
+
+const accountNewKey = createRoute({
+  getParentRoute: () => account,
+  path: "keys/new",
+  component: lazyRouteComponent(() => import("./features/identity/account/new-key-page"), "NewKeyPage"),
+});
+
+const accountKey = createRoute({
+  getParentRoute: () => account,
+  path: "keys/$key",
+  component: lazyRouteComponent(() => import("./features/identity/account/key-page"), "KeyPage"),
+});
+
 const impersonate = createRoute({
   getParentRoute: () => root,
   path: "/admin/impersonate",
@@ -172,7 +221,31 @@ const security = createRoute({
 const profile = createRoute({
   getParentRoute: () => admin,
   path: "profile",
-  component: lazyRouteComponent(() => import("./features/identity/profile"), "Profile"),
+  component: lazyRouteComponent(() => import("./features/identity/account/layout"), "StaffAccount"),
+});
+
+const profileStart = createRoute({
+  getParentRoute: () => profile,
+  path: "/",
+  component: lazyRouteComponent(() => import("./features/identity/account/profile-page"), "ProfilePage"),
+});
+
+const profilePassword = createRoute({
+  getParentRoute: () => profile,
+  path: "password",
+  component: lazyRouteComponent(() => import("./features/identity/account/password-page"), "PasswordPage"),
+});
+
+const profileSecurity = createRoute({
+  getParentRoute: () => profile,
+  path: "security",
+  component: lazyRouteComponent(() => import("./features/identity/account/security-page"), "SecurityPage"),
+});
+
+const profileSessions = createRoute({
+  getParentRoute: () => profile,
+  path: "sessions",
+  component: lazyRouteComponent(() => import("./features/identity/account/sessions-page"), "SessionsPage"),
 });
 
 const newRole = createRoute({
@@ -246,7 +319,7 @@ export function createPanelRouter(client: QueryClient) {
     mail,
     security,
     userImport,
-    profile,
+    profile.addChildren([profileStart, profilePassword, profileSecurity, profileSessions]),
     explain,
     approvals,
     askElevation,
@@ -267,7 +340,18 @@ export function createPanelRouter(client: QueryClient) {
       userInvitation,
       reset,
       userLogin,
-      portal.addChildren([portalHome]),
+      portal.addChildren([
+        portalHome,
+        account.addChildren([
+          accountProfile,
+          accountPassword,
+          accountSecurity,
+          accountSessions,
+          accountKeys,
+          accountNewKey,
+          accountKey,
+        ]),
+      ]),
       impersonate,
       adminTree,
     ]),

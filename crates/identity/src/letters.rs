@@ -9,7 +9,7 @@ use kernel::{Ctx, Result};
 use mail::{Language, Letter, Mail, moment};
 
 /// A notice that couldn't be sent for so long is none any more.
-const NOTICE_IS_NEWS: Duration = Duration::days(3);
+pub(crate) const NOTICE_IS_NEWS: Duration = Duration::days(3);
 
 macro_rules! letter {
     ($name:literal, [$($value:literal),*]) => {
@@ -28,11 +28,24 @@ pub static WELCOME: Letter = letter!("welcome", ["email", "until"]);
 pub static NEW_DEVICE: Letter = letter!("new-device", ["email", "device", "address", "when"]);
 pub static ACCOUNT_CHANGED: Letter = letter!("account-changed", ["email", "what", "when"]);
 pub static PASSWORD_RESET: Letter = letter!("password-reset", ["email", "until"]);
+pub static ELEVATION_ASKED: Letter = letter!("elevation-asked", ["requester", "role", "reason", "minutes", "until"]);
+pub static ELEVATION_GRANTED: Letter = letter!("elevation-granted", ["role", "until"]);
+pub static ELEVATION_DENIED: Letter = letter!("elevation-denied", ["role", "by", "why"]);
 
 /// Every letter of the room. One that is not here can't be sent.
 #[must_use]
 pub fn letters() -> Vec<&'static Letter> {
-    vec![&STAFF_INVITATION, &USER_INVITATION, &WELCOME, &PASSWORD_RESET, &NEW_DEVICE, &ACCOUNT_CHANGED]
+    vec![
+        &STAFF_INVITATION,
+        &USER_INVITATION,
+        &WELCOME,
+        &PASSWORD_RESET,
+        &NEW_DEVICE,
+        &ACCOUNT_CHANGED,
+        &ELEVATION_ASKED,
+        &ELEVATION_GRANTED,
+        &ELEVATION_DENIED,
+    ]
 }
 
 /// Who invites, by the name people know them by, also when one of their keys does it.
@@ -115,6 +128,30 @@ pub(crate) async fn account_changed(ctx: &mut Ctx, to: &Account, language: Langu
     let values = [("email", to.email.as_str()), ("what", what), ("when", when.as_str())];
     let until = ctx.now() + NOTICE_IS_NEWS;
     mail::send(ctx, one(&ACCOUNT_CHANGED, &to.email, Some(&to.name), language, &values, &link, until)).await?;
+    Ok(())
+}
+
+/// Whom a letter goes to.
+pub(crate) struct To<'a> {
+    pub email: &'a str,
+    pub name: Option<&'a str>,
+    pub language: Language,
+}
+
+/// A letter about an elevation, leading to a page of this panel.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn elevation(
+    ctx: &mut Ctx,
+    letter: &'static Letter,
+    to: &To<'_>,
+    values: &[(&'static str, &str)],
+    page: &str,
+    until: DateTime<Utc>,
+) -> Result<()> {
+    let link = format!("{}{page}", ctx.app().site.base_url);
+    mail::send(ctx, one(letter, to.email, to.name, to.language, values, &link, until)).await?;
     Ok(())
 }
 

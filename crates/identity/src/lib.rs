@@ -269,6 +269,7 @@ pub fn statements() -> Vec<&'static str> {
         ceremonies::store::STATEMENTS,
         factors::store::STATEMENTS,
         factors::recovery::store::STATEMENTS,
+        own::account_store::STATEMENTS,
         own::sessions_store::STATEMENTS,
         notices::store::STATEMENTS,
         role_rules::store::STATEMENTS,

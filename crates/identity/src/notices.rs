@@ -65,7 +65,11 @@ pub(crate) async fn changed(ctx: &mut Ctx, kind: Kind, account: Uuid, what: &str
     }
 }
 
-async fn language(ctx: &Ctx, kind: Kind, account: Uuid) -> Result<Language> {
+/// The language somebody is written to in.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn language(ctx: &Ctx, kind: Kind, account: Uuid) -> Result<Language> {
     Ok(match kind {
         Kind::Staff => Language::of_platform(ctx.app()),
         Kind::User => Language::of_person(ctx.app(), store::language(ctx.db(), account).await?.as_deref()),

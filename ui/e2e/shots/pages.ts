@@ -7,7 +7,7 @@ export interface Shot {
   name: string;
   path: string;
   /** Who looks; the owner unless told. */
-  who?: "nobody" | "developer";
+  who?: "nobody" | "developer" | "grace" | "hedy";
   before?: (page: Page, panel: Panel) => Promise<unknown>;
   /** Needs room that a narrow window doesn't have. */
   wideOnly?: boolean;

@@ -18,6 +18,8 @@ import {
 import { type Populated, populate } from "../harness/populate.ts";
 import { countRequests, settled } from "../harness/settle.ts";
 import { DEVELOPER, makeStaff } from "../harness/staff.ts";
+import { userIn } from "../harness/users.ts";
+import { type Accounts, accountShots, PLAIN, prepareAccounts } from "./account.ts";
 import { EVERYTHING } from "./everything-table.ts";
 import { GUIDE, type Shot, shots } from "./pages.ts";
 
@@ -50,11 +52,11 @@ export async function take(args: string[]): Promise<void> {
     if (!only || "setup".includes(only))
       for (const view of views) await takeSetup(browser, panel, view, name("setup", view));
     const made = await prepare(browser, panel, guide);
-    const wanted = shots(made).filter((shot) =>
-      guide ? Object.values(GUIDE).includes(shot.name) : !only || shot.name.includes(only),
+    const wanted = [...shots(made), ...accountShots(made.accounts)].filter((shot) =>
+      guide ? Object.values(GUIDE).includes(shot.name) : !only || new RegExp(only).test(shot.name),
     );
     for (const view of views) {
-      const contexts = await people(browser, panel, view);
+      const contexts = await people(browser, panel, view, made.accounts);
       for (const shot of wanted) {
         if (shot.wideOnly && view.viewport !== WIDE) continue;
         await takeOne(contexts[shot.who ?? "owner"], panel, shot, name(shot.name, view));
@@ -71,12 +73,15 @@ async function people(
   browser: Browser,
   panel: Panel,
   { scheme, viewport }: View,
-): Promise<Record<"owner" | "developer" | "nobody", BrowserContext>> {
+  accounts: Accounts,
+): Promise<Record<NonNullable<Shot["who"]> | "owner", BrowserContext>> {
   const options = { colorScheme: scheme, viewport };
   return {
     owner: await signedIn(browser, panel, undefined, options),
     developer: await signedIn(browser, panel, DEVELOPER, options),
     nobody: await person(browser, panel.url, options),
+    grace: await userIn(browser, panel, PLAIN, options),
+    hedy: await person(browser, panel.url, { ...options, storageState: accounts.hedy }),
   };
 }
 
@@ -111,7 +116,7 @@ async function picture(page: Page, file: string): Promise<void> {
 }
 
 /** An owner, forty people, the shop, and something to see in the audit log. */
-async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<Populated> {
+async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<Populated & { accounts: Accounts }> {
   await makeOwner(panel);
   await loadChinook(panel);
   await panel.sql("chinook", `create sequence turn; ${guide ? "" : EVERYTHING}`);
@@ -141,6 +146,7 @@ async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<
     composer: "F. Baltes, S. Kaufman, U. Dirkschneider & W. Hoffmann",
     unit_price: "1.29",
   });
+  const accounts = await prepareAccounts(browser, panel, owner);
   await owner.close();
-  return made;
+  return { ...made, accounts };
 }

@@ -37,7 +37,11 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
   const text = rest.join("/");
 
   return useMemo(() => {
-    if (pathname === "/admin/profile") return [{ key: pathname, label: t("shell.profile") }];
+    if (pathname === "/admin/profile" || pathname.startsWith("/admin/profile/")) {
+      const profile = { key: "/admin/profile", label: t("shell.profile"), path: "/admin/profile" };
+      const section = pathname.slice(profile.path.length + 1);
+      return section === "" ? [profile] : [profile, { key: pathname, label: t(`account.sections.${section}`) }];
+    }
     if (!item) return [];
     const crumbs: Crumb[] = [{ key: item.path, label: item.label, path: item.path }];
     if (resource && text === "new")

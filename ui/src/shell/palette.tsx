@@ -1,4 +1,4 @@
-// Everything in two keystrokes: pages, things to create, and objects found by their text.
+// Everything in two keystrokes: pages, actions, things to create, and objects found by their text.
 import { useDebouncedValue } from "@mantine/hooks";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.layer.css";
@@ -15,6 +15,7 @@ import { toProblem } from "~/lib/problem";
 import { Icon } from "~/primitives/icon";
 import type { NavGroup } from "./navigation";
 import classes from "./palette.module.css";
+import { useActionEntries } from "./palette-actions";
 
 interface Hit {
   resource: string;
@@ -23,12 +24,16 @@ interface Hit {
   subtitle: string | null;
 }
 
-interface Entry {
+export interface Entry {
   key: string;
   label: string;
   description?: string;
   icon: ReactNode;
-  path: string;
+  /** Can't be done now; the description says why. */
+  refused?: boolean;
+  /** Does it; without, `path` is gone to. */
+  go?: () => void;
+  path?: string;
 }
 
 const [store, spotlight] = createSpotlight();
@@ -90,6 +95,7 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
       icon: <Plus size={16} aria-hidden />,
       path: `/admin/${resource.name}/new`,
     }));
+  const actions = useActionEntries(opened);
   const visited: Entry[] = recent.map((link) => ({
     key: `recent-${link.path}`,
     label: link.label,
@@ -115,6 +121,7 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
   const groupsShown = [
     { title: t("palette.recent"), entries: query === "" ? visited : [] },
     { title: t("palette.found"), entries: hits },
+    { title: t("palette.actions"), entries: query === "" ? [] : actions.filter(matches) },
     { title: t("palette.pages"), entries: pages.filter(matches) },
     { title: t("palette.create"), entries: creates.filter(matches) },
   ].filter((group) => group.entries.length > 0);
@@ -156,7 +163,10 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
                 label={entry.label}
                 description={entry.description}
                 leftSection={entry.icon}
-                onClick={() => void navigate({ to: entry.path })}
+                data-refused={entry.refused || undefined}
+                aria-disabled={entry.refused}
+                closeSpotlightOnTrigger={!entry.refused}
+                onClick={() => !entry.refused && (entry.go ?? (() => void navigate({ to: entry.path })))()}
               />
             ))}
           </Spotlight.ActionsGroup>

@@ -6,6 +6,7 @@
 pub mod granted;
 mod request;
 pub mod store;
+mod told;
 pub mod waiting;
 
 use crate::fact::fact;
@@ -228,6 +229,7 @@ async fn approve(ctx: &mut Ctx, target: Elevation, (): ()) -> Result<Value> {
         let until = ctx.now() + chrono::Duration::minutes(i64::from(target.minutes));
         store::grant(ctx.db(), target.id, ctx.now(), until).await?;
         ctx.callers_changed();
+        told::granted(ctx, &target, until).await?;
         ctx.emit(ElevationGranted { id, requester, role: target.role, until }).await?;
     }
     Ok(Value::Null)
@@ -247,6 +249,7 @@ async fn deny(ctx: &mut Ctx, target: Elevation, input: Deny) -> Result<Value> {
         return Err(Problem::field("why", "required", "Say why"));
     }
     store::deny(ctx.db(), target.id, ctx.now(), &ctx.actor().label, why).await?;
+    told::denied(ctx, &target, why).await?;
     ctx.emit(ElevationDenied { id: target.id, requester: target.requester, role: target.role }).await?;
     Ok(Value::Null)
 }

@@ -1,6 +1,6 @@
 //! Asking for an elevation.
 
-use super::{APPROVALS, ElevationRequested, acts, fits, in_person, store};
+use super::{APPROVALS, ElevationRequested, acts, fits, in_person, store, told};
 use crate::memberships::Level;
 use crate::role::OWNER;
 use chrono::Duration;
@@ -61,7 +61,7 @@ pub async fn create(ctx: &mut Ctx, input: Request) -> Result<Requested> {
         return Err(Problem::field("role_id", "open", "You have asked for this already, or have it"));
     }
     let needed = needed(ctx, &role.name, who.1, scope).await?;
-    let id = ctx.id();
+    let (id, answer_by) = (ctx.id(), ctx.now() + ANSWER_WITHIN);
     let new = store::New {
         id,
         scope: crate::roles::store::word(scope),
@@ -74,9 +74,11 @@ pub async fn create(ctx: &mut Ctx, input: Request) -> Result<Requested> {
         minutes: input.minutes,
         needed,
         now: ctx.now(),
-        answer_by: ctx.now() + ANSWER_WITHIN,
+        answer_by,
     };
     store::insert(ctx.db(), &new).await?;
+    let asked = told::Asked { who: who.1, organization, role: &role, level, reason, minutes: input.minutes, answer_by };
+    told::asked(ctx, &asked).await?;
     let requester = ctx.actor().label.clone();
     ctx.emit(ElevationRequested { id, requester, role: role.label }).await?;
     Ok(Requested { id })

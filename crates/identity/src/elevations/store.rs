@@ -1,5 +1,7 @@
 //! Statements about elevations.
 
+use super::told::Candidate;
+use crate::memberships::Level;
 use chrono::{DateTime, Utc};
 use kernel::{ActorKind, Result};
 use tokio_postgres::Client;
@@ -16,8 +18,14 @@ const APPROVALS: &str = "select identity.approvals_of($1)::bigint";
 const GRANT: &str = "update identity.elevations set granted_at = $2, expires_at = $3 where id = $1 and granted_at is null";
 const DENY: &str = "update identity.elevations set denied_at = $2, decided_by = $3, decided_why = $4 where id = $1";
 const END: &str = "update identity.elevations set ended_at = $2, decided_by = $3, decided_why = $4 where id = $1";
+const STAFF: &str = "select u.email, u.name, null::text, r.name = 'owner' and r.built_in, identity.permissions_of(r.id), 'admin' \
+     from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id \
+     where u.id <> $1 and u.status = 'active' and u.deleted_at is null order by u.id limit 500";
+const MEMBERS: &str = "select u.email, coalesce(u.name, u.email), u.language, false, identity.permissions_of(m.role_id), m.level \
+     from identity.memberships m join auth.users u on u.id = m.user_id \
+     where u.id <> $1 and m.organization_id = $2 and u.status = 'active' and u.deleted_at is null order by u.id limit 500";
 
-pub const STATEMENTS: &[&str] = &[INSERT, IS_OPEN, OTHER_OWNERS, APPROVE, APPROVALS, GRANT, DENY, END];
+pub const STATEMENTS: &[&str] = &[INSERT, IS_OPEN, OTHER_OWNERS, APPROVE, APPROVALS, GRANT, DENY, END, STAFF, MEMBERS];
 
 /// A request as it is written.
 pub struct New<'a> {
@@ -105,4 +113,21 @@ pub(super) async fn deny(db: &Client, id: Uuid, now: DateTime<Utc>, by: &str, wh
 pub(super) async fn end(db: &Client, id: Uuid, now: DateTime<Utc>, by: &str, why: Option<&str>) -> Result<()> {
     db.execute(END, &[&id, &now, &by, &why]).await?;
     Ok(())
+}
+
+/// Who else is there, of staff or in the organization.
+pub(super) async fn candidates(db: &Client, than: Uuid, organization: Option<Uuid>) -> Result<Vec<Candidate>> {
+    let rows = match organization {
+        None => db.query(STAFF, &[&than]).await?,
+        Some(organization) => db.query(MEMBERS, &[&than, &organization]).await?,
+    };
+    let read = |row: &tokio_postgres::Row| Candidate {
+        email: row.get(0),
+        name: row.get(1),
+        language: row.get(2),
+        owner: row.get(3),
+        patterns: row.get(4),
+        level: Level::stored(row.get(5)),
+    };
+    Ok(rows.iter().map(read).collect())
 }

@@ -107,6 +107,7 @@ pub mod store {
     const USED: &str =
         "update identity.factors set last_used_at = $2, last_step = coalesce($3, last_step), secret = coalesce($4, secret) where id = $1";
     const FORGET_UNCONFIRMED: Pair = pair!("delete from identity.factors where " owner " = $1 and confirmed_at is null");
+    const RENAME: Pair = pair!("update identity.factors set label = $3 where " owner " = $1 and id = $2 and confirmed_at is not null");
     const DELETE: Pair =
         pair!("delete from identity.factors where " owner " = $1 and id = $2 and confirmed_at is not null returning label");
     const DELETE_ALL: Pair = pair!("delete from identity.factors where " owner " = $1");
@@ -131,6 +132,8 @@ pub mod store {
         USED,
         FORGET_UNCONFIRMED.staff,
         FORGET_UNCONFIRMED.user,
+        RENAME.staff,
+        RENAME.user,
         DELETE.staff,
         DELETE.user,
         DELETE_ALL.staff,
@@ -199,6 +202,11 @@ pub mod store {
     pub(crate) async fn forget_unconfirmed(db: &Client, kind: Kind, account: Uuid) -> Result<()> {
         db.execute(FORGET_UNCONFIRMED.of(kind), &[&account]).await?;
         Ok(())
+    }
+
+    /// False when there is no such factor.
+    pub(crate) async fn rename(db: &Client, kind: Kind, account: Uuid, id: Uuid, label: &str) -> Result<bool> {
+        Ok(db.execute(RENAME.of(kind), &[&account, &id, &label]).await? == 1)
     }
 
     /// The label of the factor that is gone.

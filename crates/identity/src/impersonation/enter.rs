@@ -16,7 +16,7 @@ use serde_json::json;
 pub(crate) fn endpoints() -> [Endpoint; 2] {
     [
         Endpoint::new(Method::POST, "/impersonation", "impersonation.enter", Access::SignedIn, enter)
-            .summary("Begin to see the platform as somebody, in the browser that asked for it")
+            .summary("Begin to see the platform as somebody, in this browser of whoever asked for it")
             .takes::<Enter>()
             .answer(
                 json!({"type": "object", "required": ["expires_at"], "properties": {"expires_at": {"type": "string", "format": "date-time"}}}),
@@ -37,18 +37,20 @@ struct Enter {
 }
 
 async fn enter(call: Call) -> Result<Response> {
-    let (caller, _, session) = person(&call, Kind::Staff)?;
+    let (caller, staff, session) = person(&call, Kind::Staff)?;
     let input: Enter = call.input()?;
     let token = Token::random();
     let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
-    let taken = store::take_code(ctx.db(), &secret::hash(input.code.trim()), session, &token.hash(), ctx.now()).await?;
+    let taken = store::take_code(ctx.db(), &secret::hash(input.code.trim()), (staff, session), &token.hash(), ctx.now()).await?;
     let Some((id, until)) = taken else {
         ctx.rollback().await?;
         return Err(Problem::new(
             kernel::problem::Kind::Gone,
-            "This link was used, is older than two minutes, or was made in another browser. Begin again.",
+            "This link was used, is older than two minutes, or was made by somebody else. Begin again.",
         ));
     };
+    // Asked for on the command line, it is this browser's from now on, in place of what it had open.
+    store::end_others_of_session(ctx.db(), session, ctx.now(), "replaced", id).await?;
     ctx.audit("impersonations.enter", Some(Target::new("impersonations", id, "")), Changes::new(), None).await?;
     let seconds = (until - ctx.now()).num_seconds();
     ctx.commit().await?;

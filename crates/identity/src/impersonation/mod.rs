@@ -129,7 +129,7 @@ fn yes() -> bool {
     true
 }
 
-/// Where to go on, in the same browser and within two minutes.
+/// Where to go on within two minutes, in a browser where the same member of staff is signed in.
 #[derive(Serialize)]
 struct Begun {
     impersonation_id: Uuid,
@@ -198,11 +198,13 @@ pub mod store {
         "update auth.impersonation_sessions set ended_at = $2, ended_reason = $3 where id = $1 and ended_at is null and expires_at > $2";
     const END_OF_SESSION: &str = "update auth.impersonation_sessions i set ended_at = $2, ended_reason = $3 from auth.impersonation_tokens t \
          where t.impersonation_id = i.id and t.staff_session_id = $1 and i.ended_at is null and i.expires_at > $2";
-    const TAKE_CODE: &str = "update auth.impersonation_tokens t set token_hash = $3 from auth.impersonation_sessions i \
-         where t.code_hash = $1 and t.staff_session_id = $2 and t.token_hash is null and t.code_expires_at > $4 and i.id = t.impersonation_id and i.ended_at is null and i.expires_at > $4 \
+    const END_OTHERS_OF_SESSION: &str = "update auth.impersonation_sessions i set ended_at = $2, ended_reason = $3 from auth.impersonation_tokens t \
+         where t.impersonation_id = i.id and t.staff_session_id = $1 and i.id <> $4 and i.ended_at is null and i.expires_at > $2";
+    const TAKE_CODE: &str = "update auth.impersonation_tokens t set token_hash = $3, staff_session_id = $2 from auth.impersonation_sessions i \
+         where t.code_hash = $1 and i.admin_user_id = $5 and t.token_hash is null and t.code_expires_at > $4 and i.id = t.impersonation_id and i.ended_at is null and i.expires_at > $4 \
          returning i.id, i.expires_at";
 
-    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_CODE, END, END_OF_SESSION, TAKE_CODE];
+    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_CODE, END, END_OF_SESSION, END_OTHERS_OF_SESSION, TAKE_CODE];
 
     /// One on its way into the database.
     pub(super) struct New<'a> {
@@ -256,14 +258,20 @@ pub mod store {
         Ok(db.execute(END_OF_SESSION, &[&session, &now, &reason]).await?)
     }
 
-    /// Turns the code into a token, once; the impersonation and its end.
+    /// Ends what a session of staff had open beside this one.
+    pub(super) async fn end_others_of_session(db: &Client, session: Uuid, now: DateTime<Utc>, reason: &str, but: Uuid) -> Result<()> {
+        db.execute(END_OTHERS_OF_SESSION, &[&session, &now, &reason, &but]).await?;
+        Ok(())
+    }
+
+    /// Turns the code of a member of staff into a token, once, bound to this session of theirs; the impersonation and its end.
     pub(super) async fn take_code(
         db: &Client,
         code: &[u8],
-        session: Uuid,
+        (staff, session): (Uuid, Uuid),
         token: &[u8],
         now: DateTime<Utc>,
     ) -> Result<Option<(Uuid, DateTime<Utc>)>> {
-        Ok(db.query_opt(TAKE_CODE, &[&code, &session, &token, &now]).await?.map(|row| (row.get(0), row.get(1))))
+        Ok(db.query_opt(TAKE_CODE, &[&code, &session, &token, &now, &staff]).await?.map(|row| (row.get(0), row.get(1))))
     }
 }

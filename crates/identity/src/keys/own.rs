@@ -2,6 +2,7 @@
 //! every use, and only while they belong to it. Nobody needs a right for that; it adds none.
 
 use super::create::Created;
+pub use super::rotate::{Rotate, Rotated};
 use super::store::{self, NewKey};
 use super::{KeyCreated, KeyRevoked, limits};
 use crate::{key_text, member};
@@ -46,9 +47,13 @@ pub struct OwnKey {
     organization: String,
     scopes: Vec<String>,
     networks: Vec<String>,
+    per_minute: Option<i32>,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
+    last_used_address: Option<String>,
+    /// It has a successor, and works on until it ends.
+    replaced: bool,
 }
 
 impl OwnKey {
@@ -61,11 +66,37 @@ impl OwnKey {
             organization: row.get(4),
             scopes: row.get(5),
             networks: row.get(6),
-            created_at: row.get(7),
-            expires_at: row.get(8),
-            last_used_at: row.get(9),
+            per_minute: row.get(7),
+            created_at: row.get(8),
+            expires_at: row.get(9),
+            last_used_at: row.get(10),
+            last_used_address: row.get(11),
+            replaced: row.get(12),
         }
     }
+}
+
+/// One request that was made with a key.
+#[derive(Serialize)]
+pub struct OwnAccess {
+    at: DateTime<Utc>,
+    method: String,
+    route: String,
+    status: i32,
+    address: Option<String>,
+}
+
+impl OwnAccess {
+    pub(super) fn read(row: &tokio_postgres::Row) -> Self {
+        Self { at: row.get(0), method: row.get(1), route: row.get(2), status: row.get(3), address: row.get(4) }
+    }
+}
+
+/// A key of somebody's own, before it is changed.
+pub(super) struct Found {
+    pub name: String,
+    pub works: bool,
+    pub replaced: bool,
 }
 
 /// The keys of an app user that still work.
@@ -117,6 +148,33 @@ pub async fn create(ctx: &mut Ctx, user: Uuid, input: CreateOwn) -> Result<Creat
     ctx.audit("keys.create", Some(Target::new("keys", id, &name)), Changes::new(), None).await?;
     ctx.emit(KeyCreated { id, name, staff_id: None, organization_id: Some(input.organization_id) }).await?;
     Ok(Created { id, key: key.text })
+}
+
+/// Replaces a key of an app user by one with another text.
+///
+/// # Errors
+/// 404 when it isn't theirs, 403 when it works no more or has a successor.
+pub async fn rotate(ctx: &mut Ctx, user: Uuid, key: Uuid, input: Rotate) -> Result<Rotated> {
+    let found = store::lock_own(ctx.db(), user, key, ctx.now()).await?.ok_or_else(|| Problem::not_found("such key"))?;
+    if found.replaced {
+        return Err(Problem::refused("This key has a successor already"));
+    }
+    if !found.works {
+        return Err(Problem::refused("This key works no more; make a new one"));
+    }
+    ctx.audit("keys.rotate", Some(Target::new("keys", key, &found.name)), Changes::new(), None).await?;
+    super::rotate::replace(ctx, (key, found.name), false, user, input).await
+}
+
+/// The last requests made with a key of an app user.
+///
+/// # Errors
+/// 404 when it isn't theirs.
+pub async fn accesses(db: &tokio_postgres::Client, user: Uuid, key: Uuid) -> Result<Vec<OwnAccess>> {
+    match store::is_own(db, user, key).await? {
+        true => store::accesses(db, key).await,
+        false => Err(Problem::not_found("such key")),
+    }
 }
 
 /// Ends a key of an app user.

@@ -46,18 +46,22 @@ pub async fn rotate(ctx: &mut Ctx, target: Key, input: Rotate) -> Result<Rotated
     if let (Some(organization), Some(role)) = (target.organization_id, target.role_id) {
         memberships::may_give(ctx, organization, role, target.level.unwrap_or_default()).await?;
     }
+    replace(ctx, (target.id, target.name), target.staff_id.is_some(), maker, input).await
+}
+
+/// Makes the successor of a key that works and has none, for its owner.
+pub(super) async fn replace(ctx: &mut Ctx, (old, name): (Uuid, String), staff: bool, maker: Uuid, input: Rotate) -> Result<Rotated> {
     super::limits::check_end(ctx, input.expires_at)?;
     let (id, key) = (ctx.id(), key_text::new());
     let until = ctx.now() + Duration::hours(input.overlap_hours);
-    store::succeed(ctx.db(), target.id, target.staff_id.is_some(), id, &key.prefix, &key.hash, input.expires_at, &ctx.actor().label, maker)
-        .await?;
-    let works_until = store::end_at(ctx.db(), target.id, until, ctx.now()).await?;
+    store::succeed(ctx.db(), old, staff, id, &key.prefix, &key.hash, input.expires_at, &ctx.actor().label, maker).await?;
+    let works_until = store::end_at(ctx.db(), old, until, ctx.now()).await?;
     ctx.callers_changed();
-    ctx.emit(KeyRotated { id: target.id, successor_id: id, name: target.name, works_until }).await?;
+    ctx.emit(KeyRotated { id: old, successor_id: id, name, works_until }).await?;
     let message = if input.overlap_hours == 0 {
         "The old key has ended.".to_owned()
     } else {
         format!("The old key works until {}.", works_until.to_rfc3339())
     };
-    Ok(Rotated { id: target.id, successor_id: id, key: key.text, works_until, message })
+    Ok(Rotated { id: old, successor_id: id, key: key.text, works_until, message })
 }

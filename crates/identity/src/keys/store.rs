@@ -25,13 +25,34 @@ const SET_LIMITS: &str = "update identity.api_keys set per_minute = case when $2
      expires_at = case when $6 then $7 else expires_at end where id = $1";
 const REVOKE: &str = "update identity.api_keys set revoked_at = $2, revoked_reason = 'revoked' where id = $1 and revoked_at is null";
 const BELONGS_TO_OWNER: &str = "select exists (select from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id where u.id = $1 and r.name = 'owner')";
-const OWN: &str = "select k.id, k.name, 'qd_' || k.prefix, o.id, o.name, k.scopes, k.networks, k.created_at, k.expires_at, k.last_used_at \
+const OWN: &str = "select k.id, k.name, 'qd_' || k.prefix, o.id, o.name, k.scopes, k.networks, k.per_minute, k.created_at, k.expires_at, k.last_used_at, \
+       host(k.last_used_address), exists (select from identity.api_keys n where n.replaces_id = k.id) \
      from identity.api_keys k join identity.organizations o on o.id = k.organization_id \
      where k.user_id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) order by k.created_at desc, k.id limit 200";
 const REVOKE_OWN: &str = "update identity.api_keys set revoked_at = $3, revoked_reason = 'revoked' where id = $2 and user_id = $1 and revoked_at is null returning name";
+const LOCK_OWN: &str = "select k.name, k.revoked_at is null and (k.expires_at is null or k.expires_at > $3), \
+       exists (select from identity.api_keys n where n.replaces_id = k.id) \
+     from identity.api_keys k where k.id = $2 and k.user_id = $1 for update of k";
+const IS_OWN: &str = "select exists (select from identity.api_keys where id = $2 and user_id = $1)";
+const ACCESSES: &str =
+    "select at, method, route, status, host(address) from identity.accesses where key_id = $1 order by at desc, id desc limit 100";
 
-pub const STATEMENTS: &[&str] =
-    &[INSERT, INSERT_TENANT, SUCCEED, SUCCEED_TENANT, END_AT, UPDATE, SET_LIMITS, REVOKE, OWN, REVOKE_OWN, BELONGS_TO_OWNER];
+pub const STATEMENTS: &[&str] = &[
+    INSERT,
+    INSERT_TENANT,
+    SUCCEED,
+    SUCCEED_TENANT,
+    END_AT,
+    UPDATE,
+    SET_LIMITS,
+    REVOKE,
+    OWN,
+    REVOKE_OWN,
+    LOCK_OWN,
+    IS_OWN,
+    ACCESSES,
+    BELONGS_TO_OWNER,
+];
 
 /// A key on its way into the database.
 pub(super) struct NewKey<'a> {
@@ -165,4 +186,18 @@ pub(super) async fn own(db: &Client, user: Uuid, now: DateTime<Utc>) -> Result<V
 /// Ends a key of this user; its name, when there was one to end.
 pub(super) async fn revoke_own(db: &Client, user: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<String>> {
     Ok(db.query_opt(REVOKE_OWN, &[&user, &id, &now]).await?.map(|row| row.get(0)))
+}
+
+/// A key of this user, held until the transaction ends, so that it gets one successor.
+pub(super) async fn lock_own(db: &Client, user: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<super::own::Found>> {
+    let row = db.query_opt(LOCK_OWN, &[&user, &id, &now]).await?;
+    Ok(row.map(|row| super::own::Found { name: row.get(0), works: row.get(1), replaced: row.get(2) }))
+}
+
+pub(super) async fn is_own(db: &Client, user: Uuid, id: Uuid) -> Result<bool> {
+    Ok(db.query_one(IS_OWN, &[&user, &id]).await?.get(0))
+}
+
+pub(super) async fn accesses(db: &Client, key: Uuid) -> Result<Vec<super::own::OwnAccess>> {
+    Ok(db.query(ACCESSES, &[&key]).await?.iter().map(super::own::OwnAccess::read).collect())
 }

@@ -185,13 +185,45 @@ pub(super) async fn confirm_passkey(call: Call, kind: Kind) -> Result<Response> 
     Ok(response)
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rename {
+    /// What to call it
+    #[schemars(length(min = 1, max = 60))]
+    label: String,
+}
+
+/// A name protects nothing, so it wants no proof.
+pub(super) async fn rename(call: Call, kind: Kind) -> Result<Response> {
+    let (caller, account, _) = person(&call, kind)?;
+    let id = Uuid::parse_str(call.param("factor")).map_err(|_| Problem::not_found("such factor"))?;
+    let input: Rename = call.input()?;
+    let label = input.label.trim();
+    if label.is_empty() {
+        return Err(Problem::field("label", "required", "This is required"));
+    }
+    let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
+    if !factors::store::rename(ctx.db(), kind, account, id, label).await? {
+        ctx.rollback().await?;
+        return Err(Problem::not_found("such factor"));
+    }
+    note_owner(&mut ctx, kind, account, "rename-factor", label).await?;
+    ctx.commit().await?;
+    Ok(empty())
+}
+
 pub(super) async fn remove(call: Call, kind: Kind) -> Result<Response> {
     let (mut ctx, account) = open(&call, kind).await?;
     let id = Uuid::parse_str(call.param("factor")).map_err(|_| Problem::not_found("such factor"))?;
     // The account's row is what keeps two removals from leaving none.
-    account::store::lock_active(ctx.db(), kind, account).await?;
+    let password = account::store::lock_active(ctx.db(), kind, account).await?.flatten();
     let label = factors::store::delete(ctx.db(), kind, account, id).await?.ok_or_else(|| Problem::not_found("such factor"))?;
-    if !factors::store::methods(ctx.db(), kind, account).await?.any() {
+    let left = factors::store::methods(ctx.db(), kind, account).await?;
+    if password.is_none() && !left.passkey {
+        ctx.rollback().await?;
+        return Err(Problem::refused("Without a password this is your last way in. Set a password or add another passkey first."));
+    }
+    if !left.any() {
         if factors::rules(&call.app, ctx.db(), kind, account).await?.second_factor {
             ctx.rollback().await?;
             return Err(Problem::refused("You need a second factor here. Add another one before you remove the last."));

@@ -1,11 +1,13 @@
 //! One's own account, behind `/profile` for staff and `/account` for app users: name, password, second factors, sessions.
 //! Nobody else's, whatever one may do otherwise; and nothing of this while acting as somebody else or by a key.
 
+mod account;
 mod factors;
 mod keys;
 mod password;
 mod sessions;
 
+pub(crate) use account::store as account_store;
 pub(crate) use factors::reset as reset_factors;
 pub(crate) use sessions::store as sessions_store;
 
@@ -23,7 +25,7 @@ pub(crate) fn endpoints(state: &Arc<State>) -> Vec<Endpoint> {
 }
 
 /// App users have keys of their own here; staff have theirs in the list of keys.
-fn keys() -> [Endpoint; 3] {
+fn keys() -> [Endpoint; 6] {
     let key = || json!({"type": "object", "required": ["id", "key"], "properties": {"id": {"type": "string", "format": "uuid"}, "key": {"type": "string"}}});
     [
         Endpoint::new(Method::GET, "/account/keys", "account.keys", Access::SignedIn, keys::list)
@@ -37,6 +39,19 @@ fn keys() -> [Endpoint; 3] {
         Endpoint::new(Method::POST, "/account/keys/{key}/revoke", "account.revoke-key", Access::SignedIn, keys::revoke)
             .summary("End one of your API keys")
             .status(StatusCode::NO_CONTENT),
+        Endpoint::new(Method::POST, "/account/keys/{key}/rotate", "account.rotate-key", Access::SignedIn, keys::rotate)
+            .summary("Replace one of your API keys; the new text is shown this once, the old key works on for as long as you say")
+            .takes::<crate::keys::own::Rotate>()
+            .answer(keys::rotated_schema(), keys::rotated_example()),
+        Endpoint::new(Method::GET, "/account/keys/{key}/accesses", "account.key-accesses", Access::SignedIn, keys::accesses)
+            .summary("The last hundred requests made with one of your API keys")
+            .answer(keys::accesses_schema(), keys::accesses_example()),
+        Endpoint::new(Method::GET, "/account/organizations/{organization}/scopes", "account.scopes", Access::SignedIn, keys::scopes)
+            .summary("What a key of yours could do in one of your organizations")
+            .answer(
+                json!({"type": "object", "required": ["scopes"], "properties": {"scopes": {"type": "array", "items": {"type": "string"}}}}),
+                json!({"scopes": ["memberships:read", "organizations:read"]}),
+            ),
     ]
     .map(|endpoint| for_members(Kind::User, endpoint))
 }
@@ -62,6 +77,9 @@ fn of(kind: Kind, state: &Arc<State>) -> Vec<Endpoint> {
         move |call| password::set(call, kind, state.clone()),
     );
     vec![
+        at(Method::GET, "", "show", |call, kind| Box::pin(account::show(call, kind)))
+            .summary("Your account")
+            .answer(account::schema(), account::example(kind)),
         at(Method::GET, "/factors", "factors", |call, kind| Box::pin(factors::list(call, kind)))
             .summary("Your second factors")
             .answer(factors::list_schema(), factors::list_example()),
@@ -86,6 +104,10 @@ fn of(kind: Kind, state: &Arc<State>) -> Vec<Endpoint> {
             .summary("Keep the passkey that the browser made; with the first factor come recovery codes")
             .takes::<factors::ConfirmPasskey>()
             .answer(factors::added_schema(), factors::added_example()),
+        at(Method::PATCH, "/factors/{factor}", "rename-factor", |call, kind| Box::pin(factors::rename(call, kind)))
+            .summary("Give a second factor another name")
+            .takes::<factors::Rename>()
+            .status(StatusCode::NO_CONTENT),
         at(Method::DELETE, "/factors/{factor}", "remove-factor", |call, kind| Box::pin(factors::remove(call, kind))).summary("Remove a second factor"),
         at(Method::POST, "/recovery-codes", "renew-recovery-codes", |call, kind| Box::pin(factors::renew_codes(call, kind)))
             .summary("Get new recovery codes; the old ones stop working")

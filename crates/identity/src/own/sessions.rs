@@ -15,6 +15,8 @@ struct Own {
     id: Uuid,
     current: bool,
     device: Option<String>,
+    /// What the browser said of itself.
+    user_agent: Option<String>,
     address: Option<String>,
     factors: Vec<String>,
     created_at: DateTime<Utc>,
@@ -24,13 +26,14 @@ struct Own {
 
 pub(super) fn schema() -> Value {
     json!({"type": "object", "required": ["sessions"], "properties": {"sessions": {"type": "array", "items": {"type": "object", "properties": {
-        "id": {"type": "string", "format": "uuid"}, "current": {"type": "boolean"}, "device": {"type": ["string", "null"]}, "address": {"type": ["string", "null"]},
+        "id": {"type": "string", "format": "uuid"}, "current": {"type": "boolean"}, "device": {"type": ["string", "null"]}, "user_agent": {"type": ["string", "null"]}, "address": {"type": ["string", "null"]},
         "factors": {"type": "array", "items": {"type": "string"}}, "created_at": {"type": "string", "format": "date-time"},
         "last_seen_at": {"type": "string", "format": "date-time"}, "expires_at": {"type": "string", "format": "date-time"}}}}}})
 }
 
 pub(super) fn example() -> Value {
-    json!({"sessions": [{"id": "0190b6c8-0000-7000-8000-000000000041", "current": true, "device": "Firefox on Linux", "address": "192.0.2.7",
+    json!({"sessions": [{"id": "0190b6c8-0000-7000-8000-000000000041", "current": true, "device": "Firefox on Linux",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "address": "192.0.2.7",
         "factors": ["password", "totp"], "created_at": "2026-11-20T09:30:00Z", "last_seen_at": "2026-11-20T10:02:00Z", "expires_at": "2026-11-20T21:30:00Z"}]})
 }
 
@@ -76,7 +79,7 @@ pub mod store {
     use crate::kind::{Pair, pair};
     use tokio_postgres::Client;
 
-    const LIST: Pair = pair!("select id, device, host(address), factors, created_at, last_seen_at, least(expires_at, idle_expires_at) from " sessions " \
+    const LIST: Pair = pair!("select id, device, user_agent, host(address), factors, created_at, last_seen_at, least(expires_at, idle_expires_at) from " sessions " \
          where user_id = $1 and revoked_at is null and least(expires_at, idle_expires_at) > $2 order by last_seen_at desc, id limit 200");
 
     pub const STATEMENTS: &[&str] = &[LIST.staff, LIST.user];
@@ -87,11 +90,12 @@ pub mod store {
             id: row.get(0),
             current: false,
             device: row.get(1),
-            address: row.get(2),
-            factors: row.get(3),
-            created_at: row.get(4),
-            last_seen_at: row.get(5),
-            expires_at: row.get(6),
+            user_agent: row.get(2),
+            address: row.get(3),
+            factors: row.get(4),
+            created_at: row.get(5),
+            last_seen_at: row.get(6),
+            expires_at: row.get(7),
         };
         Ok(rows.iter().map(read).collect())
     }

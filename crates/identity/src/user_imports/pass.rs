@@ -8,9 +8,10 @@ use super::table;
 use crate::memberships;
 use crate::{link, role};
 use csv::StringRecord;
+use kernel::audit::{Changes, Entry, Target};
 use kernel::problem::Kind;
 use kernel::{Ctx, Problem, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -91,10 +92,29 @@ where
 }
 
 impl Pass<'_> {
+    /// The audit entry of one person, as if they had been made by hand.
+    fn entry(&self, id: Uuid, person: &Person) -> Entry {
+        let mut changes = Changes::new();
+        let mut says = |name: &str, after: Value| {
+            changes.insert(name.to_owned(), json!({"before": null, "after": after}));
+        };
+        says("email", json!(person.email));
+        if let Some(name) = &person.name {
+            says("name", json!(name));
+        }
+        if let Some(place) = &person.place {
+            says("organization", json!(place.organization));
+            says("role", json!(place.role.as_deref().unwrap_or(MEMBER)));
+            says("level", json!(place.level.as_str()));
+        }
+        let label = person.name.as_deref().unwrap_or(&person.email);
+        Entry::new(self.ctx, "users.create", Some(Target::new("users", id, label))).changes(changes)
+    }
+
     async fn batch(&mut self, rows: &Rows<'_>, batch: &[Person]) -> Result<()> {
         let emails: Vec<&str> = batch.iter().map(|person| person.email.as_str()).collect();
         let there: HashSet<String> = store::are_users(self.ctx.db(), &emails).await?.into_iter().collect();
-        let (mut users, mut made) = (Users::default(), Memberships::default());
+        let (mut users, mut made, mut entries) = (Users::default(), Memberships::default(), Vec::new());
         for person in batch {
             if there.contains(&person.email) {
                 if self.settings.existing == super::settings::Existing::Skip {
@@ -129,6 +149,9 @@ impl Pass<'_> {
             users.names.push(person.name.as_deref());
             users.languages.push(person.language);
             users.metadata.push(Value::Object(person.metadata.clone()));
+            if self.aim != Aim::Check {
+                entries.push(self.entry(id, person));
+            }
         }
         // With a fault there will be no import, so nothing more needs to be written only to be taken back.
         if self.aim == Aim::Check || self.report.faults_total > 0 || users.ids.is_empty() {
@@ -138,6 +161,7 @@ impl Pass<'_> {
         if !made.ids.is_empty() {
             store::insert_memberships(self.ctx.db(), &made).await?;
         }
+        store::note(self.ctx.db(), &self.ctx.app().keys, &entries).await?;
         if self.settings.mail {
             for (at, id) in users.ids.iter().enumerate() {
                 let (Some(email), Some(name), Some(language)) = (users.emails.get(at), users.names.get(at), users.languages.get(at)) else {

@@ -7,7 +7,10 @@ use serde_json::Value;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+/// Needs no right to read, which who acts for an organization doesn't have.
 const INSERT: &str = "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, unique_key, request_id, created_at) \
+     values ($1, $2, $3, case when $4::timestamptz > $7::timestamptz then 'scheduled' else 'available' end, $4, $5, $6, $8, $7)";
+const INSERT_ONCE: &str = "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, unique_key, request_id, created_at) \
      values ($1, $2, $3, case when $4::timestamptz > $7::timestamptz then 'scheduled' else 'available' end, $4, $5, $6, $8, $7) \
      on conflict (unique_key) where state not in ('completed', 'cancelled', 'discarded') do nothing";
 const CLAIM: &str = "update kernel.jobs set state = 'running', attempt = attempt + 1, started_at = $1, worker = $2, lease_until = $3, message = null, error = null \
@@ -36,12 +39,13 @@ const LEAVE: &str = "delete from kernel.workers where name = $1 or seen_at < $2"
 const ALIVE: &str = "select count(*) from kernel.workers where seen_at > $1";
 
 pub const STATEMENTS: &[&str] =
-    &[INSERT, CLAIM, LEASE, PROGRESS, COMPLETE, RETRY, END, RESCUE, FORGET, DUE, PLAN, ADVANCE, UNPLAN, BEAT, LEAVE, ALIVE];
+    &[INSERT, INSERT_ONCE, CLAIM, LEASE, PROGRESS, COMPLETE, RETRY, END, RESCUE, FORGET, DUE, PLAN, ADVANCE, UNPLAN, BEAT, LEAVE, ALIVE];
 
 /// # Errors
 /// When the database refuses.
 pub async fn insert(db: &Client, id: Uuid, job: &NewJob, now: DateTime<Utc>, request_id: &str) -> Result<()> {
-    db.execute(INSERT, &[&id, &job.kind, &job.payload, &job.run_at, &job.max_attempts, &job.unique_key, &now, &request_id]).await?;
+    let statement = if job.unique_key.is_none() { INSERT } else { INSERT_ONCE };
+    db.execute(statement, &[&id, &job.kind, &job.payload, &job.run_at, &job.max_attempts, &job.unique_key, &now, &request_id]).await?;
     Ok(())
 }
 

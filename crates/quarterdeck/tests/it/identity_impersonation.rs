@@ -180,7 +180,7 @@ async fn it_ends_by_time_by_staff_by_the_session_and_with_either_account() {
 }
 
 #[tokio::test]
-async fn the_link_is_good_once_shortly_and_only_where_it_was_asked_for() {
+async fn the_link_is_good_once_shortly_and_only_for_who_asked_for_it() {
     let desk = Desk::new().await;
     let colleague = desk.t.staff(&desk.owner, "operator").await;
     let begun = desk.begin(&desk.owner, json!({"reason": "looking"})).await.expect(200);
@@ -196,6 +196,26 @@ async fn the_link_is_good_once_shortly_and_only_where_it_was_asked_for() {
     let late = desk.begin(&desk.owner, json!({"reason": "looking"})).await.expect(200);
     desk.t.advance(Duration::minutes(2));
     desk.owner.post("/api/v1/impersonation", code(&late)).await.expect_status(410);
+}
+
+#[tokio::test]
+async fn a_link_from_the_command_line_is_opened_in_a_browser_of_the_same_person() {
+    let desk = Desk::new().await;
+    let command_line = desk.t.sign_in(testkit::OWNER_EMAIL).await;
+    desk.enter(&desk.owner, json!({"reason": "in the browser"})).await;
+    let begun = desk.begin(&command_line, json!({"reason": "on the command line"})).await.expect(200);
+    desk.owner.post("/api/v1/impersonation", code(&begun)).await.expect_status(200);
+    let open = desk.owner.get("/api/v1/impersonations?status=eq.open").await.expect(200);
+    let reasons: Vec<_> = open.body.as_array().unwrap().iter().map(|i| i["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["on the command line"], "what this browser had open is replaced");
+    assert_eq!(whoami(&desk.owner).await["impersonation"]["reason"], "on the command line");
+    // It is the browser's from then on: signing out there ends it, signing out on the command line doesn't.
+    command_line.delete("/api/v1/session").await.expect_status(204);
+    assert_eq!(whoami(&desk.owner).await["state"], "signed_in");
+    desk.owner.delete("/api/v1/session").await.expect_status(204);
+    let owner = desk.t.sign_in(testkit::OWNER_EMAIL).await;
+    let ended = owner.get("/api/v1/impersonations?status=eq.ended&order=started_at.desc").await.expect(200);
+    assert_eq!(ended[0]["ended_reason"], "signed out");
 }
 
 #[tokio::test]

@@ -67,7 +67,16 @@ async fn a_file_becomes_users_members_and_metadata() {
     assert_eq!(users(&app).await, 2);
     let kept: Option<String> = app.database().await.query_one("select content from auth.user_imports", &[]).await.unwrap().get(0);
     assert_eq!(kept, None, "what the file said is not kept");
-    assert!(app.audit().await.iter().any(|row| row["action"] == "users.import"));
+    let log = app.audit().await;
+    assert!(log.iter().any(|row| row["action"] == "users.import"));
+    let created: Vec<_> = log.iter().filter(|row| row["action"] == "users.create").collect();
+    assert_eq!(created.len(), 2, "each of them has a row of their own, by whoever imported them");
+    let row = created.iter().find(|row| row["target_id"] == grace["id"]).unwrap();
+    assert_eq!(row["actor_label"], "Ada Lovelace");
+    assert_eq!(row["changes"]["email"]["after"], "grace@example.com");
+    assert_eq!((&row["changes"]["organization"]["after"], &row["changes"]["role"]["after"]), (&json!("navy"), &json!("Manager")));
+    let verified = kernel::audit::verify(&app.database().await, &app.app.keys).await.unwrap();
+    assert!(verified.findings.is_empty(), "{:?}", verified.findings);
 }
 
 async fn check_is_refused(client: &Client, import: &Value) {

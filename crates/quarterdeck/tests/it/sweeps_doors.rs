@@ -132,11 +132,12 @@ async fn at(world: &World, door: &Door, rest: &str) -> Option<Drive> {
             let credential = Device::default().create(&options).await;
             Drive::of(format!("{own}/factors/passkey/confirm"), json!({"credential": credential})).by(client)
         }
-        "remove-factor" => {
+        "remove-factor" | "rename-factor" => {
             let (client, _) = door.person(world).await;
             door.add_totp(world, &client).await;
             let id = client.get(&format!("/api/v1{own}/factors")).await.expect(200)["factors"][0]["id"].as_str().unwrap().to_owned();
-            Drive::of(format!("{own}/factors/{id}"), Value::Null).by(client)
+            let body = if rest == "rename-factor" { json!({"label": "Work phone"}) } else { Value::Null };
+            Drive::of(format!("{own}/factors/{id}"), body).by(client)
         }
         "renew-recovery-codes" => {
             let (client, _) = door.person(world).await;
@@ -157,14 +158,15 @@ async fn at(world: &World, door: &Door, rest: &str) -> Option<Drive> {
             let other = sessions["sessions"].as_array().unwrap().iter().find(|s| s["current"] == false).expect("there are two").clone();
             Drive::of(format!("{own}/sessions/{}/revoke", other["id"].as_str().unwrap()), json!({})).by(client)
         }
-        "create-key" | "revoke-key" => {
+        "create-key" | "rotate-key" | "revoke-key" => {
             let (client, email) = door.person(world).await;
             let body = own_key(world, &email).await;
             if rest == "create-key" {
                 return Some(Drive::of(format!("{own}/keys"), body).by(client));
             }
             let made = client.post(&format!("/api/v1{own}/keys"), body).await.expect(201);
-            Drive::of(format!("{own}/keys/{}/revoke", made["id"].as_str().unwrap()), json!({})).by(client)
+            let verb = rest.trim_end_matches("-key");
+            Drive::of(format!("{own}/keys/{}/{verb}", made["id"].as_str().unwrap()), json!({})).by(client)
         }
         _ => return None,
     })

@@ -62,7 +62,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Your account */
+        get: operations["account.show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -171,7 +172,8 @@ export interface paths {
         delete: operations["account.remove-factor"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give a second factor another name */
+        patch: operations["account.rename-factor"];
         trace?: never;
     };
     "/api/v1/account/invitation": {
@@ -210,6 +212,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/keys/{key}/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last hundred requests made with one of your API keys */
+        get: operations["account.key-accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/keys/{key}/revoke": {
         parameters: {
             query?: never;
@@ -221,6 +240,40 @@ export interface paths {
         put?: never;
         /** End one of your API keys */
         post: operations["account.revoke-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace one of your API keys; the new text is shown this once, the old key works on for as long as you say */
+        post: operations["account.rotate-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/organizations/{organization}/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a key of yours could do in one of your organizations */
+        get: operations["account.scopes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -807,7 +860,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to see the platform as somebody, in the browser that asked for it */
+        /** Begin to see the platform as somebody, in this browser of whoever asked for it */
         post: operations["impersonation.enter"];
         /** Stop seeing the platform as somebody else */
         delete: operations["impersonation.leave"];
@@ -1461,7 +1514,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Your account */
+        get: operations["profile.show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1570,7 +1624,8 @@ export interface paths {
         delete: operations["profile.remove-factor"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give a second factor another name */
+        patch: operations["profile.rename-factor"];
         trace?: never;
     };
     "/api/v1/profile/password": {
@@ -3166,6 +3221,55 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "account.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "email": "ada@example.com",
+                     *       "email_verified_at": "2026-11-01T08:00:00Z",
+                     *       "name": "Ada Lovelace",
+                     *       "has_password": true,
+                     *       "password_set_at": "2026-11-01T08:00:00Z",
+                     *       "password_length": 10,
+                     *       "created_at": "2026-11-01T08:00:00Z",
+                     *       "last_sign_in_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        email: string;
+                        /** Format: date-time */
+                        email_verified_at?: string | null;
+                        name: string | null;
+                        has_password: boolean;
+                        /** Format: date-time */
+                        password_set_at?: string | null;
+                        password_length: number;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        last_sign_in_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.rename": {
         parameters: {
             query?: never;
@@ -3431,6 +3535,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "account.rename-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What to call it */
+                    label: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.invitation": {
         parameters: {
             query?: {
@@ -3600,9 +3732,12 @@ export interface operations {
                      *             "memberships:read"
                      *           ],
                      *           "networks": [],
+                     *           "per_minute": null,
                      *           "created_at": "2026-11-01T08:00:00Z",
                      *           "expires_at": null,
-                     *           "last_used_at": "2026-11-20T03:00:00Z"
+                     *           "last_used_at": "2026-11-20T03:00:00Z",
+                     *           "last_used_address": "203.0.113.7",
+                     *           "replaced": false
                      *         }
                      *       ]
                      *     }
@@ -3680,6 +3815,51 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "account.key-accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accesses": [
+                     *         {
+                     *           "at": "2026-11-20T03:00:00Z",
+                     *           "method": "GET",
+                     *           "route": "/memberships",
+                     *           "status": 200,
+                     *           "address": "203.0.113.7"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        accesses: {
+                            /** Format: date-time */
+                            at?: string;
+                            method?: string;
+                            route?: string;
+                            status?: number;
+                            address?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.revoke-key": {
         parameters: {
             query?: never;
@@ -3700,6 +3880,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.rotate-key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description Hours that the old key works on, at most 168 (7 days); 0 ends it at once
+                     * @default 24
+                     */
+                    overlap_hours?: number;
+                    /**
+                     * Format: date-time
+                     * @description When the new key ends; when the old one would have, without
+                     * @default null
+                     */
+                    expires_at?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000030",
+                     *       "successor_id": "0190b6c8-0000-7000-8000-000000000031",
+                     *       "key": "qd_m4w8y3ng_…",
+                     *       "works_until": "2026-11-21T09:30:00Z",
+                     *       "message": "The old key works until 2026-11-21T09:30:00+00:00."
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        successor_id: string;
+                        key: string;
+                        /** Format: date-time */
+                        works_until: string;
+                        message: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "scopes": [
+                     *         "memberships:read",
+                     *         "organizations:read"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        scopes: string[];
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -4482,6 +4756,7 @@ export interface operations {
                      *           "id": "0190b6c8-0000-7000-8000-000000000041",
                      *           "current": true,
                      *           "device": "Firefox on Linux",
+                     *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
                      *           "address": "192.0.2.7",
                      *           "factors": [
                      *             "password",
@@ -4500,6 +4775,7 @@ export interface operations {
                             id?: string;
                             current?: boolean;
                             device?: string | null;
+                            user_agent?: string | null;
                             address?: string | null;
                             factors?: string[];
                             /** Format: date-time */
@@ -9541,6 +9817,55 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "profile.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "email": "ada@example.com",
+                     *       "email_verified_at": null,
+                     *       "name": "Ada Lovelace",
+                     *       "has_password": true,
+                     *       "password_set_at": "2026-11-01T08:00:00Z",
+                     *       "password_length": 12,
+                     *       "created_at": "2026-11-01T08:00:00Z",
+                     *       "last_sign_in_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        email: string;
+                        /** Format: date-time */
+                        email_verified_at?: string | null;
+                        name: string | null;
+                        has_password: boolean;
+                        /** Format: date-time */
+                        password_set_at?: string | null;
+                        password_length: number;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        last_sign_in_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "profile.rename": {
         parameters: {
             query?: never;
@@ -9806,6 +10131,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "profile.rename-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What to call it */
+                    label: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "profile.set-password": {
         parameters: {
             query?: never;
@@ -9890,6 +10243,7 @@ export interface operations {
                      *           "id": "0190b6c8-0000-7000-8000-000000000041",
                      *           "current": true,
                      *           "device": "Firefox on Linux",
+                     *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
                      *           "address": "192.0.2.7",
                      *           "factors": [
                      *             "password",
@@ -9908,6 +10262,7 @@ export interface operations {
                             id?: string;
                             current?: boolean;
                             device?: string | null;
+                            user_agent?: string | null;
                             address?: string | null;
                             factors?: string[];
                             /** Format: date-time */

@@ -13,6 +13,8 @@ interface NewPasswordFormProps {
   /** What is known already and can be changed. */
   start?: Record<string, string>;
   submitLabel: string;
+  /** Whose password it is, for the browser's own keeper of passwords. */
+  account?: string;
   /** Known beforehand, such as the invited address; a password made of it is weak. */
   personal?: readonly string[];
   /** Fewest characters of the password. */
@@ -25,6 +27,7 @@ export function NewPasswordForm({
   fields,
   start = {},
   submitLabel,
+  account,
   personal = [],
   shortest,
   autoComplete,
@@ -42,6 +45,7 @@ export function NewPasswordForm({
     >
       <Stack gap={16}>
         <ErrorSummary form={form} />
+        {account && <input type="text" autoComplete="username" value={account} readOnly hidden />}
         {fields.map((one, at) => (
           <One
             key={one.name}

@@ -6,6 +6,7 @@ import { useLabels } from "~/lib/labels";
 import { type ActionMeta, idOf, type ResourceMeta, type Row } from "~/lib/meta";
 import { Icon } from "~/primitives/icon";
 import { useActionStates } from "./data";
+import { useIntent } from "./intent";
 import type { ActionRunner } from "./use-action";
 
 interface ActionMenuProps {
@@ -21,7 +22,6 @@ export function ActionMenu({ resource, row, version, runner, onEdit }: ActionMen
   const labels = useLabels();
   const states = useActionStates(resource, idOf(row));
   const actions = resource.actions.filter((action) => action.kind !== "create" && action.target === "one");
-  if (actions.length === 0) return null;
 
   const reasonFor = (action: ActionMeta): string | null => {
     if (!action.allowed) return t("actions.needs", { permission: action.permission });
@@ -32,6 +32,12 @@ export function ActionMenu({ resource, row, version, runner, onEdit }: ActionMen
     if (action.kind === "update") onEdit?.();
     else runner.run(action, { kind: "one", row, version });
   };
+
+  useIntent(resource.name, idOf(row), states.data !== undefined, (name) => {
+    const action = actions.find((one) => one.name === name);
+    if (action && reasonFor(action) === null) start(action);
+  });
+  if (actions.length === 0) return null;
 
   const shown = actions.filter((action) => action.kind !== "update" || onEdit);
   // What people come for most: editing, else the first thing that is allowed.

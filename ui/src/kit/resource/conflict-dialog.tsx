@@ -86,7 +86,7 @@ export function ConflictDialog({ scope, fields, merge, onSettle, onClose }: Conf
             </Button>
           </Group>
           <Group gap={8}>
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" data-autofocus onClick={onClose}>
               {t("conflict.back")}
             </Button>
             <Button disabled={undecided.length > 0} onClick={() => onSettle(settle(merge, choice))}>

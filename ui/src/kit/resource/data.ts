@@ -33,7 +33,7 @@ export interface ActionState {
   reason: string | null;
 }
 
-export function useActionStates(resource: ResourceMeta, id: string | null) {
+export function useActionStates(resource: Pick<ResourceMeta, "name">, id: string | null) {
   return useQuery({
     queryKey: ["object-actions", resource.name, id],
     queryFn: async ({ signal }) =>

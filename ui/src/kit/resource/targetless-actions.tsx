@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useLabels } from "~/lib/labels";
 import { actionOf, type ResourceMeta } from "~/lib/meta";
 import { Icon } from "~/primitives/icon";
+import { useIntent } from "./intent";
 import type { ActionRunner } from "./use-action";
 
 export function TargetlessActions({ resource, runner }: { resource: ResourceMeta; runner: ActionRunner }) {
@@ -11,6 +12,10 @@ export function TargetlessActions({ resource, runner }: { resource: ResourceMeta
   const labels = useLabels();
   const verbs = resource.actions.filter((action) => action.kind === "verb" && action.target === "none");
   const primary = actionOf(resource, "create") === undefined;
+  useIntent(resource.name, null, true, (name) => {
+    const action = verbs.find((one) => one.name === name && one.allowed);
+    if (action) runner.run(action, { kind: "none" });
+  });
   return (
     <>
       {verbs.map((action, at) => (

@@ -65,7 +65,7 @@ export function ConflictDialog({ columns, merge, onSettle, onClose }: ConflictDi
           );
         })}
         <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" data-autofocus onClick={onClose}>
             {t("explorer.conflict.back")}
           </Button>
           <Button disabled={undecided} onClick={() => onSettle(choice)}>

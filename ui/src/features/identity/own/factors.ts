@@ -1,5 +1,19 @@
 // One's own account as the API tells it, behind either door.
 
+export interface OwnAccount {
+  id: string;
+  email: string;
+  email_verified_at: string | null;
+  name: string | null;
+  /** Without one, passkeys are the way in. */
+  has_password: boolean;
+  password_set_at: string | null;
+  /** Fewest characters of a new one. */
+  password_length: number;
+  created_at: string;
+  last_sign_in_at: string | null;
+}
+
 export interface Factor {
   id: string;
   kind: "totp" | "passkey";
@@ -20,9 +34,13 @@ export interface Factors {
 export interface OwnSession {
   id: string;
   current: boolean;
+  /** In words: "Firefox on Linux". */
   device: string | null;
+  /** What the browser said of itself. */
+  user_agent: string | null;
   address: string | null;
   factors: string[];
   created_at: string;
   last_seen_at: string;
+  expires_at: string;
 }

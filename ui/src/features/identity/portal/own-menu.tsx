@@ -1,8 +1,8 @@
 // The menu of an app user: their account, the administration for those who may, and the way out.
 import { Button, Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
-import { ChevronDown, LogOut, ShieldCheck } from "lucide-react";
+import { Link, useRouter } from "@tanstack/react-router";
+import { ChevronDown, LogOut, ShieldCheck, UserCog } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/lib/api";
 import { USER } from "~/lib/door";
@@ -39,6 +39,9 @@ export function OwnMenu({ session }: { session: Session }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{session.user?.email}</Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<UserCog size={16} aria-hidden />}>
+          {t("portal.account")}
+        </Menu.Item>
         {session.administration && (
           <Menu.Item component="a" href="/admin" leftSection={<ShieldCheck size={16} aria-hidden />}>
             {t("portal.administration")}

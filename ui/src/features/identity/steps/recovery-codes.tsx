@@ -1,5 +1,5 @@
 import { Alert, Button, Checkbox, Group, Stack } from "@mantine/core";
-import { Download, LifeBuoy } from "lucide-react";
+import { Download, LifeBuoy, Printer } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "~/primitives/copy-button";
@@ -30,11 +30,16 @@ export function RecoveryCodes({ codes, doneLabel, onDone }: RecoveryCodesProps) 
       <Alert color="yellow" variant="light" icon={<LifeBuoy size={16} aria-hidden />}>
         {t("steps.codesHelp")}
       </Alert>
-      <ul className={classes.codes} aria-label={t("steps.codes")}>
-        {codes.map((code) => (
-          <li key={code}>{code}</li>
-        ))}
-      </ul>
+      <div className={classes.sheet}>
+        <p className={classes.sheetTitle}>
+          {t("steps.codes")} · {window.location.host}
+        </p>
+        <ul className={classes.codes} aria-label={t("steps.codes")}>
+          {codes.map((code) => (
+            <li key={code}>{code}</li>
+          ))}
+        </ul>
+      </div>
       <Group gap={8}>
         <CopyButton value={text} wide />
         <Button
@@ -43,6 +48,9 @@ export function RecoveryCodes({ codes, doneLabel, onDone }: RecoveryCodesProps) 
           onClick={() => download(`${window.location.host}\n\n${text}`)}
         >
           {t("steps.download")}
+        </Button>
+        <Button variant="default" leftSection={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
+          {t("steps.print")}
         </Button>
       </Group>
       <Checkbox label={t("steps.kept")} checked={kept} onChange={(event) => setKept(event.currentTarget.checked)} />

@@ -1,131 +1,115 @@
 // Asks again who sits there, for everything that wants a fresh proof, wherever in the panel it was begun.
-import { Anchor, Button, Group, Modal, PasswordInput, Skeleton, Stack, Text, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Fingerprint } from "lucide-react";
+import { Button, Divider, Group, Modal, Stack, Text } from "@mantine/core";
+import { Fingerprint, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, Problem } from "~/lib/api";
+import { api, Problem, toProblem } from "~/lib/api";
 import { knowsPasskeys, showPasskey } from "~/lib/passkey";
 import type { Asked } from "~/lib/step-up";
-import type { Factors } from "../own/factors";
-import { CodeInput } from "./code-input";
+import { FormSkeleton } from "~/primitives/skeletons";
+import { Failed } from "~/primitives/states";
+import { useFactors, useOwnAccount } from "../own/data";
 import { Refusal } from "./refusal";
+import { StepUpPassword } from "./step-up-password";
 
 export default function StepUpDialog({ asked }: { asked: Asked }) {
   const { t } = useTranslation();
-  const { door, answer } = asked;
-  const [password, setPassword] = useState("");
-  const [code, setCode] = useState("");
-  const [byRecovery, setByRecovery] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const factors = useQuery({
-    queryKey: ["own", door.kind, "factors"],
-    queryFn: async ({ signal }) => (await api.get<Factors>(`${door.own}/factors`, { signal })).data,
-  });
-  const has = (kind: string) => factors.data?.factors.some((one) => one.kind === kind) ?? false;
-  const passkey = has("passkey") && factors.data?.passkeys === true && knowsPasskeys();
+  const cancel = () => asked.answer(false);
+  return (
+    <Modal
+      opened
+      onClose={cancel}
+      title={
+        <Group gap={8} wrap="nowrap">
+          <ShieldCheck size={18} aria-hidden />
+          {t("stepUp.title")}
+        </Group>
+      }
+      size={400}
+      zIndex={350}
+      closeOnClickOutside={false}
+    >
+      <Ways asked={asked} onCancel={cancel} />
+    </Modal>
+  );
+}
 
-  const prove = async (proof: () => Promise<Record<string, unknown>>) => {
-    if (busy) return;
-    setBusy(true);
+/** Once it is known what this account can prove with, one way under the other, the quickest first. */
+function Ways({ asked, onCancel }: { asked: Asked; onCancel: () => void }) {
+  const { t } = useTranslation();
+  const { door, answer } = asked;
+  const account = useOwnAccount(door);
+  const factors = useFactors(door);
+  const [busy, setBusy] = useState<"passkey" | "password" | null>(null);
+  const [error, setError] = useState<unknown>(null);
+
+  const prove = async (way: "passkey" | "password", proof: () => Promise<Record<string, unknown>>) => {
+    if (busy !== null) return null;
+    setBusy(way);
     setError(null);
     try {
       await api.post(`${door.session}/proof`, await proof());
       answer(true);
+      return null;
     } catch (refused) {
       setError(refused);
-      // Which of them was wrong is said; only that one is typed again.
-      if (!(refused instanceof Problem) || refused.errorFor("password") !== null) setPassword("");
-      setCode("");
+      return refused;
     } finally {
-      setBusy(false);
+      setBusy(null);
     }
   };
-  const byPassword = () =>
-    prove(async () => ({
-      password,
-      ...(has("totp") && (byRecovery ? { recovery_code: code.trim() } : { code })),
-    }));
-  const byPasskey = () =>
-    prove(async () => ({
-      credential: await showPasskey((await api.post<never>(`${door.session}/proof/passkey`)).data),
-    }));
+
+  if (account.isPending || factors.isPending) return <FormSkeleton fields={2} />;
+  const failed = account.data === undefined ? account : factors.data === undefined ? factors : null;
+  if (failed) return <Failed problem={toProblem(failed.error)} onRetry={() => void failed.refetch()} />;
+  const { email, has_password } = account.data as NonNullable<typeof account.data>;
+  const have = factors.data as NonNullable<typeof factors.data>;
+  const has = (kind: string) => have.factors.some((one) => one.kind === kind);
+  const passkey = has("passkey") && have.passkeys && knowsPasskeys();
 
   return (
-    <Modal opened onClose={() => answer(false)} title={t("stepUp.title")} zIndex={350} closeOnClickOutside={false}>
-      {factors.isPending ? (
-        <Skeleton h={120} />
-      ) : (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            void byPassword();
-          }}
+    <Stack gap={16}>
+      <Text fz={13} c="dimmed">
+        {t("stepUp.text", { email })}
+      </Text>
+      <Refusal error={error} />
+      {passkey && (
+        <Button
+          size="md"
+          fullWidth
+          data-autofocus
+          variant={has_password ? "default" : "filled"}
+          loading={busy === "passkey"}
+          disabled={busy === "password"}
+          leftSection={<Fingerprint size={16} aria-hidden />}
+          onClick={() =>
+            void prove("passkey", async () => ({
+              credential: await showPasskey((await api.post<never>(`${door.session}/proof/passkey`)).data),
+            }))
+          }
         >
-          <Stack gap={16}>
-            <Text fz={13} c="dimmed">
-              {t("stepUp.text")}
-            </Text>
-            <Refusal error={error} />
-            <PasswordInput
-              label={t("identity.password")}
-              value={password}
-              disabled={busy}
-              autoComplete="current-password"
-              data-autofocus
-              visibilityToggleButtonProps={{ "aria-label": t("fields.showPassword") }}
-              onChange={(event) => setPassword(event.currentTarget.value)}
-            />
-            {has("totp") && !byRecovery && (
-              <CodeInput value={code} onChange={setCode} disabled={busy} autoFocus={false} />
-            )}
-            {has("totp") && byRecovery && (
-              <TextInput
-                label={t("steps.recoveryCode")}
-                value={code}
-                disabled={busy}
-                autoComplete="off"
-                onChange={(event) => setCode(event.currentTarget.value)}
-              />
-            )}
-            {has("totp") && (factors.data?.recovery_codes_left ?? 0) > 0 && (
-              <Anchor
-                component="button"
-                type="button"
-                fz={13}
-                style={{ alignSelf: "start" }}
-                onClick={() => {
-                  setByRecovery(!byRecovery);
-                  setCode("");
-                }}
-              >
-                {t(byRecovery ? "steps.instead.totp" : "steps.instead.recovery")}
-              </Anchor>
-            )}
-            <Group justify="flex-end" gap={8}>
-              {passkey && (
-                <Button
-                  variant="default"
-                  mr="auto"
-                  disabled={busy}
-                  leftSection={<Fingerprint size={16} aria-hidden />}
-                  onClick={() => void byPasskey()}
-                >
-                  {t("steps.usePasskey")}
-                </Button>
-              )}
-              <Button variant="default" disabled={busy} onClick={() => answer(false)}>
-                {t("primitives.cancel")}
-              </Button>
-              <Button type="submit" loading={busy} disabled={password === "" || (has("totp") && code === "")}>
-                {t("stepUp.confirm")}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
+          {t("steps.usePasskey")}
+        </Button>
       )}
-    </Modal>
+      {passkey && has_password && <Divider label={t("steps.or")} />}
+      {has_password && (
+        <StepUpPassword
+          account={email}
+          code={has("totp")}
+          recovery={have.recovery_codes_left > 0}
+          focus={!passkey}
+          busy={busy !== null}
+          onProof={async (proof) => {
+            const refused = await prove("password", async () => proof);
+            // Which of them was wrong is said; only that one is typed again.
+            return refused instanceof Problem && refused.errorFor("password") === null && refused.errors.length > 0;
+          }}
+        />
+      )}
+      {!passkey && !has_password && <Text fz={13}>{t("stepUp.noWay")}</Text>}
+      <Button variant="subtle" color="gray" fullWidth disabled={busy !== null} onClick={onCancel}>
+        {t("primitives.cancel")}
+      </Button>
+    </Stack>
   );
 }

@@ -1,0 +1,100 @@
+//! Mail about elevations: to those who may approve and nobody else, to who asked once it is answered, queued with its cause.
+
+use crate::sweeps_members::{member, product};
+use crate::sweeps_world::World;
+use kernel::job::worker;
+use serde_json::{Value, json};
+use testkit::{Client, OWNER_EMAIL, TestApp};
+
+async fn world() -> World {
+    World::of(TestApp::start(product()).await).await
+}
+
+/// Delivers everything that is queued, and gives the recipients of what mentions this word, in order.
+async fn told(world: &World, word: &str) -> Vec<String> {
+    worker::drain(&world.app.app).await.unwrap();
+    let folder = world.owner.get("/api/v1/mail/status").await.expect(200)["folder"].as_str().unwrap().to_owned();
+    let texts = std::fs::read_dir(folder).into_iter().flatten().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let to = |text: &str| text.lines().find_map(|line| line.strip_prefix("To: ")).unwrap_or_default().to_owned();
+    let address = |line: String| line.rsplit(['<', ' ']).next().unwrap_or_default().trim_end_matches('>').to_owned();
+    let mut found: Vec<String> = texts.filter(|text| text.contains(word)).map(|text| address(to(&text))).collect();
+    found.sort();
+    found
+}
+
+async fn queued(world: &World) -> i64 {
+    let statement = "select count(*) from kernel.jobs where payload->>'letter' like 'identity.elevation-%'";
+    world.app.database().await.query_one(statement, &[]).await.unwrap().get(0)
+}
+
+async fn ask(who: &Client, role: &str, reason: &str) -> Value {
+    let body = json!({"role_id": role, "reason": reason});
+    who.post("/api/v1/elevations", body).await.expect(201).body
+}
+
+#[tokio::test]
+async fn those_who_may_approve_hear_of_it_and_who_asked_hears_the_answer() {
+    let world = world().await;
+    let at = |role: &'static str, email: &'static str| {
+        let world = &world;
+        async move { world.staff_at(&world.role(role, "platform").await, email).await.0 }
+    };
+    let grace = at("operator", "asks@example.com").await;
+    at("operator", "another-operator@example.com").await;
+    at("developer", "looks-only@example.com").await;
+    at("owner", "other-owner@example.com").await;
+    let suspended = world.staff_at(&world.role("owner", "platform").await, "suspended-owner@example.com").await.1;
+    world.owner.post(&format!("/api/v1/staff/{suspended}/suspend"), json!({})).await.expect_status(200);
+
+    // Refused, and so nobody is bothered.
+    let administrator = world.role("dashboard_admin", "platform").await;
+    grace.post("/api/v1/elevations", json!({"role_id": administrator, "reason": "  "})).await.expect_status(422);
+    assert_eq!(queued(&world).await, 0);
+
+    let asked = ask(&grace, &administrator, "Case-7f31a").await;
+    assert_eq!(told(&world, "Case-7f31a").await, [OWNER_EMAIL, "other-owner@example.com"]);
+    let deny = format!("/api/v1/elevations/{}/deny", asked["id"].as_str().unwrap());
+    world.owner.post(&deny, json!({"why": "Refused-7f31b"})).await.expect_status(200);
+    assert_eq!(told(&world, "Refused-7f31b").await, ["asks@example.com"]);
+
+    let before = queued(&world).await;
+    let asked = ask(&grace, &administrator, "Case-7f31c").await;
+    assert_eq!(queued(&world).await, before + 2);
+    world.owner.post(&format!("/api/v1/elevations/{}/approve", asked["id"].as_str().unwrap()), json!({})).await.expect_status(200);
+    assert_eq!(queued(&world).await, before + 3, "one more, to who asked");
+}
+
+#[tokio::test]
+async fn to_be_an_owner_is_told_to_owners_only_and_granted_with_the_last_yes() {
+    let world = world().await;
+    let role = |name: &'static str| world.role(name, "platform");
+    let grace = world.staff_at(&role("dashboard_admin").await, "asks-more@example.com").await.0;
+    world.staff_at(&role("dashboard_admin").await, "an-administrator@example.com").await;
+    let second = world.staff_at(&role("owner").await, "second-owner@example.com").await.0;
+    let asked = ask(&grace, &role("owner").await, "Case-7f31d").await;
+    assert_eq!(told(&world, "Case-7f31d").await, [OWNER_EMAIL, "second-owner@example.com"]);
+    let approve = format!("/api/v1/elevations/{}/approve", asked["id"].as_str().unwrap());
+    world.owner.post(&approve, json!({})).await.expect_status(200);
+    assert_eq!(queued(&world).await, 2, "one of two has said yes");
+    second.post(&approve, json!({})).await.expect_status(200);
+    assert_eq!(queued(&world).await, 3);
+}
+
+#[tokio::test]
+async fn within_an_organization_its_members_who_may_are_told() {
+    let world = world().await;
+    let make = |name: &'static str| world.made("/organizations", json!({"name": name}));
+    let ours = make("Ours").await["id"].as_str().unwrap().to_owned();
+    let theirs = make("Theirs").await["id"].as_str().unwrap().to_owned();
+    let writer = member(&world, &ours, "member", "read_write").await.0;
+    member(&world, &ours, "viewer", "read_only").await;
+    let admin = member(&world, &ours, "admin", "admin").await;
+    member(&world, &theirs, "admin", "admin").await;
+    let user = world.owner.get(&format!("/api/v1/memberships/{}", admin.1)).await.expect(200)["user_id"].as_str().unwrap().to_owned();
+    let email = world.owner.get(&format!("/api/v1/users/{user}")).await.expect(200)["email"].as_str().unwrap().to_owned();
+    let asked = ask(&writer, &world.role("manager", "organization").await, "Case-7f31e").await;
+    assert_eq!(told(&world, "Case-7f31e").await, [email]);
+    let approve = format!("/api/v1/elevations/{}/approve", asked["id"].as_str().unwrap());
+    admin.0.post(&approve, json!({})).await.expect_status(200);
+    assert_eq!(queued(&world).await, 2);
+}
