@@ -165,7 +165,7 @@ describe.each(["user", "staff"] as const)("the account of %s", (kind) => {
     await see(page.getByRole("list", { name: "This browser" }).getByText("Chrome on Linux"));
     await see(page.getByRole("list", { name: "Elsewhere" }).getByText("Firefox on Windows"));
     expect(await state(other)).toBe("signed_in");
-    await button("Sign Firefox on Windows out").click();
+    await button("Sign out: Firefox on Windows").click();
     await see(note(page, "It is signed out"));
     expect(await state(other)).toBe("signed_out");
     await see(page.getByText("You are signed in nowhere else."));
