@@ -76,14 +76,43 @@ const userInvitation = createRoute({
 const reset = createRoute({
   getParentRoute: () => root,
   path: "/auth/reset",
+  validateSearch: (search: Record<string, unknown>): { for?: "staff" } =>
+    search.for === "staff" ? { for: "staff" } : {},
   component: lazyRouteComponent(() => import("./features/identity/reset"), "Reset"),
 });
+
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/register",
+  beforeLoad: async ({ context }) => {
+    const session = await context.client.ensureQueryData(sessionAt(USER));
+    if (session.state === "signed_in") throw redirect({ to: "/dashboard", replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/identity/hosted/register"), "Register"),
+});
+
+/** Without a token this address is not a page but what reverse proxies ask. */
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/verify",
+  component: lazyRouteComponent(() => import("./features/identity/hosted/verify"), "Verify"),
+});
+
+const magicLink = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/magic",
+  component: lazyRouteComponent(() => import("./features/identity/hosted/magic-link"), "MagicLink"),
+});
+
+/** What was done before somebody came to sign in. */
+const DONE = ["reset", "confirmed", "registered"] as const;
 
 const userLogin = createRoute({
   getParentRoute: () => root,
   path: "/auth/login",
-  validateSearch: (search: Record<string, unknown>): { return_to?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { return_to?: string; done?: (typeof DONE)[number] } => ({
     return_to: typeof search.return_to === "string" ? search.return_to : undefined,
+    done: DONE.find((one) => one === search.done),
   }),
   beforeLoad: async ({ context, search }) => {
     const session = await context.client.ensureQueryData(sessionAt(USER));
@@ -339,6 +368,9 @@ export function createPanelRouter(client: QueryClient) {
       invitation,
       userInvitation,
       reset,
+      register,
+      verify,
+      magicLink,
       userLogin,
       portal.addChildren([
         portalHome,

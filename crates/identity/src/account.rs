@@ -30,6 +30,8 @@ pub(crate) struct Candidate {
     pub id: Uuid,
     pub active: bool,
     pub password_hash: Option<String>,
+    /// No account yet: somebody registered, and has not confirmed the address.
+    pub waits: bool,
 }
 
 impl Account {
@@ -62,8 +64,12 @@ pub mod store {
     use crate::kind::{Pair, pair};
 
     const EXISTS: &str = "select exists (select from dashboard_auth.dashboard_users)";
-    const BY_EMAIL: Pair =
-        pair!("select id, status = 'active', password_hash from " accounts " where lower(email) = $1 and deleted_at is null");
+    const BY_EMAIL: Pair = Pair {
+        staff: "select id, status = 'active', password_hash, false from dashboard_auth.dashboard_users where lower(email) = $1 and deleted_at is null",
+        user: "select id, status = 'active', password_hash, false from auth.users where lower(email) = $1 and deleted_at is null \
+             union all (select id, true, password_hash, true from auth.registrations where email = $1 and expires_at > identity.now() \
+             order by created_at desc limit 1) order by 4 limit 1",
+    };
     const LOCK_UNCHANGED: Pair = pair!("select status = 'active' and deleted_at is null and password_hash is not distinct from $2 from " accounts " where id = $1 for update");
     const LOCK_ACTIVE: Pair =
         pair!("select status = 'active' and deleted_at is null, password_hash from " accounts " where id = $1 for update");
@@ -75,6 +81,7 @@ pub mod store {
         "select id, email, coalesce(name, email), '', '{}'::text[] from auth.users where id = $1 and deleted_at is null";
     const INSERT: &str = "insert into dashboard_auth.dashboard_users (id, email, name, role_id, password_hash, password_set_at, created_at, updated_at) \
          values ($1, $2, $3, $4, $5, $6, $6, $6)";
+    const VERIFIED: &str = "update auth.users set email_verified_at = $2 where id = $1 and email_verified_at is null";
     const SET_NAME: Pair = pair!("update " accounts " set name = $2 where id = $1");
     const SET_PASSWORD: Pair = pair!("update " accounts " set password_hash = $2, password_set_at = $3 where id = $1");
 
@@ -92,6 +99,7 @@ pub mod store {
         STAFF_BY_ID,
         USER_BY_ID,
         INSERT,
+        VERIFIED,
         SET_NAME.staff,
         SET_NAME.user,
         SET_PASSWORD.staff,
@@ -111,7 +119,7 @@ pub mod store {
 
     pub(crate) async fn by_email(db: &Client, kind: Kind, email: &str) -> Result<Option<Candidate>> {
         let row = db.query_opt(BY_EMAIL.of(kind), &[&email]).await?;
-        Ok(row.map(|row| Candidate { id: row.get(0), active: row.get(1), password_hash: row.get(2) }))
+        Ok(row.map(|row| Candidate { id: row.get(0), active: row.get(1), password_hash: row.get(2), waits: row.get(3) }))
     }
 
     /// Whether the account is as it was when it was found; it stays so until the transaction ends.
@@ -148,6 +156,12 @@ pub mod store {
 
     pub(crate) async fn insert(db: &Client, account: &NewAccount<'_>, now: DateTime<Utc>) -> Result<()> {
         db.execute(INSERT, &[&account.id, &account.email, &account.name, &account.role_id, &account.password_hash, &now]).await?;
+        Ok(())
+    }
+
+    /// The mailbox of a user was shown to be theirs.
+    pub(crate) async fn verified(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+        db.execute(VERIFIED, &[&id, &now]).await?;
         Ok(())
     }
 

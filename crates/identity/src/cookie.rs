@@ -81,6 +81,36 @@ pub fn clear_ceremony(response: &mut Response, kind: Kind, tls: bool) {
     set(response, names(kind, tls).ceremony, "", 0, tls);
 }
 
+/// What binds a link in a letter to the browser that asked for it.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked {
+    Registration,
+    MagicLink,
+}
+
+fn asked_name(what: Asked, tls: bool) -> &'static str {
+    match (what, tls) {
+        (Asked::Registration, true) => "__Host-qd_user_registration",
+        (Asked::Registration, false) => "qd_user_registration",
+        (Asked::MagicLink, true) => "__Host-qd_user_link",
+        (Asked::MagicLink, false) => "qd_user_link",
+    }
+}
+
+/// The mark of the browser that asked, when it sent one that could be ours.
+#[must_use]
+pub fn asked(headers: &HeaderMap, what: Asked, tls: bool) -> Option<&str> {
+    value(headers, asked_name(what, tls)).filter(|token| (1..=128).contains(&token.len()))
+}
+
+pub fn set_asked(response: &mut Response, what: Asked, token: &str, seconds: i64, tls: bool) {
+    set(response, asked_name(what, tls), token, seconds, tls);
+}
+
+pub fn clear_asked(response: &mut Response, what: Asked, tls: bool) {
+    set(response, asked_name(what, tls), "", 0, tls);
+}
+
 fn impersonation_name(tls: bool) -> &'static str {
     if tls { "__Host-qd_impersonation" } else { "qd_impersonation" }
 }

@@ -5,10 +5,9 @@
 use crate::account::{self, NewAccount};
 use crate::fact::fact;
 use crate::kind::Kind;
-use crate::password::{self, Policy};
 use crate::role::{self, Role};
 use crate::staff::StaffJoined;
-use crate::{State, letters, sign_in, staff};
+use crate::{State, letters, policy, sign_in, staff};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::audit::Target;
@@ -174,7 +173,7 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
     if name.is_empty() {
         return Err(Problem::field("name", "required", "This is required"));
     }
-    password::check(Policy::Staff, &input.password, &[&found.email, &name, &call.app.site.name])?;
+    policy::check(&call.app, Kind::Staff, &input.password, &[&found.email, &name])?;
     let password_hash = state.hasher.hash(input.password.into()).await?;
 
     let mut ctx = Ctx::open(call.app.clone(), Caller::system("invitation"), call.request.clone()).await?;

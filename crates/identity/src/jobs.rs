@@ -1,6 +1,8 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
-use crate::{accesses, ceremonies, factors, invitations, link, sessions, throttle, user_imports, user_invitations, users};
+use crate::{
+    accesses, ceremonies, factors, invitations, link, magic_link, own, registration, sessions, throttle, user_imports, user_invitations, users,
+};
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Ctx, Job, RequestInfo};
@@ -34,11 +36,13 @@ impl Job for Sweep {
         let factors = factors::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let imports = user_imports::store::sweep(tx.db(), now - IMPORTS_KEPT).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;
+        let registrations = registration::store::sweep(tx.db(), now).await?;
+        let asked = own::email_change::store::sweep(tx.db(), now).await? + magic_link::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let attempts = throttle::store::sweep(tx.db(), now).await?;
         let accesses = accesses::store::sweep(tx.db(), now, accesses::LOG_DAYS.get(&run.app)?).await?;
         tx.commit().await?;
         Ok(json!({
-            "sessions": sessions, "invitations": invitations, "imports": imports, "reset_links": links, "ceremonies": ceremonies, "unfinished_factors": factors, "attempts": attempts,
+            "sessions": sessions, "invitations": invitations, "imports": imports, "reset_links": links, "ceremonies": ceremonies, "unfinished_factors": factors, "attempts": attempts, "registrations": registrations, "asked_links": asked,
             "accesses": accesses
         }))
     }

@@ -1,11 +1,10 @@
 //! The two kinds of account. They share rules and code, and never tables, cookies, ids or sign-in routes: staff live
 //! in `dashboard_auth`, app users in `auth`.
 
-use crate::password::Policy;
 use kernel::ActorKind;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Staff,
@@ -57,14 +56,6 @@ impl Kind {
         match self {
             Self::Staff => "session",
             Self::User => "account",
-        }
-    }
-
-    #[must_use]
-    pub fn policy(self) -> Policy {
-        match self {
-            Self::Staff => Policy::Staff,
-            Self::User => Policy::User,
         }
     }
 

@@ -2,11 +2,13 @@
 
 use crate::account::Account;
 use crate::kind::Kind;
+use crate::registration::store::Registration;
 use crate::user_invitations::store::Found as Invitation;
 use crate::{account, notices, role};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{Ctx, Result};
 use mail::{Language, Letter, Mail, moment};
+use uuid::Uuid;
 
 /// A notice that couldn't be sent for so long is none any more.
 pub(crate) const NOTICE_IS_NEWS: Duration = Duration::days(3);
@@ -31,6 +33,10 @@ pub static PASSWORD_RESET: Letter = letter!("password-reset", ["email", "until"]
 pub static ELEVATION_ASKED: Letter = letter!("elevation-asked", ["requester", "role", "reason", "minutes", "until"]);
 pub static ELEVATION_GRANTED: Letter = letter!("elevation-granted", ["role", "until"]);
 pub static ELEVATION_DENIED: Letter = letter!("elevation-denied", ["role", "by", "why"]);
+pub static CONFIRM_REGISTRATION: Letter = letter!("confirm-registration", ["email", "until"]);
+pub static ALREADY_REGISTERED: Letter = letter!("already-registered", ["email"]);
+pub static CONFIRM_EMAIL: Letter = letter!("confirm-email", ["email", "until"]);
+pub static MAGIC_LINK: Letter = letter!("magic-link", ["email", "until"]);
 
 /// Every letter of the room. One that is not here can't be sent.
 #[must_use]
@@ -45,6 +51,10 @@ pub fn letters() -> Vec<&'static Letter> {
         &ELEVATION_ASKED,
         &ELEVATION_GRANTED,
         &ELEVATION_DENIED,
+        &CONFIRM_REGISTRATION,
+        &ALREADY_REGISTERED,
+        &CONFIRM_EMAIL,
+        &MAGIC_LINK,
     ]
 }
 
@@ -98,11 +108,61 @@ pub(crate) async fn welcome(
 
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn password_reset(ctx: &mut Ctx, email: &str, link: &str, expires_at: DateTime<Utc>) -> Result<bool> {
-    let language = Language::of_platform(ctx.app());
+pub(crate) async fn password_reset(
+    ctx: &mut Ctx,
+    kind: Kind,
+    account: Uuid,
+    email: &str,
+    link: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<bool> {
+    let language = notices::language(ctx, kind, account).await?;
     let until = moment(language, expires_at);
     let values = [("email", email), ("until", until.as_str())];
     mail::send(ctx, one(&PASSWORD_RESET, email, None, language, &values, link, expires_at)).await
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn confirm_registration(ctx: &mut Ctx, to: &Registration, link: &str) -> Result<bool> {
+    let language = Language::of_person(ctx.app(), to.language.as_deref());
+    let until = moment(language, to.expires_at);
+    let values = [("email", to.email.as_str()), ("until", until.as_str())];
+    mail::send(ctx, one(&CONFIRM_REGISTRATION, &to.email, Some(&to.name), language, &values, link, to.expires_at)).await
+}
+
+/// To the owner of an address that somebody tried to make another account with.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn already_registered(ctx: &mut Ctx, email: &str, language: Option<&str>) -> Result<bool> {
+    let language = Language::of_person(ctx.app(), language);
+    let (link, until) = (format!("{}/auth/login", ctx.app().site.base_url), ctx.now() + NOTICE_IS_NEWS);
+    mail::send(ctx, one(&ALREADY_REGISTERED, email, None, language, &[("email", email)], &link, until)).await
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn confirm_email(
+    ctx: &mut Ctx,
+    email: &str,
+    name: &str,
+    language: Language,
+    link: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<bool> {
+    let until = moment(language, expires_at);
+    let values = [("email", email), ("until", until.as_str())];
+    mail::send(ctx, one(&CONFIRM_EMAIL, email, Some(name), language, &values, link, expires_at)).await
+}
+
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn magic_link(ctx: &mut Ctx, user: Uuid, email: &str, link: &str, expires_at: DateTime<Utc>) -> Result<bool> {
+    let language = notices::language(ctx, Kind::User, user).await?;
+    let until = moment(language, expires_at);
+    let values = [("email", email), ("until", until.as_str())];
+    mail::send(ctx, one(&MAGIC_LINK, email, None, language, &values, link, expires_at)).await
 }
 
 /// Where somebody looks after their own account.

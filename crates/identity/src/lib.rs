@@ -13,6 +13,7 @@ mod email;
 mod explain;
 mod fact;
 mod factors;
+mod forgotten;
 mod gate;
 mod given;
 mod hasher;
@@ -24,6 +25,7 @@ mod keys;
 mod kind;
 mod letters;
 mod link;
+mod magic_link;
 pub mod member;
 mod memberships;
 mod meter;
@@ -33,21 +35,27 @@ mod organizations;
 mod own;
 mod password;
 mod permission;
+mod policy;
 pub mod recovery;
+mod registration;
+mod registration_codes;
 mod restrictions;
 mod role;
 mod role_rules;
 mod roles;
+mod sealed;
 mod sessions;
 mod settings;
 pub mod setup;
 mod sign_in;
 mod staff;
 mod throttle;
+mod typed_code;
 mod user_imports;
 mod user_invitations;
 mod user_sessions;
 mod users;
+mod verification;
 
 pub use authenticate::Authenticator;
 pub use hasher::Cost;
@@ -149,6 +157,7 @@ impl Identity {
             .resource(roles::resource())
             .resource(invitations::resource())
             .resource(user_invitations::resource())
+            .resource(registration_codes::resource())
             .resource(user_imports::resource())
             .page(user_imports::page())
             .permission(user_imports::PERMISSION, "Upload files of users to import")
@@ -171,7 +180,10 @@ impl Identity {
             .route(elevations::waiting::endpoint())
             .view(explain::view())
             .route(setup::endpoint(&self.state))
-            .route(link::endpoint(&self.state))
+            .route(verification::endpoint())
+            .job::<forgotten::ForgottenPassword>()
+            .job::<magic_link::MagicLink>()
+            .job::<registration::RegistrationLetter>()
             .route(gate::endpoint())
             .job::<jobs::Sweep>()
             .job::<jobs::EraseUser>()
@@ -193,7 +205,11 @@ impl Identity {
         for endpoint in own::endpoints(&self.state) {
             module = module.route(endpoint);
         }
-        for setting in settings::all() {
+        let beside = link::endpoints(&self.state).into_iter().chain(forgotten::endpoints()).chain(magic_link::endpoints());
+        for endpoint in beside.chain(registration::endpoints(&self.state)).chain(own::email_change::endpoints()) {
+            module = module.route(endpoint);
+        }
+        for setting in settings::all().into_iter().chain(registration::settings::settings()).chain(policy::settings()) {
             module = module.setting(setting);
         }
         module
@@ -221,6 +237,10 @@ fn events(module: Module) -> Module {
         .event::<user_invitations::UserInvited>()
         .event::<user_invitations::UserJoined>()
         .event::<user_invitations::UserInvitationRevoked>()
+        .event::<registration::UserRegistered>()
+        .event::<registration_codes::RegistrationCodeCreated>()
+        .event::<registration_codes::RegistrationCodeRevoked>()
+        .event::<own::email_change::UserEmailChanged>()
         .event::<users::UserCreated>()
         .event::<users::UserUpdated>()
         .event::<users::UserSuspended>()
@@ -270,6 +290,8 @@ pub fn statements() -> Vec<&'static str> {
         factors::store::STATEMENTS,
         factors::recovery::store::STATEMENTS,
         own::account_store::STATEMENTS,
+        magic_link::store::STATEMENTS,
+        own::email_change::store::STATEMENTS,
         own::sessions_store::STATEMENTS,
         notices::store::STATEMENTS,
         role_rules::store::STATEMENTS,
@@ -285,6 +307,8 @@ pub fn statements() -> Vec<&'static str> {
         memberships::store::STATEMENTS,
         organizations::store::STATEMENTS,
         recovery::store::STATEMENTS,
+        registration::store::STATEMENTS,
+        registration_codes::store::STATEMENTS,
         restrictions::store::STATEMENTS,
         role::store::STATEMENTS,
         roles::store::STATEMENTS,

@@ -3,12 +3,13 @@
 
 use crate::fact::fact;
 use crate::kind::Kind;
-use crate::{State, account, letters, password, role};
+use crate::own::email_change;
+use crate::{State, account, letters, policy, role};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
 use kernel::audit::{Changes, MASK, Target};
-use kernel::endpoint::{Response, empty};
+use kernel::endpoint::{Response, empty, json as json_answer};
 use kernel::secret::Token;
 use kernel::{Access, Actor, Call, Caller, Ctx, Endpoint, Permissions, Problem, Result, secret};
 use schemars::JsonSchema;
@@ -50,7 +51,7 @@ pub struct Ask {
 /// When the database refuses.
 pub(crate) async fn reset(ctx: &mut Ctx, kind: Kind, account: Uuid, email: &str, ask: Ask) -> Result<Link> {
     let mut made = make(ctx, kind, account, GOOD_FOR).await?;
-    made.mailed = ask.mail && letters::password_reset(ctx, email, &made.link, made.expires_at).await?;
+    made.mailed = ask.mail && letters::password_reset(ctx, kind, account, email, &made.link, made.expires_at).await?;
     Ok(made)
 }
 
@@ -72,20 +73,56 @@ pub(crate) async fn welcome(ctx: &mut Ctx, user: Uuid, email: &str, name: Option
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn make(ctx: &Ctx, kind: Kind, account: Uuid, good_for: Duration) -> Result<Link> {
+    store::forget(ctx.db(), kind, account).await?;
+    insert(ctx, kind, account, good_for).await
+}
+
+/// A link that somebody asked for at the door. It takes the place of earlier ones of the same sort, but not of one that
+/// staff made: a stranger must not be able to make that useless.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn make_asked(ctx: &Ctx, kind: Kind, account: Uuid) -> Result<Link> {
+    store::forget_asked(ctx.db(), kind, account, ctx.now() + GOOD_FOR).await?;
+    insert(ctx, kind, account, GOOD_FOR).await
+}
+
+async fn insert(ctx: &Ctx, kind: Kind, account: Uuid, good_for: Duration) -> Result<Link> {
     let token = Token::random();
     let expires_at = ctx.now() + good_for;
     let by = role::acting_staff(ctx).await?;
-    store::forget(ctx.db(), kind, account).await?;
     store::insert(ctx.db(), kind, ctx.id(), account, &token.hash(), by, ctx.now(), expires_at).await?;
     Ok(Link { link: format!("{}/auth/reset?token={}", ctx.app().site.base_url, token.reveal()), mailed: false, expires_at })
 }
 
-pub(crate) fn endpoint(state: &Arc<State>) -> Endpoint {
+pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
     let state = state.clone();
-    Endpoint::new(Method::POST, "/password-reset", "session.password-reset", Access::Public, move |call| set(call, state.clone()))
-        .summary("Set a new password by a reset link; ends that account's sessions")
-        .takes::<Reset>()
-        .status(StatusCode::NO_CONTENT)
+    [
+        Endpoint::new(Method::GET, "/password-reset", "session.look-at-password-reset", Access::Public, look)
+            .summary("Whose password a reset link sets; uses nothing up")
+            .parameter("token", "query", "From the link")
+            .answer(
+                json!({"type": "object", "required": ["kind", "email"], "properties": {"kind": {"enum": ["staff", "user"]}, "email": {"type": "string"}}}),
+                json!({"kind": "user", "email": "grace@example.com"}),
+            ),
+        Endpoint::new(Method::POST, "/password-reset", "session.password-reset", Access::Public, move |call| set(call, state.clone()))
+            .summary("Set a new password by a reset link; ends that account's sessions")
+            .takes::<Reset>()
+            .status(StatusCode::NO_CONTENT),
+    ]
+}
+
+async fn found(call: &Call, token: &str) -> Result<Found> {
+    let now = call.app.clock.now();
+    let tx = call.app.db.begin(&Caller::system("password reset"), now).await?;
+    let found = store::find(tx.db(), &secret::hash(token.trim())).await?;
+    tx.rollback().await?;
+    open(found, now)
+}
+
+async fn look(call: Call) -> Result<Response> {
+    let found = found(&call, &call.query_value("token").unwrap_or_default()).await?;
+    json_answer(StatusCode::OK, &json!({"kind": found.kind, "email": found.email}))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -100,12 +137,8 @@ struct Reset {
 
 async fn set(call: Call, state: Arc<State>) -> Result<Response> {
     let input: Reset = call.input()?;
-    let hash = secret::hash(input.token.trim());
-    let tx = call.app.db.begin(&Caller::system("password reset"), call.app.clock.now()).await?;
-    let found = store::find(tx.db(), &hash).await?;
-    tx.rollback().await?;
-    let found = open(found, call.app.clock.now())?;
-    password::check(found.kind.policy(), &input.password, &[&found.email, &found.name, &call.app.site.name])?;
+    let found = found(&call, &input.token).await?;
+    policy::check(&call.app, found.kind, &input.password, &[&found.email, &found.name])?;
     let new = state.hasher.hash(input.password.into()).await?;
 
     let caller = found.caller();
@@ -116,6 +149,10 @@ async fn set(call: Call, state: Arc<State>) -> Result<Response> {
         return Err(used());
     }
     account::store::set_password(ctx.db(), found.kind, found.account, &new, ctx.now()).await?;
+    store::forget_others(ctx.db(), found.kind, found.account, found.reset).await?;
+    if found.kind == Kind::User {
+        email_change::store::forget(ctx.db(), found.account).await?;
+    }
     store::end_sessions(ctx.db(), found.kind, found.account, ctx.now()).await?;
     ctx.callers_changed();
     let mut changes = Changes::new();
@@ -174,13 +211,15 @@ pub mod store {
            from auth.password_resets r join auth.users u on u.id = r.user_id where r.token_hash = $1";
     const INSERT: Pair = pair!("insert into " password_resets " (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)");
     const FORGET: Pair = pair!("delete from " password_resets " where user_id = $1");
+    const FORGET_ASKED: Pair = pair!("delete from " password_resets " where user_id = $1 and requested_by is null and expires_at <= $2");
+    const FORGET_OTHERS: Pair = pair!("delete from " password_resets " where user_id = $1 and id <> $2");
     const USE: Pair = pair!("update " password_resets " set used_at = $2 where id = $1 and used_at is null and expires_at > $2");
     const END: Pair =
         pair!("update " sessions " set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null");
     const SWEEP: Pair = pair!("delete from " password_resets " where expires_at < $1");
 
     pub const STATEMENTS: &[&str] =
-        &[FIND, INSERT.staff, INSERT.user, FORGET.staff, FORGET.user, USE.staff, USE.user, END.staff, END.user, SWEEP.staff, SWEEP.user];
+        &[FIND, INSERT.staff, INSERT.user, FORGET.staff, FORGET.user, FORGET_ASKED.staff, FORGET_ASKED.user, FORGET_OTHERS.staff, FORGET_OTHERS.user, USE.staff, USE.user, END.staff, END.user, SWEEP.staff, SWEEP.user];
 
     pub(super) async fn find(db: &Client, hash: &[u8]) -> Result<Option<Found>> {
         let row = db.query_opt(FIND, &[&hash]).await?;
@@ -213,6 +252,17 @@ pub mod store {
 
     pub(crate) async fn forget(db: &Client, kind: Kind, account: Uuid) -> Result<()> {
         db.execute(FORGET.of(kind), &[&account]).await?;
+        Ok(())
+    }
+
+    /// Links that end no later than one that is made now; those of staff and the long ones of new accounts stay.
+    pub(super) async fn forget_asked(db: &Client, kind: Kind, account: Uuid, until: DateTime<Utc>) -> Result<()> {
+        db.execute(FORGET_ASKED.of(kind), &[&account, &until]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn forget_others(db: &Client, kind: Kind, account: Uuid, used: Uuid) -> Result<()> {
+        db.execute(FORGET_OTHERS.of(kind), &[&account, &used]).await?;
         Ok(())
     }
 

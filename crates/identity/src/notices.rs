@@ -38,6 +38,14 @@ pub(crate) async fn signed_in(ctx: &mut Ctx, account: &Account, headers: &Header
 fn words(what: &str, language: Language) -> Option<&'static str> {
     let (english, german) = match what {
         "set-password" => ("a new password was set", "ein neues Passwort wurde gesetzt"),
+        "change-email" => (
+            "another e-mail address was asked for; it counts once the link sent there is opened",
+            "eine andere E-Mail-Adresse wurde angefordert; sie gilt, sobald der dorthin geschickte Link geöffnet wird",
+        ),
+        "confirm-email" => (
+            "it has another e-mail address now, with which you sign in from now on",
+            "es hat jetzt eine andere E-Mail-Adresse, mit der Sie sich von nun an anmelden",
+        ),
         "add-factor" => ("a second factor was added", "ein zweiter Faktor wurde hinzugefügt"),
         "remove-factor" => ("a second factor was removed", "ein zweiter Faktor wurde entfernt"),
         "renew-recovery-codes" => (

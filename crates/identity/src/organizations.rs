@@ -6,12 +6,15 @@
 use crate::fact::fact;
 use crate::memberships::{self, Level};
 use kernel::actor::Scope as Acting;
+use kernel::audit::{Changes, Target};
 use kernel::field::{choice, datetime, int, json as json_field, text};
 use kernel::{Action, Ctx, Problem, Resource, Result, Risk, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
+
+const LONGEST_NAME: usize = 120;
 
 /// An organization as actions read it.
 #[derive(Clone, Debug, Deserialize)]
@@ -128,6 +131,29 @@ async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
     Ok(Created { id })
 }
 
+/// Most numbers that are tried behind a name that is taken.
+const NAMESAKES: usize = 50;
+
+/// Makes an organization for somebody who registers. A name that is taken gets a number, so that nobody learns which
+/// organizations there are.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn found(ctx: &mut Ctx, wanted: &str) -> Result<Uuid> {
+    let (id, wanted) = (ctx.id(), plain(wanted)?);
+    let numbered = (2..NAMESAKES).map(|number| format!(" {number}")).chain(std::iter::once(format!(" {}", id.simple())));
+    for behind in std::iter::once(String::new()).chain(numbered) {
+        let room = LONGEST_NAME - behind.chars().count();
+        let name = format!("{}{behind}", wanted.chars().take(room).collect::<String>().trim_end());
+        if store::insert_free(ctx.db(), id, &name).await? {
+            ctx.audit("organizations.create", Some(Target::new("organizations", id, &name)), Changes::new(), None).await?;
+            ctx.emit(OrganizationCreated { id, name }).await?;
+            return Ok(id);
+        }
+    }
+    Err(Problem::conflict("This name is taken. Choose another.", None))
+}
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
@@ -210,17 +236,23 @@ pub mod store {
     use tokio_postgres::Client;
 
     const INSERT: &str = "insert into identity.organizations (id, name, metadata) values ($1, $2, $3)";
+    const INSERT_FREE: &str = "insert into identity.organizations (id, name) values ($1, $2) on conflict do nothing";
     const RENAME: &str = "update identity.organizations set name = $2 where id = $1";
     const DESCRIBE: &str = "update identity.organizations set metadata = $2 where id = $1";
     const SET_STATUS: &str = "update identity.organizations set status = $2 where id = $1";
     const HAS_KEYS: &str = "select exists (select from identity.api_keys where organization_id = $1)";
     const DELETE: &str = "delete from identity.organizations where id = $1";
 
-    pub const STATEMENTS: &[&str] = &[INSERT, RENAME, DESCRIBE, SET_STATUS, HAS_KEYS, DELETE];
+    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_FREE, RENAME, DESCRIBE, SET_STATUS, HAS_KEYS, DELETE];
 
     pub(super) async fn insert(db: &Client, id: Uuid, name: &str, metadata: &Value) -> Result<()> {
         db.execute(INSERT, &[&id, &name, &metadata]).await?;
         Ok(())
+    }
+
+    /// `false` when there is one of this name.
+    pub(super) async fn insert_free(db: &Client, id: Uuid, name: &str) -> Result<bool> {
+        Ok(db.execute(INSERT_FREE, &[&id, &name]).await? == 1)
     }
 
     /// Two statements, because an organization's own admins have no right to the second.

@@ -1,8 +1,8 @@
 //! What makes a password good enough: length, no known password, nothing from the account itself, hard to guess.
-//! There are no rules of composition and no expiry (NIST SP 800-63B, OWASP ASVS 5 V6.2).
+//! There is no expiry (NIST SP 800-63B, OWASP ASVS 5 V6.2), and rules of composition only where a setting asks for them.
 
 use kernel::problem::FieldError;
-use kernel::{Problem, Result};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::LazyLock;
 use zxcvbn::Score;
@@ -10,22 +10,42 @@ use zxcvbn::Score;
 /// Longest password taken, in characters; a longer one only makes us work.
 pub const LONGEST: usize = 1024;
 
-/// How many characters the password of whom must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
-    Staff,
-    User,
+/// What a password must contain beside being hard to guess, for those whose auditors want it so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ingredient {
+    UpperCase,
+    LowerCase,
+    Digit,
+    Symbol,
 }
 
-impl Policy {
-    /// Fewest characters.
-    #[must_use]
-    pub const fn shortest(self) -> usize {
+impl Ingredient {
+    fn is_in(self, password: &str) -> bool {
+        password.chars().any(|c| match self {
+            Self::UpperCase => c.is_uppercase(),
+            Self::LowerCase => c.is_lowercase(),
+            Self::Digit => c.is_numeric(),
+            Self::Symbol => !c.is_alphanumeric() && !c.is_whitespace(),
+        })
+    }
+
+    fn words(self) -> &'static str {
         match self {
-            Self::Staff => 12,
-            Self::User => 10,
+            Self::UpperCase => "a capital letter",
+            Self::LowerCase => "a small letter",
+            Self::Digit => "a digit",
+            Self::Symbol => "a symbol such as ! or -",
         }
     }
+}
+
+/// What is asked of a password; the sign-in pages are told, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Policy {
+    /// Fewest characters.
+    pub shortest: usize,
+    pub ingredients: Vec<Ingredient>,
 }
 
 static KNOWN: LazyLock<HashSet<&'static str>> =
@@ -34,24 +54,21 @@ static KNOWN: LazyLock<HashSet<&'static str>> =
 /// Characters that the guessing estimate looks at; it needs quadratic time.
 const ESTIMATED: usize = 100;
 
-/// Checks a new password; `context` has the words of its account and platform, such as the e-mail address.
-///
-/// # Errors
-/// 422 at the field `password`, with what to do instead.
-pub fn check(policy: Policy, password: &str, context: &[&str]) -> Result<()> {
-    fault(policy, password, context).map_or(Ok(()), |error| Err(Problem::validation(vec![error])))
-}
-
-/// What is wrong with it, if anything.
+/// What is wrong with a new password, if anything: in the words of a person, with what to do instead. `context` has the
+/// words of its account and platform, such as the e-mail address.
 #[must_use]
-pub fn fault(policy: Policy, password: &str, context: &[&str]) -> Option<FieldError> {
+pub fn fault(policy: &Policy, password: &str, context: &[&str]) -> Option<FieldError> {
     let says = |code: &str, message: String| Some(FieldError { field: "password".into(), code: code.into(), message });
     let length = password.chars().count();
-    if length < policy.shortest() {
-        return says("too_short", format!("Use at least {} characters; a few random words are easy to remember", policy.shortest()));
+    if length < policy.shortest {
+        return says("too_short", format!("Use at least {} characters; a few random words are easy to remember", policy.shortest));
     }
     if length > LONGEST {
         return says("too_long", format!("Use at most {LONGEST} characters"));
+    }
+    let missing: Vec<&str> = policy.ingredients.iter().filter(|i| !i.is_in(password)).map(|i| i.words()).collect();
+    if !missing.is_empty() {
+        return says("composition", format!("Add {}", missing.join(" and ")));
     }
     let lower = password.to_lowercase();
     let letters = lower.trim_matches(|c: char| !c.is_alphabetic());
@@ -97,8 +114,12 @@ fn words(context: &[&str]) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn policy(shortest: usize, ingredients: &[Ingredient]) -> Policy {
+        Policy { shortest, ingredients: ingredients.to_vec() }
+    }
+
     fn code(password: &str) -> Option<String> {
-        fault(Policy::Staff, password, &["ada.lovelace@example.com", "Ada Lovelace", "Quarterdeck"]).map(|e| e.code)
+        fault(&policy(12, &[]), password, &["ada.lovelace@example.com", "Ada Lovelace", "Quarterdeck"]).map(|e| e.code)
     }
 
     #[test]
@@ -123,7 +144,19 @@ mod tests {
 
     #[test]
     fn app_users_may_have_shorter_ones() {
-        assert!(fault(Policy::User, "t9#Lw2xQzv", &[]).is_none());
-        assert!(fault(Policy::Staff, "t9#Lw2xQzv", &[]).is_some());
+        assert!(fault(&policy(10, &[]), "t9#Lw2xQzv", &[]).is_none());
+        assert!(fault(&policy(12, &[]), "t9#Lw2xQzv", &[]).is_some());
+    }
+
+    #[test]
+    fn what_it_must_contain_is_asked_only_where_somebody_wants_it() {
+        use Ingredient::{Digit, LowerCase, Symbol, UpperCase};
+        let all = policy(12, &[UpperCase, LowerCase, Digit, Symbol]);
+        let message = |password: &str| fault(&all, password, &[]).map(|e| (e.code, e.message));
+        let missing = message("violet tundra biscuit anchor").unwrap();
+        assert_eq!(missing, ("composition".into(), "Add a capital letter and a digit and a symbol such as ! or -".into()));
+        assert_eq!(message("Violet-tundra-biscuit-7"), None);
+        assert_eq!(message("\u{17b}\u{f3}\u{142}\u{107}-\u{17a}d\u{17a}b\u{142}o-trawy-7"), None, "letters of every script count");
+        assert_eq!(fault(&policy(12, &[]), "violet tundra biscuit anchor", &[]), None);
     }
 }

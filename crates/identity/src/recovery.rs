@@ -6,7 +6,7 @@
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::link;
-use crate::password::{self, Policy};
+use crate::policy;
 use crate::role::{self, OWNER};
 use crate::{account, email, hasher, restrictions, sessions};
 use chrono::{DateTime, Utc};
@@ -200,7 +200,7 @@ async fn promote(ctx: &Ctx, wanted: &Wanted, account: &Found) -> Result<()> {
 }
 
 async fn set_password(ctx: &Ctx, account: &Found, password: &SecretString) -> Result<()> {
-    password::check(Policy::Staff, password.expose_secret(), &[&account.email, &account.name, &ctx.app().site.name])?;
+    policy::check(ctx.app(), Kind::Staff, password.expose_secret(), &[&account.email, &account.name])?;
     let hash = hasher::Hasher::default().hash(password.clone()).await?;
     link::store::forget(ctx.db(), Kind::Staff, account.id).await?;
     store::set_password(ctx.db(), account.id, &hash, ctx.now()).await

@@ -1,8 +1,10 @@
 //! The knobs of signing in.
 
-use kernel::Setting;
+use crate::role;
 use kernel::setting::SettingDef;
+use kernel::{Ctx, Problem, Result, Setting};
 use serde_json::json;
+use uuid::Uuid;
 
 pub const STAFF_IDLE_MINUTES: Setting<i64> = Setting::new("identity.staff_idle_minutes");
 pub const STAFF_SESSION_HOURS: Setting<i64> = Setting::new("identity.staff_session_hours");
@@ -11,11 +13,28 @@ pub const USER_IDLE_MINUTES: Setting<i64> = Setting::new("identity.user_idle_min
 pub const USER_SESSION_HOURS: Setting<i64> = Setting::new("identity.user_session_hours");
 pub const USER_SECOND_FACTOR: Setting<bool> = Setting::new("identity.user_second_factor");
 
+/// Whether staff who forgot their password can ask for a link themselves.
+pub const STAFF_RESET: Setting<bool> = Setting::new("identity.staff_reset");
+pub const MAGIC_LINK: Setting<bool> = Setting::new("identity.magic_link");
+const NEW_MEMBERS: Setting<String> = Setting::new("identity.new_member_role");
+
 pub const GATE_CLOSED: Setting<bool> = Setting::new("identity.gate_closed");
 pub const GATE_MESSAGE: Setting<String> = Setting::new("identity.gate_message");
 
 const IDLE: &str = "Counts for sessions from their next activity on; a role can ask for less";
 const LONGEST: &str = "Counts for sessions that begin after the change; a role can ask for less";
+
+/// What people become in an organization when nobody says it.
+///
+/// # Errors
+/// 422 at the field `role_id` when the setting names no role.
+pub(crate) async fn role_of_new_members(ctx: &Ctx) -> Result<Uuid> {
+    let name = NEW_MEMBERS.get(ctx.app())?;
+    let role = role::store::by_name(ctx.db(), &name, "organization").await?;
+    role.map(|role| role.id).ok_or_else(|| {
+        Problem::field("role_id", "required", format!("Choose a role; the setting {} says {name}, which is none of every organization", NEW_MEMBERS.key))
+    })
+}
 
 #[must_use]
 pub(crate) fn all() -> Vec<SettingDef> {
@@ -37,6 +56,24 @@ pub(crate) fn all() -> Vec<SettingDef> {
             "Whoever has none sets one up at the next sign-in. A role in an organization can ask for it, too",
             json!({"type": "boolean"}),
             json!(false),
+        ),
+        STAFF_RESET.declare(
+            "Staff can ask for a link to choose a new password",
+            "Otherwise only another administrator makes them one. Users can always ask",
+            json!({"type": "boolean"}),
+            json!(true),
+        ),
+        MAGIC_LINK.declare(
+            "Users can sign in by a link that is sent to them",
+            "Good once, for 15 minutes. Whoever reads their mail can sign in as them; a second factor is still asked for",
+            json!({"type": "boolean"}),
+            json!(false),
+        ),
+        NEW_MEMBERS.declare(
+            "Role of new members",
+            "The name of a role of organizations, for whom a registration code brings in without another",
+            json!({"type": "string", "minLength": 1, "maxLength": 60}),
+            json!("member"),
         ),
         GATE_CLOSED.declare(
             "Close the platform behind forward authentication",

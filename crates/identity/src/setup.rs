@@ -3,8 +3,7 @@
 use crate::account::{self, NewAccount};
 use crate::fact::fact;
 use crate::kind::Kind;
-use crate::password::{self, Policy};
-use crate::{State, email, role, sign_in};
+use crate::{State, email, policy, role, sign_in};
 use http::{Method, StatusCode};
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::Response;
@@ -92,7 +91,7 @@ fn check(app: &App, given_email: &str, name: &str, password: &str) -> Result<(St
     if name.is_empty() {
         errors.extend_from_slice(Problem::field("name", "required", "This is required").errors());
     }
-    errors.extend(password::fault(Policy::Staff, password, &[given_email, name, &app.site.name]));
+    errors.extend(policy::fault(app, Kind::Staff, password, &[given_email, name])?);
     match email {
         Ok(email) if errors.is_empty() => Ok((email, name.to_owned())),
         _ => Err(Problem::validation(errors)),

@@ -6,7 +6,7 @@ use crate::fact::fact;
 use crate::kind::Kind;
 use crate::link::{self, Link};
 use crate::role::{self, OWNER};
-use crate::{account, given, invitations, own, sessions, user_invitations};
+use crate::{account, given, invitations, own, registration_codes, sessions, user_invitations};
 use kernel::audit::Target;
 use kernel::field::{Field, bool, choice, datetime, email, int, reference, text};
 use kernel::{Action, ActorKind, Caller, Ctx, Problem, Resource, Result, Risk};
@@ -283,6 +283,7 @@ async fn shut_out(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<()> {
     link::store::forget(ctx.db(), Kind::Staff, id).await?;
     invitations::store::revoke_by(ctx.db(), id, ctx.now()).await?;
     user_invitations::store::revoke_by(ctx.db(), id, ctx.now()).await?;
+    registration_codes::store::revoke_by(ctx.db(), id, ctx.now()).await?;
     ctx.callers_changed();
     Ok(())
 }

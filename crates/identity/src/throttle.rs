@@ -7,7 +7,7 @@
 use crate::kind::Kind;
 use chrono::{DateTime, Duration, Utc};
 use kernel::secret;
-use kernel::{Problem, Result};
+use kernel::{Call, Caller, Problem, Result};
 use std::net::IpAddr;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -26,6 +26,10 @@ const ADDRESS: Rate = Rate { kind: "address", burst: 40, seconds: 3 };
 const ACCOUNT_DAY: Rate = Rate { kind: "account_day", burst: 20, seconds: 1080 };
 /// Behind a familiar address may sit others than its owner, who have 100 a day for themselves.
 const FAMILIAR_DAY: Rate = Rate { kind: "familiar_day", burst: 28, seconds: 1200 };
+/// What one address may ask to be written to people: registering, forgotten passwords, links to sign in by.
+const ASKING: Rate = Rate { kind: "address", burst: 20, seconds: 60 };
+/// Letters to one mailbox that somebody asked for who isn't signed in.
+const MAILBOX: Rate = Rate { kind: "account", burst: 3, seconds: 600 };
 const FAMILIAR: Rate = Rate { kind: "familiar", burst: 15, seconds: 10 };
 
 /// One bucket.
@@ -70,6 +74,18 @@ pub fn proof(kind: Kind, account: Uuid) -> Vec<Bucket> {
     vec![Bucket::new(ACCOUNT, &format!("proof|{}|{account}", kind.collection()))]
 }
 
+/// Where requests of strangers for a letter are counted.
+#[must_use]
+fn asking(address: Option<IpAddr>) -> Vec<Bucket> {
+    vec![Bucket::new(ASKING, &format!("asking|{}", network(address)))]
+}
+
+/// Where letters to a mailbox are counted. Who asks isn't told when there were enough of them.
+#[must_use]
+pub fn mailbox(email: &str) -> Vec<Bucket> {
+    vec![Bucket::new(MAILBOX, &format!("mailbox|{email}"))]
+}
+
 /// Whether the attempt comes from where the account was signed in to before.
 #[must_use]
 pub fn familiar(buckets: &[Bucket]) -> bool {
@@ -98,6 +114,18 @@ pub async fn take(db: &Client, buckets: &[Bucket], now: DateTime<Utc>) -> Result
         }
     }
     Ok(())
+}
+
+/// Counts a stranger's request for a letter, before anything is looked up.
+///
+/// # Errors
+/// 429 when the address asked for enough of them.
+pub async fn ask(call: &Call) -> Result<()> {
+    let now = call.app.clock.now();
+    let tx = call.app.db.begin(&Caller::system("letters"), now).await?;
+    let taken = take(tx.db(), &asking(call.request.address), now).await;
+    tx.commit().await?;
+    taken
 }
 
 /// Gives an attempt back: it was the right password.

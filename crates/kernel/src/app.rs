@@ -8,7 +8,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Result;
 use crate::registry::Registry;
 use crate::secret::Keyring;
-use crate::setting::Settings;
+use crate::setting::{PLATFORM_NAME, Settings};
 use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
@@ -65,4 +65,12 @@ pub struct App {
     pub plugged: http::Extensions,
     /// Rung after a commit that left something for the worker; polling goes on without it.
     pub wake: Notify,
+}
+
+impl App {
+    /// What the platform is called where its people read it: on hosted pages and in letters.
+    #[must_use]
+    pub fn name(&self) -> String {
+        PLATFORM_NAME.get(self).unwrap_or_else(|_| self.site.name.clone())
+    }
 }

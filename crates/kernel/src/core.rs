@@ -61,6 +61,12 @@ pub fn module() -> Module {
                 "version": "0.1.0", "environment": "production", "database_version": "15.18", "database_bytes": "41943040", "database_connections": 12
             })),
         )
+        .setting(setting::PLATFORM_NAME.declare(
+            "Name of the platform",
+            "What its people read on the pages where they sign in and register, in letters and in their authenticator app",
+            json!({"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^\\S(.*\\S)?$"}),
+            json!("Quarterdeck"),
+        ))
         .job::<Upkeep>()
         .schedule("system.upkeep", "17 3 * * *", &Upkeep {})
 }

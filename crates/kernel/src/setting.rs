@@ -55,6 +55,9 @@ impl<T: DeserializeOwned> Setting<T> {
     }
 }
 
+/// See [`App::name`].
+pub const PLATFORM_NAME: Setting<String> = Setting::new("system.name");
+
 #[derive(Clone, Debug)]
 struct Stored {
     value: Value,

@@ -39,7 +39,7 @@ pub async fn send(ctx: &mut Ctx, mail: Mail<'_>) -> Result<bool> {
         email: mail.email.to_owned(),
         name: mail.name.map(clean),
         language: mail.language,
-        platform: ctx.app().site.name.clone(),
+        platform: ctx.app().name(),
         values: mail.values.iter().map(|(name, value)| ((*name).to_owned(), clean(value))).collect(),
         link: mail.link.map(str::to_owned),
         expires_at: mail.expires_at,

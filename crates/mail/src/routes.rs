@@ -119,7 +119,7 @@ async fn test(call: Call) -> Result<Response> {
         email,
         name: None,
         language: Language::of_platform(&call.app),
-        platform: call.app.site.name.clone(),
+        platform: call.app.name(),
         values: [("sender".to_owned(), clean(&call.caller()?.actor.label))].into(),
         link: None,
         expires_at: None,

@@ -5,6 +5,7 @@ export { CHINOOK_URL, loadChinook } from "./chinook.ts";
 export { PATIENCE, until } from "./deadline.ts";
 export { Grid } from "./grid.ts";
 export { login, makeKey } from "./keys.ts";
+export { linkTo } from "./letters.ts";
 export { address, choose, field, gone, heading, note, pick, says, see } from "./look.ts";
 export { Panel } from "./panel.ts";
 export { stepByStep } from "./path.ts";

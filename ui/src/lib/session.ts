@@ -1,7 +1,7 @@
 // Who is signed in. The one answer of GET /session decides between first set-up, the steps of a sign-in and the panel.
-import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { api } from "./api";
-import { type Door, STAFF, USER } from "./door";
+import { type Door, doorAt, STAFF, USER } from "./door";
 
 export interface SessionUser {
   id: string;
@@ -27,8 +27,27 @@ export interface Impersonation {
   expires_at: string;
 }
 
+/** What a new password must contain, where a setting asks for it. */
+export type Ingredient = "upper_case" | "lower_case" | "digit" | "symbol";
+
+export interface PasswordPolicy {
+  shortest: number;
+  ingredients: Ingredient[];
+}
+
+/** What the pages where people sign in offer beside it. */
+export interface Offers {
+  password: PasswordPolicy;
+  forgotten_password: boolean;
+  magic_link: boolean;
+  registration?: { mode: "disabled" | "invitation" | "open"; organization: boolean; confirmed: boolean } | null;
+}
+
 export interface Session {
-  state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+  state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+  /** What the platform is called. */
+  platform?: string;
+  offers?: Offers;
   setup_token_required?: boolean;
   /** Whether browsers can use passkeys at this address. */
   passkeys?: boolean;
@@ -67,6 +86,11 @@ export function useUserSession(): Session {
   return useSuspenseQuery(sessionOf(USER)).data;
 }
 
+/** What the platform is called, on pages that nobody has to be signed in for; nothing until it is known. */
+export function usePlatform(): string {
+  return useQuery(sessionOf(doorAt(window.location.pathname))).data?.platform ?? "";
+}
+
 export function useCan(permission: string | null): boolean {
   const session = useSession();
   return permission === null || (session.permissions ?? []).includes(permission);
@@ -89,6 +113,8 @@ export function becomeNobody(client: QueryClient, door: Door): void {
     sessionOf(door).queryKey,
     (before: Session | undefined): Session => ({
       state: "signed_out",
+      platform: before?.platform,
+      offers: before?.offers,
       passkeys: before?.passkeys,
     }),
   );

@@ -31,7 +31,7 @@ fn party(app: &App) -> Result<Webauthn> {
     if origin.scheme() != "https" && host != "localhost" {
         return Err(refused());
     }
-    WebauthnBuilder::new(host, &origin).and_then(|builder| builder.rp_name(&site.name).build()).map_err(|_| refused())
+    WebauthnBuilder::new(host, &origin).and_then(|builder| builder.rp_name(&app.name()).build()).map_err(|_| refused())
 }
 
 /// Whether browsers can use passkeys at this platform's address.

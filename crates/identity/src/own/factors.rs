@@ -89,7 +89,7 @@ pub(super) async fn add_totp(call: Call, kind: Kind) -> Result<Response> {
     ctx.audit(&format!("{}.begin-factor", kind.collection()), Some(Target::new(kind.collection(), account, label)), Changes::new(), None)
         .await?;
     ctx.commit().await?;
-    let shown = totp::show(&seed, &call.app.site.name, &email)?;
+    let shown = totp::show(&seed, &call.app.name(), &email)?;
     json(StatusCode::CREATED, &json!({"id": id, "secret": shown.secret, "uri": shown.uri}))
 }
 

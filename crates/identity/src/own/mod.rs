@@ -2,6 +2,7 @@
 //! Nobody else's, whatever one may do otherwise; and nothing of this while acting as somebody else or by a key.
 
 mod account;
+pub(crate) mod email_change;
 mod factors;
 mod keys;
 mod password;

@@ -2,7 +2,7 @@
 
 use crate::kind::Kind;
 use crate::sign_in::{note_owner, person};
-use crate::{State, account, ceremonies, link, password, sessions};
+use crate::{State, account, ceremonies, link, policy, sessions};
 use kernel::endpoint::{Response, empty};
 use kernel::{Call, Ctx, Problem, Result};
 use schemars::JsonSchema;
@@ -24,11 +24,14 @@ pub(super) async fn set(call: Call, kind: Kind, state: Arc<State>) -> Result<Res
     let tx = call.app.db.begin(&caller, call.app.clock.now()).await?;
     let whose = account::store::by_id(tx.db(), kind, id).await?.ok_or_else(|| Problem::not_found("such account"))?;
     tx.rollback().await?;
-    password::check(kind.policy(), &input.password, &[&whose.email, &whose.name, &call.app.site.name])?;
+    policy::check(&call.app, kind, &input.password, &[&whose.email, &whose.name])?;
     let hash = state.hasher.hash(input.password.into()).await?;
     let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
     account::store::set_password(ctx.db(), kind, id, &hash, ctx.now()).await?;
     link::store::forget(ctx.db(), kind, id).await?;
+    if kind == Kind::User {
+        super::email_change::store::forget(ctx.db(), id).await?;
+    }
     ceremonies::store::end_of(ctx.db(), id).await?;
     sessions::store::revoke_of(ctx.db(), kind, id, ctx.now(), "password changed", Some(session)).await?;
     ctx.callers_changed();

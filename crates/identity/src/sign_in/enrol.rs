@@ -52,7 +52,7 @@ pub(super) async fn start(call: Call, kind: Kind) -> Result<Response> {
         }
     };
     ctx.commit().await?;
-    let shown = totp::show(&seed, &call.app.site.name, &account.email)?;
+    let shown = totp::show(&seed, &call.app.name(), &account.email)?;
     json(StatusCode::OK, &Started { secret: shown.secret, uri: shown.uri })
 }
 

@@ -45,7 +45,7 @@ async fn ask(ctx: &mut Ctx, account: &Account, purpose: Purpose, proved: &[&str]
         .outcome(Outcome::Started)
         .detail(Some(why.into()));
     audit::store::append(ctx.db(), &ctx.app().keys, &entry).await?;
-    let shown = shown::Shown::step(ctx.app(), purpose, methods, ctx.now() + ceremonies::GOOD_FOR, ceremonies::TRIES);
+    let shown = shown::Shown::step(ctx.app(), kind, purpose, methods, ctx.now() + ceremonies::GOOD_FOR, ceremonies::TRIES)?;
     let mut response = json(StatusCode::OK, &shown)?;
     cookie::set_ceremony(&mut response, kind, token.reveal(), ceremonies::GOOD_FOR.num_seconds(), ctx.request().tls);
     Ok(response)

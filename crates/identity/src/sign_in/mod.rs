@@ -5,22 +5,23 @@
 mod alone;
 mod enrol;
 mod enter;
+mod offers;
 mod proof;
 mod second;
 mod shown;
 
 pub(crate) use enter::{on_platform, proceed};
 pub(crate) use proof::{note_owner, person};
-pub(crate) use shown::{example, schema, store as shown_store};
+pub(crate) use shown::{Shown, example, schema, store as shown_store};
 
 use crate::account::{self, Candidate};
 use crate::kind::Kind;
 use crate::throttle::{self, Bucket};
-use crate::{State, cookie, impersonation, restrictions, sessions};
+use crate::{State, cookie, impersonation, registration, restrictions, sessions};
 use chrono::Duration;
 use http::{Method, StatusCode};
 use kernel::audit::{self, Entry, Outcome, Target};
-use kernel::endpoint::{Response, empty};
+use kernel::endpoint::{Response, empty, json as json_answer};
 use kernel::{Access, Actor, App, Call, Caller, Ctx, Endpoint, Problem, RequestInfo, Result, Scope, secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -125,6 +126,7 @@ async fn sign_in(call: Call, kind: Kind, state: Arc<State>) -> Result<Response> 
     let stored = account.as_ref().and_then(|a| a.password_hash.clone());
     let fits = state.hasher.verify(place, throttle::familiar(&buckets), input.password.into(), stored).await?;
     match account {
+        Some(candidate) if fits && candidate.waits => confirm_first(&call, &candidate, &buckets).await,
         Some(candidate) if fits && candidate.active => admit(&call, kind, &candidate, &buckets).await,
         account => {
             note_failure(&call, kind, &email, account.as_ref(), fits).await?;
@@ -178,15 +180,28 @@ async fn admit(call: &Call, kind: Kind, candidate: &Candidate, buckets: &[Bucket
     Ok(response)
 }
 
+/// The password is that of a registration whose address isn't confirmed. Only who knows it is told, and may ask for the
+/// letter again.
+async fn confirm_first(call: &Call, candidate: &Candidate, buckets: &[Bucket]) -> Result<Response> {
+    let ctx = Ctx::open(call.app.clone(), Caller::system("sign-in"), call.request.clone()).await?;
+    throttle::refund(ctx.db(), buckets).await?;
+    let browser = registration::recognise(&ctx, candidate.id).await?;
+    ctx.commit().await?;
+    let mut response = json_answer(StatusCode::OK, &Shown::nobody(&call.app, Kind::User, "unconfirmed")?)?;
+    registration::mark(&mut response, &browser, &call.request);
+    Ok(response)
+}
+
 async fn note_failure(call: &Call, kind: Kind, email: &str, account: Option<&Candidate>, fits: bool) -> Result<()> {
     let why = match account {
         None => "There is no such account",
+        Some(account) if account.waits => "The address isn't confirmed, and the password was wrong",
         Some(account) if !account.active => "The account is suspended",
         Some(account) if account.password_hash.is_none() => "The account has no password",
         Some(_) if fits => "The account changed meanwhile",
         Some(_) => "The password was wrong",
     };
-    let id = account.map_or_else(|| stand_in(&call.app, email), |a| a.id);
+    let id = account.filter(|a| !a.waits).map_or_else(|| stand_in(&call.app, email), |a| a.id);
     note(&call.app, &call.request, kind, email, Target::new(kind.collection(), id, email), why).await
 }
 

@@ -1,5 +1,6 @@
 //! What `GET /session` and `GET /account/session` say.
 
+use super::offers::{self, Offers};
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Methods, passkeys};
 use crate::kind::Kind;
@@ -44,6 +45,9 @@ struct Impersonation {
 #[derive(Serialize)]
 pub(crate) struct Shown {
     state: &'static str,
+    /// What the platform is called.
+    platform: String,
+    offers: Offers,
     setup_token_required: bool,
     /// Whether browsers can use passkeys at this address.
     passkeys: bool,
@@ -66,9 +70,15 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn nobody(app: &App, state: &'static str) -> Self {
-        Self {
+    /// As far as it is known before anybody is.
+    ///
+    /// # Errors
+    /// 500 when a setting isn't declared, a fault of ours.
+    pub fn nobody(app: &App, kind: Kind, state: &'static str) -> Result<Self> {
+        Ok(Self {
             state,
+            platform: app.name(),
+            offers: offers::of(app, kind)?,
             setup_token_required: false,
             passkeys: passkeys::possible(app),
             methods: Vec::new(),
@@ -82,13 +92,13 @@ impl Shown {
             proved_at: None,
             expires_at: None,
             idle_expires_at: None,
-        }
+        })
     }
 
     /// In the middle of a sign-in.
-    pub fn step(app: &App, purpose: Purpose, methods: Methods, until: DateTime<Utc>, tries: i32) -> Self {
+    pub fn step(app: &App, kind: Kind, purpose: Purpose, methods: Methods, until: DateTime<Utc>, tries: i32) -> Result<Self> {
         let state = if purpose == Purpose::Enrol { "enrolment" } else { "second_factor" };
-        Self { methods: methods.names(), tries_left: Some(tries), expires_at: Some(until), ..Self::nobody(app, state) }
+        Ok(Self { methods: methods.names(), tries_left: Some(tries), expires_at: Some(until), ..Self::nobody(app, kind, state)? })
     }
 }
 
@@ -96,7 +106,7 @@ pub(crate) fn schema() -> Value {
     let time = json!({"type": ["string", "null"], "format": "date-time"});
     let texts = json!({"type": "array", "items": {"type": "string"}});
     json!({"type": "object", "required": ["state", "setup_token_required", "permissions"], "properties": {
-        "state": {"enum": ["setup_needed", "signed_out", "second_factor", "enrolment", "signed_in"]}, "setup_token_required": {"type": "boolean"},
+        "state": {"enum": ["setup_needed", "signed_out", "unconfirmed", "second_factor", "enrolment", "signed_in"]}, "platform": {"type": "string"}, "offers": offers::schema(), "setup_token_required": {"type": "boolean"},
         "passkeys": {"type": "boolean"}, "methods": texts, "tries_left": {"type": ["integer", "null"]}, "factors": texts, "administration": {"type": "boolean"},
         "user": {"type": ["object", "null"], "properties": {"id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}, "name": {"type": "string"}, "role": {"type": "string"}}},
         "organizations": {"type": "array", "items": {"type": "object"}},
@@ -105,7 +115,7 @@ pub(crate) fn schema() -> Value {
 }
 
 pub(crate) fn example(kind: Kind) -> Value {
-    let mut example = json!({"state": "signed_in", "setup_token_required": false, "passkeys": true, "methods": [], "factors": ["password", "totp"],
+    let mut example = json!({"state": "signed_in", "platform": "Analytical Engines", "offers": offers::example(kind), "setup_token_required": false, "passkeys": true, "methods": [], "factors": ["password", "totp"],
         "user": {"id": "0190b6c8-0000-7000-8000-000000000001", "email": "ada@example.com", "name": "Ada Lovelace", "role": "owner"},
         "organizations": [], "administration": false, "impersonation": null, "permissions": ["users:read", "users:update"],
         "proved_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-20T21:30:00Z", "idle_expires_at": "2026-11-20T10:30:00Z"});
@@ -119,7 +129,7 @@ pub(crate) fn example(kind: Kind) -> Value {
 
 pub(super) async fn show(call: Call, kind: Kind, state: Arc<State>) -> Result<Response> {
     let app = &call.app;
-    let nobody = Shown::nobody(app, "signed_out");
+    let nobody = Shown::nobody(app, kind, "signed_out")?;
     let caller = call.caller.clone().filter(|c| belongs(c, kind));
     let step = cookie::ceremony(&call.headers, kind, call.request.tls);
     if caller.is_none() && step.is_none() && state.is_known_administered() {
@@ -155,7 +165,7 @@ async fn in_between(call: &Call, db: &Client, kind: Kind, step: Option<&str>) ->
             && let Some(account) = found.account
         {
             let methods = factors::store::methods(db, kind, account).await?;
-            return Ok(Some(Shown::step(&call.app, purpose, methods, found.expires_at, found.tries_left)));
+            return Shown::step(&call.app, kind, purpose, methods, found.expires_at, found.tries_left).map(Some);
         }
     }
     Ok(None)
@@ -182,7 +192,7 @@ pub(super) async fn of(app: &App, db: &Client, kind: Kind, caller: &Caller) -> R
         proved_at: caller.proved_at,
         expires_at: kept.expires_at,
         idle_expires_at: kept.idle_expires_at,
-        ..Shown::nobody(app, "signed_in")
+        ..Shown::nobody(app, kind, "signed_in")?
     })
 }
 
@@ -197,7 +207,7 @@ async fn as_somebody(app: &App, db: &Client, caller: &Caller) -> Result<Shown> {
         organizations: store::organizations(db, shown.user).await?,
         expires_at: Some(shown.expires_at),
         impersonation: Some(Impersonation { by: shown.by, reason: shown.reason, read_only: shown.read_only, expires_at: shown.expires_at }),
-        ..Shown::nobody(app, "signed_in")
+        ..Shown::nobody(app, Kind::User, "signed_in")?
     })
 }
 

@@ -4,8 +4,7 @@ use super::store::{self, Found};
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::memberships::{self, Level};
-use crate::password::{self, Policy};
-use crate::{State, account, sign_in};
+use crate::{State, account, policy, sign_in};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
@@ -91,7 +90,7 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
     if name.is_empty() {
         return Err(Problem::field("name", "required", "This is required"));
     }
-    password::check(Policy::User, &input.password, &[&found.email, &name, &call.app.site.name])?;
+    policy::check(&call.app, Kind::User, &input.password, &[&found.email, &name])?;
     let password_hash = state.hasher.hash(input.password.into()).await?;
 
     // It is the new person who acts, with no rights but this.

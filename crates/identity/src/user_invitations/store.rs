@@ -84,11 +84,11 @@ pub(super) async fn by_id(db: &Client, id: Uuid) -> Result<Option<Found>> {
     Ok(db.query_opt(BY_ID, &[&id]).await?.map(|row| read(&row)))
 }
 
-pub(super) async fn is_user(db: &Client, email: &str) -> Result<bool> {
+pub(crate) async fn is_user(db: &Client, email: &str) -> Result<bool> {
     Ok(db.query_one(IS_USER, &[&email]).await?.get(0))
 }
 
-pub(super) async fn organization_exists(db: &Client, id: Uuid) -> Result<bool> {
+pub(crate) async fn organization_exists(db: &Client, id: Uuid) -> Result<bool> {
     Ok(db.query_one(ORGANIZATION_EXISTS, &[&id]).await?.get(0))
 }
 

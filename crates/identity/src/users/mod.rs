@@ -203,6 +203,7 @@ async fn update(ctx: &mut Ctx, target: User, input: Update) -> Result<Value> {
         if given != email {
             store::set_email(ctx.db(), target.id, &given).await?;
             link::store::forget(ctx.db(), Kind::User, target.id).await?;
+            own::email_change::store::forget(ctx.db(), target.id).await?;
             email = given;
         }
     }
@@ -257,6 +258,7 @@ async fn delete(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
 async fn shut_out(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<()> {
     store::end_sessions(ctx.db(), id, ctx.now(), reason).await?;
     link::store::forget(ctx.db(), Kind::User, id).await?;
+    own::email_change::store::forget(ctx.db(), id).await?;
     ctx.callers_changed();
     Ok(())
 }

@@ -41,7 +41,7 @@ pub(super) async fn insert(db: &Client, id: Uuid, email: &str, name: Option<&str
     Ok(())
 }
 
-pub(super) async fn set_email(db: &Client, id: Uuid, email: &str) -> Result<()> {
+pub(crate) async fn set_email(db: &Client, id: Uuid, email: &str) -> Result<()> {
     db.execute(SET_EMAIL, &[&id, &email]).await?;
     Ok(())
 }

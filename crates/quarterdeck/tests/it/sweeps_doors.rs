@@ -15,6 +15,7 @@ pub const ONLY_ASKS: &[&str] = &[
     "account.second-factor-by-passkey",
     "account.prove-by-passkey",
     "account.enrol",
+    "account.registration-code",
 ];
 
 /// Where one kind of account comes in.

@@ -52,6 +52,12 @@ const BY_HAND: &[(&str, &str)] = &[
         select e.id, $1, s.id, 'Ada', now() from identity.elevations e, dashboard_auth.dashboard_users s where e.organization_id = $1 limit 1",
     ),
     (
+        "identity.registration_codes",
+        "insert into identity.registration_codes (id, code_hash, organization_id, role_id, level, made_by, staff_id) \
+        select gen_random_uuid(), decode(md5(random()::text), 'hex'), $1, r.id, 'read_write', 'Ada', s.id \
+        from identity.roles r, dashboard_auth.dashboard_users s where r.name = 'member' and r.built_in limit 1",
+    ),
+    (
         "kernel.events",
         "insert into kernel.events (id, name, payload, organization_id, actor_kind, request_id, at) values (gen_random_uuid(), 'thing.happened', '{}', $1, 'system', '', now())",
     ),

@@ -3,7 +3,8 @@ import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, LANGUAGES, type Language, setLanguage } from "~/i18n";
-import { Logo } from "~/primitives/logo";
+import { usePlatform } from "~/lib/session";
+import { Brand } from "~/primitives/brand";
 import classes from "./auth-frame.module.css";
 
 interface AuthFrameProps {
@@ -15,19 +16,15 @@ interface AuthFrameProps {
 export function AuthFrame({ title, description, children }: AuthFrameProps) {
   const { t } = useTranslation();
   const language = currentLanguage();
+  const platform = usePlatform();
   useEffect(() => {
-    document.title = `${title} · Quarterdeck`;
-  }, [title]);
+    document.title = platform === "" ? title : `${title} · ${platform}`;
+  }, [title, platform]);
   return (
     <div className={classes.page}>
       <main className={classes.card}>
         <Stack gap={20}>
-          <Group gap={8}>
-            <Logo size={24} />
-            <Text fw={600} fz={14}>
-              Quarterdeck
-            </Text>
-          </Group>
+          <Brand name={platform} size={24} />
           <div>
             <Title order={1}>{title}</Title>
             {description && (

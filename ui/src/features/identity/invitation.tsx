@@ -1,20 +1,19 @@
 // Accepting an invitation: to the staff, or to use the platform.
-import { Alert, Anchor, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Anchor, Text } from "@mantine/core";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
-import { CircleCheck } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { api, toProblem } from "~/lib/api";
+import { type Door, STAFF, USER } from "~/lib/door";
 import { humanize } from "~/lib/labels";
-import { becomeSession, type Session } from "~/lib/session";
+import { becomeSession, type Session, sessionOf } from "~/lib/session";
 import { FormSkeleton } from "~/primitives/skeletons";
 import { Failed } from "~/primitives/states";
 import { AuthFrame } from "./auth-frame";
 import { field } from "./fields";
 import { useLinkToken } from "./link-token";
 import { NewPasswordForm } from "./new-password-form";
-import { SHORTEST_USER_PASSWORD } from "./password-meter";
 
 interface StaffOffer {
   email: string;
@@ -29,9 +28,10 @@ export function Invitation() {
   return (
     <AcceptInvitation<StaffOffer>
       path="/invitation"
+      door={STAFF}
       text={(offer) => t("invitation.text", { email: offer.email, role: humanize(offer.role) })}
-      onAccepted={async () => {
-        becomeSession(client, (await api.get<Session>("/session")).data);
+      onAccepted={async (session) => {
+        becomeSession(client, session);
         await router.navigate({ to: "/admin", replace: true });
       }}
       wayOut={
@@ -53,29 +53,22 @@ interface UserOffer {
 
 export function UserInvitation() {
   const { t } = useTranslation();
-  const [done, setDone] = useState<UserOffer | null>(null);
-  if (done) {
-    return (
-      <AuthFrame title={t("invitation.doneTitle")}>
-        <Alert color="green" variant="light" icon={<CircleCheck size={16} aria-hidden />} role="status">
-          {t("invitation.doneText", { email: done.email })}
-        </Alert>
-        <Anchor href="/auth/login" fz={13}>
-          {t("identity.toSignIn")}
-        </Anchor>
-      </AuthFrame>
-    );
-  }
+  const client = useQueryClient();
+  const router = useRouter();
   return (
     <AcceptInvitation<UserOffer>
       path="/account/invitation"
-      shortest={SHORTEST_USER_PASSWORD}
+      door={USER}
       text={(offer) =>
         offer.organization
           ? t("invitation.memberText", { email: offer.email, organization: offer.organization, role: offer.role })
           : t("invitation.userText", { email: offer.email })
       }
-      onAccepted={async (offer) => setDone(offer)}
+      onAccepted={async (session) => {
+        becomeSession(client, session, USER);
+        // Where the rules ask for a second factor, the sign-in goes on with it.
+        await router.navigate({ to: session.state === "signed_in" ? "/dashboard" : "/auth/login", replace: true });
+      }}
       wayOut={null}
     />
   );
@@ -84,17 +77,20 @@ export function UserInvitation() {
 interface AcceptInvitationProps<T> {
   /** Both looks at the invitation and accepts it. */
   path: string;
+  /** What it opens. */
+  door: Door;
   text: (offer: T) => ReactNode;
-  onAccepted: (offer: T) => Promise<void>;
+  /** The server has signed them in. */
+  onAccepted: (session: Session) => Promise<void>;
   /** Where to go on when the link is no good. */
   wayOut: ReactNode;
-  shortest?: number;
 }
 
 function AcceptInvitation<T extends { email: string; name?: string | null }>(props: AcceptInvitationProps<T>) {
-  const { path, text, onAccepted, wayOut, shortest } = props;
+  const { path, door, text, onAccepted, wayOut } = props;
   const { t } = useTranslation();
   const token = useLinkToken();
+  const { offers } = useSuspenseQuery(sessionOf(door)).data;
   const offer = useQuery({
     queryKey: ["invitation", path, token],
     queryFn: async ({ signal }) => (await api.get<T>(path, { query: [["token", token]], signal })).data,
@@ -144,11 +140,10 @@ function AcceptInvitation<T extends { email: string; name?: string | null }>(pro
         start={{ name: offer.data.name ?? "" }}
         submitLabel={t("invitation.submit")}
         personal={[offer.data.email]}
-        shortest={shortest}
+        policy={offers?.password}
         autoComplete={{ name: "name", password: "new-password" }}
         send={async ({ name, password }) => {
-          await api.post(path, { token, name, password });
-          await onAccepted(offer.data);
+          await onAccepted((await api.post<Session>(path, { token, name, password })).data);
         }}
       />
     </AuthFrame>

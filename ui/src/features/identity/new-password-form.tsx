@@ -6,6 +6,7 @@ import { ErrorSummary } from "~/kit/form/error-summary";
 import { type FormState, useForm } from "~/kit/form/use-form";
 import { useLabels } from "~/lib/labels";
 import type { FieldMeta } from "~/lib/meta";
+import type { PasswordPolicy } from "~/lib/session";
 import { PasswordMeter } from "./password-meter";
 
 interface NewPasswordFormProps {
@@ -17,8 +18,8 @@ interface NewPasswordFormProps {
   account?: string;
   /** Known beforehand, such as the invited address; a password made of it is weak. */
   personal?: readonly string[];
-  /** Fewest characters of the password. */
-  shortest?: number;
+  /** What the server asks of the password. */
+  policy?: PasswordPolicy;
   autoComplete?: Record<string, string>;
   send: (values: Record<string, unknown>) => Promise<void>;
 }
@@ -29,7 +30,7 @@ export function NewPasswordForm({
   submitLabel,
   account,
   personal = [],
-  shortest,
+  policy,
   autoComplete,
   send,
 }: NewPasswordFormProps) {
@@ -54,7 +55,7 @@ export function NewPasswordForm({
             first={at === 0}
             autoComplete={autoComplete?.[one.name]}
             personal={[...personal, ...typed]}
-            shortest={shortest}
+            policy={policy}
           />
         ))}
         <Button type="submit" loading={form.busy} fullWidth size="md">
@@ -71,10 +72,10 @@ interface OneProps {
   first: boolean;
   autoComplete?: string;
   personal: readonly string[];
-  shortest?: number;
+  policy?: PasswordPolicy;
 }
 
-function One({ form, field, first, autoComplete, personal, shortest }: OneProps) {
+function One({ form, field, first, autoComplete, personal, policy }: OneProps) {
   const { t } = useTranslation();
   const labels = useLabels();
   const error = form.errors.find((one) => one.field === field.name)?.message ?? null;
@@ -96,7 +97,13 @@ function One({ form, field, first, autoComplete, personal, shortest }: OneProps)
       />
       {field.type === "password" && (
         <section aria-label={t("password.requirements")} style={{ marginTop: 8 }}>
-          <PasswordMeter password={String(value ?? "")} personal={personal} refused={error} shortest={shortest} />
+          <PasswordMeter
+            password={String(value ?? "")}
+            personal={personal}
+            refused={error}
+            shortest={policy?.shortest}
+            ingredients={policy?.ingredients}
+          />
         </section>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { Progress, Text } from "@mantine/core";
 import { Check, Circle } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import type { Ingredient } from "~/lib/session";
 import classes from "./password-meter.module.css";
 import { passwordStrength } from "./password-strength";
 
@@ -12,15 +13,28 @@ interface PasswordMeterProps {
   refused: string | null;
   /** Fewest characters; those of staff without a word about it. */
   shortest?: number;
+  /** What it must contain, where a setting asks for it. */
+  ingredients?: readonly Ingredient[];
 }
 
+const LOOKS: Record<Ingredient, RegExp> = {
+  upper_case: /\p{Lu}/u,
+  lower_case: /\p{Ll}/u,
+  digit: /\p{N}/u,
+  symbol: /[^\p{L}\p{N}\s]/u,
+};
+
 const COLORS = ["red", "red", "yellow", "green", "green"] as const;
-export const SHORTEST_PASSWORD = 12;
-/** The same for people who use the platform rather than administer it. */
-export const SHORTEST_USER_PASSWORD = 10;
+const SHORTEST_PASSWORD = 12;
 
 /** Says what is asked for and how well the password meets it, while it is being typed. */
-export function PasswordMeter({ password, personal = [], refused, shortest = SHORTEST_PASSWORD }: PasswordMeterProps) {
+export function PasswordMeter({
+  password,
+  personal = [],
+  refused,
+  shortest = SHORTEST_PASSWORD,
+  ingredients = [],
+}: PasswordMeterProps) {
   const { t } = useTranslation();
   const strength = passwordStrength(password, personal);
   const rules = [
@@ -29,6 +43,7 @@ export function PasswordMeter({ password, personal = [], refused, shortest = SHO
       met: [...password].length >= shortest,
       text: t("password.length", { count: shortest }),
     },
+    ...ingredients.map((one) => ({ key: one, met: LOOKS[one].test(password), text: t(`password.ingredients.${one}`) })),
     { key: "guess", met: strength >= 2, text: t("password.guess") },
   ];
   return (

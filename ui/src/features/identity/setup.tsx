@@ -13,7 +13,7 @@ export function Setup() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const router = useRouter();
-  const { setup_token_required } = useSession();
+  const { setup_token_required, offers } = useSession();
   const fields = useMemo(
     () => [
       ...(setup_token_required ? [field("token", "text", t("setup.token"), { help: t("setup.tokenHelp") })] : []),
@@ -44,6 +44,7 @@ export function Setup() {
         key={String(setup_token_required)}
         fields={fields}
         submitLabel={t("setup.submit")}
+        policy={offers?.password}
         autoComplete={{ token: "off", name: "name", email: "username", password: "new-password" }}
         send={send}
       />

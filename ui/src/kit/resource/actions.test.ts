@@ -35,6 +35,7 @@ describe("oneTimeSecret", () => {
       kind: "link",
       value: "https://x",
       mailed: false,
+      code: null,
     });
     expect(oneTimeSecret({ link: "https://x", mailed: true })?.mailed).toBe(true);
   });

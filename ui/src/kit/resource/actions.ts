@@ -82,6 +82,8 @@ export interface OneTimeSecret {
   value: string;
   /** It was also sent to whom it is for. */
   mailed: boolean;
+  /** What the link carries, for who has to say it rather than send it. */
+  code: string | null;
 }
 
 /** A value in an action's answer that is shown once and never again. */
@@ -91,7 +93,12 @@ export function oneTimeSecret(data: unknown): OneTimeSecret | null {
   for (const kind of SECRETS) {
     const value = record[kind];
     if (typeof value === "string" && value !== "" && value !== "•••")
-      return { kind, value, mailed: record.mailed === true };
+      return {
+        kind,
+        value,
+        mailed: record.mailed === true,
+        code: typeof record.code === "string" ? record.code : null,
+      };
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Code, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -44,6 +44,15 @@ export function SecretDialog({ secret, title, onClose }: SecretDialogProps) {
           styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
           onFocus={(event) => event.currentTarget.select()}
         />
+        {secret.code !== null && (
+          <Group gap={8} wrap="nowrap">
+            <Text fz={13} c="dimmed">
+              {t("secret.code")}
+            </Text>
+            <Code fz={14}>{secret.code}</Code>
+            <CopyButton value={secret.code} label={t("secret.copyCode")} />
+          </Group>
+        )}
         <Group justify="space-between">
           <CopyButton value={secret.value} wide />
           <Checkbox

@@ -1,8 +1,7 @@
 // The frame around every page of an app user: whose platform it is, their menu, and who really sits there.
-import { Group, Text } from "@mantine/core";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useUserSession } from "~/lib/session";
-import { Logo } from "~/primitives/logo";
+import { Brand } from "~/primitives/brand";
 import { ActingBanner } from "./acting-banner";
 import { OwnMenu } from "./own-menu";
 import classes from "./portal.module.css";
@@ -14,12 +13,7 @@ export function PortalFrame() {
       {session.impersonation && <ActingBanner acting={session.impersonation} name={session.user?.name ?? ""} />}
       <header className={classes.top}>
         <Link to="/dashboard" className={classes.brand}>
-          <Group gap={8} wrap="nowrap">
-            <Logo size={22} />
-            <Text fw={600} fz={14}>
-              Quarterdeck
-            </Text>
-          </Group>
+          <Brand name={session.platform ?? ""} size={22} />
         </Link>
         <OwnMenu session={session} />
       </header>

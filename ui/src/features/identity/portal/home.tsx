@@ -13,8 +13,8 @@ export function PortalHome() {
   const name = session.user?.name ?? "";
   const organizations = session.organizations ?? [];
   useEffect(() => {
-    document.title = t("portal.home");
-  }, [t]);
+    document.title = session.platform ? `${t("portal.home")} · ${session.platform}` : t("portal.home");
+  }, [t, session.platform]);
   return (
     <main className={classes.main}>
       <Title order={1}>{t("portal.hello", { name: name.split(" ")[0] })}</Title>

@@ -13,6 +13,7 @@ import { Enrolment } from "./enrolment";
 import { Password } from "./password";
 import { RecoveryCodes } from "./recovery-codes";
 import { SecondFactor } from "./second-factor";
+import { Unconfirmed } from "./unconfirmed";
 
 interface SignInStepsProps {
   door: Door;
@@ -21,11 +22,13 @@ interface SignInStepsProps {
   notice?: ReactNode;
   /** More ways in, on the first step. */
   others?: ReactNode;
+  /** Where else to go, below the first step. */
+  footer?: ReactNode;
   wrongHelp: string;
   onDone: () => Promise<void>;
 }
 
-export function SignInSteps({ door, title, description, notice, others, wrongHelp, onDone }: SignInStepsProps) {
+export function SignInSteps({ door, title, description, notice, others, footer, wrongHelp, onDone }: SignInStepsProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const session = useSuspenseQuery(sessionOf(door)).data;
@@ -81,6 +84,7 @@ export function SignInSteps({ door, title, description, notice, others, wrongHel
       </AuthFrame>
     );
   }
+  if (session.state === "unconfirmed") return <Unconfirmed onRestart={() => void restart()} />;
   return (
     <AuthFrame title={title} description={description}>
       <Password
@@ -99,6 +103,7 @@ export function SignInSteps({ door, title, description, notice, others, wrongHel
         others={others}
         wrongHelp={wrongHelp}
       />
+      {footer}
     </AuthFrame>
   );
 }
