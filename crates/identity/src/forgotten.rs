@@ -3,6 +3,7 @@
 
 use crate::kind::Kind;
 use crate::sealed::Sealed;
+use crate::throttle::About;
 use crate::{account, letters, link, restrictions, settings, throttle};
 use http::{Method, StatusCode};
 use kernel::audit::{Changes, Target};
@@ -76,7 +77,7 @@ impl Job for ForgottenPassword {
 
 async fn write(ctx: &mut Ctx, kind: Kind, email: &str) -> Result<bool> {
     let Some(candidate) = account::store::by_email(ctx.db(), kind, email).await?.filter(|c| c.active && !c.waits) else { return Ok(false) };
-    if throttle::take(ctx.db(), &throttle::mailbox(email), ctx.now()).await.is_err() {
+    if !throttle::may_write(ctx.db(), About::Password, email, ctx.now()).await? {
         return Ok(false);
     }
     let made = link::make_asked(ctx, kind, candidate.id).await?;

@@ -10,6 +10,7 @@ use crate::cookie::{self, Asked};
 use crate::forgotten::Ask;
 use crate::kind::Kind;
 use crate::sealed::Sealed;
+use crate::throttle::About;
 use crate::{account, letters, settings, sign_in, throttle};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
@@ -90,7 +91,7 @@ impl Job for MagicLink {
 async fn write(ctx: &mut Ctx, email: &str, browser_hash: &[u8]) -> Result<bool> {
     let found = account::store::by_email(ctx.db(), Kind::User, email).await?.filter(|c| c.active && !c.waits);
     let Some(candidate) = found else { return Ok(false) };
-    if throttle::take(ctx.db(), &throttle::mailbox(email), ctx.now()).await.is_err() {
+    if !throttle::may_write(ctx.db(), About::SignIn, email, ctx.now()).await? {
         return Ok(false);
     }
     let (token, expires_at) = (Token::random(), ctx.now() + GOOD_FOR);

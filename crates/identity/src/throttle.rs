@@ -28,8 +28,8 @@ const ACCOUNT_DAY: Rate = Rate { kind: "account_day", burst: 20, seconds: 1080 }
 const FAMILIAR_DAY: Rate = Rate { kind: "familiar_day", burst: 28, seconds: 1200 };
 /// What one address may ask to be written to people: registering, forgotten passwords, links to sign in by.
 const ASKING: Rate = Rate { kind: "address", burst: 20, seconds: 60 };
-/// Letters to one mailbox that somebody asked for who isn't signed in.
-const MAILBOX: Rate = Rate { kind: "account", burst: 3, seconds: 600 };
+/// Letters of one sort to one mailbox that somebody asked for who may be anybody.
+const MAILBOX: Rate = Rate { kind: "account", burst: 5, seconds: 300 };
 const FAMILIAR: Rate = Rate { kind: "familiar", burst: 15, seconds: 10 };
 
 /// One bucket.
@@ -80,10 +80,21 @@ fn asking(address: Option<IpAddr>) -> Vec<Bucket> {
     vec![Bucket::new(ASKING, &format!("asking|{}", network(address)))]
 }
 
-/// Where letters to a mailbox are counted. Who asks isn't told when there were enough of them.
-#[must_use]
-pub fn mailbox(email: &str) -> Vec<Bucket> {
-    vec![Bucket::new(MAILBOX, &format!("mailbox|{email}"))]
+/// What a letter is about, so that one sort doesn't use up what another may be needed for.
+#[derive(Clone, Copy, Debug)]
+pub enum About {
+    Registration,
+    Password,
+    SignIn,
+    Address,
+}
+
+/// Whether a mailbox may get one more letter that anybody can ask for; counts it. Who asks isn't told.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn may_write(db: &Client, about: About, email: &str, now: DateTime<Utc>) -> Result<bool> {
+    store::take(db, &Bucket::new(MAILBOX, &format!("mailbox|{about:?}|{email}")), now).await
 }
 
 /// Whether the attempt comes from where the account was signed in to before.

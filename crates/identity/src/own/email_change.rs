@@ -4,6 +4,7 @@
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::sign_in::{note_owner, on_platform, person};
+use crate::throttle::About;
 use crate::verification::Opened;
 use crate::{account, email, letters, link, notices, throttle, user_invitations, users};
 use chrono::{DateTime, Duration, Utc};
@@ -45,7 +46,7 @@ pub(crate) fn endpoints() -> [Endpoint; 2] {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Change {
-    #[schemars(length(min = 1, max = 254), extend("format" = "email"))]
+    #[schemars(length(min = 1, max = 254))]
     email: String,
 }
 
@@ -65,7 +66,7 @@ async fn ask(call: Call) -> Result<Response> {
     store::forget(ctx.db(), id).await?;
     store::insert(ctx.db(), id, &new, &token.hash(), ctx.now(), expires_at).await?;
     note_owner(&mut ctx, Kind::User, id, "change-email", &new).await?;
-    if throttle::take(ctx.db(), &throttle::mailbox(&new), ctx.now()).await.is_ok() {
+    if throttle::may_write(ctx.db(), About::Address, &new, ctx.now()).await? {
         let language = notices::language(&ctx, Kind::User, id).await?;
         if user_invitations::store::is_user(ctx.db(), &new).await? {
             letters::already_registered(&mut ctx, &new, Some(language.code())).await?;

@@ -2,6 +2,7 @@
 
 use super::store::{self, Registration};
 use crate::cookie::{self, Asked};
+use crate::throttle::About;
 use crate::{letters, throttle, user_invitations};
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
@@ -32,7 +33,7 @@ impl Job for RegistrationLetter {
         };
         let written = if user_invitations::store::is_user(ctx.db(), &found.email).await? {
             already(&mut ctx, &found).await?
-        } else if throttle::take(ctx.db(), &throttle::mailbox(&found.email), ctx.now()).await.is_ok() {
+        } else if throttle::may_write(ctx.db(), About::Registration, &found.email, ctx.now()).await? {
             let token = Token::random();
             store::set_token(ctx.db(), found.id, &token.hash()).await?;
             let link = format!("{}/auth/verify?token={}", ctx.app().site.base_url, token.reveal());
@@ -59,7 +60,7 @@ pub(super) async fn queue(ctx: &mut Ctx, id: Uuid) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub(super) async fn already(ctx: &mut Ctx, to: &Registration) -> Result<&'static str> {
-    if throttle::take(ctx.db(), &throttle::mailbox(&to.email), ctx.now()).await.is_err() {
+    if !throttle::may_write(ctx.db(), About::Registration, &to.email, ctx.now()).await? {
         return Ok(TOO_MANY);
     }
     letters::already_registered(ctx, &to.email, to.language.as_deref()).await?;

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(super) struct Register {
     #[schemars(length(min = 1, max = 120))]
     name: String,
-    #[schemars(length(min = 1, max = 254), extend("format" = "email"))]
+    #[schemars(length(min = 1, max = 254))]
     email: String,
     #[schemars(length(min = 1, max = 1024), extend("format" = "password"))]
     password: String,

@@ -84,11 +84,17 @@ async fn strangers_make_no_link_of_the_staff_useless_and_fill_no_mailbox() {
     }
     assert_eq!((statuses.iter().filter(|status| **status == 202).count(), statuses[24]), (20, 429));
     let letters = world.letters_to("grace@example.com").await;
-    assert_eq!(letters.len(), 3);
+    assert_eq!(letters.len(), 5);
     let tokens: Vec<String> = letters.iter().map(crate::mailed::token_in).collect();
-    assert_eq!(world.app.nobody().get(&format!("/api/v1/password-reset?token={}", tokens[0])).await.status, 404, "the newer one takes its place");
+    let mut good = 0;
+    for token in &tokens {
+        good += u32::from(world.app.nobody().get(&format!("/api/v1/password-reset?token={token}")).await.status == 200);
+    }
+    assert_eq!(good, 1, "the newest takes the place of the others");
     assert_eq!(set(&world.app.nobody(), &by_staff).await, 204, "the link of the staff still works");
-    assert_eq!(set(&world.app.nobody(), &tokens[2]).await, 404, "and once a password is set, no other link does");
+    for token in &tokens {
+        assert_eq!(set(&world.app.nobody(), token).await, 404, "and once a password is set, no other link does");
+    }
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn who_registers_has_an_account_once_the_address_is_confirmed() {
     assert_eq!((&user["language"], &user["name"], &user["joined"]), (&json!("de"), &json!("Grace Hopper"), &json!("joined")));
     assert!(user["email_verified_at"].is_string());
     let rows = world.app.audit().await;
-    assert!(rows.iter().any(|row| row["action"] == "users.join" && row["actor"]["label"] == "Grace Hopper"), "{rows:?}");
+    assert!(rows.iter().any(|row| row["action"] == "users.join" && row["actor_label"] == "Grace Hopper"), "{rows:?}");
     assert!(!rows.iter().any(|row| row.to_string().contains(&token)), "the link is in no log");
 }
 
@@ -183,7 +183,7 @@ async fn strangers_get_only_so_many_letters() {
         statuses.push(world.register(&attacker, "victim@example.com", json!({})).await.status);
     }
     assert_eq!((statuses.iter().filter(|s| **s == 202).count(), statuses.last()), (20, Some(&429)));
-    assert_eq!(world.letters_to("victim@example.com").await.len(), 3, "one mailbox isn't filled");
+    assert_eq!(world.letters_to("victim@example.com").await.len(), 5, "one mailbox isn't filled");
     world.app.advance(Duration::seconds(61));
     let elsewhere = world.app.nobody().from_address("198.51.100.10");
     world.register(&elsewhere, "grace@example.com", json!({})).await.expect_status(202);

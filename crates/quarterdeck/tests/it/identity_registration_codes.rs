@@ -54,13 +54,13 @@ async fn without_a_good_code_nobody_registers_by_invitation() {
     let world = by_invitation().await;
     let missing = world.register(&world.app.nobody(), "grace@example.com", json!({})).await.expect(422);
     assert_eq!((&missing["errors"][0]["field"], &missing["errors"][0]["code"]), (&json!("code"), &json!("required")));
-    let end = world.app.app.clock.now() + Duration::hours(1);
+    let end = world.app.app.clock.now() + Duration::minutes(20);
     let (expired, old) = made(&world, json!({"expires_at": end})).await;
     let (revoked, withdrawn) = made(&world, json!({})).await;
     let (used, once) = made(&world, json!({"max_uses": 1})).await;
     world.join("first@example.com", json!({"code": once})).await;
     world.owner.post(&format!("/api/v1/registration-codes/{revoked}/revoke"), json!({})).await.expect_status(200);
-    world.app.advance(Duration::minutes(59));
+    world.app.advance(Duration::minutes(19));
     ask(&world, "in-time@example.com", &old).await.expect_status(202);
     world.app.advance(Duration::minutes(2));
     let mut texts = std::collections::BTreeSet::new();

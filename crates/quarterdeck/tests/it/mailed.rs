@@ -44,7 +44,7 @@ impl Mailed {
 
     /// What was written to somebody, oldest first.
     pub async fn letters_to(&self, email: &str) -> Vec<Value> {
-        let to = |letter: &Value| letter["head"]["to"].as_str().is_some_and(|to| to.contains(email));
+        let to = |letter: &Value| letter["head"]["to"].as_str().is_some_and(|to| to.contains(&email.to_lowercase()));
         self.letters().await.into_iter().filter(to).collect()
     }
 
@@ -95,6 +95,11 @@ impl Mailed {
         let client = self.app.user_in(email).await;
         client.with_header("quarterdeck-account", "user").with_header("quarterdeck-organization", organization)
     }
+}
+
+/// Whether a letter says this, wherever its lines break.
+pub fn says(letter: &Value, text: &str) -> bool {
+    letter["text"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ").contains(text)
 }
 
 pub fn token_in(letter: &Value) -> String {
