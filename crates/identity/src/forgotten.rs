@@ -36,7 +36,8 @@ async fn ask(call: Call, kind: Kind) -> Result<Response> {
     let input: Ask = call.input()?;
     if kind == Kind::Staff {
         if !settings::STAFF_RESET.get(&call.app)? {
-            return Err(Problem::refused("Staff can't ask for a link themselves here. Another administrator can make one.").titled("Ask an administrator"));
+            return Err(Problem::refused("Staff can't ask for a link themselves here. Another administrator can make one.")
+                .titled("Ask an administrator"));
         }
         let tx = call.app.db.begin(&Caller::system("sign-in"), call.app.clock.now()).await?;
         let known = restrictions::knock(tx.db(), call.request.address).await;
@@ -49,7 +50,8 @@ async fn ask(call: Call, kind: Kind) -> Result<Response> {
     let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
     let sealed = Sealed::new(ctx.app(), ctx.id(), &email)?;
     ctx.enqueue(ForgottenPassword { kind, sealed }).await?;
-    ctx.audit(&format!("{}.forgot-password", kind.collection()), Some(Target::new(kind.collection(), "", &email)), Changes::new(), None).await?;
+    ctx.audit(&format!("{}.forgot-password", kind.collection()), Some(Target::new(kind.collection(), "", &email)), Changes::new(), None)
+        .await?;
     ctx.commit().await?;
     answer(StatusCode::ACCEPTED, &json!({}))
 }

@@ -1,7 +1,8 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
 use crate::{
-    accesses, ceremonies, factors, invitations, link, magic_link, own, registration, sessions, throttle, user_imports, user_invitations, users,
+    accesses, ceremonies, factors, invitations, link, magic_link, own, registration, sessions, throttle, user_imports, user_invitations,
+    users,
 };
 use chrono::Duration;
 use kernel::job::{Failure, Run};
@@ -37,7 +38,8 @@ impl Job for Sweep {
         let imports = user_imports::store::sweep(tx.db(), now - IMPORTS_KEPT).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let registrations = registration::store::sweep(tx.db(), now).await?;
-        let asked = own::email_change::store::sweep(tx.db(), now).await? + magic_link::store::sweep(tx.db(), now - Duration::days(1)).await?;
+        let asked =
+            own::email_change::store::sweep(tx.db(), now).await? + magic_link::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let attempts = throttle::store::sweep(tx.db(), now).await?;
         let accesses = accesses::store::sweep(tx.db(), now, accesses::LOG_DAYS.get(&run.app)?).await?;
         tx.commit().await?;

@@ -218,8 +218,23 @@ pub mod store {
         pair!("update " sessions " set revoked_at = $2, revoked_reason = 'password reset' where user_id = $1 and revoked_at is null");
     const SWEEP: Pair = pair!("delete from " password_resets " where expires_at < $1");
 
-    pub const STATEMENTS: &[&str] =
-        &[FIND, INSERT.staff, INSERT.user, FORGET.staff, FORGET.user, FORGET_ASKED.staff, FORGET_ASKED.user, FORGET_OTHERS.staff, FORGET_OTHERS.user, USE.staff, USE.user, END.staff, END.user, SWEEP.staff, SWEEP.user];
+    pub const STATEMENTS: &[&str] = &[
+        FIND,
+        INSERT.staff,
+        INSERT.user,
+        FORGET.staff,
+        FORGET.user,
+        FORGET_ASKED.staff,
+        FORGET_ASKED.user,
+        FORGET_OTHERS.staff,
+        FORGET_OTHERS.user,
+        USE.staff,
+        USE.user,
+        END.staff,
+        END.user,
+        SWEEP.staff,
+        SWEEP.user,
+    ];
 
     pub(super) async fn find(db: &Client, hash: &[u8]) -> Result<Option<Found>> {
         let row = db.query_opt(FIND, &[&hash]).await?;

@@ -48,7 +48,11 @@ pub(crate) fn endpoints() -> [Endpoint; 3] {
 }
 
 fn on(call: &Call) -> Result<()> {
-    if settings::MAGIC_LINK.get(&call.app)? { Ok(()) } else { Err(Problem::refused("Nobody signs in by a link here").titled("Not available")) }
+    if settings::MAGIC_LINK.get(&call.app)? {
+        Ok(())
+    } else {
+        Err(Problem::refused("Nobody signs in by a link here").titled("Not available"))
+    }
 }
 
 async fn ask(call: Call) -> Result<Response> {
@@ -158,7 +162,8 @@ async fn enter(call: Call) -> Result<Response> {
 async fn steps(ctx: &mut Ctx, call: &Call, input: &Enter) -> Result<Response> {
     let found = usable(store::find(ctx.db(), &secret::hash(input.token.trim())).await?, ctx.now())?;
     if !asked_here(call, &found) && !input.elsewhere {
-        return Err(Problem::refused("This link was asked for in another browser. Confirm that you want to sign in here.").titled("Another browser"));
+        return Err(Problem::refused("This link was asked for in another browser. Confirm that you want to sign in here.")
+            .titled("Another browser"));
     }
     // The locked row is what counts: suspended, deleted or another address meanwhile, and it lets nobody in.
     account::store::lock_active(ctx.db(), Kind::User, found.user_id).await?.ok_or_else(over)?;

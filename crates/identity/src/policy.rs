@@ -14,9 +14,7 @@ const USER_INGREDIENTS: Setting<Vec<Ingredient>> = Setting::new("identity.user_p
 const HELP: &str = "Counts for passwords chosen from now on. Length, known passwords and guessing are checked anyway; this makes passwords harder to remember, hardly better";
 
 pub(crate) fn settings() -> [SettingDef; 2] {
-    let schema = || {
-        json!({"type": "array", "uniqueItems": true, "items": {"type": "string", "enum": ["upper_case", "lower_case", "digit", "symbol"]}})
-    };
+    let schema = || json!({"type": "array", "uniqueItems": true, "items": {"type": "string", "enum": ["upper_case", "lower_case", "digit", "symbol"]}});
     [
         STAFF_INGREDIENTS.declare("What passwords of staff must contain", HELP, schema(), json!([])),
         USER_INGREDIENTS.declare("What passwords of users must contain", HELP, schema(), json!([])),

@@ -32,7 +32,11 @@ pub(crate) async fn role_of_new_members(ctx: &Ctx) -> Result<Uuid> {
     let name = NEW_MEMBERS.get(ctx.app())?;
     let role = role::store::by_name(ctx.db(), &name, "organization").await?;
     role.map(|role| role.id).ok_or_else(|| {
-        Problem::field("role_id", "required", format!("Choose a role; the setting {} says {name}, which is none of every organization", NEW_MEMBERS.key))
+        Problem::field(
+            "role_id",
+            "required",
+            format!("Choose a role; the setting {} says {name}, which is none of every organization", NEW_MEMBERS.key),
+        )
     })
 }
 

@@ -28,14 +28,17 @@ fact!(
 
 pub(crate) fn endpoints() -> [Endpoint; 2] {
     [
-        crate::sign_in::for_members(Kind::User, Endpoint::new(Method::POST, "/account/email", "account.change-email", Access::SignedIn, ask))
-            .summary("Change your e-mail address; it counts once the link that is sent to it is opened")
-            .takes::<Change>()
-            .status(StatusCode::ACCEPTED)
-            .answer(
-                json!({"type": "object", "properties": {"expires_at": {"type": "string", "format": "date-time"}}}),
-                json!({"expires_at": "2026-11-21T09:30:00Z"}),
-            ),
+        crate::sign_in::for_members(
+            Kind::User,
+            Endpoint::new(Method::POST, "/account/email", "account.change-email", Access::SignedIn, ask),
+        )
+        .summary("Change your e-mail address; it counts once the link that is sent to it is opened")
+        .takes::<Change>()
+        .status(StatusCode::ACCEPTED)
+        .answer(
+            json!({"type": "object", "properties": {"expires_at": {"type": "string", "format": "date-time"}}}),
+            json!({"expires_at": "2026-11-21T09:30:00Z"}),
+        ),
         Endpoint::new(Method::POST, "/account/email/confirm", "account.confirm-email", Access::Public, confirm)
             .summary("Confirm a new address by the link that was sent to it")
             .takes::<Opened>()
@@ -165,7 +168,14 @@ pub mod store {
 
     pub const STATEMENTS: &[&str] = &[INSERT, FORGET, FIND, TAKE, SWEEP];
 
-    pub(super) async fn insert(db: &Client, user: Uuid, email: &str, hash: &[u8], now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<()> {
+    pub(super) async fn insert(
+        db: &Client,
+        user: Uuid,
+        email: &str,
+        hash: &[u8],
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<()> {
         db.execute(INSERT, &[&user, &email, &hash, &now, &expires_at]).await?;
         Ok(())
     }

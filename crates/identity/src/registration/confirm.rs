@@ -120,10 +120,14 @@ pub(super) async fn make(ctx: &mut Ctx, id: Uuid, from: &Registration, verified:
         }
         (None, None) => None,
     };
-    let changes = [("email", Some(from.email.clone())), ("organization_id", organization_id.map(|id| id.to_string())), ("code_id", from.code_id.map(|id| id.to_string()))]
-        .into_iter()
-        .filter_map(|(field, after)| Some((field.to_owned(), json!({"before": null, "after": after?}))))
-        .collect();
+    let changes = [
+        ("email", Some(from.email.clone())),
+        ("organization_id", organization_id.map(|id| id.to_string())),
+        ("code_id", from.code_id.map(|id| id.to_string())),
+    ]
+    .into_iter()
+    .filter_map(|(field, after)| Some((field.to_owned(), json!({"before": null, "after": after?}))))
+    .collect();
     ctx.audit("users.join", Some(Target::new("users", id, &from.name)), changes, None).await?;
     ctx.emit(UserRegistered { id, email: from.email.clone(), organization_id }).await
 }

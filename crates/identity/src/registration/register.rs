@@ -3,9 +3,9 @@
 use super::settings::{Mode, Rules};
 use super::store::{self, Registration};
 use super::{GOOD_FOR, confirm, letter, mark};
+use crate::kind::Kind;
 use crate::registration_codes::{self, store::Found};
 use crate::{State, email, given, policy, throttle, user_invitations};
-use crate::kind::Kind;
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, json as answer};
@@ -91,7 +91,11 @@ pub(super) async fn register(call: Call, state: Arc<State>) -> Result<Response> 
         expires_at: call.app.clock.now() + GOOD_FOR,
         ..asked
     };
-    if rules.confirmed { wait(&call, &new).await? } else { at_once(&call, &new).await? }
+    if rules.confirmed {
+        wait(&call, &new).await?
+    } else {
+        at_once(&call, &new).await?
+    }
     let mut response = answer(StatusCode::ACCEPTED, &json!({"confirm": rules.confirmed}))?;
     mark(&mut response, &browser, &call.request);
     Ok(response)

@@ -10,7 +10,8 @@ const INSERT: &str = "insert into auth.registrations (id, email, name, language,
 const BY_ID: &str = "select id, email, name, language, password_hash, organization, code_id, browser_hash, expires_at from auth.registrations where id = $1";
 const FIND: &str = "select id, email, name, language, password_hash, organization, code_id, browser_hash, expires_at from auth.registrations where token_hash = $1";
 const LOCK: &str = "select id, email, name, language, password_hash, organization, code_id, browser_hash, expires_at from auth.registrations where token_hash = $1 for update";
-const OF_BROWSER: &str = "select id, email from auth.registrations where browser_hash = $1 and expires_at > $2 order by created_at desc limit 1";
+const OF_BROWSER: &str =
+    "select id, email from auth.registrations where browser_hash = $1 and expires_at > $2 order by created_at desc limit 1";
 const SET_TOKEN: &str = "update auth.registrations set token_hash = $2 where id = $1";
 const SET_BROWSER: &str = "update auth.registrations set browser_hash = $2 where id = $1";
 const FORGET: &str = "delete from auth.registrations where email = $1";

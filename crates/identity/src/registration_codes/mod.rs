@@ -206,7 +206,8 @@ fn hash(code: &str) -> Vec<u8> {
 /// # Errors
 /// 422 at the field `code`: unknown, used up, expired and withdrawn are one answer to people who never had it.
 pub(crate) async fn look(ctx: &Ctx, code: &str) -> Result<Found> {
-    let wrong = || Problem::field("code", "wrong", "This code is wrong, used up, withdrawn or has expired. Ask whoever gave it to you for another");
+    let wrong =
+        || Problem::field("code", "wrong", "This code is wrong, used up, withdrawn or has expired. Ask whoever gave it to you for another");
     let found = store::find(ctx.db(), &hash(code), ctx.now()).await?.filter(|found| found.open).ok_or_else(wrong)?;
     if still_given(ctx, ctx.db(), &found).await? { Ok(found) } else { Err(wrong()) }
 }
@@ -223,7 +224,9 @@ pub(crate) struct Promise {
 /// # Errors
 /// 410 when the code was withdrawn or used up in the meantime.
 pub(crate) async fn take(ctx: &Ctx, id: Uuid) -> Result<Option<Promise>> {
-    let gone = || Problem::new(kernel::problem::Kind::Gone, "The code was used up or withdrawn in the meantime. Ask for another, and register again.");
+    let gone = || {
+        Problem::new(kernel::problem::Kind::Gone, "The code was used up or withdrawn in the meantime. Ask for another, and register again.")
+    };
     if !store::take(ctx.db(), id).await? {
         return Err(gone());
     }
@@ -239,7 +242,9 @@ pub(crate) async fn take(ctx: &Ctx, id: Uuid) -> Result<Option<Promise>> {
 
 /// Whether the admin of an organization who made the code may still give what it gives. Staff's codes end with their account.
 async fn still_given(ctx: &Ctx, db: &Client, found: &Found) -> Result<bool> {
-    let (Some(user), Some(organization), Some(level)) = (found.user_id, found.organization_id, found.level.as_deref()) else { return Ok(true) };
+    let (Some(user), Some(organization), Some(level)) = (found.user_id, found.organization_id, found.level.as_deref()) else {
+        return Ok(true);
+    };
     let Some(maker) = member::find(db, user, organization).await? else { return Ok(false) };
     let registry = &ctx.app().registry;
     let held = maker.permissions(registry);

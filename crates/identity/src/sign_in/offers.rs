@@ -55,6 +55,7 @@ pub fn schema() -> Value {
 
 pub fn example(kind: Kind) -> Value {
     let shortest = if kind == Kind::Staff { 12 } else { 10 };
-    let registration = if kind == Kind::Staff { Value::Null } else { json!({"mode": "invitation", "organization": false, "confirmed": true}) };
+    let registration =
+        if kind == Kind::Staff { Value::Null } else { json!({"mode": "invitation", "organization": false, "confirmed": true}) };
     json!({"password": {"shortest": shortest, "ingredients": []}, "forgotten_password": true, "magic_link": false, "registration": registration})
 }

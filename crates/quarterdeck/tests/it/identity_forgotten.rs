@@ -41,7 +41,8 @@ async fn users_and_staff_choose_a_new_password_by_a_letter() {
 async fn every_address_gets_the_same_answer_and_only_active_accounts_a_letter() {
     let world = Mailed::open().await;
     world.app.user(&world.owner, "grace@example.com").await;
-    let suspended = world.owner.post("/api/v1/users", json!({"email": "eve@example.com"})).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let suspended =
+        world.owner.post("/api/v1/users", json!({"email": "eve@example.com"})).await.expect(201)["id"].as_str().unwrap().to_owned();
     world.owner.post(&format!("/api/v1/users/{suspended}/suspend"), json!({})).await.expect_status(200);
     world.register(&world.app.nobody(), "waiting@example.com", json!({})).await.expect_status(202);
     let already = world.letters().await.len();
@@ -56,8 +57,17 @@ async fn every_address_gets_the_same_answer_and_only_active_accounts_a_letter() 
     for bad in ["", "nobody", "gr\u{430}ce@example.com", &"x".repeat(300)] {
         forgot(&world.app.nobody(), "/account/session", bad).await.expect_status(422);
     }
-    let queue = world.app.database().await.query("select payload::text from kernel.jobs where kind = 'identity.forgotten-password'", &[]).await.unwrap();
-    assert!(!queue.is_empty() && queue.iter().all(|row| !row.get::<_, String>(0).contains("example.com")), "the queue tells nobody's address");
+    let queue = world
+        .app
+        .database()
+        .await
+        .query("select payload::text from kernel.jobs where kind = 'identity.forgotten-password'", &[])
+        .await
+        .unwrap();
+    assert!(
+        !queue.is_empty() && queue.iter().all(|row| !row.get::<_, String>(0).contains("example.com")),
+        "the queue tells nobody's address"
+    );
 }
 
 #[tokio::test]
@@ -102,13 +112,18 @@ async fn pages_offer_only_what_works() {
     // No mail server, and nobody at hand to look into the folder.
     let app = testkit::TestApp::with(quarterdeck::product(), &[("QUARTERDECK_ENVIRONMENT", "production")]).await;
     let owner = app.owner().await;
-    for (key, value) in [("identity.magic_link", json!(true)), ("identity.registration", json!("open")), ("system.name", json!("Acme Cloud"))] {
+    for (key, value) in
+        [("identity.magic_link", json!(true)), ("identity.registration", json!("open")), ("system.name", json!("Acme Cloud"))]
+    {
         owner.patch(&format!("/api/v1/settings/{key}"), "*", json!({"value": value})).await.expect(200);
     }
     let session = app.nobody().get("/api/v1/account/session").await.expect(200);
     assert_eq!(session["platform"], "Acme Cloud");
     let offers = &session["offers"];
-    assert_eq!((&offers["forgotten_password"], &offers["magic_link"], &offers["registration"]), (&json!(false), &json!(false), &Value::Null));
+    assert_eq!(
+        (&offers["forgotten_password"], &offers["magic_link"], &offers["registration"]),
+        (&json!(false), &json!(false), &Value::Null)
+    );
     owner.patch("/api/v1/settings/identity.registration_confirmed", "*", json!({"value": false})).await.expect(200);
     let offers = app.nobody().get("/api/v1/account/session").await.expect(200)["offers"].clone();
     assert_eq!(offers["registration"]["mode"], "open");
@@ -117,7 +132,10 @@ async fn pages_offer_only_what_works() {
     assert_eq!(staff, json!({"shortest": 12, "ingredients": ["digit"]}));
     let invited = owner.post("/api/v1/users/invite", json!({"email": "grace@example.com"})).await.expect(200);
     let token = invited["link"].as_str().unwrap().split("token=").nth(1).unwrap();
-    app.nobody().post("/api/v1/account/invitation", json!({"token": token, "name": "Grace", "password": PASSWORD})).await.expect_status(201);
+    app.nobody()
+        .post("/api/v1/account/invitation", json!({"token": token, "name": "Grace", "password": PASSWORD}))
+        .await
+        .expect_status(201);
     let blank = owner.patch("/api/v1/settings/system.name", "*", json!({"value": "  "})).await;
     assert_eq!(blank.status, 422, "{}", blank.text);
 }

@@ -80,7 +80,8 @@ async fn another_browser_is_signed_in_only_when_its_person_says_so_and_the_first
 #[tokio::test]
 async fn unknown_suspended_and_unconfirmed_addresses_get_the_same_answer_and_no_link() {
     let world = on().await;
-    let suspended = world.owner.post("/api/v1/users", json!({"email": "eve@example.com"})).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let suspended =
+        world.owner.post("/api/v1/users", json!({"email": "eve@example.com"})).await.expect(201)["id"].as_str().unwrap().to_owned();
     world.owner.post(&format!("/api/v1/users/{suspended}/suspend"), json!({})).await.expect_status(200);
     world.register(&world.app.nobody(), "waiting@example.com", json!({})).await.expect_status(202);
     let known = ask(&world.app.nobody(), "grace@example.com").await;
@@ -127,8 +128,11 @@ async fn of_two_at_once_one_gets_in() {
     ask(&browser, "grace@example.com").await.expect_status(202);
     let token = world.token_for("grace@example.com").await;
     let clients: Vec<Client> = (0..4).map(|_| world.app.nobody()).collect();
-    let mut statuses: Vec<u16> =
-        futures::future::join_all(clients.iter().map(|client| enter(client, &token, true))).await.iter().map(|answer| answer.status).collect();
+    let mut statuses: Vec<u16> = futures::future::join_all(clients.iter().map(|client| enter(client, &token, true)))
+        .await
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 410, 410, 410]);
 }

@@ -69,7 +69,10 @@ async fn an_address_with_an_account_gets_the_same_answer_and_its_owner_a_letter(
     assert_eq!(names(&of_known), names(&of_unknown));
     let cookie = |answer: &Answer| answer.header("set-cookie").unwrap().split(['=', ';']).map(str::len).collect::<Vec<_>>();
     assert_eq!(cookie(&of_known), cookie(&of_unknown));
-    let again = [known.post("/api/v1/account/registration/letter", json!({})).await, unknown.post("/api/v1/account/registration/letter", json!({})).await];
+    let again = [
+        known.post("/api/v1/account/registration/letter", json!({})).await,
+        unknown.post("/api/v1/account/registration/letter", json!({})).await,
+    ];
     assert_eq!((again[0].status, &again[0].text), (again[1].status, &again[1].text));
 
     let letters = world.letters_to("grace@example.com").await;
@@ -115,7 +118,10 @@ async fn addresses_that_look_alike_are_one_or_none() {
     }
     world.join("grace@example.com", json!({})).await;
     world.register(&world.app.nobody(), "GRACE@EXAMPLE.COM", json!({})).await.expect_status(202);
-    assert_eq!(world.letters_to("grace@example.com").await.last().unwrap()["head"]["subject"], "You have an account at Quarterdeck already");
+    assert_eq!(
+        world.letters_to("grace@example.com").await.last().unwrap()["head"]["subject"],
+        "You have an account at Quarterdeck already"
+    );
     assert_eq!(world.users().await, 1);
 }
 
@@ -126,13 +132,22 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_is_kept() {
     let everything = world.register(&world.app.nobody(), "nobody", json!({"name": "  ", "password": "short"})).await.expect(422);
     let fields: Vec<&str> = everything["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["name", "email", "password", "organization"]);
-    for more in [json!({"name": "x".repeat(121)}), json!({"organization": "x".repeat(121)}), json!({"password": "x".repeat(2000)}), json!({"code": "x".repeat(41)}), json!({"role": "owner"})] {
+    for more in [
+        json!({"name": "x".repeat(121)}),
+        json!({"organization": "x".repeat(121)}),
+        json!({"password": "x".repeat(2000)}),
+        json!({"code": "x".repeat(41)}),
+        json!({"role": "owner"}),
+    ] {
         assert_eq!(world.register(&world.app.nobody(), "grace@example.com", more.clone()).await.status, 422, "{more}");
     }
-    let own = world.register(&world.app.nobody(), "grace@example.com", json!({"organization": "Navy", "password": "grace@example.com"})).await;
+    let own =
+        world.register(&world.app.nobody(), "grace@example.com", json!({"organization": "Navy", "password": "grace@example.com"})).await;
     assert_eq!(field(&own).1, "password");
     world.set("identity.user_password_rules", json!(["upper_case", "symbol"])).await;
-    let composed = world.register(&world.app.nobody(), "grace@example.com", json!({"organization": "Navy", "password": "violet tundra biscuit anchor"})).await;
+    let composed = world
+        .register(&world.app.nobody(), "grace@example.com", json!({"organization": "Navy", "password": "violet tundra biscuit anchor"}))
+        .await;
     assert_eq!(field(&composed), (422, "password".into(), "composition".into()));
     let waiting: i64 = world.app.database().await.query_one("select count(*) from auth.registrations", &[]).await.unwrap().get(0);
     assert_eq!((waiting, world.letters().await.len()), (0, 0));

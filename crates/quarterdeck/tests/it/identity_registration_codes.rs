@@ -29,7 +29,8 @@ async fn status_of(world: &Mailed, id: &str) -> (Value, Value) {
 async fn a_code_makes_members_of_its_organization() {
     let world = by_invitation().await;
     let navy = world.organization("Navy").await;
-    let input = json!({"note": "Crew", "organization_id": navy, "role_id": world.role("viewer").await, "level": "read_only", "max_uses": 2});
+    let input =
+        json!({"note": "Crew", "organization_id": navy, "role_id": world.role("viewer").await, "level": "read_only", "max_uses": 2});
     let answer = world.owner.post("/api/v1/registration-codes", input).await.expect(201);
     let (id, code) = (answer["id"].as_str().unwrap(), answer["code"].as_str().unwrap());
     assert_eq!(answer["link"], format!("{}/auth/register?invite={code}", world.app.app.site.base_url));
@@ -135,14 +136,20 @@ async fn an_organizations_admin_gives_what_they_hold_and_where_they_are() {
     let (navy, army) = (world.organization("Navy").await, world.organization("Army").await);
     let admin = world.member(&navy, "admin", "admin", "admin@example.com").await;
     let made = admin.post("/api/v1/registration-codes", json!({"max_uses": 5, "level": "read_only"})).await.expect(201);
-    assert_eq!((&made["organization_id"], &made["made_by"], &made["role_id"]), (&json!(navy), &json!("Grace Hopper"), &json!(world.role("member").await)));
+    assert_eq!(
+        (&made["organization_id"], &made["made_by"], &made["role_id"]),
+        (&json!(navy), &json!("Grace Hopper"), &json!(world.role("member").await))
+    );
     let code = made["code"].as_str().unwrap().to_owned();
     world.join("crew@example.com", json!({"code": code})).await;
 
     // Nowhere else, whichever way it is asked.
     let elsewhere = admin.post("/api/v1/registration-codes", json!({"organization_id": army})).await;
     assert_eq!((elsewhere.status, &elsewhere["errors"][0]["field"]), (422, &json!("organization_id")));
-    let theirs = world.owner.post("/api/v1/registration-codes", json!({"organization_id": army})).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let theirs = world.owner.post("/api/v1/registration-codes", json!({"organization_id": army})).await.expect(201)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     admin.get(&format!("/api/v1/registration-codes/{theirs}")).await.expect_status(404);
     admin.post(&format!("/api/v1/registration-codes/{theirs}/revoke"), json!({})).await.expect_status(404);
     assert_eq!(admin.get("/api/v1/registration-codes").await.expect(200).body.as_array().unwrap().len(), 1);
@@ -153,11 +160,20 @@ async fn an_organizations_admin_gives_what_they_hold_and_where_they_are() {
     let greeter = world.member(&navy, "greeter", "admin", "greeter@example.com").await;
     let above = greeter.post("/api/v1/registration-codes", json!({"role_id": world.role("admin").await, "level": "admin"})).await;
     assert_eq!(above.status, 403, "{}", above.text);
-    greeter.post("/api/v1/registration-codes", json!({"role_id": world.role("greeter").await, "level": "read_only"})).await.expect_status(201);
+    greeter
+        .post("/api/v1/registration-codes", json!({"role_id": world.role("greeter").await, "level": "read_only"}))
+        .await
+        .expect_status(201);
     let id = made["id"].as_str().unwrap();
-    let stronger = world.owner.post("/api/v1/registration-codes", json!({"organization_id": navy, "role_id": world.role("admin").await, "level": "admin"})).await.expect(201);
+    let stronger = world
+        .owner
+        .post("/api/v1/registration-codes", json!({"organization_id": navy, "role_id": world.role("admin").await, "level": "admin"}))
+        .await
+        .expect(201);
     greeter.post(&format!("/api/v1/registration-codes/{}/revoke", stronger["id"].as_str().unwrap()), json!({})).await.expect_status(403);
-    for (role, level, email) in [("manager", "admin", "m@example.com"), ("admin", "read_write", "w@example.com"), ("viewer", "admin", "v@example.com")] {
+    for (role, level, email) in
+        [("manager", "admin", "m@example.com"), ("admin", "read_write", "w@example.com"), ("viewer", "admin", "v@example.com")]
+    {
         let member = world.member(&navy, role, level, email).await;
         member.post("/api/v1/registration-codes", json!({})).await.expect_status(403);
         member.post(&format!("/api/v1/registration-codes/{id}/revoke"), json!({})).await.expect_status(403);

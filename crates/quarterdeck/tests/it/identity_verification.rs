@@ -17,7 +17,14 @@ async fn who_has_not_confirmed_is_refused_and_only_the_right_password_is_told_wh
     let unknown = world.sign_in(&world.app.nobody(), "nobody@example.com").await;
     let wrong = json!({"email": "grace@example.com", "password": "another-horse-battery-staple-43"});
     let wrong = world.app.nobody().post("/api/v1/account/session", wrong).await;
-    let without_id = |text: &str| serde_json::from_str::<Value>(text).map(|mut body| { body["request_id"] = Value::Null; body }).unwrap();
+    let without_id = |text: &str| {
+        serde_json::from_str::<Value>(text)
+            .map(|mut body| {
+                body["request_id"] = Value::Null;
+                body
+            })
+            .unwrap()
+    };
     assert_eq!((wrong.status, without_id(&wrong.text)), (unknown.status, without_id(&unknown.text)));
 
     // From anywhere, the right password is told, lets nobody in, and can have the letter sent again.

@@ -16,7 +16,11 @@ impl Mailed {
         let url = server.url("smtp", "");
         let app = TestApp::with(
             quarterdeck::product(),
-            &[("QUARTERDECK_SMTP_URL", url.as_str()), ("QUARTERDECK_MAIL_FROM", "deck@example.com"), ("QUARTERDECK_ENVIRONMENT", "production")],
+            &[
+                ("QUARTERDECK_SMTP_URL", url.as_str()),
+                ("QUARTERDECK_MAIL_FROM", "deck@example.com"),
+                ("QUARTERDECK_ENVIRONMENT", "production"),
+            ],
         )
         .await;
         let owner = app.owner().await;
@@ -38,7 +42,8 @@ impl Mailed {
     pub async fn letters(&self) -> Vec<Value> {
         worker::drain(&self.app.app).await.unwrap();
         let db = self.app.database().await;
-        let sent: i64 = db.query_one("select count(*) from kernel.jobs where kind = 'mail.deliver' and state = 'completed'", &[]).await.unwrap().get(0);
+        let sent: i64 =
+            db.query_one("select count(*) from kernel.jobs where kind = 'mail.deliver' and state = 'completed'", &[]).await.unwrap().get(0);
         self.server.sent(usize::try_from(sent).unwrap())
     }
 

@@ -73,6 +73,40 @@ export interface paths {
         patch: operations["account.rename"];
         trace?: never;
     };
+    "/api/v1/account/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change your e-mail address; it counts once the link that is sent to it is opened */
+        post: operations["account.change-email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a new address by the link that was sent to it */
+        post: operations["account.confirm-email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/factors": {
         parameters: {
             query?: never;
@@ -314,6 +348,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register as an app user; says the same whether or not the address has an account */
+        post: operations["account.register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/registration/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a registration code gives */
+        post: operations["account.registration-code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/registration/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an address by the link of a letter: makes the account, and signs in where it was registered */
+        post: operations["account.confirm-registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/registration/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the letter again to who registered in this browser */
+        post: operations["account.resend-registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/session": {
         parameters: {
             query?: never;
@@ -361,6 +463,58 @@ export interface paths {
         put?: never;
         /** Finish a sign-in by the first code of a new authenticator app; gives the recovery codes */
         post: operations["account.confirm-enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/forgotten-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to choose a new password; says the same whether or not the address has an account */
+        post: operations["account.forgotten-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose link it is, and whether this browser asked for it; uses nothing up */
+        get: operations["account.look-at-magic-link"];
+        put?: never;
+        /** Ask for a link to sign in by; says the same whether or not the address has an account */
+        post: operations["account.magic-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/magic-link/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a link */
+        post: operations["account.create-by-magic-link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -514,6 +668,23 @@ export interface paths {
         put?: never;
         /** Sign one of your other browsers out */
         post: operations["account.revoke-session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link to confirm an address is about: a registration, or a new address of a user */
+        get: operations["account.verification"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1497,7 +1668,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whose password a reset link sets; uses nothing up */
+        get: operations["session.look-at-password-reset"];
         put?: never;
         /** Set a new password by a reset link; ends that account's sessions */
         post: operations["session.password-reset"];
@@ -1707,6 +1879,92 @@ export interface paths {
         put?: never;
         /** Sign one of your other browsers out */
         post: operations["profile.revoke-session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registration-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List registration codes */
+        get: operations["registration-codes.list"];
+        put?: never;
+        /** Create registration code */
+        post: operations["registration-codes.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registration-codes/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke every registration code that matches a filter */
+        post: operations["registration-codes.revoke.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registration-codes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one registration code */
+        get: operations["registration-codes.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registration-codes/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this registration code */
+        get: operations["registration-codes.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registration-codes/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke registration code */
+        post: operations["registration-codes.revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1936,6 +2194,23 @@ export interface paths {
         put?: never;
         /** Finish a sign-in by the first code of a new authenticator app; gives the recovery codes */
         post: operations["session.confirm-enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/forgotten-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to choose a new password; says the same whether or not the address has an account */
+        post: operations["session.forgotten-password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3077,6 +3352,7 @@ export interface operations {
                      *         "method": "GET",
                      *         "route": "/users/{id}",
                      *         "status": 200,
+                     *         "requests": 1,
                      *         "address": "192.0.2.7",
                      *         "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
                      *         "organization_id": null
@@ -3100,6 +3376,11 @@ export interface operations {
                         route: string;
                         /** Answer */
                         status: number;
+                        /**
+                         * How many
+                         * @description Requests alike within a second
+                         */
+                        requests: number;
                         /** Address */
                         address?: string | null;
                         /** Request */
@@ -3142,6 +3423,7 @@ export interface operations {
                      *       "method": "GET",
                      *       "route": "/users/{id}",
                      *       "status": 200,
+                     *       "requests": 1,
                      *       "address": "192.0.2.7",
                      *       "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
                      *       "organization_id": null
@@ -3164,6 +3446,11 @@ export interface operations {
                         route: string;
                         /** Answer */
                         status: number;
+                        /**
+                         * How many
+                         * @description Requests alike within a second
+                         */
+                        requests: number;
                         /** Address */
                         address?: string | null;
                         /** Request */
@@ -3281,6 +3568,73 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.change-email": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-21T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: date-time */
+                        expires_at?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.confirm-email": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the link */
+                    token: string;
                 };
             };
         };
@@ -3634,6 +3988,20 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -3668,7 +4036,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -4040,14 +4423,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "account.get": {
+    "account.register": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    email: string;
+                    /** Format: password */
+                    password: string;
+                    /**
+                     * @description From somebody who invites; needed where registration is by invitation
+                     * @default null
+                     */
+                    code?: string;
+                    /**
+                     * @description The name of the organization to be made, where registering makes one
+                     * @default null
+                     */
+                    organization?: string;
+                    /**
+                     * @description The language to be written in
+                     * @enum {string|null}
+                     */
+                    language?: "en" | "de" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "confirm": true
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Whether the link of a letter has to be opened first */
+                        confirm: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.registration-code": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -4057,7 +4505,61 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "organization": "Navy",
+                     *       "role": "Member"
+                     *     }
+                     */
+                    "application/json": {
+                        organization?: string | null;
+                        role?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.confirm-registration": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the link */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -4092,7 +4594,161 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        tries_left?: number | null;
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.resend-registration": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "impersonation": null,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -4157,6 +4813,20 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -4191,7 +4861,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -4309,6 +4994,20 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -4343,7 +5042,243 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
+                        setup_token_required: boolean;
+                        passkeys?: boolean;
+                        methods?: string[];
+                        tries_left?: number | null;
+                        factors?: string[];
+                        administration?: boolean;
+                        user?: {
+                            /** Format: uuid */
+                            id?: string;
+                            email?: string;
+                            name?: string;
+                            role?: string;
+                        } | null;
+                        organizations?: Record<string, never>[];
+                        impersonation?: {
+                            by?: string;
+                            reason?: string;
+                            read_only?: boolean;
+                            /** Format: date-time */
+                            expires_at?: string;
+                        } | null;
+                        permissions: string[];
+                        /** Format: date-time */
+                        proved_at?: string | null;
+                        /** Format: date-time */
+                        expires_at?: string | null;
+                        /** Format: date-time */
+                        idle_expires_at?: string | null;
+                        recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.forgotten-password": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.look-at-magic-link": {
+        parameters: {
+            query?: {
+                /** @description From the link */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "grace@example.com",
+                     *       "asked_here": true
+                     *     }
+                     */
+                    "application/json": {
+                        email?: string;
+                        asked_here?: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.magic-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.create-by-magic-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the link */
+                    token: string;
+                    /**
+                     * @description Whether the person was asked, in a browser that isn't the one which asked for the link
+                     * @default false
+                     */
+                    elsewhere?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
+                     *       "setup_token_required": false,
+                     *       "passkeys": true,
+                     *       "methods": [],
+                     *       "factors": [
+                     *         "password",
+                     *         "totp"
+                     *       ],
+                     *       "user": {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin"
+                     *       },
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "level": "admin"
+                     *         }
+                     *       ],
+                     *       "administration": false,
+                     *       "impersonation": null,
+                     *       "permissions": [
+                     *         "memberships:read"
+                     *       ],
+                     *       "proved_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -4440,6 +5375,20 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -4474,7 +5423,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -4633,6 +5597,20 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 10,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": {
+                     *           "mode": "invitation",
+                     *           "organization": false,
+                     *           "confirmed": true
+                     *         }
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -4667,7 +5645,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -4842,6 +5835,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.verification": {
+        parameters: {
+            query?: {
+                /** @description From the link */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "purpose": "registration",
+                     *       "email": "grace@example.com",
+                     *       "name": "Grace Hopper"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        purpose?: "registration" | "email";
+                        email?: string;
+                        name?: string;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -9786,6 +10815,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "session.look-at-password-reset": {
+        parameters: {
+            query?: {
+                /** @description From the link */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "user",
+                     *       "email": "grace@example.com"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        kind: "staff" | "user";
+                        email: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "session.password-reset": {
         parameters: {
             query?: never;
@@ -10329,6 +11392,467 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registration-codes.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *         "note": "Course in November",
+                     *         "status": "open",
+                     *         "uses": 3,
+                     *         "max_uses": 20,
+                     *         "expires_at": "2026-12-31T23:00:00Z",
+                     *         "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *         "role_id": "01900000-0000-7000-8000-000000000013",
+                     *         "level": "read_write",
+                     *         "made_by": "Ada Lovelace",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "revoked_at": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * Note
+                         * @description What it is for
+                         */
+                        note: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "used_up" | "expired" | "revoked";
+                        /**
+                         * Uses so far
+                         * @description Accounts that were made with it
+                         */
+                        uses: number;
+                        /** Uses at most */
+                        max_uses?: number | null;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at?: string | null;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /** Made by */
+                        made_by: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Revoked
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registration-codes.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What it is for, so that you know it again
+                     * @default null
+                     */
+                    note?: string | null;
+                    /**
+                     * Format: int32
+                     * @description How many accounts can be made with it; any number without
+                     * @default null
+                     */
+                    max_uses?: number;
+                    /**
+                     * Format: date-time
+                     * @description Without it, the code works until it is revoked
+                     * @default null
+                     */
+                    expires_at?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description The organization that people become members of
+                     * @default null
+                     */
+                    organization_id?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description What they become there; the role of new members when nothing is said
+                     * @default null
+                     */
+                    role_id?: string | null;
+                    /**
+                     * @description The most they may do there, whatever the role says
+                     * @default null
+                     * @enum {string}
+                     */
+                    level?: "read_only" | "read_write" | "admin";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *       "note": "Course in November",
+                     *       "status": "open",
+                     *       "uses": 3,
+                     *       "max_uses": 20,
+                     *       "expires_at": "2026-12-31T23:00:00Z",
+                     *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *       "role_id": "01900000-0000-7000-8000-000000000013",
+                     *       "level": "read_write",
+                     *       "made_by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "revoked_at": null
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Note
+                         * @description What it is for
+                         */
+                        note: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "used_up" | "expired" | "revoked";
+                        /**
+                         * Uses so far
+                         * @description Accounts that were made with it
+                         */
+                        uses: number;
+                        /** Uses at most */
+                        max_uses?: number | null;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at?: string | null;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /** Made by */
+                        made_by: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Revoked
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registration-codes.revoke.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registration-codes.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000050",
+                     *       "note": "Course in November",
+                     *       "status": "open",
+                     *       "uses": 3,
+                     *       "max_uses": 20,
+                     *       "expires_at": "2026-12-31T23:00:00Z",
+                     *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *       "role_id": "01900000-0000-7000-8000-000000000013",
+                     *       "level": "read_write",
+                     *       "made_by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "revoked_at": null
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Note
+                         * @description What it is for
+                         */
+                        note: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "used_up" | "expired" | "revoked";
+                        /**
+                         * Uses so far
+                         * @description Accounts that were made with it
+                         */
+                        uses: number;
+                        /** Uses at most */
+                        max_uses?: number | null;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at?: string | null;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Role
+                         * Format: uuid
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Level
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                        /** Made by */
+                        made_by: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Revoked
+                         * Format: date-time
+                         */
+                        revoked_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registration-codes.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registration-codes.revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -11459,6 +12983,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 12,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": null
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -11486,7 +13020,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -11551,6 +13100,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 12,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": null
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -11578,7 +13137,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -11744,6 +13318,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 12,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": null
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -11771,7 +13355,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -11803,6 +13402,34 @@ export interface operations {
                         recovery_codes?: string[];
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.forgotten-password": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -11868,6 +13495,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 12,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": null
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -11895,7 +13532,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
@@ -12054,6 +13706,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "state": "signed_in",
+                     *       "platform": "Analytical Engines",
+                     *       "offers": {
+                     *         "password": {
+                     *           "shortest": 12,
+                     *           "ingredients": []
+                     *         },
+                     *         "forgotten_password": true,
+                     *         "magic_link": false,
+                     *         "registration": null
+                     *       },
                      *       "setup_token_required": false,
                      *       "passkeys": true,
                      *       "methods": [],
@@ -12081,7 +13743,22 @@ export interface operations {
                      */
                     "application/json": {
                         /** @enum {unknown} */
-                        state: "setup_needed" | "signed_out" | "second_factor" | "enrolment" | "signed_in";
+                        state: "setup_needed" | "signed_out" | "unconfirmed" | "second_factor" | "enrolment" | "signed_in";
+                        platform?: string;
+                        offers?: {
+                            password: {
+                                shortest?: number;
+                                ingredients?: ("upper_case" | "lower_case" | "digit" | "symbol")[];
+                            };
+                            forgotten_password: boolean;
+                            magic_link: boolean;
+                            registration?: {
+                                /** @enum {unknown} */
+                                mode?: "disabled" | "invitation" | "open";
+                                organization?: boolean;
+                                confirmed?: boolean;
+                            } | null;
+                        };
                         setup_token_required: boolean;
                         passkeys?: boolean;
                         methods?: string[];
