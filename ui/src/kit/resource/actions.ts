@@ -83,7 +83,7 @@ export interface OneTimeSecret {
   /** It was also sent to whom it is for. */
   mailed: boolean;
   /** What the link carries, for who has to say it rather than send it. */
-  code: string | null;
+  code?: string | null;
 }
 
 /** A value in an action's answer that is shown once and never again. */

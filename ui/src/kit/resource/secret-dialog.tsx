@@ -44,7 +44,7 @@ export function SecretDialog({ secret, title, onClose }: SecretDialogProps) {
           styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
           onFocus={(event) => event.currentTarget.select()}
         />
-        {secret.code !== null && (
+        {secret.code && (
           <Group gap={8} wrap="nowrap">
             <Text fz={13} c="dimmed">
               {t("secret.code")}

@@ -1,9 +1,10 @@
 // A new password. The fresh proof that it asks for stands for the old one.
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/lib/api";
+import { sessionOf } from "~/lib/session";
 import { toastDone } from "~/lib/toast";
 import { PageHeader } from "~/primitives/page-header";
 import { RelativeTime } from "~/primitives/relative-time";
@@ -18,6 +19,7 @@ export function PasswordPage() {
   const door = useDoor();
   const client = useQueryClient();
   const account = useOwnAccount(door);
+  const policy = useSuspenseQuery(sessionOf(door)).data.offers?.password;
   const [round, setRound] = useState(0);
   const fields = useMemo(() => [field("password", "password", t("reset.newPassword"))], [t]);
   const send = async ({ password }: Record<string, unknown>) => {
@@ -30,7 +32,7 @@ export function PasswordPage() {
     <>
       <PageHeader title={t("account.sections.password")} description={t("account.password.text")} />
       <Loaded query={account}>
-        {({ email, name, has_password, password_set_at, password_length }) => (
+        {({ email, name, has_password, password_set_at }) => (
           <div style={{ maxWidth: 400 }}>
             <p style={{ marginTop: 0 }}>
               {has_password ? t("account.password.has") : t("account.password.none")}{" "}
@@ -41,7 +43,7 @@ export function PasswordPage() {
               fields={fields}
               account={email}
               personal={[email, name ?? ""]}
-              shortest={password_length}
+              policy={policy}
               submitLabel={t(has_password ? "account.password.change" : "account.password.set")}
               autoComplete={{ password: "new-password" }}
               send={send}
