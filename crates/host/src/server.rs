@@ -70,6 +70,7 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/readyz", get(|State(host): State<Arc<Host>>| async move { health::ready(&host).await }))
         .route("/metrics", get(metrics))
         .route("/administration", get(|| async { Redirect::permanent("/admin") }))
+        .route("/administration/", get(moved))
         .route("/administration/{*rest}", get(moved))
         .fallback(ui)
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
@@ -249,7 +250,13 @@ async fn moved(request: Request) -> Redirect {
     let rest = request.uri().path().trim_start_matches("/administration");
     let query = request.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
     // A second slash would make it an address of another host.
-    Redirect::permanent(&format!("/admin/{}{query}", rest.trim_start_matches('/')))
+    let rest = match rest.trim_start_matches('/') {
+        "" => String::new(),
+        // The job board is ours.
+        "bull-board" => "/jobs".to_owned(),
+        rest => format!("/{rest}"),
+    };
+    Redirect::permanent(&format!("/admin{rest}{query}"))
 }
 
 async fn ui(State(host): State<Arc<Host>>, headers: HeaderMap, request: Request) -> Response<Body> {

@@ -312,7 +312,7 @@ pub mod store {
          left join dashboard_auth.dashboard_users u on u.id = k.staff_id and u.status = 'active' and u.deleted_at is null \
          left join auth.users p on p.id = k.user_id and p.status = 'active' and p.deleted_at is null \
          left join identity.organizations o on o.id = k.organization_id and o.status = 'active' \
-         left join identity.memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id \
+         left join identity.memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id and m.status = 'active' \
          left join identity.roles r on r.id = coalesce(u.role_id, m.role_id, k.role_id) \
          where k.token_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) \
          and case k.owner_kind when 'staff' then u.id is not null when 'person' then p.id is not null and o.id is not null and m.id is not null else o.id is not null end";

@@ -6,6 +6,7 @@ use crate::registration::store::Registration;
 use crate::user_invitations::store::Found as Invitation;
 use crate::{account, notices, role};
 use chrono::{DateTime, Duration, Utc};
+use kernel::actor::Scope;
 use kernel::{Ctx, Result};
 use mail::{Language, Letter, Mail, moment};
 use uuid::Uuid;
@@ -60,7 +61,8 @@ pub fn letters() -> Vec<&'static Letter> {
 
 /// Who invites, by the name people know them by, also when one of their keys does it.
 async fn inviter(ctx: &Ctx) -> Result<String> {
-    if let Some(id) = role::acting_staff(ctx).await?
+    if ctx.caller().scope == Scope::Platform
+        && let Some(id) = role::acting_staff(ctx).await?
         && let Some(account) = account::store::by_id(ctx.db(), Kind::Staff, id).await?
     {
         return Ok(account.name);

@@ -255,6 +255,8 @@ fn events(module: Module) -> Module {
         .event::<organizations::OrganizationDeleted>()
         .event::<memberships::MembershipCreated>()
         .event::<memberships::MembershipChanged>()
+        .event::<memberships::MembershipSuspended>()
+        .event::<memberships::MembershipActivated>()
         .event::<memberships::MembershipDeleted>()
         .event::<elevations::ElevationRequested>()
         .event::<elevations::ElevationApproved>()

@@ -1,5 +1,5 @@
 //! What somebody may do in an organization: what their role gives with all it extends, as far as their level leaves it,
-//! while the organization and their account are active and the membership exists; and what their elevations give for a
+//! while the organization, their account and the membership are active; and what their elevations give for a
 //! while. Asked anew at every use.
 
 use crate::elevations::granted::{self, Granted};
@@ -35,7 +35,7 @@ impl Member {
     }
 }
 
-/// The membership of a user in an organization; none when either is suspended or gone.
+/// The membership of a user in an organization; none when it or either of them is suspended or gone.
 ///
 /// # Errors
 /// When the database is away.
@@ -51,7 +51,7 @@ pub mod store {
     const FIND: &str = "select m.id, r.name, identity.permissions_of(m.role_id), m.level \
          from identity.memberships m join identity.organizations o on o.id = m.organization_id \
          join auth.users u on u.id = m.user_id join identity.roles r on r.id = m.role_id \
-         where m.user_id = $1 and m.organization_id = $2 and o.status = 'active' and u.status = 'active' and u.deleted_at is null";
+         where m.user_id = $1 and m.organization_id = $2 and m.status = 'active' and o.status = 'active' and u.status = 'active' and u.deleted_at is null";
 
     pub const STATEMENTS: &[&str] = &[FIND];
 

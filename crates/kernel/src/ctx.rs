@@ -35,6 +35,7 @@ pub struct Ctx {
     pub(crate) request: RequestInfo,
     pub(crate) now: DateTime<Utc>,
     pub(crate) wake: bool,
+    pub(crate) together: Vec<Uuid>,
     callers_changed: bool,
 }
 
@@ -46,7 +47,7 @@ impl Ctx {
     pub async fn open(app: Arc<App>, caller: Caller, request: RequestInfo) -> Result<Self> {
         let now = app.clock.now();
         let tx = app.db.begin(&caller, now).await?;
-        Ok(Self { app, tx, caller, request, now, wake: false, callers_changed: false })
+        Ok(Self { app, tx, caller, request, now, wake: false, together: Vec::new(), callers_changed: false })
     }
 
     /// The connection, inside the transaction.
@@ -81,6 +82,12 @@ impl Ctx {
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// The ids of everything that one request changes, for rules about the whole; empty where it is a single object.
+    #[must_use]
+    pub fn together(&self) -> &[Uuid] {
+        &self.together
     }
 
     #[must_use]

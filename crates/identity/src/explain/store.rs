@@ -14,7 +14,7 @@ const CHAIN: &str = "with recursive chain as (\
        union all select r.id, r.label, r.permissions, r.extends, c.path || r.id from identity.roles r join chain c on r.id = c.extends where r.id <> all (c.path)) \
      select id, label, permissions from chain order by cardinality(path)";
 const STAFF: &str = "select name, role_id, status from dashboard_auth.dashboard_users where id = $1 and deleted_at is null";
-const MEMBER: &str = "select coalesce(u.name, u.email), m.role_id, m.level, u.status, o.id, o.name, o.status \
+const MEMBER: &str = "select coalesce(u.name, u.email), m.role_id, m.level, u.status, o.id, o.name, o.status, m.status \
      from auth.users u join identity.memberships m on m.user_id = u.id join identity.organizations o on o.id = m.organization_id \
      where u.id = $1 and o.id = $2 and u.deleted_at is null";
 const KEY: &str = "select name, staff_id, user_id, organization_id, scopes, revoked_at is not null, coalesce(expires_at <= $2, false), role_id, level \
@@ -65,6 +65,9 @@ pub(super) async fn member(db: &Client, user: Uuid, organization: Uuid) -> Resul
     }
     if row.get::<_, &str>(6) != "active" {
         blocked.push(Step::Blocked { what: "organization_suspended" });
+    }
+    if row.get::<_, &str>(7) != "active" {
+        blocked.push(Step::Blocked { what: "membership_suspended" });
     }
     let organization = Some((row.get(4), row.get(5)));
     Ok(Some(Subject { label: row.get(0), scope: Scope::Organization, organization, blocked, sources, scopes: None }))

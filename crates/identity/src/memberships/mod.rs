@@ -1,16 +1,21 @@
 //! Memberships: an app user in an organization, with a role and a level. The level is a cap on the role and never
 //! grants anything. One of an organization's members owns it: see `docs/decisions/0008`. Rows belong to their organization; row policies show nobody else's.
-//! Emits `membership.created`, `membership.changed`, `membership.deleted`.
+//! Emits `membership.created`, `membership.changed`, `membership.suspended`, `membership.activated`, `membership.deleted`.
 
+mod invite;
+mod leave;
+mod owner;
 pub mod store;
 
+pub(crate) use leave::{joined, leave};
+pub(crate) use owner::{hand_over, owns_nothing_of_others};
+
 use crate::fact::fact;
-use crate::{permission, role};
+use crate::{permission, role, user_invitations};
 use kernel::actor::Scope as CallerScope;
-use kernel::audit::{Changes, Target};
 use kernel::field::{bool, choice, datetime, reference, text};
 use kernel::resource::Scope;
-use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result};
+use kernel::{Action, Ctx, Problem, Resource, Result, Risk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -60,6 +65,7 @@ pub struct Membership {
     pub role_id: Uuid,
     pub level: Level,
     pub owner: bool,
+    pub status: String,
 }
 
 fact!(
@@ -69,6 +75,14 @@ fact!(
 fact!(
     /// A member has another role or level.
     MembershipChanged = "membership.changed" { id: Uuid, organization_id: Uuid, user_id: Uuid }
+);
+fact!(
+    /// A member does nothing in the organization until they are active again.
+    MembershipSuspended = "membership.suspended" { id: Uuid, organization_id: Uuid, user_id: Uuid }
+);
+fact!(
+    /// A member acts for the organization again.
+    MembershipActivated = "membership.activated" { id: Uuid, organization_id: Uuid, user_id: Uuid }
 );
 fact!(
     /// Somebody no longer belongs to an organization.
@@ -88,8 +102,9 @@ pub(crate) fn resource() -> Resource<Membership> {
         .administrative()
         .title("member")
         .default_order("created_at.desc")
-        .field(text("member").always().sql("select coalesce(u.name, u.email) from auth.users u where u.id = t.user_id"))
-        .field(text("email").label("E-mail").always().sql("select u.email from auth.users u where u.id = t.user_id"))
+        .in_search()
+        .field(text("member").always().sql("select coalesce(u.name, u.email) from auth.users u where u.id = t.user_id").search())
+        .field(text("email").label("E-mail").always().sql("select u.email from auth.users u where u.id = t.user_id").search())
         .field(reference("user_id", "users").required().create_only().detail_only())
         .field(reference("organization_id", "organizations").required().create_only())
         .field(reference("role_id", "roles").required())
@@ -98,11 +113,28 @@ pub(crate) fn resource() -> Resource<Membership> {
                 .always()
                 .help("The most they may do, whatever the role says"),
         )
+        .field(
+            choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red"), ("blocked", "Account suspended", "red")])
+                .always()
+                .sql("case when (select u.status from auth.users u where u.id = t.user_id) = 'active' then t.status else 'blocked' end"),
+        )
         .field(bool("owner").always().read_only().filter().help("Owns the organization"))
+        // These two are for those who look after members; others read nothing.
+        .field(
+            datetime("last_sign_in_at")
+                .label("Last sign-in")
+                .filter()
+                .sort()
+                .sql("case when (select identity.sees_sign_ins()) then (select u.last_sign_in_at from auth.users u where u.id = t.user_id) end"),
+        )
+        .field(bool("second_factor").label("Second factor").filter().sql(
+            "case when (select identity.sees_sign_ins()) then exists (select from identity.factors f where f.user_id = t.user_id and f.confirmed_at is not null) end",
+        ))
         .field(datetime("created_at").label("Since").always().read_only().filter().sort())
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
         // Which users there are is the platform's business; an organization invites.
         .action(Action::create(create).platform_only())
+        .action(Action::without_target("invite", invite::invite).icon("mail-plus"))
         .action(Action::update(update).when(|m: &Membership| !m.owner, OWNS))
         .action(
             Action::new("change-role", change_role)
@@ -111,10 +143,32 @@ pub(crate) fn resource() -> Resource<Membership> {
                 .confirm("It counts at once, in every session and key of theirs.")
                 .when(|m: &Membership| !m.owner, OWNS),
         )
+        .action(
+            Action::new("make-owner", owner::make_owner)
+                .icon("crown")
+                .risk(Risk::Danger)
+                .confirm("They become an admin who can't be removed. Who owns it now stays an admin.")
+                .when(|m: &Membership| !m.owner, "They own it already"),
+        )
+        .action(
+            Action::new("suspend", suspend)
+                .icon("pause")
+                .bulk()
+                .confirm("They can do nothing in this organization, at once, in every session and by every key. They keep their place and their role.")
+                .when(|m: &Membership| !m.owner, OWNS)
+                .when(|m: &Membership| m.status != "suspended", "They are suspended already"),
+        )
+        .action(
+            Action::new("activate", activate)
+                .icon("play")
+                .bulk()
+                .confirm("They can do again what their role gives them.")
+                .when(|m: &Membership| m.status == "suspended", "They aren't suspended in this organization"),
+        )
         .action(Action::delete(delete).label("Remove").confirm("They lose what they may do in this organization at once.").bulk())
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000020", "member": "Grace Hopper", "email": "grace@example.com", "user_id": "0190b6c8-0000-7000-8000-000000000002",
-            "organization_id": "0190b6c8-0000-7000-8000-000000000010", "role_id": "01900000-0000-7000-8000-000000000013", "level": "read_write", "owner": false,
+            "organization_id": "0190b6c8-0000-7000-8000-000000000010", "role_id": "01900000-0000-7000-8000-000000000013", "level": "read_write", "status": "active", "owner": false, "last_sign_in_at": "2026-11-20T08:12:00Z", "second_factor": true,
             "created_at": "2026-11-02T10:00:00Z", "updated_at": "2026-11-02T10:00:00Z", "version": "1"
         }))
 }
@@ -183,55 +237,6 @@ async fn not_owner(ctx: &Ctx, target: &Membership) -> Result<()> {
     if store::is_owner(ctx.db(), target.id).await? { Err(Problem::refused(OWNS)) } else { Ok(()) }
 }
 
-/// Refuses to let somebody go who owns an organization that others are in.
-///
-/// # Errors
-/// 403 naming the organization.
-pub(crate) async fn owns_nothing_of_others(ctx: &Ctx, user_id: Uuid) -> Result<()> {
-    match store::owned_with_others(ctx.db(), user_id).await? {
-        Some(name) => Err(Problem::refused(format!("They own the organization {name}, and others are in it. Hand it over first."))),
-        None => Ok(()),
-    }
-}
-
-/// Hands an organization to one of its members, who becomes an admin with it.
-///
-/// # Errors
-/// 422 when they are no active member, 403 when the caller is neither its owner nor staff, or holds less than an admin.
-pub(crate) async fn hand_over(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid) -> Result<()> {
-    store::lock(ctx.db(), organization_id).await?;
-    let old = store::owner_of(ctx.db(), organization_id).await?;
-    if let CallerScope::Organization(_) = ctx.caller().scope {
-        let in_person = ctx.actor().kind == ActorKind::Person && ctx.subject().is_none();
-        if !in_person || old.as_ref().is_none_or(|old| ctx.actor().id != Some(old.user_id)) {
-            return Err(Problem::refused("Only the owner, in person, can hand the organization over"));
-        }
-    }
-    let new = store::active_member(ctx.db(), organization_id, user_id)
-        .await?
-        .ok_or_else(|| Problem::field("user_id", "reference", "This is no active member of the organization"))?;
-    if old.as_ref().is_some_and(|old| old.id == new.id) {
-        return Err(Problem::field("user_id", "same", "They own it already"));
-    }
-    may_give(ctx, organization_id, ADMIN, Level::Admin).await?;
-    if let Some(old) = &old {
-        store::disown(ctx.db(), old.id).await?;
-        note(ctx, old, true).await?;
-        ctx.emit(MembershipChanged { id: old.id, organization_id, user_id: old.user_id }).await?;
-    }
-    store::own(ctx.db(), new.id, ADMIN).await?;
-    note(ctx, &new, false).await?;
-    ctx.callers_changed();
-    ctx.emit(MembershipChanged { id: new.id, organization_id, user_id }).await
-}
-
-/// Both memberships get a row of their own in the audit log.
-async fn note(ctx: &mut Ctx, of: &store::Owner, was: bool) -> Result<()> {
-    let mut changes = Changes::new();
-    changes.insert("owner".into(), json!({"before": was, "after": !was}));
-    ctx.audit("memberships.update", Some(Target::new("memberships", of.id, &of.label)), changes, None).await
-}
-
 /// Members touch nobody who may do more than they; staff may take from anybody.
 async fn may_touch(ctx: &Ctx, target: &Membership) -> Result<()> {
     match ctx.caller().scope {
@@ -278,14 +283,44 @@ async fn change_role(ctx: &mut Ctx, target: Membership, input: ChangeRole) -> Re
     update(ctx, target, Update { role_id: Some(input.role_id), level: input.level }).await
 }
 
+/// Nobody locks themself out, and nobody does it to who may do more.
+async fn suspend(ctx: &mut Ctx, target: Membership, (): ()) -> Result<Value> {
+    if ctx.subject().unwrap_or(ctx.actor()).id == Some(target.user_id) {
+        return Err(Problem::refused("You can't suspend yourself. Leave the organization instead."));
+    }
+    not_owner(ctx, &target).await?;
+    may_touch(ctx, &target).await?;
+    store::set_status(ctx.db(), target.id, "suspended").await?;
+    user_invitations::store::revoke_by_member(ctx.db(), target.user_id, target.organization_id, ctx.now()).await?;
+    ctx.callers_changed();
+    ctx.emit(MembershipSuspended { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
+    Ok(Value::Null)
+}
+
+async fn activate(ctx: &mut Ctx, target: Membership, (): ()) -> Result<Value> {
+    may_touch(ctx, &target).await?;
+    store::set_status(ctx.db(), target.id, "active").await?;
+    ctx.callers_changed();
+    ctx.emit(MembershipActivated { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
+    Ok(Value::Null)
+}
+
+/// Staff may let the owner go together with everybody else; what else goes in the same request counts, not its order.
 async fn delete(ctx: &mut Ctx, target: Membership, (): ()) -> Result<Value> {
-    let alone = ctx.caller().scope == CallerScope::Platform && store::is_alone(ctx.db(), target.organization_id).await?;
-    if !alone {
+    let nobody_stays = ctx.caller().scope == CallerScope::Platform
+        && store::nobody_stays(ctx.db(), target.organization_id, target.id, ctx.together()).await?;
+    if !nobody_stays {
         not_owner(ctx, &target).await?;
     }
     may_touch(ctx, &target).await?;
-    store::delete(ctx.db(), target.id).await?;
-    ctx.callers_changed();
-    ctx.emit(MembershipDeleted { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await?;
+    remove(ctx, &target).await?;
     Ok(Value::Null)
+}
+
+/// Takes somebody out, with the invitations that are open in their name.
+async fn remove(ctx: &mut Ctx, target: &Membership) -> Result<()> {
+    store::delete(ctx.db(), target.id).await?;
+    user_invitations::store::revoke_by_member(ctx.db(), target.user_id, target.organization_id, ctx.now()).await?;
+    ctx.callers_changed();
+    ctx.emit(MembershipDeleted { id: target.id, organization_id: target.organization_id, user_id: target.user_id }).await
 }

@@ -1,5 +1,6 @@
 //! Statements about memberships.
 
+use super::{Level, Membership};
 use kernel::Result;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
@@ -13,14 +14,19 @@ const DELETE: &str = "delete from identity.memberships where id = $1";
 const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
 const OWN_IF_NOBODY_DOES: &str = "update identity.memberships set owner = true where id = $1 and not exists (select from identity.memberships where organization_id = $2 and owner)";
 const IS_OWNER: &str = "select exists (select from identity.memberships where id = $1 and owner)";
-const IS_ALONE: &str = "select count(*) < 2 from (select from identity.memberships where organization_id = $1 limit 2) m";
+const NOBODY_STAYS: &str =
+    "select not exists (select from identity.memberships where organization_id = $1 and id <> $2 and id <> all ($3))";
 const OWNER_OF: &str = "select m.id, m.user_id, coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id where m.organization_id = $1 and m.owner";
 const ACTIVE_MEMBER: &str = "select m.id, m.user_id, coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id \
-     where m.organization_id = $1 and m.user_id = $2 and u.status = 'active' and u.deleted_at is null";
+     where m.organization_id = $1 and m.user_id = $2 and m.status = 'active' and u.status = 'active' and u.deleted_at is null";
 const DISOWN: &str = "update identity.memberships set owner = false where id = $1";
 const OWN: &str = "update identity.memberships set owner = true, role_id = $2, level = 'admin' where id = $1";
 const OWNED_WITH_OTHERS: &str = "select o.name from identity.memberships m join identity.organizations o on o.id = m.organization_id where m.user_id = $1 and m.owner \
      and exists (select from identity.memberships x where x.organization_id = m.organization_id and x.id <> m.id) order by o.name limit 1";
+
+const OF_USER: &str = "select id, organization_id, user_id, role_id, level, owner, status from identity.memberships where user_id = $1 and organization_id = $2";
+const SET_STATUS: &str = "update identity.memberships set status = $2 where id = $1";
+const ORGANIZATION_NAME: &str = "select name from identity.organizations where id = $1";
 
 pub const STATEMENTS: &[&str] = &[
     USER_EXISTS,
@@ -31,12 +37,15 @@ pub const STATEMENTS: &[&str] = &[
     LOCK,
     OWN_IF_NOBODY_DOES,
     IS_OWNER,
-    IS_ALONE,
+    NOBODY_STAYS,
     OWNER_OF,
     ACTIVE_MEMBER,
     DISOWN,
     OWN,
     OWNED_WITH_OTHERS,
+    OF_USER,
+    SET_STATUS,
+    ORGANIZATION_NAME,
 ];
 
 pub(super) async fn user_exists(db: &Client, id: Uuid) -> Result<bool> {
@@ -88,9 +97,30 @@ pub(super) async fn is_owner(db: &Client, id: Uuid) -> Result<bool> {
     Ok(db.query_one(IS_OWNER, &[&id]).await?.get(0))
 }
 
-/// Whether nobody else is in the organization.
-pub(super) async fn is_alone(db: &Client, organization: Uuid) -> Result<bool> {
-    Ok(db.query_one(IS_ALONE, &[&organization]).await?.get(0))
+/// Whether nobody is in the organization but this one and those who go together with them.
+pub(super) async fn nobody_stays(db: &Client, organization: Uuid, id: Uuid, together: &[Uuid]) -> Result<bool> {
+    Ok(db.query_one(NOBODY_STAYS, &[&organization, &id, &together]).await?.get(0))
+}
+
+pub(super) async fn of_user(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Membership>> {
+    Ok(db.query_opt(OF_USER, &[&user, &organization]).await?.map(|row| Membership {
+        id: row.get(0),
+        organization_id: row.get(1),
+        user_id: row.get(2),
+        role_id: row.get(3),
+        level: Level::stored(row.get(4)),
+        owner: row.get(5),
+        status: row.get(6),
+    }))
+}
+
+pub(super) async fn set_status(db: &Client, id: Uuid, status: &str) -> Result<()> {
+    db.execute(SET_STATUS, &[&id, &status]).await?;
+    Ok(())
+}
+
+pub(super) async fn organization_name(db: &Client, id: Uuid) -> Result<String> {
+    Ok(db.query_one(ORGANIZATION_NAME, &[&id]).await?.get(0))
 }
 
 pub(super) async fn owner_of(db: &Client, organization: Uuid) -> Result<Option<Owner>> {

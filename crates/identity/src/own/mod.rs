@@ -5,6 +5,7 @@ mod account;
 pub(crate) mod email_change;
 mod factors;
 mod keys;
+mod organizations;
 mod password;
 mod sessions;
 
@@ -22,7 +23,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub(crate) fn endpoints(state: &Arc<State>) -> Vec<Endpoint> {
-    Kind::BOTH.into_iter().flat_map(|kind| of(kind, state)).chain(keys()).collect()
+    Kind::BOTH.into_iter().flat_map(|kind| of(kind, state)).chain(keys()).chain([leave()]).collect()
 }
 
 /// App users have keys of their own here; staff have theirs in the list of keys.
@@ -55,6 +56,20 @@ fn keys() -> [Endpoint; 6] {
             ),
     ]
     .map(|endpoint| for_members(Kind::User, endpoint))
+}
+
+/// App users belong to organizations, and may go.
+fn leave() -> Endpoint {
+    let endpoint = Endpoint::new(
+        Method::POST,
+        "/account/organizations/{id}/leave",
+        "account.leave-organization",
+        Access::SignedIn,
+        organizations::leave,
+    )
+    .summary("Leave an organization; its owner hands it over first")
+    .status(StatusCode::NO_CONTENT);
+    for_members(Kind::User, endpoint)
 }
 
 type Handler = fn(Call, Kind) -> futures::future::BoxFuture<'static, Result<Response>>;

@@ -4,9 +4,11 @@ use super::offers::{self, Offers};
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Methods, passkeys};
 use crate::kind::Kind;
+use crate::memberships::Level;
 use crate::{State, cookie, impersonation, permission};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
+use kernel::actor::Scope;
 use kernel::endpoint::{Response, json};
 use kernel::{App, Call, Caller, Problem, Result};
 use serde::Serialize;
@@ -29,8 +31,18 @@ struct Organization {
     id: Uuid,
     name: String,
     status: String,
+    /// The role's stable name, and what people call it.
     role: String,
+    role_label: String,
     level: String,
+    /// Whether the membership itself is `active` or `suspended`.
+    membership: String,
+    since: DateTime<Utc>,
+    /// Who can give them more.
+    owner: Option<String>,
+    owned: bool,
+    /// Whether they look after it: its people, roles, keys or security.
+    administers: bool,
 }
 
 /// What the banner says.
@@ -121,7 +133,7 @@ pub(crate) fn example(kind: Kind) -> Value {
         "proved_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-20T21:30:00Z", "idle_expires_at": "2026-11-20T10:30:00Z"});
     if kind == Kind::User {
         example["user"]["role"] = "admin".into();
-        example["organizations"] = json!([{"id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "role": "admin", "level": "admin"}]);
+        example["organizations"] = json!([{"id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "role": "admin", "role_label": "Admin", "level": "admin", "membership": "active", "since": "2026-11-02T10:00:00Z", "owner": "Grace Hopper", "owned": false, "administers": true}]);
         example["permissions"] = json!(["memberships:read"]);
     }
     example
@@ -180,7 +192,7 @@ pub(super) async fn of(app: &App, db: &Client, kind: Kind, caller: &Caller) -> R
         .ok_or_else(|| Problem::internal("the session of a caller is not there"))?;
     let organizations = match kind {
         Kind::Staff => Vec::new(),
-        Kind::User => store::organizations(db, kept.user.id).await?,
+        Kind::User => organizations(app, db, kept.user.id, caller).await?,
     };
     Ok(Shown {
         state: "signed_in",
@@ -204,11 +216,23 @@ async fn as_somebody(app: &App, db: &Client, caller: &Caller) -> Result<Shown> {
     Ok(Shown {
         user: Some(User { id: shown.user, email: shown.email, name: shown.name, role: caller.role.clone() }),
         permissions: permission::names(&app.registry, &caller.permissions),
-        organizations: store::organizations(db, shown.user).await?,
+        organizations: organizations(app, db, shown.user, caller).await?,
         expires_at: Some(shown.expires_at),
         impersonation: Some(Impersonation { by: shown.by, reason: shown.reason, read_only: shown.read_only, expires_at: shown.expires_at }),
         ..Shown::nobody(app, Kind::User, "signed_in")?
     })
+}
+
+/// Where a user belongs. In the organization they act for, what they hold for a while counts too.
+async fn organizations(app: &App, db: &Client, user: Uuid, caller: &Caller) -> Result<Vec<Organization>> {
+    let mut found = store::organizations(db, user).await?;
+    for (one, patterns) in &mut found {
+        let standing = permission::resolve_member(&app.registry, patterns, Level::stored(&one.level));
+        let acting = caller.scope == Scope::Organization(one.id);
+        let active = one.status == "active" && one.membership == "active";
+        one.administers = active && (permission::administers(&standing) || acting && permission::administers(&caller.permissions));
+    }
+    Ok(found.into_iter().map(|(one, _)| one).collect())
 }
 
 struct Kept {
@@ -228,7 +252,9 @@ pub mod store {
     const USER: &str = "select u.id, u.email, coalesce(u.name, u.email), s.expires_at, s.idle_expires_at, s.factors, \
          exists (select from dashboard_auth.dashboard_users d where d.id = u.staff_id and d.status = 'active' and d.deleted_at is null) \
          from auth.sessions s join auth.users u on u.id = s.user_id where s.id = $1";
-    const ORGANIZATIONS: &str = "select o.id, o.name, o.status, r.name, m.level from identity.memberships m join identity.organizations o on o.id = m.organization_id \
+    const ORGANIZATIONS: &str = "select o.id, o.name, o.status, r.name, r.label, m.level, m.status, m.created_at, m.owner, identity.permissions_of(m.role_id), \
+           (select coalesce(u.name, u.email) from identity.memberships w join auth.users u on u.id = w.user_id where w.organization_id = o.id and w.owner) \
+         from identity.memberships m join identity.organizations o on o.id = m.organization_id \
          join identity.roles r on r.id = m.role_id where m.user_id = $1 order by o.name, o.id";
 
     pub const STATEMENTS: &[&str] = &[STAFF, USER, ORGANIZATIONS];
@@ -248,15 +274,22 @@ pub mod store {
         }))
     }
 
-    pub(super) async fn organizations(db: &Client, user: Uuid) -> Result<Vec<Organization>> {
+    /// The organizations, each with the patterns of their role in it.
+    pub(super) async fn organizations(db: &Client, user: Uuid) -> Result<Vec<(Organization, Vec<String>)>> {
         let rows = db.query(ORGANIZATIONS, &[&user]).await?;
         let read = |row: &tokio_postgres::Row| Organization {
             id: row.get(0),
             name: row.get(1),
             status: row.get(2),
             role: row.get(3),
-            level: row.get(4),
+            role_label: row.get(4),
+            level: row.get(5),
+            membership: row.get(6),
+            since: row.get(7),
+            owned: row.get(8),
+            owner: row.get(10),
+            administers: false,
         };
-        Ok(rows.iter().map(read).collect())
+        Ok(rows.iter().map(|row| (read(row), row.get(9))).collect())
     }
 }

@@ -1,10 +1,11 @@
-//! The two public routes behind an invitation link: what it offers, and taking it.
+//! The routes behind an invitation link: what it offers, taking it with a new account, and taking it with one's own.
 
 use super::store::{self, Found};
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::memberships::{self, Level};
-use crate::{State, account, policy, sign_in};
+use crate::sign_in::{self, for_members};
+use crate::{State, account, policy};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
@@ -23,7 +24,7 @@ fact!(
     UserJoined = "user.joined" { id: Uuid, email: String, organization_id: Option<Uuid> }
 );
 
-pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
+pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 3] {
     let state = state.clone();
     [
         Endpoint::new(Method::GET, "/account/invitation", "account.invitation", Access::Public, show)
@@ -31,8 +32,8 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
             .parameter("token", "query", "From the link")
             .answer(
                 json!({"type": "object", "properties": {"email": {"type": "string"}, "name": {"type": ["string", "null"]},
-                    "organization": {"type": ["string", "null"]}, "role": {"type": ["string", "null"]}, "expires_at": {"type": "string", "format": "date-time"}}}),
-                json!({"email": "grace@example.com", "name": "Grace Hopper", "organization": "Navy", "role": "Member", "expires_at": "2026-11-27T09:30:00Z"}),
+                    "organization": {"type": ["string", "null"]}, "role": {"type": ["string", "null"]}, "account": {"type": "boolean", "description": "Whether this address has an account, which joins"}, "expires_at": {"type": "string", "format": "date-time"}}}),
+                json!({"email": "grace@example.com", "name": "Grace Hopper", "organization": "Navy", "role": "Member", "account": false, "expires_at": "2026-11-27T09:30:00Z"}),
             ),
         Endpoint::new(Method::POST, "/account/invitation", "account.accept-invitation", Access::Public, move |call| {
             accept(call, state.clone())
@@ -43,6 +44,16 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
         .answer(
             sign_in::schema(),
             sign_in::example(Kind::User),
+        ),
+        for_members(
+            Kind::User,
+            Endpoint::new(Method::POST, "/account/invitation/join", "account.join", Access::SignedIn, join)
+                .summary("Join an organization by an invitation, with the account you have")
+                .takes::<Join>()
+                .answer(
+                    json!({"type": "object", "required": ["organization_id"], "properties": {"organization_id": {"type": "string", "format": "uuid"}}}),
+                    json!({"organization_id": "0190b6c8-0000-7000-8000-000000000010"}),
+                ),
         ),
     ]
 }
@@ -56,19 +67,67 @@ fn open(found: Option<Found>, now: DateTime<Utc>) -> Result<Found> {
     Ok(found)
 }
 
-async fn look(call: &Call, token: &str) -> Result<Found> {
+/// The invitation, and whether its address has an account.
+async fn look(call: &Call, token: &str) -> Result<(Found, bool)> {
     let tx = call.app.db.begin(&Caller::system("invitation"), call.app.clock.now()).await?;
     let found = store::find(tx.db(), &secret::hash(token.trim())).await?;
+    let account = match &found {
+        Some(found) => store::is_user(tx.db(), &found.email).await?,
+        None => false,
+    };
     tx.rollback().await?;
-    open(found, call.app.clock.now())
+    Ok((open(found, call.app.clock.now())?, account))
 }
 
 async fn show(call: Call) -> Result<Response> {
-    let found = look(&call, &call.query_value("token").unwrap_or_default()).await?;
+    let (found, account) = look(&call, &call.query_value("token").unwrap_or_default()).await?;
     json_answer(
         StatusCode::OK,
-        &json!({"email": found.email, "name": found.name, "organization": found.organization, "role": found.role, "expires_at": found.expires_at}),
+        &json!({"email": found.email, "name": found.name, "organization": found.organization, "role": found.role, "account": account, "expires_at": found.expires_at}),
     )
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Join {
+    /// From the link
+    #[schemars(length(min = 1, max = 200))]
+    token: String,
+}
+
+async fn join(call: Call) -> Result<Response> {
+    let (caller, user, _) = sign_in::person(&call, Kind::User)?;
+    let input: Join = call.input()?;
+    let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
+    match take(&mut ctx, user, &input.token).await {
+        Ok(organization) => {
+            ctx.commit().await?;
+            json_answer(StatusCode::OK, &json!({"organization_id": organization}))
+        }
+        Err(problem) => {
+            drop(ctx.rollback().await);
+            Err(problem)
+        }
+    }
+}
+
+/// Takes an invitation for somebody who is signed in: it must be theirs, and lead into an organization.
+async fn take(ctx: &mut Ctx, user: Uuid, token: &str) -> Result<Uuid> {
+    let found = open(store::lock(ctx.db(), &secret::hash(token.trim())).await?, ctx.now())?;
+    let own = account::store::by_id(ctx.db(), Kind::User, user).await?.is_some_and(|own| own.email == found.email);
+    if !own {
+        return Err(Problem::refused("This invitation is for another address than the one you are signed in with"));
+    }
+    let (Some(organization), Some(role), Some(level)) = (found.organization_id, found.role_id, found.level.as_deref()) else {
+        return Err(Problem::conflict("You have an account already, and this invitation leads into no organization", None));
+    };
+    if store::is_member(ctx.db(), &found.email, organization).await? {
+        return Err(Problem::conflict("You are a member already", None));
+    }
+    let membership = memberships::join(ctx, organization, user, role, Level::stored(level)).await?;
+    store::accept(ctx.db(), found.id, user, ctx.now()).await?;
+    memberships::joined(ctx, organization, membership).await?;
+    Ok(organization)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -85,7 +144,7 @@ struct Accept {
 
 async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
     let input: Accept = call.input()?;
-    let found = look(&call, &input.token).await?;
+    let (found, _) = look(&call, &input.token).await?;
     let name = input.name.trim().to_owned();
     if name.is_empty() {
         return Err(Problem::field("name", "required", "This is required"));
@@ -105,7 +164,8 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
     };
     store::insert_user(ctx.db(), id, &found, &name, &password_hash, ctx.now()).await?;
     if let (Some(organization_id), Some(role), Some(level)) = (found.organization_id, found.role_id, found.level.as_deref()) {
-        memberships::join(&mut ctx, organization_id, id, role, Level::stored(level)).await?;
+        let membership = memberships::join(&mut ctx, organization_id, id, role, Level::stored(level)).await?;
+        memberships::joined(&mut ctx, organization_id, membership).await?;
     }
     store::accept(ctx.db(), found.id, id, ctx.now()).await?;
     let changes = [("email", Some(&found.email)), ("organization", found.organization.as_ref()), ("role", found.role.as_ref())]

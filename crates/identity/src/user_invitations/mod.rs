@@ -1,5 +1,5 @@
 //! Invitations of app users: a link that works once, within seven days, and makes an account with a verified address,
-//! perhaps as a member of an organization. What it gives is checked when it is made and never widened by its use.
+//! perhaps as a member of an organization; who has an account joins with it. What it gives is checked when it is made and never widened by its use.
 //! Emits `user.invited`, `user-invitation.revoked`; who accepts becomes `user.joined`.
 
 mod accept;
@@ -11,17 +11,20 @@ use crate::fact::fact;
 use crate::memberships::{self, Level};
 use crate::{given, letters, role};
 use chrono::{DateTime, Duration, Utc};
+use kernel::actor::Scope as Acting;
 use kernel::audit::{Changes, Target};
 use kernel::field::{choice, datetime, email, int, reference, text};
 use kernel::resource::Scope;
 use kernel::secret::Token;
-use kernel::{Action, Ctx, Problem, Resource, Result};
+use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(crate) const GOOD_FOR: Duration = Duration::days(7);
+/// Most invitations that may be open into one organization, so that nobody mails the world through it.
+const MOST_OPEN: i64 = 200;
 /// The role of members whom nobody gave another.
 const MEMBER: &str = "member";
 
@@ -30,6 +33,7 @@ const MEMBER: &str = "member";
 pub struct UserInvitation {
     pub id: Uuid,
     pub email: String,
+    pub organization_id: Option<Uuid>,
     pub status: String,
 }
 
@@ -63,7 +67,8 @@ pub(crate) fn resource() -> Resource<UserInvitation> {
         .field(reference("organization_id", "organizations").read_only())
         .field(reference("role_id", "roles").read_only())
         .field(choice("level", &memberships::LEVELS).read_only().detail_only())
-        .field(reference("invited_by", "staff").label("Invited by").read_only())
+        .field(text("inviter").label("Invited by").read_only().search())
+        .field(reference("invited_by", "staff").label("Staff who invited").read_only().detail_only())
         .field(datetime("created_at").label("Invited").always().read_only().filter().sort())
         .field(datetime("expires_at").label("Expires").always().read_only().filter().sort())
         .field(int("sends").label("Links made").always().read_only().detail_only())
@@ -73,14 +78,12 @@ pub(crate) fn resource() -> Resource<UserInvitation> {
         .action(
             Action::new("resend", resend)
                 .icon("mail-plus")
-                .platform_only()
                 .confirm("They get a new link, good for seven days. The link before stops working.")
                 .when(|i: &UserInvitation| matches!(i.status.as_str(), "open" | "expired"), "This invitation was accepted or withdrawn"),
         )
         .action(
             Action::new("revoke", revoke)
                 .icon("mail-x")
-                .platform_only()
                 .confirm("The link stops working at once.")
                 .bulk()
                 .when(open, "This invitation isn't open any more"),
@@ -88,7 +91,7 @@ pub(crate) fn resource() -> Resource<UserInvitation> {
         .sample(json!({
             "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1f", "email": "grace@example.com", "name": "Grace Hopper", "status": "open",
             "organization_id": "0190b6c8-0000-7000-8000-000000000010", "role_id": "01900000-0000-7000-8000-000000000013", "level": "read_write",
-            "invited_by": "0190b6c8-0000-7000-8000-000000000001", "created_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-27T09:30:00Z",
+            "inviter": "Ada Lovelace", "invited_by": "0190b6c8-0000-7000-8000-000000000001", "created_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-27T09:30:00Z",
             "sends": 1, "accepted_at": null, "accepted_by": null, "revoked_at": null
         }))
 }
@@ -143,54 +146,96 @@ struct Promise {
     level: Level,
 }
 
-/// The membership that is asked for, when there is one that the caller may give.
-async fn promise(ctx: &Ctx, input: &Invite) -> Result<Option<Promise>> {
-    let Some(organization_id) = input.organization_id else {
-        return match (input.role_id, input.level) {
-            (None, None) => Ok(None),
-            _ => Err(Problem::field("organization_id", "required", "A role and a level are had in an organization; choose one")),
-        };
-    };
+/// Whom an invitation is for, and how they are told.
+pub(crate) struct Guest {
+    pub email: String,
+    pub name: Option<String>,
+    pub language: Option<given::Language>,
+    pub mail: bool,
+}
+
+/// The membership that is asked for, when the caller may give it.
+async fn promise(ctx: &Ctx, organization_id: Uuid, role_id: Option<Uuid>, level: Option<Level>) -> Result<Promise> {
     if !store::organization_exists(ctx.db(), organization_id).await? {
         return Err(Problem::field("organization_id", "reference", "There is no organization with this id"));
     }
-    let role_id = match input.role_id {
+    let role_id = match role_id {
         Some(id) => id,
         None => role::store::by_name(ctx.db(), MEMBER, "organization").await?.map(|r| r.id).unwrap_or_default(),
     };
-    let level = input.level.unwrap_or_default();
+    let level = level.unwrap_or_default();
     memberships::may_give(ctx, organization_id, role_id, level).await?;
-    Ok(Some(Promise { organization_id, role_id, level }))
+    Ok(Promise { organization_id, role_id, level })
 }
 
-/// `users.invite`. An open invitation for the same address and place is replaced.
+/// `users.invite`: somebody who has no account yet, perhaps into an organization.
 pub(crate) async fn invite(ctx: &mut Ctx, input: Invite) -> Result<Invited> {
     let email = crate::email::normalise(&input.email)?;
-    let promise = promise(ctx, &input).await?;
+    let promise = match (input.organization_id, input.role_id, input.level) {
+        (Some(organization), role, level) => Some(promise(ctx, organization, role, level).await?),
+        (None, None, None) => None,
+        _ => return Err(Problem::field("organization_id", "required", "A role and a level are had in an organization; choose one")),
+    };
     if store::is_user(ctx.db(), &email).await? {
         let hint = if promise.is_some() { "; add them to the organization instead" } else { "" };
         return Err(Problem::field("email", "unique", format!("Somebody with this address is a user already{hint}")));
     }
+    make(ctx, &email, promise, Guest { email: input.email, name: input.name, language: input.language, mail: input.mail }).await
+}
+
+/// `memberships.invite`: somebody who may have an account, into an organization.
+pub(crate) async fn invite_member(
+    ctx: &mut Ctx,
+    organization: Uuid,
+    role_id: Option<Uuid>,
+    level: Option<Level>,
+    guest: Guest,
+) -> Result<Invited> {
+    let email = crate::email::normalise(&guest.email)?;
+    let promise = promise(ctx, organization, role_id, level).await?;
+    if store::is_member(ctx.db(), &email, organization).await? {
+        return Err(Problem::field("email", "unique", "They are a member already"));
+    }
+    if store::open_into(ctx.db(), organization, ctx.now()).await? >= MOST_OPEN {
+        let why = format!("{MOST_OPEN} invitations are open. Revoke some, or wait until they are accepted or expire.");
+        return Err(Problem::field("email", "too_many", why));
+    }
+    make(ctx, &email, Some(promise), guest).await
+}
+
+/// An open invitation for the same address and place is replaced.
+async fn make(ctx: &mut Ctx, email: &str, promise: Option<Promise>, guest: Guest) -> Result<Invited> {
     let (id, token, expires_at) = (ctx.id(), Token::random(), ctx.now() + GOOD_FOR);
-    let by = role::acting_staff(ctx).await?;
+    let (invited_by, invited_by_user) = inviter(ctx).await?;
     let organization_id = promise.as_ref().map(|p| p.organization_id);
-    store::replace(ctx.db(), &email, organization_id, ctx.now()).await?;
+    store::replace(ctx.db(), email, organization_id, ctx.now()).await?;
     let new = store::New {
         id,
-        email: &email,
-        name: given::plain(input.name.as_deref()),
-        language: input.language.map(given::Language::code),
+        email,
+        name: given::plain(guest.name.as_deref()),
+        language: guest.language.map(given::Language::code),
         organization_id,
         role_id: promise.as_ref().map(|p| p.role_id),
         level: promise.as_ref().map(|p| p.level.as_str()),
         token_hash: &token.hash(),
-        invited_by: by,
+        invited_by,
+        invited_by_user,
+        inviter: &ctx.actor().label,
         expires_at,
     };
     store::insert(ctx.db(), &new, ctx.now()).await?;
-    ctx.audit("user-invitations.create", Some(Target::new("user-invitations", id, &email)), Changes::new(), None).await?;
-    ctx.emit(UserInvited { invitation_id: id, email: email.clone(), organization_id }).await?;
-    hand_over(ctx, id, email, &token, expires_at, input.mail).await
+    ctx.audit("user-invitations.create", Some(Target::new("user-invitations", id, email)), Changes::new(), None).await?;
+    ctx.emit(UserInvited { invitation_id: id, email: email.to_owned(), organization_id }).await?;
+    hand_over(ctx, id, email.to_owned(), &token, expires_at, guest.mail).await
+}
+
+/// The staff, or the member, whose going withdraws what they left open.
+async fn inviter(ctx: &Ctx) -> Result<(Option<Uuid>, Option<Uuid>)> {
+    if ctx.caller().scope == Acting::Platform {
+        return Ok((role::acting_staff(ctx).await?, None));
+    }
+    let who = ctx.subject().unwrap_or(ctx.actor());
+    Ok((None, who.id.filter(|_| who.kind == ActorKind::Person)))
 }
 
 /// Mails the link when asked to, and gives it to whoever asked.
@@ -213,8 +258,12 @@ struct Resend {
 }
 
 async fn resend(ctx: &mut Ctx, target: UserInvitation, input: Resend) -> Result<Invited> {
-    if store::is_user(ctx.db(), &target.email).await? {
-        return Err(Problem::conflict("Somebody with this address is a user already. Revoke the invitation.", None));
+    let in_already = match target.organization_id {
+        Some(organization) => store::is_member(ctx.db(), &target.email, organization).await?,
+        None => store::is_user(ctx.db(), &target.email).await?,
+    };
+    if in_already {
+        return Err(Problem::conflict("Somebody with this address is in already. Revoke the invitation.", None));
     }
     // What it gives is looked at again: who sends it anew answers for it.
     if let Some(made) = store::by_id(ctx.db(), target.id).await?

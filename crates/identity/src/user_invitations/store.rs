@@ -13,20 +13,40 @@ const BY_ID: &str = "select i.id, i.email, i.name, i.language, i.organization_id
      from auth.invitations i left join identity.organizations o on o.id = i.organization_id left join identity.roles r on r.id = i.role_id where i.id = $1";
 const IS_USER: &str = "select exists (select from auth.users where lower(email) = $1 and deleted_at is null)";
 const ORGANIZATION_EXISTS: &str = "select exists (select from identity.organizations where id = $1)";
-const INSERT: &str = "insert into auth.invitations (id, email, name, language, organization_id, role_id, level, token_hash, invited_by, created_at, expires_at) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const IS_MEMBER: &str = "select exists (select from auth.users u join identity.memberships m on m.user_id = u.id where lower(u.email) = $1 and m.organization_id = $2 and u.deleted_at is null)";
+const OPEN_INTO: &str =
+    "select count(*) from auth.invitations where organization_id = $1 and accepted_at is null and revoked_at is null and expires_at > $2";
+const INSERT: &str = "insert into auth.invitations (id, email, name, language, organization_id, role_id, level, token_hash, invited_by, invited_by_user, inviter, created_at, expires_at) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const REPLACE: &str = "update auth.invitations set revoked_at = $3 \
      where email = $1 and organization_id is not distinct from $2 and accepted_at is null and revoked_at is null";
 const RENEW: &str = "update auth.invitations set token_hash = $2, expires_at = $3, sends = sends + 1 where id = $1";
 const REVOKE: &str = "update auth.invitations set revoked_at = $2 where id = $1 and accepted_at is null and revoked_at is null";
 const REVOKE_BY: &str = "update auth.invitations set revoked_at = $2 where invited_by = $1 and accepted_at is null and revoked_at is null";
+const REVOKE_BY_MEMBER: &str = "update auth.invitations set revoked_at = $3 where invited_by_user = $1 and organization_id = $2 and accepted_at is null and revoked_at is null";
 const ACCEPT: &str = "update auth.invitations set accepted_at = $3, accepted_by = $2 where id = $1";
 const INSERT_USER: &str = "insert into auth.users (id, email, name, language, password_hash, password_set_at, email_verified_at, created_at, updated_at) \
      values ($1, $2, $3, $4, $5, $6, $6, $6, $6)";
 const SWEEP: &str = "delete from auth.invitations where accepted_at is null and expires_at < $1";
 
-pub const STATEMENTS: &[&str] =
-    &[FIND, LOCK, BY_ID, IS_USER, ORGANIZATION_EXISTS, INSERT, REPLACE, RENEW, REVOKE, REVOKE_BY, ACCEPT, INSERT_USER, SWEEP];
+pub const STATEMENTS: &[&str] = &[
+    FIND,
+    LOCK,
+    BY_ID,
+    IS_USER,
+    IS_MEMBER,
+    OPEN_INTO,
+    ORGANIZATION_EXISTS,
+    INSERT,
+    REPLACE,
+    RENEW,
+    REVOKE,
+    REVOKE_BY,
+    REVOKE_BY_MEMBER,
+    ACCEPT,
+    INSERT_USER,
+    SWEEP,
+];
 
 /// An invitation with the words of what it offers.
 pub struct Found {
@@ -53,6 +73,8 @@ pub(super) struct New<'a> {
     pub level: Option<&'a str>,
     pub token_hash: &'a [u8],
     pub invited_by: Option<Uuid>,
+    pub invited_by_user: Option<Uuid>,
+    pub inviter: &'a str,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -88,6 +110,15 @@ pub(crate) async fn is_user(db: &Client, email: &str) -> Result<bool> {
     Ok(db.query_one(IS_USER, &[&email]).await?.get(0))
 }
 
+pub(super) async fn is_member(db: &Client, email: &str, organization: Uuid) -> Result<bool> {
+    Ok(db.query_one(IS_MEMBER, &[&email, &organization]).await?.get(0))
+}
+
+/// How many invitations into an organization can still be accepted.
+pub(super) async fn open_into(db: &Client, organization: Uuid, now: DateTime<Utc>) -> Result<i64> {
+    Ok(db.query_one(OPEN_INTO, &[&organization, &now]).await?.get(0))
+}
+
 pub(crate) async fn organization_exists(db: &Client, id: Uuid) -> Result<bool> {
     Ok(db.query_one(ORGANIZATION_EXISTS, &[&id]).await?.get(0))
 }
@@ -105,6 +136,8 @@ pub(super) async fn insert(db: &Client, new: &New<'_>, now: DateTime<Utc>) -> Re
             &new.level,
             &new.token_hash,
             &new.invited_by,
+            &new.invited_by_user,
+            &new.inviter,
             &now,
             &new.expires_at,
         ],
@@ -131,6 +164,11 @@ pub(super) async fn revoke(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<
 /// Withdraws what somebody of the staff who is shut out left open.
 pub(crate) async fn revoke_by(db: &Client, by: Uuid, now: DateTime<Utc>) -> Result<u64> {
     Ok(db.execute(REVOKE_BY, &[&by, &now]).await?)
+}
+
+/// Withdraws what a member who is out left open.
+pub(crate) async fn revoke_by_member(db: &Client, by: Uuid, organization: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    Ok(db.execute(REVOKE_BY_MEMBER, &[&by, &organization, &now]).await?)
 }
 
 pub(super) async fn accept(db: &Client, id: Uuid, user: Uuid, now: DateTime<Utc>) -> Result<()> {

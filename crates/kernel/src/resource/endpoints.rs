@@ -266,6 +266,7 @@ async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: 
     }
     let given = if bulk.input.is_null() { json!({}) } else { bulk.input.clone() };
     let mut report = Vec::with_capacity(ids.len());
+    ctx.together.clone_from(&ids);
     for id in &ids {
         let target = record::lock_and_load(ctx, def, *id).await?;
         let title = def.title(&target);

@@ -10,6 +10,7 @@
 
 mod lab;
 
+mod addresses;
 mod cli_admin;
 mod cli_binary;
 mod cli_collections;
@@ -37,6 +38,7 @@ mod identity_key_limits;
 mod identity_key_organizations;
 mod identity_keys;
 mod identity_magic_link;
+mod identity_organization_admin;
 mod identity_organizations;
 mod identity_people;
 mod identity_people_lists;
@@ -67,6 +69,7 @@ mod sweeps_cases;
 mod sweeps_documents;
 mod sweeps_doors;
 mod sweeps_members;
+mod sweeps_organizations;
 mod sweeps_people;
 mod sweeps_registration;
 mod sweeps_schema;
