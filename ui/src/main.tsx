@@ -31,7 +31,7 @@ whenUnauthenticated((_problem, door) => {
   leaving = true;
   becomeNobody(client, door);
   void router
-    .navigate({ to: door.signIn, search: { next: safeNext(href, door) }, ignoreBlocker: true })
+    .navigate({ to: door.signIn, search: { [door.next]: safeNext(href, door) }, ignoreBlocker: true })
     .then(() => forgetPerson(client))
     .finally(() => {
       leaving = false;

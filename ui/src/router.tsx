@@ -11,8 +11,10 @@ import {
 import { explorerRoutes } from "./features/explorer/routes";
 import { safeNext, USER } from "./lib/door";
 import { metaQuery } from "./lib/meta";
+import { administeredOrganization, currentOrganization } from "./lib/organizations";
 import { pairsOf, parseSearch, stringifySearch } from "./lib/search-params";
-import { type Session, sessionOf as sessionAt, sessionQuery } from "./lib/session";
+import { enter, type Session, sessionOf as sessionAt, sessionQuery } from "./lib/session";
+import { administrationOf, isId, ORGANIZATIONS, PLATFORM, portalFor } from "./lib/surface";
 import { Booting, Crashed, NoSuchPage, NoSuchPageAtAll } from "./shell/fallbacks";
 import { Root } from "./shell/root";
 import { Shell } from "./shell/shell";
@@ -121,15 +123,32 @@ const userLogin = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/portal/sign-in"), "UserSignIn"),
 });
 
+interface Place {
+  pathname: string;
+  search: unknown;
+}
+
+/** The address with everything in it, as one text. */
+function addressOf({ pathname, search }: Place): string {
+  return `${pathname}${stringifySearch(Object.fromEntries(pairsOf(search as Record<string, unknown>)))}`;
+}
+
+/** The app user's session; whoever has none signs in first, and comes back to the same place. */
+async function signedInUser(context: Context, location: Place): Promise<Session> {
+  const session = await context.client.ensureQueryData(sessionAt(USER));
+  if (session.state !== "signed_in") {
+    throw redirect({ to: "/auth/login", search: { return_to: addressOf(location) }, replace: true });
+  }
+  return session;
+}
+
 /** The frame of app users; whoever isn't signed in comes back here afterwards. */
 const portal = createRoute({
   getParentRoute: () => root,
   id: "portal",
-  beforeLoad: async ({ context, location }) => {
-    const session = await context.client.ensureQueryData(sessionAt(USER));
-    if (session.state !== "signed_in") {
-      throw redirect({ to: "/auth/login", search: { return_to: location.pathname }, replace: true });
-    }
+  beforeLoad: async ({ context, location, preload }) => {
+    const session = await signedInUser(context, location);
+    if (!preload) enter(context.client, portalFor(currentOrganization(session)));
   },
   component: lazyRouteComponent(() => import("./features/identity/portal/frame"), "PortalFrame"),
 });
@@ -189,6 +208,45 @@ const accountKey = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/account/key-page"), "KeyPage"),
 });
 
+/** Without an organization in the address: the one they were in last, or what to do to get into one. */
+const anyOrganization = createRoute({
+  getParentRoute: () => portal,
+  path: ORGANIZATIONS,
+  beforeLoad: async ({ context, location }) => {
+    const organization = administeredOrganization(await signedInUser(context, location));
+    if (organization !== null) throw redirect({ to: administrationOf(organization).base, replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/identity/portal/home"), "PortalHome"),
+});
+
+/** The administration of one organization, which is in the address so that links, reloads and the way back keep it. */
+const organization = createRoute({
+  getParentRoute: () => root,
+  path: `${ORGANIZATIONS}/$organization`,
+  beforeLoad: async ({ context, location, params, preload }) => {
+    const session = await signedInUser(context, location);
+    if (!isId(params.organization)) {
+      // An address of the administration as documents print it: the page in the organization they were in last.
+      const here = administeredOrganization(session);
+      const rest = addressOf(location).slice(ORGANIZATIONS.length);
+      throw redirect({ href: here === null ? ORGANIZATIONS : `${administrationOf(here).base}${rest}`, replace: true });
+    }
+    if (preload) return;
+    enter(context.client, administrationOf(params.organization));
+    const there = await context.client.ensureQueryData(sessionAt(USER, params.organization));
+    const administers = there.organizations?.some((one) => one.id === params.organization && one.administers);
+    if (administers) await context.client.ensureQueryData(metaQuery);
+  },
+  component: lazyRouteComponent(() => import("./features/identity/organization/gate"), "OrganizationGate"),
+});
+
+const organizationFrame = createRoute({
+  getParentRoute: () => organization,
+  id: "frame",
+  component: lazyRouteComponent(() => import("./features/identity/organization/frame"), "OrganizationFrame"),
+  notFoundComponent: NoSuchPage,
+});
+
 const impersonate = createRoute({
   getParentRoute: () => root,
   path: "/admin/impersonate",
@@ -202,14 +260,15 @@ const impersonate = createRoute({
 const admin = createRoute({
   getParentRoute: () => root,
   path: "/admin",
-  beforeLoad: async ({ context, location }) => {
+  beforeLoad: async ({ context, location, preload }) => {
     const session = await sessionOf(context);
     if (session.state === "setup_needed") throw redirect({ to: "/admin/setup", replace: true });
     if (session.state !== "signed_in") {
-      const search = stringifySearch(Object.fromEntries(pairsOf(location.search)));
-      const here = `${location.pathname}${search}`;
+      const here = addressOf(location);
       throw redirect({ to: "/admin/login", search: here === "/admin" ? {} : { next: here }, replace: true });
     }
+    if (preload) return;
+    enter(context.client, PLATFORM);
     await context.client.ensureQueryData(metaQuery);
   },
   component: Shell,
@@ -221,12 +280,6 @@ const dashboard = createRoute({
   getParentRoute: () => admin,
   path: "/",
   component: lazyRouteComponent(() => import("./features/overview/dashboard"), "Dashboard"),
-});
-
-const audit = createRoute({
-  getParentRoute: () => admin,
-  path: "audit",
-  component: lazyRouteComponent(() => import("./features/safety/audit"), "AuditLog"),
 });
 
 const settings = createRoute({
@@ -277,88 +330,89 @@ const profileSessions = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/account/sessions-page"), "SessionsPage"),
 });
 
-const newRole = createRoute({
-  getParentRoute: () => admin,
-  path: "roles/new",
-  component: lazyRouteComponent(() => import("./features/identity/roles/role-page"), "NewRolePage"),
-});
-
-const role = createRoute({
-  getParentRoute: () => admin,
-  path: "roles/$id",
-  component: lazyRouteComponent(() => import("./features/identity/roles/role-page"), "RolePage"),
-});
-
-const explain = createRoute({
-  getParentRoute: () => admin,
-  path: "permissions",
-  component: lazyRouteComponent(() => import("./features/identity/explain/explain-page"), "ExplainPage"),
-});
-
-const approvals = createRoute({
-  getParentRoute: () => admin,
-  path: "approvals",
-  component: lazyRouteComponent(() => import("./features/identity/elevation/approvals"), "ApprovalsPage"),
-});
-
-const askElevation = createRoute({
-  getParentRoute: () => admin,
-  path: "elevations/new",
-  component: lazyRouteComponent(() => import("./features/identity/elevation/ask"), "AskPage"),
-});
-
 const userImport = createRoute({
   getParentRoute: () => admin,
   path: "users/import",
   component: lazyRouteComponent(() => import("./features/identity/import/import-page"), "ImportPage"),
 });
 
-const list = createRoute({
-  getParentRoute: () => admin,
-  path: "$collection",
-  component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionList"),
-});
+/**
+ * The pages that the platform and an organization both have. Their addresses are below the frame they stand in; what
+ * they show follows from the part of the panel they are in.
+ */
+function sharedPages(frame: AnyRoute): AnyRoute[] {
+  const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+    createRoute({ getParentRoute: () => frame, path, component });
+  return [
+    page(
+      "audit",
+      lazyRouteComponent(() => import("./features/safety/audit"), "AuditLog"),
+    ),
+    page(
+      "roles/new",
+      lazyRouteComponent(() => import("./features/identity/roles/role-page"), "NewRolePage"),
+    ),
+    page(
+      "roles/$id",
+      lazyRouteComponent(() => import("./features/identity/roles/role-page"), "RolePage"),
+    ),
+    page(
+      "permissions",
+      lazyRouteComponent(() => import("./features/identity/explain/explain-page"), "ExplainPage"),
+    ),
+    page(
+      "approvals",
+      lazyRouteComponent(() => import("./features/identity/elevation/approvals"), "ApprovalsPage"),
+    ),
+    page(
+      "elevations/new",
+      lazyRouteComponent(() => import("./features/identity/elevation/ask"), "AskPage"),
+    ),
+    page(
+      "$collection",
+      lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionList"),
+    ),
+    page(
+      "$collection/new",
+      lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionCreate"),
+    ),
+    page(
+      "$collection/$id",
+      lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionDetail"),
+    ),
+    // Whatever else somebody types: said inside the frame, so that the way on is there.
+    createRoute({ getParentRoute: () => frame, path: "$", component: NoSuchPage }),
+  ];
+}
 
-const create = createRoute({
-  getParentRoute: () => admin,
-  path: "$collection/new",
-  component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionCreate"),
-});
-
-const detail = createRoute({
-  getParentRoute: () => admin,
-  path: "$collection/$id",
-  component: lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionDetail"),
-});
-
-/** Whatever else somebody types below /admin: said inside the frame, so that the way on is there. */
-const nowhere = createRoute({
-  getParentRoute: () => admin,
-  path: "$",
-  component: NoSuchPage,
-});
+const organizationPages = () => [
+  createRoute({
+    getParentRoute: () => organizationFrame,
+    path: "/",
+    component: lazyRouteComponent(() => import("./features/identity/organization/overview"), "OrganizationOverview"),
+  }),
+  createRoute({
+    getParentRoute: () => organizationFrame,
+    path: "security",
+    component: lazyRouteComponent(() => import("./features/identity/organization/security"), "OrganizationSecurity"),
+  }),
+];
 
 export function createPanelRouter(client: QueryClient) {
   // Its addresses are typed inside the feature; here they are routes like any other.
   const explorer: AnyRoute[] = explorerRoutes(admin);
   const adminTree = admin.addChildren([
     dashboard,
-    audit,
     settings,
     mail,
     security,
     userImport,
     profile.addChildren([profileStart, profilePassword, profileSecurity, profileSessions]),
-    explain,
-    approvals,
-    askElevation,
-    newRole,
-    role,
     ...explorer,
-    list,
-    create,
-    detail,
-    nowhere,
+    ...sharedPages(admin),
+  ]);
+  const organizations = organization.addChildren([
+    organizationFrame.addChildren([...organizationPages(), ...sharedPages(organizationFrame)]),
   ]);
   return createRouter({
     routeTree: root.addChildren([
@@ -374,6 +428,7 @@ export function createPanelRouter(client: QueryClient) {
       userLogin,
       portal.addChildren([
         portalHome,
+        anyOrganization,
         account.addChildren([
           accountProfile,
           accountPassword,
@@ -384,6 +439,7 @@ export function createPanelRouter(client: QueryClient) {
           accountKey,
         ]),
       ]),
+      organizations,
       impersonate,
       adminTree,
     ]),

@@ -33,6 +33,7 @@ export async function join(
   user: string,
   organization: string,
   role: string,
+  level = "admin",
 ): Promise<void> {
   const api = new Api(owner, panel);
   const [found] = await api.get(`/roles?name=eq.${role}&scope=eq.organization`);
@@ -40,7 +41,7 @@ export async function join(
     user_id: user,
     organization_id: organization,
     role_id: found?.id,
-    level: "admin",
+    level,
   });
 }
 

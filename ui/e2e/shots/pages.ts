@@ -7,7 +7,7 @@ export interface Shot {
   name: string;
   path: string;
   /** Who looks; the owner unless told. */
-  who?: "nobody" | "developer" | "grace" | "hedy";
+  who?: "nobody" | "developer" | "grace" | "hedy" | "admin" | "viewer";
   before?: (page: Page, panel: Panel) => Promise<unknown>;
   /** Needs room that a narrow window doesn't have. */
   wideOnly?: boolean;
@@ -21,8 +21,63 @@ const sorted = `${TRACK}?filter=composer%3Dilike.*Page*&order=composer,milliseco
 
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).first();
 
+/** The administration of one organization, and the portal around it. */
+function organizationShots(made: Populated): Shot[] {
+  const base = `/dashboard/admin/${made.organization}`;
+  const of = (name: string, path: string, before?: Shot["before"]): Shot => ({
+    name: `organization-${name}`,
+    path,
+    who: "admin",
+    ...(before ? { before } : {}),
+  });
+  return [
+    of("portal", "/dashboard"),
+    of("portal-more", "/dashboard", (page) =>
+      page
+        .getByRole("button", { name: /^More about/ })
+        .first()
+        .click(),
+    ),
+    of("overview", base),
+    of("switcher", base, async (page) => {
+      const narrow = page.getByRole("button", { name: "Open navigation" });
+      if (await narrow.isVisible()) await narrow.click();
+      await page
+        .getByRole("button", { name: /^Organization:/ })
+        .first()
+        .click();
+    }),
+    of("members", `${base}/memberships`),
+    of("member", `${base}/memberships`, async (page) => {
+      const grid = new Grid(page);
+      await grid.settled();
+      await grid.root.getByText("Vera Viewer", { exact: true }).first().click();
+      await see(page.getByRole("dialog", { name: "Details" }));
+    }),
+    of("invite", `${base}/memberships`, async (page) => {
+      await button(page, "Invite").click();
+      await see(page.getByRole("dialog"));
+    }),
+    of("invitations", `${base}/user-invitations`),
+    of("roles", `${base}/roles`),
+    of("role-level", `${base}/roles/01900000-0000-7000-8000-000000000011`, (page) =>
+      page.getByText("Read and write", { exact: true }).click(),
+    ),
+    of("role-new", `${base}/roles/new`),
+    of("keys-new", `${base}/keys/new`),
+    of("security", `${base}/security`),
+    of("approvals", `${base}/approvals`),
+    of("permissions", `${base}/permissions`),
+    of("audit", `${base}/audit`),
+    of("about", `${base}/organizations/${made.organization}`),
+    of("not-yours", "/dashboard/admin/0190b6c8-0000-7000-8000-00000000dead"),
+    { name: "organization-viewer", path: base, who: "viewer" },
+  ];
+}
+
 export function shots(made: Populated): Shot[] {
   return [
+    ...organizationShots(made),
     { name: "sign-in", path: "/admin/login", who: "nobody" },
     {
       name: "sign-in-refused",

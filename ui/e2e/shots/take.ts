@@ -18,7 +18,7 @@ import {
 import { type Populated, populate } from "../harness/populate.ts";
 import { countRequests, settled } from "../harness/settle.ts";
 import { DEVELOPER, makeStaff } from "../harness/staff.ts";
-import { userIn } from "../harness/users.ts";
+import { join as joinAs, makeUser, userIn } from "../harness/users.ts";
 import { type Accounts, accountShots, PLAIN, prepareAccounts } from "./account.ts";
 import { EVERYTHING } from "./everything-table.ts";
 import { GUIDE, type Shot, shots } from "./pages.ts";
@@ -27,6 +27,9 @@ interface View {
   scheme: "light" | "dark";
   viewport: { width: number; height: number };
 }
+
+const ADMIN = { name: "Mila Meister", email: "mila@northwind.example", password: "copper lantern orchid drizzle" };
+const VIEWER = { name: "Vera Viewer", email: "vera@northwind.example", password: "copper lantern orchid drizzle" };
 
 const VIEWS: View[] = (["light", "dark"] as const).flatMap((scheme) =>
   [WIDE, NARROW].map((viewport) => ({ scheme, viewport })),
@@ -79,6 +82,8 @@ async function people(
   return {
     owner: await signedIn(browser, panel, undefined, options),
     developer: await signedIn(browser, panel, DEVELOPER, options),
+    admin: await userIn(browser, panel, ADMIN, options),
+    viewer: await userIn(browser, panel, VIEWER, options),
     nobody: await person(browser, panel.url, options),
     grace: await userIn(browser, panel, PLAIN, options),
     hedy: await person(browser, panel.url, { ...options, storageState: accounts.hedy }),
@@ -136,6 +141,14 @@ async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<
   });
   await api.post("/staff/invite", { email: "olga@example.com", role_id: operator?.id });
   await api.post("/keys", { name: "Nightly report", scopes: ["rows:read", "users:read"], per_minute: 60 });
+  const admin = await makeUser(owner, panel, ADMIN);
+  const viewer = await makeUser(owner, panel, VIEWER);
+  const [second] = await api.get("/organizations?name=eq.Contoso");
+  const organization = made.organization;
+  await joinAs(owner, panel, admin, organization, "admin", "admin");
+  await joinAs(owner, panel, viewer, organization, "viewer", "read_only");
+  await joinAs(owner, panel, admin, second?.id ?? "", "viewer", "read_only");
+  await api.post("/memberships/invite", { email: "guest@northwind.example", organization_id: organization });
   const people = await api.get("/users?order=name&limit=6");
   const member = (await api.get("/roles?scope=eq.organization&name=eq.member"))[0]?.id;
   for (const { id } of people)

@@ -1,5 +1,5 @@
-// For which organization an app user acts: chosen in the portal, sent with every request from there, kept for this tab
-// and offered to the next one.
+// For which organization an app user acts: chosen in the portal or by the address, sent with every request from there,
+// kept for this tab and offered to the next one.
 
 const KEY = "quarterdeck.organization";
 let organization: string | null = null;
@@ -15,7 +15,8 @@ export function actFor(id: string | null): void {
   localStorage.setItem(KEY, id);
 }
 
-/** The one chosen last, here or in another tab. */
-export function lastChosen(): string | null {
-  return sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+/** The one chosen last, here or in another tab, as long as it is one of these; else the first of them. */
+export function chosenAmong(ids: readonly string[]): string | null {
+  const last = sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+  return ids.find((id) => id === last) ?? ids[0] ?? null;
 }

@@ -11,6 +11,8 @@ export interface Door {
   /** The page of one's own account. */
   account: string;
   home: string;
+  /** What its sign-in page calls the place to come back to. */
+  next: string;
 }
 
 export const STAFF: Door = {
@@ -20,6 +22,7 @@ export const STAFF: Door = {
   signIn: "/admin/login",
   account: "/admin/profile",
   home: "/admin",
+  next: "next",
 };
 
 export const USER: Door = {
@@ -29,6 +32,7 @@ export const USER: Door = {
   signIn: "/auth/login",
   account: "/account",
   home: "/dashboard",
+  next: "return_to",
 };
 
 const below = (path: string, root: string) => path === root || path.startsWith(`${root}/`);
@@ -38,16 +42,19 @@ export function doorAt(pathname: string): Door {
   return ["/dashboard", "/account", "/auth"].some((root) => below(pathname, root)) ? USER : STAFF;
 }
 
+/** About whoever asks, although it stands below a door. */
+const ANYBODYS = "/session/elevations";
+
 /** Whose session a request to this path of the API means, sent from that page. */
 export function doorOf(path: string, pathname: string): Door {
   if (below(path, USER.own)) return USER;
-  if (below(path, STAFF.own) || below(path, STAFF.session)) return STAFF;
+  if (path !== ANYBODYS && (below(path, STAFF.own) || below(path, STAFF.session))) return STAFF;
   return doorAt(pathname);
 }
 
 /** A sign-in answers 401 for what was wrong with it; that belongs to its form. */
 export function isSigningIn(path: string): boolean {
-  return below(path, STAFF.session) || below(path, USER.session);
+  return path !== ANYBODYS && (below(path, STAFF.session) || below(path, USER.session));
 }
 
 /** A local address to go on to behind this door, or its start: never another site, never the sign-in page again. */

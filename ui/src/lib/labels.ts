@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ActionMeta, FieldMeta, ModuleMeta, Option, PageMeta, ResourceMeta, SettingMeta } from "./meta";
+import { useSurface } from "./surface";
 
 /** Labels the registry gives the everyday actions by itself. */
 const PLAIN_ACTIONS: Record<string, string> = {
@@ -14,8 +15,11 @@ const PLAIN_ACTIONS: Record<string, string> = {
 
 export function useLabels() {
   const { t } = useTranslation();
+  const { kind } = useSurface();
   return useMemo(() => {
-    const say = (key: string, english: string) => t(key, { defaultValue: english });
+    // Where everything is one organization's, some things have shorter names ("Members").
+    const say = (key: string, english: string) =>
+      t(kind === "organization" ? [`withinOrganization.${key}`, key] : key, { defaultValue: english });
     const maybe = (key: string, english: string | null) => (english ? say(key, english) : null);
     return {
       module: (module: ModuleMeta) => say(`modules.${module.name}`, module.label),
@@ -43,7 +47,7 @@ export function useLabels() {
       setting: (setting: SettingMeta) => say(`settings.keys.${setting.key}.label`, setting.label),
       settingHelp: (setting: SettingMeta) => maybe(`settings.keys.${setting.key}.help`, setting.help),
     };
-  }, [t]);
+  }, [t, kind]);
 }
 
 export type Labels = ReturnType<typeof useLabels>;

@@ -1,6 +1,9 @@
 // The registry as the server describes it to this caller. Generic pages, forms, the navigation and the palette are made from it.
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { actingFor } from "./acting";
 import { api } from "./api";
+import { administrationOf } from "./surface";
+import { withinOrganization } from "./within-organization";
 
 export type FieldType =
   | "text"
@@ -75,6 +78,8 @@ export interface ResourceMeta {
   module: string;
   /** Where it stands in the navigation. */
   group: string;
+  /** Whose objects they are; absent where nothing asks. */
+  scope?: "platform" | "organization";
   label: string;
   singular: string;
   icon: string | null;
@@ -164,7 +169,11 @@ export type Row = Record<string, unknown>;
 
 export const metaQuery = queryOptions({
   queryKey: ["meta"],
-  queryFn: async ({ signal }) => (await api.get<Meta>("/meta", { signal })).data,
+  queryFn: async ({ signal }) => {
+    const organization = actingFor();
+    const meta = (await api.get<Meta>("/meta", { signal })).data;
+    return organization === null ? meta : withinOrganization(meta, administrationOf(organization).base);
+  },
   staleTime: 5 * 60_000,
 });
 

@@ -1,5 +1,6 @@
 // What a person chose for this browser: keys, pinned and recent pages, folded groups. Never anything secret.
 import { useLocalStorage } from "@mantine/hooks";
+import { useSurface } from "./surface";
 
 export interface PageLink {
   path: string;
@@ -14,12 +15,19 @@ function stored<T>(key: string, defaultValue: T) {
 
 /** `g` + letter, `/`, `?` and the single letters of lists. */
 export const useKeyboardShortcuts = stored("keyboard", true);
-export const usePinned = stored<PageLink[]>("pinned", []);
 export const useFoldedGroups = stored<string[]>("folded", []);
 export const useDensity = stored<"compact" | "normal" | "relaxed">("density", "normal");
 export const useNavOpen = stored("nav", true);
 
-const useRecentList = stored<PageLink[]>("recent", []);
+/** Pages of one organization are no shortcut in another. */
+function useStoredHere(key: string) {
+  const { organization } = useSurface();
+  const name = organization === null ? `quarterdeck.${key}` : `quarterdeck.${key}.${organization}`;
+  return useLocalStorage<PageLink[]>({ key: name, defaultValue: [], getInitialValueInEffect: false });
+}
+
+export const usePinned = () => useStoredHere("pinned");
+const useRecentList = () => useStoredHere("recent");
 
 export function useRecent() {
   const [recent, setRecent] = useRecentList();

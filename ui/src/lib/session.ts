@@ -1,7 +1,9 @@
 // Who is signed in. The one answer of GET /session decides between first set-up, the steps of a sign-in and the panel.
 import { type QueryClient, queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { actFor } from "./acting";
 import { api } from "./api";
 import { type Door, doorAt, STAFF, USER } from "./door";
+import { type Surface, useSurface } from "./surface";
 
 export interface SessionUser {
   id: string;
@@ -16,7 +18,16 @@ export interface OwnOrganization {
   name: string;
   status: string;
   role: string;
+  role_label: string;
   level: string;
+  /** Of the membership itself: `active`, or `suspended` in this organization. */
+  membership: string;
+  since: string;
+  /** Who can give more rights in it. */
+  owner: string | null;
+  owned: boolean;
+  /** They look after its people, roles, keys or security. */
+  administers: boolean;
 }
 
 /** Staff who see the platform as a user. */
@@ -66,19 +77,25 @@ export interface Session {
   recovery_codes?: string[];
 }
 
-export function sessionOf(door: Door) {
+/** @param organization for which somebody acts: what they may do is what they may there */
+export function sessionOf(door: Door, organization: string | null = null) {
   return queryOptions({
-    queryKey: ["session", door.kind],
-    queryFn: async ({ signal }) => (await api.get<Session>(door.session, { signal })).data,
+    queryKey: organization === null ? ["session", door.kind] : ["session", door.kind, organization],
+    queryFn: async ({ signal }) => {
+      const headers: Record<string, string> = organization === null ? {} : { "Quarterdeck-Organization": organization };
+      return (await api.get<Session>(door.session, { signal, headers })).data;
+    },
     staleTime: 60_000,
   });
 }
 
-/** Of staff, as the administration means it. */
+/** Of staff, as the administration of the platform means it. */
 export const sessionQuery = sessionOf(STAFF);
 
+/** Of whoever is in this part of the panel, with what they may do there. */
 export function useSession(): Session {
-  return useSuspenseQuery(sessionQuery).data;
+  const { kind, door, organization } = useSurface();
+  return useSuspenseQuery(sessionOf(door, kind === "organization" ? organization : null)).data;
 }
 
 /** Of an app user. */
@@ -101,14 +118,40 @@ export function forgetPerson(client: QueryClient): void {
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
 }
 
+let entered: string | null = null;
+
+/**
+ * From now on requests mean this part of the panel. What was read in another one is forgotten, so that no page shows
+ * rows of another organization, nor what somebody else may do.
+ */
+export function enter(client: QueryClient, { door, organization }: Surface): void {
+  const mark = `${door.kind} ${organization ?? ""}`;
+  if (mark === entered) return;
+  const before = entered;
+  entered = mark;
+  actFor(organization);
+  // The first time nothing was read but what was asked for ahead of this.
+  if (before !== null) forgetPerson(client);
+}
+
+/** What somebody may do within organizations is known anew with the next question. */
+function forgetRights(client: QueryClient, door: Door): void {
+  client.removeQueries({
+    predicate: ({ queryKey: [kind, of, organization] }) =>
+      kind === "session" && of === door.kind && organization !== undefined,
+  });
+}
+
 /** Takes this as the session from now on. */
 export function becomeSession(client: QueryClient, session: Session, door: Door = STAFF): void {
   forgetPerson(client);
+  forgetRights(client, door);
   client.setQueryData(sessionOf(door).queryKey, session);
 }
 
 /** Nobody is signed in here any more; what else the sign-in page has to know stays. */
 export function becomeNobody(client: QueryClient, door: Door): void {
+  forgetRights(client, door);
   client.setQueryData(
     sessionOf(door).queryKey,
     (before: Session | undefined): Session => ({

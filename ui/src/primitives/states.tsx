@@ -4,6 +4,7 @@ import { CloudOff, FilterX, Inbox, Lock, SearchX, TriangleAlert } from "lucide-r
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { CopyButton } from "./copy-button";
 import classes from "./states.module.css";
 
@@ -72,9 +73,10 @@ export function NoMatch({ onClear }: { onClear?: () => void }) {
 /** Not allowed: names the missing permission and who can grant it. */
 export function NoPermission({ permission }: { permission?: string | null }) {
   const { t } = useTranslation();
+  const member = useSurface().kind === "organization";
   return (
     <StateBlock icon={<Lock size={20} aria-hidden />} title={t("states.noPermission")}>
-      {t("states.noPermissionHelp")}
+      {t(member ? "states.noPermissionMember" : "states.noPermissionHelp")}
       {permission && (
         <>
           {" "}

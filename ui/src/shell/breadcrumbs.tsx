@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { useKnownObject } from "~/kit/resource/data";
 import { useLabels } from "~/lib/labels";
 import { resourceNamed, titleOf, useMeta } from "~/lib/meta";
+import { useSession } from "~/lib/session";
+import { useSurface } from "~/lib/surface";
 import { shortId } from "~/primitives/short-id";
 import classes from "./breadcrumbs.module.css";
 import { currentItem, type NavGroup } from "./navigation";
@@ -29,7 +31,8 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
   const meta = useMeta();
   const labels = useLabels();
   const pathname = useLocation({ select: (location) => location.pathname });
-  const item = currentItem(groups, pathname);
+  const { base } = useSurface();
+  const item = currentItem(groups, pathname, base);
   const rest = item ? pathname.slice(item.path.length).split("/").filter(Boolean).map(decoded) : [];
   const resource = item ? resourceNamed(meta, item.name) : undefined;
   const id = resource && rest[0] !== undefined && rest[0] !== "new" ? rest[0] : undefined;
@@ -65,10 +68,13 @@ export function Breadcrumbs({ groups }: { groups: NavGroup[] }) {
   const crumbs = useCrumbs(groups);
   const words = crumbs.map((crumb) => crumb.label);
   const title = [...words].reverse().join(" · ");
+  const { organization } = useSurface();
+  const own = useSession().organizations?.find((one) => one.id === organization);
+  const place = own?.name ?? meta.product.name;
 
   useEffect(() => {
-    document.title = title ? `${title} · ${meta.product.name}` : meta.product.name;
-  }, [title, meta.product.name]);
+    document.title = title ? `${title} · ${place}` : place;
+  }, [title, place]);
 
   return (
     <nav aria-label={t("shell.breadcrumbs")} className={classes.wrap}>

@@ -5,6 +5,7 @@ import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-route
 import { SearchX, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { Failed, StateBlock } from "~/primitives/states";
 
 export function Booting() {
@@ -18,13 +19,14 @@ export function Booting() {
 
 export function NoSuchPage() {
   const { t } = useTranslation();
+  const { base } = useSurface();
   return (
     <Center mih="60vh">
       <StateBlock
         icon={<SearchX size={20} aria-hidden />}
         title={t("shell.noSuchPage")}
         action={
-          <Anchor component={Link} to="/admin">
+          <Anchor component={Link} to={base}>
             {t("shell.dashboard")}
           </Anchor>
         }

@@ -2,9 +2,11 @@
 import { ActionIcon, Collapse, Kbd, ScrollArea, Tooltip, UnstyledButton } from "@mantine/core";
 import { Link, useLocation } from "@tanstack/react-router";
 import { ChevronDown, Clock, Lock, Pin, PinOff, Search } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useMeta } from "~/lib/meta";
 import { type PageLink, useFoldedGroups, useKeyboardShortcuts, usePinned, useRecent } from "~/lib/preferences";
+import { useSurface } from "~/lib/surface";
 import { Icon } from "~/primitives/icon";
 import { Logo } from "~/primitives/logo";
 import { EnvironmentBadge } from "./environment-badge";
@@ -12,20 +14,23 @@ import classes from "./nav.module.css";
 import { currentItem, type NavGroup, type NavItem } from "./navigation";
 
 interface NavProps {
+  /** What stands at the top instead of the platform's name. */
+  head?: ReactNode;
   groups: NavGroup[];
   onPalette: () => void;
   /** A page was chosen: a drawer holding this closes. */
   onGo?: () => void;
 }
 
-export function Nav({ groups, onPalette, onGo }: NavProps) {
+export function Nav({ head, groups, onPalette, onGo }: NavProps) {
   const { t } = useTranslation();
   const meta = useMeta();
   const pathname = useLocation({ select: (location) => location.pathname });
   const [folded, setFolded] = useFoldedGroups();
   const [pinned, setPinned] = usePinned();
   const { recent } = useRecent();
-  const here = currentItem(groups, pathname);
+  const { base } = useSurface();
+  const here = currentItem(groups, pathname, base);
   const known = groups.flatMap((group) => group.items.map((item) => item.path));
   // Pages of the navigation are one click away already; "recent" is for objects and tables.
   const recentOthers = recent
@@ -39,13 +44,15 @@ export function Nav({ groups, onPalette, onGo }: NavProps) {
 
   return (
     <div className={classes.nav}>
-      <div className={classes.head}>
-        <Link to="/admin" className={classes.brand} onClick={onGo}>
-          <Logo />
-          <span>{meta.product.name}</span>
-        </Link>
-        <EnvironmentBadge environment={meta.product.environment} />
-      </div>
+      {head ?? (
+        <div className={classes.head}>
+          <Link to={base} className={classes.brand} onClick={onGo}>
+            <Logo />
+            <span>{meta.product.name}</span>
+          </Link>
+          <EnvironmentBadge environment={meta.product.environment} />
+        </div>
+      )}
       <UnstyledButton className={classes.search} onClick={onPalette}>
         <Search size={14} aria-hidden />
         <span>{t("shell.search")}</span>
@@ -158,7 +165,7 @@ function PinButton({ item, pinned, onToggle }: { item: NavItem; pinned: boolean;
 interface ShortcutsProps {
   title: string;
   links: PageLink[];
-  icon: React.ReactNode;
+  icon: ReactNode;
   onGo?: () => void;
   onUnpin?: (link: PageLink) => void;
 }

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Labels, useLabels } from "~/lib/labels";
 import { type Meta, useMeta } from "~/lib/meta";
+import { PLATFORM, type Surface, useSurface } from "~/lib/surface";
 
 export interface NavItem {
   /** Stable name, used for the `g` + letter chord. */
@@ -40,7 +41,16 @@ function assignLetters(items: NavItem[]): void {
   for (const item of items) if (!item.letter) give(item, item.name);
 }
 
-export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, settings: string): NavGroup[] {
+/** What stands in no list of its own: an organization is looked at in its own administration's start. */
+const ELSEWHERE: Record<string, string> = { organizations: "organization" };
+
+export function buildNavigation(
+  meta: Meta,
+  labels: Labels,
+  dashboard: string,
+  settings: string,
+  { base, kind }: Pick<Surface, "base" | "kind"> = PLATFORM,
+): NavGroup[] {
   const groups = new Map<string, NavGroup>();
   const add = (group: string, label: string, item: NavItem) => {
     const found = groups.get(group) ?? { name: group, label, items: [] };
@@ -52,12 +62,12 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
     name: "dashboard",
     label: dashboard,
     icon: "dashboard",
-    path: "/admin",
+    path: base,
     allowed: true,
     permission: null,
   });
   const collectionOf = (path: string) =>
-    meta.resources.find((resource) => path.startsWith(`/admin/${resource.name}/`))?.name;
+    meta.resources.find((resource) => path.startsWith(`${base}/${resource.name}/`))?.name;
   const addPages = (late: boolean) => {
     for (const page of meta.pages) {
       const { name, icon, path, allowed, permission } = page;
@@ -70,11 +80,12 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
   };
   addPages(false);
   for (const resource of meta.resources) {
+    if (ELSEWHERE[resource.name] === kind) continue;
     add(resource.group, labels.group(resource.group), {
       name: resource.name,
       label: labels.resource(resource),
       icon: resource.icon,
-      path: `/admin/${resource.name}`,
+      path: `${base}/${resource.name}`,
       allowed: resource.can_read,
       permission: `${resource.name}:read`,
     });
@@ -85,7 +96,7 @@ export function buildNavigation(meta: Meta, labels: Labels, dashboard: string, s
       name: "settings",
       label: settings,
       icon: "settings",
-      path: "/admin/settings",
+      path: `${base}/settings`,
       allowed: true,
       permission: null,
     });
@@ -105,14 +116,18 @@ export function useNavigation(): NavGroup[] {
   const { t } = useTranslation();
   const meta = useMeta();
   const labels = useLabels();
-  return useMemo(() => buildNavigation(meta, labels, t("shell.dashboard"), t("shell.settings")), [meta, labels, t]);
+  const surface = useSurface();
+  return useMemo(
+    () => buildNavigation(meta, labels, t("shell.dashboard"), t("shell.settings"), surface),
+    [meta, labels, t, surface],
+  );
 }
 
 /** The item an address belongs to: the longest path it begins with. */
-export function currentItem(groups: NavGroup[], pathname: string): NavItem | undefined {
+export function currentItem(groups: NavGroup[], pathname: string, base = PLATFORM.base): NavItem | undefined {
   const path = pathname.replace(/\/$/, "") || "/";
   return groups
     .flatMap((group) => group.items)
-    .filter((item) => path === item.path || (item.path !== "/admin" && path.startsWith(`${item.path}/`)))
+    .filter((item) => path === item.path || (item.path !== base && path.startsWith(`${item.path}/`)))
     .sort((a, b) => b.path.length - a.path.length)[0];
 }

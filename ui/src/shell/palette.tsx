@@ -12,6 +12,7 @@ import { useLabels } from "~/lib/labels";
 import { actionOf, resourceNamed, useMeta } from "~/lib/meta";
 import { useRecent } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { Icon } from "~/primitives/icon";
 import type { NavGroup } from "./navigation";
 import classes from "./palette.module.css";
@@ -59,6 +60,7 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
   const labels = useLabels();
   const navigate = useNavigate();
   const { recent } = useRecent();
+  const { base } = useSurface();
   const [typed, setTyped] = useState("");
   const [asked] = useDebouncedValue(typed.trim(), 150);
 
@@ -93,7 +95,7 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
       key: `new-${resource.name}`,
       label: t("actions.newTitle", { what: labels.singular(resource) }),
       icon: <Plus size={16} aria-hidden />,
-      path: `/admin/${resource.name}/new`,
+      path: `${base}/${resource.name}/new`,
     }));
   const actions = useActionEntries(opened);
   const visited: Entry[] = recent.map((link) => ({
@@ -114,7 +116,7 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
               .filter(Boolean)
               .join(" · "),
             icon: <Icon name={resource?.icon} />,
-            path: `/admin/${hit.resource}/${encodeURIComponent(hit.id)}`,
+            path: `${base}/${hit.resource}/${encodeURIComponent(hit.id)}`,
           };
         });
 

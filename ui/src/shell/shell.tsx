@@ -3,7 +3,7 @@ import { ActionIcon, Burger, Drawer, Tooltip } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { CircleHelp, PanelLeft } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeyboardShortcuts, useNavOpen } from "~/lib/preferences";
 import { useSession } from "~/lib/session";
@@ -23,7 +23,14 @@ const Palette = lazy(loadPalette);
 /** Milliseconds after the start; the page itself comes first. */
 const PALETTE_AFTER = 1500;
 
-export function Shell() {
+interface ShellProps {
+  /** What stands at the top of the navigation instead of the platform's name. */
+  head?: ReactNode;
+  /** What stands above everything, as long as it is true. */
+  banner?: ReactNode;
+}
+
+export function Shell({ head, banner }: ShellProps) {
   const { t } = useTranslation();
   const session = useSession();
   const groups = useNavigation();
@@ -61,7 +68,7 @@ export function Shell() {
       </a>
       {navOpen && (
         <aside className={classes.side}>
-          <Nav groups={groups} onPalette={openPalette} />
+          <Nav head={head} groups={groups} onPalette={openPalette} />
         </aside>
       )}
       <Drawer.Root opened={drawer} onClose={drawerIs.close} size={280}>
@@ -69,6 +76,7 @@ export function Shell() {
         <Drawer.Content aria-label={t("shell.navigation")}>
           <Drawer.Body p={0} className={classes.drawer}>
             <Nav
+              head={head}
               groups={groups}
               onGo={drawerIs.close}
               onPalette={() => {
@@ -80,6 +88,7 @@ export function Shell() {
         </Drawer.Content>
       </Drawer.Root>
       <div className={classes.body}>
+        {banner}
         <header className={classes.top}>
           <Burger
             className={classes.burger}
@@ -114,7 +123,7 @@ export function Shell() {
               <CircleHelp size={16} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          {session.user && <UserMenu user={session.user} onShortcuts={sheetIs.open} />}
+          {session.user && <UserMenu session={session} user={session.user} onShortcuts={sheetIs.open} />}
         </header>
         <ElevationBanner />
         <main id="main" tabIndex={-1} className={classes.main}>

@@ -1,12 +1,13 @@
 import { Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
-import { Keyboard, LogOut, Monitor, Moon, Sun, UserCog } from "lucide-react";
+import { Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun, UserCog } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, LANGUAGES, type Language, setLanguage } from "~/i18n";
 import { api } from "~/lib/api";
 import { STAFF } from "~/lib/door";
-import { becomeNobody, forgetPerson, type SessionUser } from "~/lib/session";
+import { becomeNobody, forgetPerson, type Session, type SessionUser } from "~/lib/session";
+import { useSurface } from "~/lib/surface";
 import { toastProblem } from "~/lib/toast";
 import classes from "./user-menu.module.css";
 
@@ -24,8 +25,15 @@ export function initialsOf(name: string): string {
   return letters.join("").toUpperCase() || "?";
 }
 
-export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts: () => void }) {
+interface UserMenuProps {
+  session: Session;
+  user: SessionUser;
+  onShortcuts: () => void;
+}
+
+export function UserMenu({ session, user, onShortcuts }: UserMenuProps) {
   const { t } = useTranslation();
+  const { door } = useSurface();
   const client = useQueryClient();
   const router = useRouter();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -33,13 +41,13 @@ export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts
 
   const signOut = async () => {
     try {
-      await api.delete("/session");
+      await api.delete(door.session);
     } catch (error) {
       toastProblem(error, t("shell.signOutFailed"));
       return;
     }
-    becomeNobody(client, STAFF);
-    await router.navigate({ to: "/admin/login" });
+    becomeNobody(client, door);
+    await router.navigate({ to: door.signIn });
     forgetPerson(client);
   };
 
@@ -60,9 +68,14 @@ export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts
           </Text>
         </div>
         <Menu.Divider />
-        <Menu.Item component={Link} to="/admin/profile" leftSection={<UserCog size={16} aria-hidden />}>
+        <Menu.Item component={Link} to={door.account} leftSection={<UserCog size={16} aria-hidden />}>
           {t("shell.profile")}
         </Menu.Item>
+        {session.administration && (
+          <Menu.Item component="a" href={STAFF.home} leftSection={<ShieldCheck size={16} aria-hidden />}>
+            {t("portal.administration")}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<Keyboard size={16} aria-hidden />} onClick={onShortcuts}>
           {t("shell.shortcuts")}
         </Menu.Item>
@@ -84,10 +97,14 @@ export function UserMenu({ user, onShortcuts }: { user: SessionUser; onShortcuts
             </Menu.RadioItem>
           ))}
         </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
-          {t("shell.signOut")}
-        </Menu.Item>
+        {!session.impersonation && (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
+              {t("shell.signOut")}
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

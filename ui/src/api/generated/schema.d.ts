@@ -228,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/invitation/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join an organization by an invitation, with the account you have */
+        post: operations["account.join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/keys": {
         parameters: {
             query?: never;
@@ -291,6 +308,23 @@ export interface paths {
         put?: never;
         /** Replace one of your API keys; the new text is shown this once, the old key works on for as long as you say */
         post: operations["account.rotate-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/organizations/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave an organization; its owner hands it over first */
+        post: operations["account.leave-organization"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1401,6 +1435,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memberships/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Activate every membership that matches a filter */
+        post: operations["memberships.activate.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memberships/change-role": {
         parameters: {
             query?: never;
@@ -1429,6 +1480,40 @@ export interface paths {
         put?: never;
         /** Remove every membership that matches a filter */
         post: operations["memberships.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite membership */
+        post: operations["memberships.invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend every membership that matches a filter */
+        post: operations["memberships.suspend.many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1471,6 +1556,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memberships/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Activate membership */
+        post: operations["memberships.activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memberships/{id}/change-role": {
         parameters: {
             query?: never;
@@ -1482,6 +1584,40 @@ export interface paths {
         put?: never;
         /** Change role membership */
         post: operations["memberships.change-role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/{id}/make-owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make owner membership */
+        post: operations["memberships.make-owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend membership */
+        post: operations["memberships.suspend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3941,6 +4077,7 @@ export interface operations {
                      *       "name": "Grace Hopper",
                      *       "organization": "Navy",
                      *       "role": "Member",
+                     *       "account": false,
                      *       "expires_at": "2026-11-27T09:30:00Z"
                      *     }
                      */
@@ -3949,6 +4086,8 @@ export interface operations {
                         name?: string | null;
                         organization?: string | null;
                         role?: string | null;
+                        /** @description Whether this address has an account, which joins */
+                        account?: boolean;
                         /** Format: date-time */
                         expires_at?: string;
                     };
@@ -4021,7 +4160,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
@@ -4081,6 +4226,45 @@ export interface operations {
                         /** Format: date-time */
                         idle_expires_at?: string | null;
                         recovery_codes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.join": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the link */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organization_id": "0190b6c8-0000-7000-8000-000000000010"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        organization_id: string;
                     };
                 };
             };
@@ -4324,6 +4508,30 @@ export interface operations {
                         message: string;
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.leave-organization": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -4579,7 +4787,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
@@ -4846,7 +5060,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5027,7 +5247,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5408,7 +5634,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5630,7 +5862,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
@@ -9555,7 +9793,10 @@ export interface operations {
                      *         "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *         "role_id": "01900000-0000-7000-8000-000000000013",
                      *         "level": "read_write",
+                     *         "status": "active",
                      *         "owner": false,
+                     *         "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *         "second_factor": true,
                      *         "created_at": "2026-11-02T10:00:00Z",
                      *         "updated_at": "2026-11-02T10:00:00Z",
                      *         "version": "1"
@@ -9589,10 +9830,22 @@ export interface operations {
                          */
                         level: "read_only" | "read_write" | "admin";
                         /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "active" | "suspended" | "blocked";
+                        /**
                          * Owner
                          * @description Owns the organization
                          */
                         owner: boolean;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_sign_in_at?: string | null;
+                        /** Second factor */
+                        second_factor?: boolean | null;
                         /**
                          * Since
                          * Format: date-time
@@ -9657,7 +9910,10 @@ export interface operations {
                      *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *       "role_id": "01900000-0000-7000-8000-000000000013",
                      *       "level": "read_write",
+                     *       "status": "active",
                      *       "owner": false,
+                     *       "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *       "second_factor": true,
                      *       "created_at": "2026-11-02T10:00:00Z",
                      *       "updated_at": "2026-11-02T10:00:00Z",
                      *       "version": "1"
@@ -9690,10 +9946,22 @@ export interface operations {
                          */
                         level: "read_only" | "read_write" | "admin";
                         /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "active" | "suspended" | "blocked";
+                        /**
                          * Owner
                          * @description Owns the organization
                          */
                         owner: boolean;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_sign_in_at?: string | null;
+                        /** Second factor */
+                        second_factor?: boolean | null;
                         /**
                          * Since
                          * Format: date-time
@@ -9708,6 +9976,67 @@ export interface operations {
                         id: string;
                         /** @description Raised by every change; the ETag */
                         version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "memberships.activate.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
                     };
                 };
             };
@@ -9848,6 +10177,135 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "memberships.invite": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @description Whom the invitation is for
+                     */
+                    email: string;
+                    /**
+                     * @description They can change it when they accept
+                     * @default null
+                     */
+                    name?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description The organization; who acts for one invites into that one
+                     * @default null
+                     */
+                    organization_id?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description What they become; Member when nothing is said
+                     * @default null
+                     */
+                    role_id?: string | null;
+                    /**
+                     * @description The most they may do, whatever the role says
+                     * @default null
+                     * @enum {string}
+                     */
+                    level?: "read_only" | "read_write" | "admin";
+                    /**
+                     * @description The language they are written in
+                     * @enum {string|null}
+                     */
+                    language?: "en" | "de" | null;
+                    /**
+                     * Send by mail
+                     * @description Send them the link; you get it too
+                     * @default true
+                     */
+                    mail?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "memberships.suspend.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "memberships.get": {
         parameters: {
             query?: never;
@@ -9874,7 +10332,10 @@ export interface operations {
                      *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *       "role_id": "01900000-0000-7000-8000-000000000013",
                      *       "level": "read_write",
+                     *       "status": "active",
                      *       "owner": false,
+                     *       "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *       "second_factor": true,
                      *       "created_at": "2026-11-02T10:00:00Z",
                      *       "updated_at": "2026-11-02T10:00:00Z",
                      *       "version": "1"
@@ -9907,10 +10368,22 @@ export interface operations {
                          */
                         level: "read_only" | "read_write" | "admin";
                         /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "active" | "suspended" | "blocked";
+                        /**
                          * Owner
                          * @description Owns the organization
                          */
                         owner: boolean;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_sign_in_at?: string | null;
+                        /** Second factor */
+                        second_factor?: boolean | null;
                         /**
                          * Since
                          * Format: date-time
@@ -10000,7 +10473,10 @@ export interface operations {
                      *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *       "role_id": "01900000-0000-7000-8000-000000000013",
                      *       "level": "read_write",
+                     *       "status": "active",
                      *       "owner": false,
+                     *       "last_sign_in_at": "2026-11-20T08:12:00Z",
+                     *       "second_factor": true,
                      *       "created_at": "2026-11-02T10:00:00Z",
                      *       "updated_at": "2026-11-02T10:00:00Z",
                      *       "version": "1"
@@ -10033,10 +10509,22 @@ export interface operations {
                          */
                         level: "read_only" | "read_write" | "admin";
                         /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "active" | "suspended" | "blocked";
+                        /**
                          * Owner
                          * @description Owns the organization
                          */
                         owner: boolean;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_sign_in_at?: string | null;
+                        /** Second factor */
+                        second_factor?: boolean | null;
                         /**
                          * Since
                          * Format: date-time
@@ -10097,6 +10585,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "memberships.activate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "memberships.change-role": {
         parameters: {
             query?: never;
@@ -10124,6 +10642,66 @@ export interface operations {
                      */
                     level?: "read_only" | "read_write" | "admin";
                 };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "memberships.make-owner": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "memberships.suspend": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -10208,6 +10786,7 @@ export interface operations {
                      *         "status": "active",
                      *         "members": 3,
                      *         "owner": "Grace Hopper",
+                     *         "second_factor": false,
                      *         "metadata": {
                      *           "country": "GB"
                      *         },
@@ -10229,6 +10808,11 @@ export interface operations {
                         members: number;
                         /** Owner */
                         owner?: string | null;
+                        /**
+                         * Second factor needed
+                         * @description Members who have none set one up at their next sign-in
+                         */
+                        second_factor: boolean;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -10292,6 +10876,7 @@ export interface operations {
                      *       "status": "active",
                      *       "members": 3,
                      *       "owner": "Grace Hopper",
+                     *       "second_factor": false,
                      *       "metadata": {
                      *         "country": "GB"
                      *       },
@@ -10312,6 +10897,11 @@ export interface operations {
                         members: number;
                         /** Owner */
                         owner?: string | null;
+                        /**
+                         * Second factor needed
+                         * @description Members who have none set one up at their next sign-in
+                         */
+                        second_factor: boolean;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -10483,6 +11073,7 @@ export interface operations {
                      *       "status": "active",
                      *       "members": 3,
                      *       "owner": "Grace Hopper",
+                     *       "second_factor": false,
                      *       "metadata": {
                      *         "country": "GB"
                      *       },
@@ -10503,6 +11094,11 @@ export interface operations {
                         members: number;
                         /** Owner */
                         owner?: string | null;
+                        /**
+                         * Second factor needed
+                         * @description Members who have none set one up at their next sign-in
+                         */
+                        second_factor: boolean;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -10569,6 +11165,11 @@ export interface operations {
                 "application/json": {
                     /** @default null */
                     name?: string | null;
+                    /**
+                     * @description Members who have none set one up at their next sign-in
+                     * @default null
+                     */
+                    second_factor?: boolean;
                     /** @default null */
                     metadata?: {
                         [key: string]: unknown;
@@ -10590,6 +11191,7 @@ export interface operations {
                      *       "status": "active",
                      *       "members": 3,
                      *       "owner": "Grace Hopper",
+                     *       "second_factor": false,
                      *       "metadata": {
                      *         "country": "GB"
                      *       },
@@ -10610,6 +11212,11 @@ export interface operations {
                         members: number;
                         /** Owner */
                         owner?: string | null;
+                        /**
+                         * Second factor needed
+                         * @description Members who have none set one up at their next sign-in
+                         */
+                        second_factor: boolean;
                         /**
                          * Metadata
                          * @description Facts of your own, as a JSON object
@@ -16060,6 +16667,7 @@ export interface operations {
                      *         "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *         "role_id": "01900000-0000-7000-8000-000000000013",
                      *         "level": "read_write",
+                     *         "inviter": "Ada Lovelace",
                      *         "invited_by": "0190b6c8-0000-7000-8000-000000000001",
                      *         "created_at": "2026-11-20T09:30:00Z",
                      *         "expires_at": "2026-11-27T09:30:00Z",
@@ -16098,8 +16706,10 @@ export interface operations {
                          * @enum {string|null}
                          */
                         level?: "read_only" | "read_write" | "admin" | null;
+                        /** Invited by */
+                        inviter?: string | null;
                         /**
-                         * Invited by
+                         * Staff who invited
                          * Format: uuid
                          */
                         invited_by?: string | null;
@@ -16225,6 +16835,7 @@ export interface operations {
                      *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
                      *       "role_id": "01900000-0000-7000-8000-000000000013",
                      *       "level": "read_write",
+                     *       "inviter": "Ada Lovelace",
                      *       "invited_by": "0190b6c8-0000-7000-8000-000000000001",
                      *       "created_at": "2026-11-20T09:30:00Z",
                      *       "expires_at": "2026-11-27T09:30:00Z",
@@ -16262,8 +16873,10 @@ export interface operations {
                          * @enum {string|null}
                          */
                         level?: "read_only" | "read_write" | "admin" | null;
+                        /** Invited by */
+                        inviter?: string | null;
                         /**
-                         * Invited by
+                         * Staff who invited
                          * Format: uuid
                          */
                         invited_by?: string | null;

@@ -14,6 +14,7 @@ import { AuthFrame } from "./auth-frame";
 import { field } from "./fields";
 import { useLinkToken } from "./link-token";
 import { NewPasswordForm } from "./new-password-form";
+import { Join, keptToken } from "./organization/join";
 
 interface StaffOffer {
   email: string;
@@ -48,6 +49,8 @@ interface UserOffer {
   name: string | null;
   organization: string | null;
   role: string | null;
+  /** Somebody with this address has an account, with which they join. */
+  account: boolean;
   expires_at: string;
 }
 
@@ -69,6 +72,12 @@ export function UserInvitation() {
         // Where the rules ask for a second factor, the sign-in goes on with it.
         await router.navigate({ to: session.state === "signed_in" ? "/dashboard" : "/auth/login", replace: true });
       }}
+      instead={(offer, token) =>
+        offer.account &&
+        offer.organization && (
+          <Join token={token} email={offer.email} organization={offer.organization} role={offer.role ?? ""} />
+        )
+      }
       wayOut={null}
     />
   );
@@ -84,12 +93,14 @@ interface AcceptInvitationProps<T> {
   onAccepted: (session: Session) => Promise<void>;
   /** Where to go on when the link is no good. */
   wayOut: ReactNode;
+  /** Another way to take it, where the offer has one. */
+  instead?: (offer: T, token: string) => ReactNode;
 }
 
 function AcceptInvitation<T extends { email: string; name?: string | null }>(props: AcceptInvitationProps<T>) {
-  const { path, door, text, onAccepted, wayOut } = props;
+  const { path, door, text, onAccepted, wayOut, instead } = props;
   const { t } = useTranslation();
-  const token = useLinkToken();
+  const token = keptToken(useLinkToken());
   const { offers } = useSuspenseQuery(sessionOf(door)).data;
   const offer = useQuery({
     queryKey: ["invitation", path, token],
@@ -126,6 +137,8 @@ function AcceptInvitation<T extends { email: string; name?: string | null }>(pro
       </AuthFrame>
     );
   }
+  const other = instead?.(offer.data, token);
+  if (other) return other;
   return (
     <AuthFrame
       title={t("invitation.title")}

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "~/lib/api";
 import { actionOf, idOf, type ResourceMeta, type Row, resourceNamed, useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { PageHeader } from "~/primitives/page-header";
 import { FormSkeleton } from "~/primitives/skeletons";
 import { Failed } from "~/primitives/states";
@@ -116,8 +117,9 @@ interface SectionProps {
   line: (row: Row) => ReactNode;
 }
 
-function Section({ resource, query, title, text, none, add, line }: SectionProps) {
+export function Section({ resource, query, title, text, none, add, line }: SectionProps) {
   const { t } = useTranslation();
+  const { base } = useSurface();
   const rows = useQuery({
     queryKey: ["rows", resource.name, "security", query],
     enabled: resource.can_read,
@@ -133,12 +135,7 @@ function Section({ resource, query, title, text, none, add, line }: SectionProps
         {create && (
           <Tooltip label={t("actions.needs", { permission: create.permission })} disabled={create.allowed}>
             {create.allowed ? (
-              <Button
-                variant="default"
-                renderRoot={(props) => (
-                  <Link {...props} to="/admin/$collection/new" params={{ collection: resource.name }} />
-                )}
-              >
+              <Button variant="default" renderRoot={(props) => <Link {...props} to={`${base}/${resource.name}/new`} />}>
                 {add}
               </Button>
             ) : (
@@ -166,11 +163,7 @@ function Section({ resource, query, title, text, none, add, line }: SectionProps
         <ul className={classes.list}>
           {shown.map((row) => (
             <li key={idOf(row)}>
-              <Link
-                to="/admin/$collection/$id"
-                params={{ collection: resource.name, id: idOf(row) }}
-                className={classes.line}
-              >
+              <Link to={`${base}/${resource.name}/${encodeURIComponent(idOf(row))}`} className={classes.line}>
                 {line(row)}
               </Link>
             </li>
@@ -178,7 +171,7 @@ function Section({ resource, query, title, text, none, add, line }: SectionProps
         </ul>
       )}
       {(rows.data?.length ?? 0) > SHOWN && (
-        <Link to="/admin/$collection" params={{ collection: resource.name }} className={classes.more}>
+        <Link to={`${base}/${resource.name}`} className={classes.more}>
           {t("security.all")}
         </Link>
       )}

@@ -3,12 +3,12 @@ import { Anchor, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { RecentActivity } from "~/kit/resource/recent-activity";
 import { resourceNamed, useMeta } from "~/lib/meta";
 import { useSession } from "~/lib/session";
 import { PageHeader } from "~/primitives/page-header";
 import { Attention } from "./attention";
 import classes from "./dashboard.module.css";
-import { RecentActivity } from "./recent-activity";
 import { Tile } from "./tile";
 
 /** The nouns whose number says how the platform is doing; the rest is one click away. */

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { FieldValue } from "~/kit/fields";
 import { humanize, type Labels, useLabels } from "~/lib/labels";
 import { type FieldMeta, type Meta, type Row, resourceNamed, useMeta } from "~/lib/meta";
+import { useSurface } from "~/lib/surface";
 import { NullValue } from "~/primitives/null-value";
 import { StatusBadge } from "~/primitives/status-badge";
 import { ValueDiff } from "~/primitives/value-diff";
@@ -60,11 +61,12 @@ export function ActorName({ entry }: { entry: AuditRow }) {
 
 /** A row of a table, by the table's address: `source.schema.table`, then the key. */
 function RowName({ entry, table, link }: { entry: AuditRow; table: string[]; link: boolean }) {
-  const address = `/admin/tables/${[table[0] ?? "", table[1] ?? "", table.slice(2).join(".")].map(encodeURIComponent).join("/")}`;
+  const { base, kind } = useSurface();
+  const address = `${base}/tables/${[table[0] ?? "", table[1] ?? "", table.slice(2).join(".")].map(encodeURIComponent).join("/")}`;
   const shown = entry.target_kind ?? "";
   return (
     <>
-      {link ? (
+      {link && kind === "platform" ? (
         <Anchor component={Link} to={address} fz="inherit">
           {shown}
         </Anchor>
@@ -79,6 +81,7 @@ function RowName({ entry, table, link }: { entry: AuditRow; table: string[]; lin
 export function TargetName({ entry, link = true }: { entry: AuditRow; link?: boolean }) {
   const meta = useMeta();
   const labels = useLabels();
+  const { base } = useSurface();
   if (!entry.target_kind) return <NullValue />;
   const table = entry.target_kind.split(".");
   if (table.length >= 3) return <RowName entry={entry} table={table} link={link} />;
@@ -94,7 +97,7 @@ export function TargetName({ entry, link = true }: { entry: AuditRow; link?: boo
       {linked ? (
         <Anchor
           component={Link}
-          to={`/admin/${resource.name}/${encodeURIComponent(entry.target_id ?? "")}`}
+          to={`${base}/${resource.name}/${encodeURIComponent(entry.target_id ?? "")}`}
           fz="inherit"
         >
           {name}

@@ -13,6 +13,7 @@ import { useForm } from "~/kit/form/use-form";
 import type { Reply } from "~/lib/api";
 import { useLabels } from "~/lib/labels";
 import { type ActionMeta, actionOf, idOf, type ResourceMeta, type Row, titleOf } from "~/lib/meta";
+import { useSurface } from "~/lib/surface";
 import { toastDone } from "~/lib/toast";
 import { PageHeader } from "~/primitives/page-header";
 import { NoPermission, NotFound } from "~/primitives/states";
@@ -36,7 +37,8 @@ function CreateForm({ resource, action }: { resource: ResourceMeta; action: Acti
   const form = useForm(resource.name, fields, defaultsOf(action.input, fields));
   const retry = useRetryKey();
   const [made, setMade] = useState<{ row: Row; secret: OneTimeSecret | null } | null>(null);
-  const list = `/admin/${resource.name}`;
+  const { base } = useSurface();
+  const list = `${base}/${resource.name}`;
 
   const leave = (row: Row) =>
     navigate({ to: row.id === undefined ? list : `${list}/${encodeURIComponent(idOf(row))}` });
@@ -100,6 +102,7 @@ function CreateForm({ resource, action }: { resource: ResourceMeta; action: Acti
 export function CreateButton({ resource }: { resource: ResourceMeta }) {
   const labels = useLabels();
   const { t } = useTranslation();
+  const { base } = useSurface();
   const action = actionOf(resource, "create");
   if (!action) return null;
   const label = t("actions.newTitle", { what: labels.singular(resource) });
@@ -114,7 +117,7 @@ export function CreateButton({ resource }: { resource: ResourceMeta }) {
     );
   }
   return (
-    <Button component={Link} to={`/admin/${resource.name}/new`}>
+    <Button component={Link} to={`${base}/${resource.name}/new`}>
       {label}
     </Button>
   );

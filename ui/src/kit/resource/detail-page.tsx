@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ResourceMeta, titleOf } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { useVisited } from "~/lib/visited";
 import { NoPermission } from "~/primitives/states";
 import { useAddress } from "./address";
@@ -12,6 +13,7 @@ import { ObjectView } from "./object-view";
 export function DetailPage({ resource, id }: { resource: ResourceMeta; id: string }) {
   const address = useAddress();
   const navigate = useNavigate();
+  const { base } = useSurface();
   // What the view below asks for; nothing is asked twice.
   const known = useQuery({ ...objectQuery(resource, id), enabled: false });
   const gone = known.isError && toProblem(known.error).kind === "not-found";
@@ -28,7 +30,7 @@ export function DetailPage({ resource, id }: { resource: ResourceMeta; id: strin
         onTab={(next) => address.set({ tab: next === "overview" ? undefined : next })}
         editing={address.get("edit") === "1"}
         onEditing={(editing) => address.set({ edit: editing ? "1" : undefined }, !editing)}
-        onGone={() => void navigate({ to: `/admin/${resource.name}` })}
+        onGone={() => void navigate({ to: `${base}/${resource.name}` })}
         level={1}
       />
     </Container>

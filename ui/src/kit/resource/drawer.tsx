@@ -5,6 +5,7 @@ import { ChevronDown, ChevronUp, Maximize2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ResourceMeta } from "~/lib/meta";
+import { useSurface } from "~/lib/surface";
 import { type ObjectTab, ObjectView } from "./object-view";
 
 interface RowDrawerProps {
@@ -17,6 +18,7 @@ interface RowDrawerProps {
 
 export function RowDrawer({ resource, id, ids, onOpen }: RowDrawerProps) {
   const { t } = useTranslation();
+  const { base } = useSurface();
   const [tab, setTab] = useState<ObjectTab>("overview");
   const [editing, setEditing] = useState(false);
   const at = id === undefined ? -1 : ids.indexOf(id);
@@ -66,7 +68,7 @@ export function RowDrawer({ resource, id, ids, onOpen }: RowDrawerProps) {
               <Tooltip label={t("object.openPage")}>
                 <ActionIcon
                   component={Link}
-                  to={`/admin/${resource.name}/${encodeURIComponent(id)}`}
+                  to={`${base}/${resource.name}/${encodeURIComponent(id)}`}
                   variant="subtle"
                   color="gray"
                   size={28}

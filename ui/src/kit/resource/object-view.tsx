@@ -8,6 +8,7 @@ import { FieldValue } from "~/kit/fields";
 import { useLabels } from "~/lib/labels";
 import { actionOf, type FieldMeta, idOf, type ResourceMeta, type Row, titleOf, useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { CopyButton } from "~/primitives/copy-button";
 import { type Fact, FactList, KeyFacts } from "~/primitives/key-facts";
 import { ShortId } from "~/primitives/short-id";
@@ -51,6 +52,7 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
   const { t } = useTranslation();
   const labels = useLabels();
   const meta = useMeta();
+  const { base } = useSurface();
   const related = useMemo(() => relatedTo(meta, resource), [meta, resource]);
   const query = useQuery(objectQuery(resource, id));
   const runner = useAction(resource, { onDone: (action) => action.kind === "delete" && onGone() });
@@ -62,7 +64,7 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
     return (
       <NotFound
         action={
-          <Anchor component={Link} to={`/admin/${resource.name}`} fz={14}>
+          <Anchor component={Link} to={`${base}/${resource.name}`} fz={14}>
             {labels.resource(resource)}
           </Anchor>
         }

@@ -3,12 +3,14 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useLabels } from "~/lib/labels";
 import { type ResourceMeta, useMeta } from "~/lib/meta";
+import { useSurface } from "~/lib/surface";
 import { Icon } from "~/primitives/icon";
 
 export function PagesBelow({ resource }: { resource: ResourceMeta }) {
   const meta = useMeta();
   const labels = useLabels();
-  const pages = meta.pages.filter((page) => page.allowed && page.path.startsWith(`/admin/${resource.name}/`));
+  const { base } = useSurface();
+  const pages = meta.pages.filter((page) => page.allowed && page.path.startsWith(`${base}/${resource.name}/`));
   return pages.map((page) => (
     <Button
       key={page.name}

@@ -9,6 +9,7 @@ import { useLabels } from "~/lib/labels";
 import { idOf, type Row } from "~/lib/meta";
 import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { NothingYet } from "~/primitives/states";
 import { gridColumns } from "./columns";
 import { useRows } from "./data";
@@ -27,6 +28,7 @@ export function RelatedList({ related, id }: { related: Related; id: string }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const navigate = useNavigate();
+  const { base } = useSurface();
   const [density] = useDensity();
   const { resource, field } = related;
   const matching = useMemo<[string, string][]>(() => [[field, `eq.${id}`]], [field, id]);
@@ -60,7 +62,7 @@ export function RelatedList({ related, id }: { related: Related; id: string }) {
           hasMore={rows.hasNextPage}
           loadMore={() => void rows.fetchNextPage()}
           loading={rows.isPending || rows.isFetchingNextPage}
-          onRowOpen={(row) => void navigate({ to: `/admin/${resource.name}/${encodeURIComponent(idOf(row))}` })}
+          onRowOpen={(row) => void navigate({ to: `${base}/${resource.name}/${encodeURIComponent(idOf(row))}` })}
           density={density}
           layoutKey={`related.${resource.name}`}
           empty={<NothingYet title={t("list.emptyTitle", { what: labels.resource(resource) })} />}
@@ -68,12 +70,7 @@ export function RelatedList({ related, id }: { related: Related; id: string }) {
         />
       </div>
       <Group justify="flex-end">
-        <Anchor
-          fz={13}
-          renderRoot={(props) => (
-            <Link {...props} to="/admin/$collection" params={{ collection: resource.name }} search={{ filter }} />
-          )}
-        >
+        <Anchor fz={13} renderRoot={(props) => <Link {...props} to={`${base}/${resource.name}`} search={{ filter }} />}>
           {t("object.asList")}
         </Anchor>
       </Group>

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { metaQuery, type ResourceMeta } from "~/lib/meta";
+import { useSurface } from "~/lib/surface";
 import { countQuery } from "./data";
 import { type Related, relatedTo } from "./related";
 
@@ -42,6 +43,7 @@ export function useBelongings(resource: ResourceMeta, id: string | null): Belong
 export function WhatGoes({ resource, id, belongings }: { resource: ResourceMeta; id: string; belongings: Belongings }) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const { base } = useSurface();
   if (belongings.pending) {
     return (
       <Group gap={8}>
@@ -66,8 +68,7 @@ export function WhatGoes({ resource, id, belongings }: { resource: ResourceMeta;
               renderRoot={(props) => (
                 <Link
                   {...props}
-                  to="/admin/$collection/$id"
-                  params={{ collection: resource.name, id }}
+                  to={`${base}/${resource.name}/${encodeURIComponent(id)}`}
                   search={{ tab: related.resource.name }}
                 />
               )}

@@ -9,6 +9,7 @@ import { api } from "~/lib/api";
 import { type ElevationRequest, elevationsQuery, rightsChanged } from "~/lib/elevations";
 import { resourceNamed, useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { toastDone, toastProblem } from "~/lib/toast";
 import { PageHeader } from "~/primitives/page-header";
 import { RelativeTime } from "~/primitives/relative-time";
@@ -20,6 +21,7 @@ import classes from "./approvals.module.css";
 export function ApprovalsPage() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const { base } = useSurface();
   const resource = resourceNamed(useMeta(), "elevations");
   const create = resource?.actions.find((action) => action.kind === "create");
   const query = useQuery(elevationsQuery);
@@ -81,11 +83,11 @@ export function ApprovalsPage() {
           description={t("elevation.text")}
           actions={
             <Group gap={8}>
-              <Button component={Link} to="/admin/elevations" variant="default">
+              <Button component={Link} to={`${base}/elevations`} variant="default">
                 {t("elevation.all")}
               </Button>
               {create?.allowed && (
-                <Button component={Link} to="/admin/elevations/new">
+                <Button component={Link} to={`${base}/elevations/new`}>
                   {t("elevation.ask")}
                 </Button>
               )}

@@ -14,6 +14,7 @@ import { forget } from "~/kit/resource/data";
 import { api } from "~/lib/api";
 import { rightsChanged } from "~/lib/elevations";
 import { type ActionMeta, type ResourceMeta, resourceNamed, useMeta } from "~/lib/meta";
+import { useSurface } from "~/lib/surface";
 import { toastDone } from "~/lib/toast";
 import { PageHeader } from "~/primitives/page-header";
 import { NoPermission } from "~/primitives/states";
@@ -29,12 +30,14 @@ function AskForm({ resource, action }: { resource: ResourceMeta; action: ActionM
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const { base, kind } = useSurface();
   const fields = useMemo(
     () =>
       inputFields(resource, action)
-        .filter((field) => field.name !== "level")
-        .map((field) => (field.name === "role_id" ? { ...field, references_filter: "scope=eq.platform" } : field)),
-    [resource, action],
+        // Staff have no level; members ask for a role of organizations with one.
+        .filter((field) => field.name !== "level" || kind === "organization")
+        .map((field) => (field.name === "role_id" ? { ...field, references_filter: `scope=eq.${kind}` } : field)),
+    [resource, action, kind],
   );
   const form = useForm("elevations", fields, { role_id: null, reason: "", minutes: 60 });
   const submit = async () => {
@@ -45,7 +48,7 @@ function AskForm({ resource, action }: { resource: ResourceMeta; action: ActionM
     toastDone(t("elevation.asked"));
     form.reset(form.values);
     await Promise.all([rightsChanged(client), forget(client, "elevations")]);
-    await navigate({ to: "/admin/approvals" });
+    await navigate({ to: `${base}/approvals` });
   };
   return (
     <Container size={600} p={0} m={0}>
@@ -66,7 +69,7 @@ function AskForm({ resource, action }: { resource: ResourceMeta; action: ActionM
               always
               verb={t("elevation.send")}
               onSubmit={() => void submit()}
-              onCancel={() => navigate({ to: "/admin/approvals" })}
+              onCancel={() => navigate({ to: `${base}/approvals` })}
             />
           </Stack>
         </form>

@@ -7,10 +7,12 @@ import { useTranslation } from "react-i18next";
 import { FieldInput } from "~/kit/fields";
 import { fieldFromSchema } from "~/kit/form/schema";
 import { useAddress } from "~/kit/resource/address";
+import { objectQuery } from "~/kit/resource/data";
 import { api, type QueryPairs } from "~/lib/api";
 import { useLabels } from "~/lib/labels";
 import { useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { PageHeader } from "~/primitives/page-header";
 import { RelativeTime } from "~/primitives/relative-time";
 import { ListSkeleton } from "~/primitives/skeletons";
@@ -21,17 +23,34 @@ import { type Explained, type Explanation, KINDS, type Kind, type Reason } from 
 
 const COLLECTIONS: Record<Kind, string> = { staff: "staff", user: "users", key: "keys" };
 
+/** Within an organization people are chosen by their membership, because which users there are is the platform's business. */
+function useWithin(kind: Kind, id: string | undefined) {
+  const within = useSurface().kind === "organization";
+  const member = within && kind === "user";
+  const chosen = useQuery({ ...objectQuery({ name: "memberships" }, id ?? ""), enabled: member && id !== undefined });
+  return {
+    within,
+    kinds: KINDS.filter((one) => !within || one !== "staff"),
+    collection: member ? "memberships" : COLLECTIONS[kind],
+    account: member ? (chosen.data?.row.user_id as string | undefined) : id,
+  };
+}
+
 export function ExplainPage() {
   const { t } = useTranslation();
   const address = useAddress();
-  const kind = KINDS.find((one) => one === address.get("kind")) ?? "staff";
+  const staffToo = useSurface().kind === "platform";
+  const kind =
+    KINDS.find((one) => one === address.get("kind") && (staffToo || one !== "staff")) ?? (staffToo ? "staff" : "user");
   const id = address.get("id");
+  const { within, kinds, collection, account } = useWithin(kind, id);
   const organization = address.get("organization_id");
-  const ready = id !== undefined && (kind !== "user" || organization !== undefined);
+  const asks = kind === "user" && !within;
+  const ready = account !== undefined && (!asks || organization !== undefined);
   const pairs: QueryPairs = [
     ["kind", kind],
-    ["id", id ?? ""],
-    ...(kind === "user" && organization ? [["organization_id", organization] as const] : []),
+    ["id", account ?? ""],
+    ...(asks && organization ? [["organization_id", organization] as const] : []),
   ];
   const query = useQuery({
     queryKey: ["explain", pairs],
@@ -62,13 +81,13 @@ export function ExplainPage() {
             </Text>
             <SegmentedControl
               aria-label={t("explain.kind")}
-              data={KINDS.map((value) => ({ value, label: t(`explain.kinds.${value}`) }))}
+              data={kinds.map((value) => ({ value, label: t(`explain.kinds.${value}`) }))}
               value={kind}
               onChange={(next) => address.set({ kind: next, id: undefined, organization_id: undefined })}
             />
           </div>
-          {picker("id", COLLECTIONS[kind], t(`explain.kinds.${kind}`), id)}
-          {kind === "user" && picker("organization_id", "organizations", t("explain.organization"), organization)}
+          {picker("id", collection, t(within && kind === "user" ? "explain.member" : `explain.kinds.${kind}`), id)}
+          {asks && picker("organization_id", "organizations", t("explain.organization"), organization)}
         </div>
         {!ready ? (
           <NothingYet title={t("explain.chooseTitle")}>{t("explain.chooseText")}</NothingYet>

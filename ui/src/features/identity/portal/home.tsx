@@ -1,17 +1,25 @@
-// The start of the portal: what an app user belongs to.
-import { Badge, Group, Text, Title } from "@mantine/core";
-import { useEffect } from "react";
+// The start of the portal: what an app user belongs to, as what, and what they can do about it.
+import { ActionIcon, Badge, Button, Group, Menu, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { DoorOpen, Ellipsis, Settings2 } from "lucide-react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { humanize } from "~/lib/labels";
-import { useUserSession } from "~/lib/session";
+import { isOpen } from "~/lib/organizations";
+import { type OwnOrganization, useUserSession } from "~/lib/session";
+import { administrationOf, useSurface } from "~/lib/surface";
+import { RelativeTime } from "~/primitives/relative-time";
 import { NothingYet } from "~/primitives/states";
+import { LeaveDialog } from "../organization/leave";
 import classes from "./portal.module.css";
 
 export function PortalHome() {
   const { t } = useTranslation();
   const session = useUserSession();
+  const { organization: current } = useSurface();
+  const [leaving, setLeaving] = useState<OwnOrganization | null>(null);
   const name = session.user?.name ?? "";
   const organizations = session.organizations ?? [];
+  const acting = Boolean(session.impersonation);
   useEffect(() => {
     document.title = session.platform ? `${t("portal.home")} · ${session.platform}` : t("portal.home");
   }, [t, session.platform]);
@@ -29,20 +37,76 @@ export function PortalHome() {
       ) : (
         <ul className={classes.list}>
           {organizations.map((one) => (
-            <li key={one.id}>
-              <Text fz={14} fw={500}>
-                {one.name}
-              </Text>
-              <Group gap={8} wrap="nowrap">
-                {one.status !== "active" && <Badge color="red">{t("portal.suspended")}</Badge>}
-                <Text fz={13} c="dimmed">
-                  {humanize(one.role)}
+            <li key={one.id} data-current={one.id === current || undefined}>
+              <div className={classes.about}>
+                <Group gap={8}>
+                  <Text fz={14} fw={500} className={classes.name}>
+                    {one.name}
+                  </Text>
+                  {one.owned && <Badge variant="light">{t("organization.owner")}</Badge>}
+                  {!isOpen(one) && <Badge color="red">{t("portal.suspended")}</Badge>}
+                </Group>
+                <Text fz={12} c="dimmed">
+                  {t("organization.as", { role: one.role_label })} · {t("organization.since")}{" "}
+                  <RelativeTime value={one.since} />
                 </Text>
+              </div>
+              <Group gap={8} wrap="nowrap">
+                {one.administers && (
+                  <Button
+                    variant="default"
+                    size="xs"
+                    leftSection={<Settings2 size={14} aria-hidden />}
+                    aria-label={t("organization.administrationOf", { name: one.name })}
+                    renderRoot={(props) => <Link {...props} to={administrationOf(one.id).base} preload={false} />}
+                  >
+                    {t("organization.administration")}
+                  </Button>
+                )}
+                <More organization={one} acting={acting} onLeave={() => setLeaving(one)} />
               </Group>
             </li>
           ))}
         </ul>
       )}
+      {leaving && <LeaveDialog organization={leaving} onClose={() => setLeaving(null)} />}
     </main>
+  );
+}
+
+interface MoreProps {
+  organization: OwnOrganization;
+  acting: boolean;
+  onLeave: () => void;
+}
+
+function More({ organization, acting, onLeave }: MoreProps) {
+  const { t } = useTranslation();
+  const why = acting ? t("organization.notAsSomebody") : organization.owned ? t("organization.ownersStay") : null;
+  return (
+    <Menu position="bottom-end" width={264}>
+      <Menu.Target>
+        <ActionIcon variant="default" size={30} aria-label={t("organization.more", { name: organization.name })}>
+          <Ellipsis size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<DoorOpen size={16} aria-hidden />}
+          c={why === null ? "var(--mantine-color-error)" : undefined}
+          aria-disabled={why !== null}
+          data-disabled={why !== null || undefined}
+          closeMenuOnClick={why === null}
+          onClick={() => why === null && onLeave()}
+        >
+          {t("organization.leave")}
+          {why !== null && (
+            <Text fz={12} c="dimmed" maw={220} style={{ whiteSpace: "normal" }}>
+              {why}
+            </Text>
+          )}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -1,6 +1,6 @@
 // The permission matrix: rows are resources grouped by room, columns their verbs. Each cell says whether the role gives
 // it itself, has it from a role it extends, takes it away, or says nothing. Arrow keys move between cells.
-import { Switch, Text, TextInput, Title } from "@mantine/core";
+import { SegmentedControl, Switch, Text, TextInput, Title } from "@mantine/core";
 import { Check, Minus, Search } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,7 +8,19 @@ import { humanize, useLabels } from "~/lib/labels";
 import { type PermissionMeta, resourceNamed, useMeta } from "~/lib/meta";
 import { NoMatch } from "~/primitives/states";
 import classes from "./matrix.module.css";
-import { type Ancestor, allowed, decide, isOff, lockedBy, switchFeature, toggle, toggleResource } from "./patterns";
+import {
+  type Ancestor,
+  allowed,
+  decide,
+  isOff,
+  keeps,
+  LEVELS,
+  type Level,
+  lockedBy,
+  switchFeature,
+  toggle,
+  toggleResource,
+} from "./patterns";
 
 interface MatrixProps {
   own: string[];
@@ -17,6 +29,8 @@ interface MatrixProps {
   permissions: PermissionMeta[];
   /** What the person who edits may give; nobody gives more. */
   holds: (permission: string) => boolean;
+  /** Members have a level on top of the role, which may take away what it gives. */
+  leveled: boolean;
   /** null: only to look at. */
   onChange: ((own: string[]) => void) | null;
 }
@@ -31,11 +45,12 @@ const COLUMNS = ["read", "create", "update", "delete"] as const;
 const resourceOf = (permission: PermissionMeta) => permission.name.split(":")[0] ?? permission.name;
 const verbOf = (permission: PermissionMeta) => permission.name.split(":")[1] ?? permission.name;
 
-export function Matrix({ own, chain, permissions, holds, onChange }: MatrixProps) {
+export function Matrix({ own, chain, permissions, holds, leveled, onChange }: MatrixProps) {
   const { t } = useTranslation();
   const meta = useMeta();
   const labels = useLabels();
   const [search, setSearch] = useState("");
+  const [level, setLevel] = useState<Level>("admin");
   const [active, setActive] = useState<string | null>(null);
   const grid = useRef<HTMLDivElement>(null);
   const all = useMemo(() => permissions.map((one) => one.name), [permissions]);
@@ -106,7 +121,12 @@ export function Matrix({ own, chain, permissions, holds, onChange }: MatrixProps
             ? null
             : t("roles.notHeld");
     const on = decision.state === "given" || decision.state === "inherited";
-    const words = [permission.allows, state, from, why].filter(Boolean).join(" · ");
+    const capped = on && leveled && !keeps(level, permission);
+    const cap = capped ? t("roles.cappedBy", { level: t(`roles.levels.${level}`) }) : null;
+    const verb = t(`roles.verbs.${verbOf(permission)}`, { defaultValue: humanize(verbOf(permission)) });
+    // What can be read in the cell belongs to its name, also where the act is called something else.
+    const called = named && !permission.allows.toLowerCase().includes(verb.toLowerCase()) ? verb : null;
+    const words = [permission.allows, called, state, from, cap, why].filter(Boolean).join(" · ");
     return (
       <button
         key={name}
@@ -119,6 +139,7 @@ export function Matrix({ own, chain, permissions, holds, onChange }: MatrixProps
         data-cell={name}
         data-state={decision.state}
         data-named={named || undefined}
+        data-capped={capped || undefined}
         tabIndex={stop === name ? 0 : -1}
         onFocus={() => setActive(name)}
         onClick={() => why === null && onChange?.(toggle(own, chain, name, !on, all))}
@@ -130,9 +151,7 @@ export function Matrix({ own, chain, permissions, holds, onChange }: MatrixProps
             <Minus size={12} strokeWidth={3} />
           ) : null}
         </span>
-        <span className={classes.verb}>
-          {t(`roles.verbs.${verbOf(permission)}`, { defaultValue: humanize(verbOf(permission)) })}
-        </span>
+        <span className={classes.verb}>{verb}</span>
       </button>
     );
   };
@@ -148,6 +167,15 @@ export function Matrix({ own, chain, permissions, holds, onChange }: MatrixProps
           leftSection={<Search size={14} aria-hidden />}
           className={classes.search}
         />
+        {leveled && (
+          <SegmentedControl
+            size="xs"
+            aria-label={t("roles.level")}
+            data={LEVELS.map((value) => ({ value, label: t(`roles.levels.${value}`) }))}
+            value={level}
+            onChange={(value) => setLevel(value as Level)}
+          />
+        )}
         <ul className={classes.legend} aria-label={t("roles.legend")}>
           {(["given", "inherited", "taken", "none"] as const).map((state) => (
             <li key={state} data-state={state}>
@@ -163,6 +191,11 @@ export function Matrix({ own, chain, permissions, holds, onChange }: MatrixProps
           ))}
         </ul>
       </div>
+      {leveled && level !== "admin" && (
+        <Text fz={12} c="dimmed" role="status" mb={8}>
+          {t(`roles.levelText.${level}`)}
+        </Text>
+      )}
       {rooms.length === 0 && <NoMatch onClear={() => setSearch("")} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the cells in it take the focus; arrows move between them */}
       <div ref={grid} onKeyDown={onKeyDown}>

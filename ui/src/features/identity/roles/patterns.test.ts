@@ -5,6 +5,7 @@ import {
   decide,
   difference,
   isOff,
+  keeps,
   matches,
   switchFeature,
   toggle,
@@ -76,4 +77,13 @@ describe("features", () => {
 it("says what a change means for who has the role", () => {
   const change = difference({ own: ["users:*"], chain: [] }, { own: ["-users:read"], chain: [reader] }, ALL);
   expect(change).toEqual({ gained: ["rows:read"], lost: ["users:read", "users:suspend", "users:delete"] });
+});
+
+it("knows what a level leaves of a role", () => {
+  const invite = { name: "memberships:invite", administrative: true };
+  const book = { name: "services:book", administrative: false };
+  const look = { name: "memberships:read", administrative: false };
+  expect([invite, book, look].map((one) => keeps("admin", one))).toEqual([true, true, true]);
+  expect([invite, book, look].map((one) => keeps("read_write", one))).toEqual([false, true, true]);
+  expect([invite, book, look].map((one) => keeps("read_only", one))).toEqual([false, false, true]);
 });

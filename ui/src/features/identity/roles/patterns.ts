@@ -47,6 +47,16 @@ export function allowed(permission: string, own: string[], chain: Ancestor[]): b
   return state === "given" || state === "inherited";
 }
 
+/** The most a member may do, whatever the role says. */
+export const LEVELS = ["admin", "read_write", "read_only"] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** Whether somebody with this level keeps what their role gives, as the server decides it. */
+export function keeps(level: Level, permission: { name: string; administrative: boolean }): boolean {
+  if (level === "read_only") return permission.name.endsWith(":read");
+  return level === "admin" || !permission.administrative;
+}
+
 /** Whether a role that this one extends takes it away: then nothing here can give it. */
 export function lockedBy(permission: string, chain: Ancestor[]): string | null {
   const { state, by } = decide(permission, [], chain);

@@ -13,6 +13,7 @@ import { same } from "~/lib/merge";
 import { useMeta } from "~/lib/meta";
 import { type Problem, toProblem } from "~/lib/problem";
 import { useSession } from "~/lib/session";
+import { useSurface } from "~/lib/surface";
 import { toastDone } from "~/lib/toast";
 import { ChangeDialog } from "./change-dialog";
 import { chainOf, type Role, reaches } from "./data";
@@ -51,11 +52,12 @@ export function RoleEditor({ current: role, roles, readOnly }: RoleEditorProps) 
   const held = useSession().permissions;
   const client = useQueryClient();
   const navigate = useNavigate();
+  const { base, kind, organization } = useSurface();
   const start: Draft = {
     label: role?.label ?? "",
     name: role?.name ?? "",
     description: role?.description ?? "",
-    scope: role?.scope ?? "platform",
+    scope: role?.scope ?? (kind === "organization" ? "organization" : "platform"),
     extends: role?.extends ?? null,
     permissions: role?.permissions ?? [],
   };
@@ -78,7 +80,7 @@ export function RoleEditor({ current: role, roles, readOnly }: RoleEditorProps) 
   const parents = roles.filter(
     (one) =>
       one.scope === draft.scope &&
-      (one.organization_id === null || one.organization_id === role?.organization_id) &&
+      [null, role?.organization_id ?? organization].includes(one.organization_id) &&
       (role === null || !reaches(roles, one.id, role.id)),
   );
   const changes = difference(
@@ -109,7 +111,7 @@ export function RoleEditor({ current: role, roles, readOnly }: RoleEditorProps) 
       setAsking(false);
       toastDone(t(role ? "actions.saved" : "actions.created", { what: body.label }));
       await forget(client, "roles");
-      if (!role) await navigate({ to: `/admin/roles/${reply.data.id}` });
+      if (!role) await navigate({ to: `${base}/roles/${reply.data.id}` });
     } catch (failed) {
       setProblem(toProblem(failed));
       setAsking(false);
@@ -163,7 +165,7 @@ export function RoleEditor({ current: role, roles, readOnly }: RoleEditorProps) 
               }}
             />
           )}
-          {role === null && (
+          {role === null && kind === "platform" && (
             <div>
               <Text fz={13} fw={500} mb={4}>
                 {t("roles.scope")}
@@ -205,6 +207,7 @@ export function RoleEditor({ current: role, roles, readOnly }: RoleEditorProps) 
         chain={chain}
         permissions={permissions}
         holds={(name) => held?.includes(name) ?? false}
+        leveled={draft.scope === "organization"}
         onChange={readOnly ? null : (own) => set({ permissions: own })}
       />
       {!readOnly && (

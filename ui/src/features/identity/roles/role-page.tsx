@@ -10,6 +10,7 @@ import { objectQuery, useActionStates } from "~/kit/resource/data";
 import { useAction } from "~/kit/resource/use-action";
 import { type ResourceMeta, type Row, resourceNamed, useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { useVisited } from "~/lib/visited";
 import { PageHeader } from "~/primitives/page-header";
 import { DetailSkeleton } from "~/primitives/skeletons";
@@ -33,10 +34,11 @@ function RoleView({ resource, current, roles }: { resource: ResourceMeta; curren
   const { t } = useTranslation();
   const navigate = useNavigate();
   const address = useAddress();
+  const { base, kind } = useSurface();
   const row = current as unknown as Row;
   const runner = useAction(resource, {
     onDone: (action) => {
-      if (action.kind === "delete") void navigate({ to: "/admin/roles" });
+      if (action.kind === "delete") void navigate({ to: `${base}/roles` });
     },
   });
   useVisited(current.label);
@@ -58,9 +60,11 @@ function RoleView({ resource, current, roles }: { resource: ResourceMeta; curren
           title={current.label}
           aside={
             <Group gap={6}>
-              <StatusBadge color={current.scope === "platform" ? "blue" : "gray"}>
-                {t(`roles.scopes.${current.scope}`)}
-              </StatusBadge>
+              {kind === "platform" && (
+                <StatusBadge color={current.scope === "platform" ? "blue" : "gray"}>
+                  {t(`roles.scopes.${current.scope}`)}
+                </StatusBadge>
+              )}
               {current.built_in && <StatusBadge>{t("roles.builtIn")}</StatusBadge>}
             </Group>
           }

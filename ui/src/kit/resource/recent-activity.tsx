@@ -1,16 +1,18 @@
+// What was done last, each line leading to its place in the audit log.
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { ActorName, type AuditRow, actionWords, OutcomeBadge, TargetName } from "~/kit/resource/audit-entry";
 import { api } from "~/lib/api";
 import { useLabels } from "~/lib/labels";
 import { useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { RelativeTime } from "~/primitives/relative-time";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed } from "~/primitives/states";
-import classes from "./dashboard.module.css";
+import { ActorName, type AuditRow, actionWords, OutcomeBadge, TargetName } from "./audit-entry";
+import classes from "./recent-activity.module.css";
 
 const SHOWN = "8";
 
@@ -18,6 +20,7 @@ export function RecentActivity() {
   const { t } = useTranslation();
   const meta = useMeta();
   const labels = useLabels();
+  const { base } = useSurface();
   const query = useQuery({
     queryKey: ["list", "audit", "recent"],
     queryFn: ({ signal }) =>
@@ -42,7 +45,7 @@ export function RecentActivity() {
     <ul className={classes.frame}>
       {query.data.rows.map((entry) => (
         <li key={entry.id}>
-          <Link to="/admin/audit" search={{ row: entry.id }} className={classes.event}>
+          <Link to={`${base}/audit`} search={{ row: entry.id }} className={classes.event}>
             <span>
               <strong>{actionWords(meta, labels, entry)}</strong>{" "}
               {entry.target_kind && <TargetName entry={entry} link={false} />}{" "}
