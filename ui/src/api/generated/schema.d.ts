@@ -4932,7 +4932,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5474,7 +5480,13 @@ export interface operations {
                      *           "name": "Analytical Engines",
                      *           "status": "active",
                      *           "role": "admin",
-                     *           "level": "admin"
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true
                      *         }
                      *       ],
                      *       "administration": false,
