@@ -56,7 +56,8 @@ pub(crate) struct NewAccount<'a> {
     pub email: &'a str,
     pub name: &'a str,
     pub role_id: Uuid,
-    pub password_hash: &'a str,
+    /// None for whom a sign-in provider vouches.
+    pub password_hash: Option<&'a str>,
 }
 
 pub mod store {
@@ -80,7 +81,7 @@ pub mod store {
     const USER_BY_ID: &str =
         "select id, email, coalesce(name, email), '', '{}'::text[] from auth.users where id = $1 and deleted_at is null";
     const INSERT: &str = "insert into dashboard_auth.dashboard_users (id, email, name, role_id, password_hash, password_set_at, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, $6, $6, $6)";
+         values ($1, $2, $3, $4, $5, case when $5::text is not null then $6::timestamptz end, $6, $6)";
     const VERIFIED: &str = "update auth.users set email_verified_at = $2 where id = $1 and email_verified_at is null";
     const SET_NAME: Pair = pair!("update " accounts " set name = $2 where id = $1");
     const SET_PASSWORD: Pair = pair!("update " accounts " set password_hash = $2, password_set_at = $3 where id = $1");

@@ -111,6 +111,25 @@ pub fn clear_asked(response: &mut Response, what: Asked, tls: bool) {
     set(response, asked_name(what, tls), "", 0, tls);
 }
 
+/// A visit to a sign-in provider has a cookie of its own, so that several can be under way.
+fn visit_name(mark: &str, tls: bool) -> String {
+    format!("{}qd_visit_{mark}", if tls { "__Host-" } else { "" })
+}
+
+/// The token of the visit with this mark.
+#[must_use]
+pub fn visit<'a>(headers: &'a HeaderMap, mark: &str, tls: bool) -> Option<&'a str> {
+    value(headers, &visit_name(mark, tls)).filter(|token| (1..=128).contains(&token.len()))
+}
+
+pub fn set_visit(response: &mut Response, mark: &str, token: &str, seconds: i64, tls: bool) {
+    set(response, &visit_name(mark, tls), token, seconds, tls);
+}
+
+pub fn clear_visit(response: &mut Response, mark: &str, tls: bool) {
+    set(response, &visit_name(mark, tls), "", 0, tls);
+}
+
 fn impersonation_name(tls: bool) -> &'static str {
     if tls { "__Host-qd_impersonation" } else { "qd_impersonation" }
 }

@@ -19,7 +19,8 @@ pub fn normalise(given: &str) -> Result<String> {
     Ok(email)
 }
 
-fn is_domain(domain: &str) -> bool {
+/// Whether this could be the part after the @.
+pub fn is_domain(domain: &str) -> bool {
     !domain.is_empty()
         && domain.split('.').all(|label| {
             (1..=63).contains(&label.len())

@@ -4,7 +4,7 @@
 use crate::kind::Kind;
 use crate::sealed::Sealed;
 use crate::throttle::About;
-use crate::{account, letters, link, restrictions, settings, throttle};
+use crate::{account, letters, link, restrictions, settings, sso, throttle};
 use http::{Method, StatusCode};
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, json as answer};
@@ -79,7 +79,7 @@ impl Job for ForgottenPassword {
 
 async fn write(ctx: &mut Ctx, kind: Kind, email: &str) -> Result<bool> {
     let Some(candidate) = account::store::by_email(ctx.db(), kind, email).await?.filter(|c| c.active && !c.waits) else { return Ok(false) };
-    if !throttle::may_write(ctx.db(), About::Password, email, ctx.now()).await? {
+    if sso::is_exclusive(ctx.db(), kind, email).await? || !throttle::may_write(ctx.db(), About::Password, email, ctx.now()).await? {
         return Ok(false);
     }
     let made = link::make_asked(ctx, kind, candidate.id).await?;

@@ -186,7 +186,7 @@ async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
     }
     account::store::insert(
         ctx.db(),
-        &NewAccount { id, email: &found.email, name: &name, role_id: found.role_id, password_hash: &password_hash },
+        &NewAccount { id, email: &found.email, name: &name, role_id: found.role_id, password_hash: Some(&password_hash) },
         ctx.now(),
     )
     .await?;

@@ -1,7 +1,7 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
 use crate::{
-    accesses, ceremonies, factors, invitations, link, magic_link, own, registration, sessions, throttle, user_imports, user_invitations,
+    accesses, ceremonies, factors, invitations, link, magic_link, own, registration, sessions, sso, throttle, user_imports, user_invitations,
     users,
 };
 use chrono::Duration;
@@ -34,6 +34,8 @@ impl Job for Sweep {
         let invitations = invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?
             + user_invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?;
         let ceremonies = ceremonies::store::sweep(tx.db(), now - Duration::days(1)).await?;
+        let visits = sso::visit::store::sweep(tx.db(), now - Duration::days(1)).await?
+            + sso::logout::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let factors = factors::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let imports = user_imports::store::sweep(tx.db(), now - IMPORTS_KEPT).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;
@@ -44,7 +46,7 @@ impl Job for Sweep {
         let accesses = accesses::store::sweep(tx.db(), now, accesses::LOG_DAYS.get(&run.app)?).await?;
         tx.commit().await?;
         Ok(json!({
-            "sessions": sessions, "invitations": invitations, "imports": imports, "reset_links": links, "ceremonies": ceremonies, "unfinished_factors": factors, "attempts": attempts, "registrations": registrations, "asked_links": asked,
+            "sessions": sessions, "invitations": invitations, "imports": imports, "reset_links": links, "ceremonies": ceremonies, "visits": visits, "unfinished_factors": factors, "attempts": attempts, "registrations": registrations, "asked_links": asked,
             "accesses": accesses
         }))
     }

@@ -2,10 +2,12 @@
 //! in `dashboard_auth`, app users in `auth`.
 
 use kernel::ActorKind;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Kind {
     Staff,
     User,
@@ -13,6 +15,15 @@ pub enum Kind {
 
 impl Kind {
     pub const BOTH: [Self; 2] = [Self::Staff, Self::User];
+
+    /// As tables that both share name it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::User => "user",
+        }
+    }
 
     /// The noun: `staff`, `users`.
     #[must_use]
@@ -116,6 +127,12 @@ macro_rules! word {
     };
     (user password_resets) => {
         "auth.password_resets"
+    };
+    (staff identities) => {
+        "dashboard_auth.identities"
+    };
+    (user identities) => {
+        "auth.identities"
     };
     // The column of a table that both kinds share.
     (staff owner) => {

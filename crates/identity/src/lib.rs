@@ -48,6 +48,7 @@ mod sessions;
 mod settings;
 pub mod setup;
 mod sign_in;
+mod sso;
 mod staff;
 mod throttle;
 mod typed_code;
@@ -82,6 +83,7 @@ pub(crate) struct State {
     hasher: hasher::Hasher,
     callers: cache::Cache,
     meter: meter::Meter,
+    sso: sso::Directory,
     administered: AtomicBool,
 }
 
@@ -116,6 +118,7 @@ impl Identity {
                 hasher: hasher::Hasher::costing(config.hashing),
                 callers: cache::Cache::default(),
                 meter: meter::Meter::default(),
+                sso: sso::Directory::default(),
                 administered: AtomicBool::new(false),
             }),
         }
@@ -165,6 +168,9 @@ impl Identity {
             .route(user_imports::report_endpoint())
             .job::<user_imports::ImportUsers>()
             .event::<user_imports::UsersImported>()
+            .resource(sso::provider::resource(&self.state))
+            .resource(sso::identities::of_staff())
+            .resource(sso::identities::of_users())
             .resource(sessions::resource())
             .resource(user_sessions::resource())
             .resource(keys::resource())
@@ -196,6 +202,9 @@ impl Identity {
             module = module.route(endpoint);
         }
         for endpoint in sign_in::endpoints(&self.state) {
+            module = module.route(endpoint);
+        }
+        for endpoint in sso::endpoints(&self.state) {
             module = module.route(endpoint);
         }
         module = module.setting(accesses::setting());
@@ -273,6 +282,11 @@ fn events(module: Module) -> Module {
         .event::<staff::StaffFactorsReset>()
         .event::<impersonation::ImpersonationStarted>()
         .event::<impersonation::ImpersonationEnded>()
+        .event::<sso::provider::IdentityProviderCreated>()
+        .event::<sso::provider::IdentityProviderUpdated>()
+        .event::<sso::provider::IdentityProviderDeleted>()
+        .event::<sso::identities::IdentityConnected>()
+        .event::<sso::identities::IdentityDisconnected>()
         .event::<sessions::SessionRevoked>()
         .event::<sessions::SessionsRevoked>()
         .event::<keys::KeyCreated>()
@@ -316,6 +330,10 @@ pub fn statements() -> Vec<&'static str> {
         roles::store::STATEMENTS,
         sessions::store::STATEMENTS,
         sign_in::shown_store::STATEMENTS,
+        sso::identities::store::STATEMENTS,
+        sso::logout::store::STATEMENTS,
+        sso::provider::store::STATEMENTS,
+        sso::visit::store::STATEMENTS,
         staff::store::STATEMENTS,
         throttle::store::STATEMENTS,
         user_imports::store::STATEMENTS,

@@ -4,7 +4,7 @@
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::own::email_change;
-use crate::{State, account, letters, policy, role};
+use crate::{State, account, letters, policy, role, sso};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
@@ -50,6 +50,7 @@ pub struct Ask {
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn reset(ctx: &mut Ctx, kind: Kind, account: Uuid, email: &str, ask: Ask) -> Result<Link> {
+    sso::has_own_password(ctx.db(), kind, email).await?;
     let mut made = make(ctx, kind, account, GOOD_FOR).await?;
     made.mailed = ask.mail && letters::password_reset(ctx, kind, account, email, &made.link, made.expires_at).await?;
     Ok(made)
@@ -115,9 +116,10 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
 async fn found(call: &Call, token: &str) -> Result<Found> {
     let now = call.app.clock.now();
     let tx = call.app.db.begin(&Caller::system("password reset"), now).await?;
-    let found = store::find(tx.db(), &secret::hash(token.trim())).await?;
+    let found = open(store::find(tx.db(), &secret::hash(token.trim())).await?, now)?;
+    sso::has_own_password(tx.db(), found.kind, &found.email).await?;
     tx.rollback().await?;
-    open(found, now)
+    Ok(found)
 }
 
 async fn look(call: Call) -> Result<Response> {

@@ -11,7 +11,7 @@ use crate::forgotten::Ask;
 use crate::kind::Kind;
 use crate::sealed::Sealed;
 use crate::throttle::About;
-use crate::{account, letters, settings, sign_in, throttle};
+use crate::{account, letters, settings, sign_in, sso, throttle};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::audit::{Changes, Target};
@@ -95,6 +95,9 @@ impl Job for MagicLink {
 async fn write(ctx: &mut Ctx, email: &str, browser_hash: &[u8]) -> Result<bool> {
     let found = account::store::by_email(ctx.db(), Kind::User, email).await?.filter(|c| c.active && !c.waits);
     let Some(candidate) = found else { return Ok(false) };
+    if sso::is_exclusive(ctx.db(), Kind::User, email).await? {
+        return Ok(false);
+    }
     if !throttle::may_write(ctx.db(), About::SignIn, email, ctx.now()).await? {
         return Ok(false);
     }
@@ -168,7 +171,7 @@ async fn steps(ctx: &mut Ctx, call: &Call, input: &Enter) -> Result<Response> {
     // The locked row is what counts: suspended, deleted or another address meanwhile, and it lets nobody in.
     account::store::lock_active(ctx.db(), Kind::User, found.user_id).await?.ok_or_else(over)?;
     let account = account::store::by_id(ctx.db(), Kind::User, found.user_id).await?.filter(|a| a.email == found.email).ok_or_else(over)?;
-    if !store::use_up(ctx.db(), found.id, ctx.now()).await? {
+    if sso::is_exclusive(ctx.db(), Kind::User, &account.email).await? || !store::use_up(ctx.db(), found.id, ctx.now()).await? {
         return Err(over());
     }
     // Who reads the letter has the mailbox.

@@ -52,6 +52,8 @@ fn words(what: &str, language: Language) -> Option<&'static str> {
             "new recovery codes were made; the old ones don't work any more",
             "neue Wiederherstellungscodes wurden erzeugt; die alten gelten nicht mehr",
         ),
+        "connect-identity" => ("a sign-in provider was connected", "ein Anmeldedienst wurde verbunden"),
+        "disconnect-identity" => ("a sign-in provider was disconnected", "ein Anmeldedienst wurde getrennt"),
         "reset-factors" => {
             ("all second factors were removed by an administrator", "alle zweiten Faktoren wurden von der Verwaltung entfernt")
         }

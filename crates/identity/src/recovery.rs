@@ -8,7 +8,7 @@ use crate::kind::Kind;
 use crate::link;
 use crate::policy;
 use crate::role::{self, OWNER};
-use crate::{account, email, hasher, restrictions, sessions};
+use crate::{account, email, hasher, restrictions, sessions, sso};
 use chrono::{DateTime, Utc};
 use kernel::audit::{Changes, MASK, Target};
 use kernel::{App, Caller, Ctx, Problem, RequestInfo, Result};
@@ -118,10 +118,20 @@ async fn within(ctx: &mut Ctx, wanted: &Wanted) -> Result<Recovered> {
         changes.insert("second_factors".into(), json!({"before": cleared, "after": 0}));
         done.push(format!("Second factors forgotten: {cleared}, and every recovery code."));
     }
+    if !wanted.lift_restrictions && sso::is_exclusive(ctx.db(), Kind::Staff, &account.email).await? {
+        return Err(Problem::refused(format!(
+            "{} comes in by a sign-in provider alone. Add --lift-restrictions, so that a password counts again.",
+            account.email
+        )));
+    }
     if wanted.lift_restrictions {
         let (networks, hours) = restrictions::store::lift(ctx.db()).await?;
-        changes.insert("restrictions".into(), json!({"before": {"addresses": networks, "hours": hours}, "after": null}));
-        done.push(format!("Lifted for staff: {networks} allowed addresses, {hours} sign-in hours of owners."));
+        let providers = sso::provider::store::lift(ctx.db()).await?;
+        changes.insert(
+            "restrictions".into(),
+            json!({"before": {"addresses": networks, "hours": hours, "only_ways_in": providers}, "after": null}),
+        );
+        done.push(format!("Lifted for staff: {networks} allowed addresses, {hours} sign-in hours of owners, {providers} sign-in providers that were the only way in."));
     }
     let ended = sessions::store::revoke_of(ctx.db(), Kind::Staff, account.id, ctx.now(), "recovered", None).await?;
     done.push(format!("Sessions ended: {ended}."));

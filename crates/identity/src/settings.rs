@@ -17,6 +17,8 @@ pub const USER_SECOND_FACTOR: Setting<bool> = Setting::new("identity.user_second
 pub const STAFF_RESET: Setting<bool> = Setting::new("identity.staff_reset");
 pub const MAGIC_LINK: Setting<bool> = Setting::new("identity.magic_link");
 const NEW_MEMBERS: Setting<String> = Setting::new("identity.new_member_role");
+/// Whether a sign-in provider may be on this machine, without TLS.
+pub const SSO_LOOPBACK: Setting<bool> = Setting::new("identity.sso_loopback");
 
 pub const GATE_CLOSED: Setting<bool> = Setting::new("identity.gate_closed");
 pub const GATE_MESSAGE: Setting<String> = Setting::new("identity.gate_message");
@@ -78,6 +80,12 @@ pub(crate) fn all() -> Vec<SettingDef> {
             "The name of a role of organizations, for whom a registration code brings in without another",
             json!({"type": "string", "minLength": 1, "maxLength": 60}),
             json!("member"),
+        ),
+        SSO_LOOPBACK.declare(
+            "Sign-in providers on this machine",
+            "Providers are asked over TLS only. This also lets them be at http://localhost, for trying things out",
+            json!({"type": "boolean"}),
+            json!(false),
         ),
         GATE_CLOSED.declare(
             "Close the platform behind forward authentication",

@@ -109,7 +109,7 @@ async fn insert(mut ctx: Ctx, email: &str, name: &str, hash: &str) -> Result<(Ct
         .await?
         .ok_or_else(|| Problem::internal("the built-in role owner is missing"))?;
     let id = ctx.id();
-    account::store::insert(ctx.db(), &NewAccount { id, email, name, role_id: owner.id, password_hash: hash }, ctx.now()).await?;
+    account::store::insert(ctx.db(), &NewAccount { id, email, name, role_id: owner.id, password_hash: Some(hash) }, ctx.now()).await?;
     let changes: Changes = [("email", email), ("role", role::OWNER)]
         .into_iter()
         .map(|(field, after)| (field.to_owned(), json!({"before": null, "after": after})))

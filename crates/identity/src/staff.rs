@@ -318,7 +318,7 @@ pub mod store {
         Ok(())
     }
 
-    pub(super) async fn set_role(db: &Client, id: Uuid, role: Uuid) -> Result<()> {
+    pub(crate) async fn set_role(db: &Client, id: Uuid, role: Uuid) -> Result<()> {
         db.execute(SET_ROLE, &[&id, &role]).await?;
         Ok(())
     }

@@ -97,6 +97,12 @@ pub async fn may_write(db: &Client, about: About, email: &str, now: DateTime<Utc
     store::take(db, &Bucket::new(MAILBOX, &format!("mailbox|{about:?}|{email}")), now).await
 }
 
+/// Where what an address begins at sign-in providers is counted: each may make the panel ask somewhere else.
+#[must_use]
+pub fn address(address: Option<IpAddr>) -> Vec<Bucket> {
+    vec![Bucket::new(ADDRESS, &network(address))]
+}
+
 /// Whether the attempt comes from where the account was signed in to before.
 #[must_use]
 pub fn familiar(buckets: &[Bucket]) -> bool {

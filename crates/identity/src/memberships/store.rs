@@ -17,6 +17,7 @@ const IS_OWNER: &str = "select exists (select from identity.memberships where id
 const NOBODY_STAYS: &str =
     "select not exists (select from identity.memberships where organization_id = $1 and id <> $2 and id <> all ($3))";
 const OWNER_OF: &str = "select m.id, m.user_id, coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id where m.organization_id = $1 and m.owner";
+const OF_USER: &str = "select id, role_id, level, owner from identity.memberships where organization_id = $1 and user_id = $2 for update";
 const ACTIVE_MEMBER: &str = "select m.id, m.user_id, coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id \
      where m.organization_id = $1 and m.user_id = $2 and m.status = 'active' and u.status = 'active' and u.deleted_at is null";
 const DISOWN: &str = "update identity.memberships set owner = false where id = $1";
@@ -39,6 +40,7 @@ pub const STATEMENTS: &[&str] = &[
     IS_OWNER,
     NOBODY_STAYS,
     OWNER_OF,
+    OF_USER,
     ACTIVE_MEMBER,
     DISOWN,
     OWN,
@@ -61,7 +63,7 @@ pub(super) async fn insert(db: &Client, id: Uuid, organization: Uuid, user: Uuid
     Ok(())
 }
 
-pub(super) async fn update(db: &Client, id: Uuid, role: Option<Uuid>, level: Option<&str>) -> Result<()> {
+pub(crate) async fn update(db: &Client, id: Uuid, role: Option<Uuid>, level: Option<&str>) -> Result<()> {
     db.execute(UPDATE, &[&id, &role, &level]).await?;
     Ok(())
 }
@@ -129,6 +131,20 @@ pub(super) async fn owner_of(db: &Client, organization: Uuid) -> Result<Option<O
 
 pub(super) async fn active_member(db: &Client, organization: Uuid, user: Uuid) -> Result<Option<Owner>> {
     Ok(db.query_opt(ACTIVE_MEMBER, &[&organization, &user]).await?.map(|row| owner(&row)))
+}
+
+/// A membership as it is now.
+pub struct Member {
+    pub id: Uuid,
+    pub role: Uuid,
+    pub level: String,
+    pub owner: bool,
+}
+
+/// Somebody's membership in an organization; it stays as it is until the transaction ends.
+pub(crate) async fn of_user(db: &Client, organization: Uuid, user: Uuid) -> Result<Option<Member>> {
+    let row = db.query_opt(OF_USER, &[&organization, &user]).await?;
+    Ok(row.map(|row| Member { id: row.get(0), role: row.get(1), level: row.get(2), owner: row.get(3) }))
 }
 
 pub(super) async fn disown(db: &Client, id: Uuid) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::kind::Kind;
 use crate::sign_in::{note_owner, person};
-use crate::{State, account, ceremonies, link, policy, sessions};
+use crate::{State, account, ceremonies, link, policy, sessions, sso};
 use kernel::endpoint::{Response, empty};
 use kernel::{Call, Ctx, Problem, Result};
 use schemars::JsonSchema;
@@ -23,6 +23,7 @@ pub(super) async fn set(call: Call, kind: Kind, state: Arc<State>) -> Result<Res
     let input: SetPassword = call.input()?;
     let tx = call.app.db.begin(&caller, call.app.clock.now()).await?;
     let whose = account::store::by_id(tx.db(), kind, id).await?.ok_or_else(|| Problem::not_found("such account"))?;
+    sso::has_own_password(tx.db(), kind, &whose.email).await?;
     tx.rollback().await?;
     policy::check(&call.app, kind, &input.password, &[&whose.email, &whose.name])?;
     let hash = state.hasher.hash(input.password.into()).await?;

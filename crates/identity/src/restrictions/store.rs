@@ -43,7 +43,7 @@ pub(super) async fn networks(db: &Client, organization: Option<Uuid>) -> Result<
     Ok(db.query(NETWORKS, &[&organization]).await?.iter().map(|row| row.get(0)).collect())
 }
 
-pub(super) async fn organization_exists(db: &Client, id: Uuid) -> Result<bool> {
+pub(crate) async fn organization_exists(db: &Client, id: Uuid) -> Result<bool> {
     Ok(db.query_one(ORGANIZATION_EXISTS, &[&id]).await?.get(0))
 }
 

@@ -2,13 +2,13 @@
 
 use super::{enter, given, note, second};
 use crate::ceremonies::{self, Purpose};
-use crate::cookie;
 use crate::factors::passkeys;
 use crate::kind::Kind;
+use crate::{cookie, sso};
 use http::StatusCode;
 use kernel::audit::Target;
 use kernel::endpoint::{Response, json};
-use kernel::{Call, Caller, Ctx, Result};
+use kernel::{Call, Caller, Ctx, Problem, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,6 +42,12 @@ pub(super) async fn finish(call: Call, kind: Kind) -> Result<Response> {
     let found = match passkeys::finish_alone(&ctx, kind, answer, ceremony.state(&call.app)?).await {
         Ok(account) => second::account(&ctx, kind, Some(account)).await,
         Err(problem) => Err(problem),
+    };
+    let found = match found {
+        Ok(account) if sso::is_exclusive(ctx.db(), kind, &account.email).await? => {
+            Err(Problem::unauthenticated("The account comes in by its sign-in provider alone").titled("That didn't work"))
+        }
+        found => found,
     };
     let account = match found {
         Ok(account) => account,

@@ -6,6 +6,7 @@ use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Methods};
 use crate::kind::Kind;
 use crate::{cookie, notices, sessions};
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use kernel::actor::Scope;
 use kernel::audit::{self, Entry, Outcome, Target};
@@ -26,6 +27,19 @@ pub(crate) async fn proceed(
     proved: &[&str],
     status: StatusCode,
 ) -> Result<Response> {
+    let now = ctx.now();
+    proceed_proved(ctx, headers, account, proved, now, status).await
+}
+
+/// The same for whom a provider vouches since a moment of its own.
+pub(crate) async fn proceed_proved(
+    ctx: &mut Ctx,
+    headers: &HeaderMap,
+    account: &Account,
+    proved: &[&str],
+    proved_at: DateTime<Utc>,
+    status: StatusCode,
+) -> Result<Response> {
     let methods = factors::store::methods(ctx.db(), account.kind, account.id).await?;
     if methods.any() {
         return ask(ctx, account, Purpose::SignIn, proved, methods).await;
@@ -33,7 +47,7 @@ pub(crate) async fn proceed(
     if factors::rules(ctx.app(), ctx.db(), account.kind, account.id).await?.second_factor {
         return ask(ctx, account, Purpose::Enrol, proved, methods).await;
     }
-    enter(ctx, headers, account, proved, status, None).await
+    enter_proved(ctx, headers, account, proved, proved_at, status, None).await
 }
 
 async fn ask(ctx: &mut Ctx, account: &Account, purpose: Purpose, proved: &[&str], methods: Methods) -> Result<Response> {
@@ -61,13 +75,30 @@ pub(crate) async fn enter(
     status: StatusCode,
     extra: Option<(&str, Value)>,
 ) -> Result<Response> {
+    let now = ctx.now();
+    enter_proved(ctx, headers, account, proved, now, status, extra).await
+}
+
+/// The same for whom a provider vouches: they proved who they are when they did so there, perhaps long ago.
+pub(crate) async fn enter_proved(
+    ctx: &mut Ctx,
+    headers: &HeaderMap,
+    account: &Account,
+    proved: &[&str],
+    proved_at: DateTime<Utc>,
+    status: StatusCode,
+    extra: Option<(&str, Value)>,
+) -> Result<Response> {
     let (kind, tls) = (account.kind, ctx.request().tls);
     if let Some(old) = cookie::session(headers, kind, tls) {
         sessions::store::revoke_by_token(ctx.db(), kind, &secret::hash(old), ctx.now(), "replaced").await?;
     }
     notices::signed_in(ctx, account, headers).await?;
     let opened = sessions::open(ctx, kind, account.id, proved).await?;
-    let caller = Caller { session: Some(opened.id), proved_at: Some(ctx.now()), ..account.caller(ctx.app()) };
+    if proved_at != ctx.now() {
+        sessions::store::proved(ctx.db(), kind, opened.id, proved_at).await?;
+    }
+    let caller = Caller { session: Some(opened.id), proved_at: Some(proved_at), ..account.caller(ctx.app()) };
     let target = Target::new(kind.sessions(), opened.id, &account.name);
     let entry = Entry::of(ctx.id(), ctx.now(), &caller, ctx.request(), &format!("{}.sign-in", kind.sessions()), Some(target))
         .detail(Some(format!("By {}", proved.join(" and "))));

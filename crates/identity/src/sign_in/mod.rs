@@ -10,14 +10,15 @@ mod proof;
 mod second;
 mod shown;
 
-pub(crate) use enter::{on_platform, proceed};
+pub(crate) use enter::{enter_proved, on_platform, proceed, proceed_proved};
 pub(crate) use proof::{note_owner, person};
+pub(crate) use second::account as active_account;
 pub(crate) use shown::{Shown, example, schema, store as shown_store};
 
 use crate::account::{self, Candidate};
 use crate::kind::Kind;
 use crate::throttle::{self, Bucket};
-use crate::{State, cookie, impersonation, registration, restrictions, sessions};
+use crate::{State, cookie, impersonation, registration, restrictions, sessions, sso};
 use chrono::Duration;
 use http::{Method, StatusCode};
 use kernel::audit::{self, Entry, Outcome, Target};
@@ -122,21 +123,29 @@ async fn sign_in(call: Call, kind: Kind, state: Arc<State>) -> Result<Response> 
     let input: SignIn = call.input()?;
     let place = state.hasher.place(cookie::is_marked(&call.headers, &call.app.keys, kind, call.request.tls))?;
     let email = plain(&input.email);
-    let (account, buckets) = begin(&call, kind, &email).await?;
+    let Begun { account, exclusive, buckets } = begin(&call, kind, &email).await?;
     let stored = account.as_ref().and_then(|a| a.password_hash.clone());
     let fits = state.hasher.verify(place, throttle::familiar(&buckets), input.password.into(), stored).await?;
     match account {
-        Some(candidate) if fits && candidate.waits => confirm_first(&call, &candidate, &buckets).await,
-        Some(candidate) if fits && candidate.active => admit(&call, kind, &candidate, &buckets).await,
+        Some(candidate) if fits && candidate.waits && !exclusive => confirm_first(&call, &candidate, &buckets).await,
+        Some(candidate) if fits && candidate.active && !exclusive => admit(&call, kind, &candidate, &buckets).await,
         account => {
-            note_failure(&call, kind, &email, account.as_ref(), fits).await?;
+            note_failure(&call, kind, &email, account.as_ref(), fits, exclusive).await?;
             Err(refused())
         }
     }
 }
 
+/// An attempt that is counted.
+struct Begun {
+    account: Option<Candidate>,
+    /// Whether addresses of this domain come in by their provider alone.
+    exclusive: bool,
+    buckets: Vec<Bucket>,
+}
+
 /// Finds the account and counts the attempt.
-async fn begin(call: &Call, kind: Kind, email: &str) -> Result<(Option<Candidate>, Vec<Bucket>)> {
+async fn begin(call: &Call, kind: Kind, email: &str) -> Result<Begun> {
     let (app, request) = (&call.app, &call.request);
     let now = app.clock.now();
     let tx = app.db.begin(&Caller::system("sign-in"), now).await?;
@@ -145,6 +154,7 @@ async fn begin(call: &Call, kind: Kind, email: &str) -> Result<(Option<Candidate
     }
     let address = request.address.map(|a| a.to_string());
     let account = account::store::by_email(tx.db(), kind, email).await?;
+    let exclusive = sso::is_exclusive(tx.db(), kind, email).await?;
     // Asked and computed for unknown accounts too, in the name of nobody: it takes as long.
     let id = account.as_ref().map_or(Uuid::nil(), |a| a.id);
     let here = account::store::familiar(tx.db(), kind, id, address.as_deref(), now - FAMILIAR).await?;
@@ -159,7 +169,7 @@ async fn begin(call: &Call, kind: Kind, email: &str) -> Result<(Option<Candidate
             return Err(problem);
         }
     }
-    Ok((account, buckets))
+    Ok(Begun { account, exclusive, buckets })
 }
 
 async fn admit(call: &Call, kind: Kind, candidate: &Candidate, buckets: &[Bucket]) -> Result<Response> {
@@ -192,11 +202,12 @@ async fn confirm_first(call: &Call, candidate: &Candidate, buckets: &[Bucket]) -
     Ok(response)
 }
 
-async fn note_failure(call: &Call, kind: Kind, email: &str, account: Option<&Candidate>, fits: bool) -> Result<()> {
+async fn note_failure(call: &Call, kind: Kind, email: &str, account: Option<&Candidate>, fits: bool, exclusive: bool) -> Result<()> {
     let why = match account {
         None => "There is no such account",
         Some(account) if account.waits => "The address isn't confirmed, and the password was wrong",
         Some(account) if !account.active => "The account is suspended",
+        Some(_) if exclusive => "The account comes in by its sign-in provider alone",
         Some(account) if account.password_hash.is_none() => "The account has no password",
         Some(_) if fits => "The account changed meanwhile",
         Some(_) => "The password was wrong",
@@ -216,7 +227,7 @@ fn stand_in(app: &App, email: &str) -> Uuid {
 }
 
 /// Writes down a sign-in that failed.
-async fn note(app: &Arc<App>, request: &RequestInfo, kind: Kind, label: &str, target: Target, why: &str) -> Result<()> {
+pub(crate) async fn note(app: &Arc<App>, request: &RequestInfo, kind: Kind, label: &str, target: Target, why: &str) -> Result<()> {
     let caller = Caller { actor: Actor::nobody(label), ..Caller::system("sign-in") };
     let now = app.clock.now();
     let tx = app.db.begin(&caller, now).await?;

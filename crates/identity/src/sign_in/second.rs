@@ -36,7 +36,7 @@ pub(super) struct SecondFactor {
 }
 
 /// The account of a sign-in, when it may still sign in; its row stays locked.
-pub(super) async fn account(ctx: &Ctx, kind: Kind, id: Option<Uuid>) -> Result<Account> {
+pub(crate) async fn account(ctx: &Ctx, kind: Kind, id: Option<Uuid>) -> Result<Account> {
     let over = || Problem::unauthenticated("The account can't sign in").titled("That didn't work");
     let id = id.ok_or_else(over)?;
     account::store::lock_active(ctx.db(), kind, id).await?.ok_or_else(over)?;

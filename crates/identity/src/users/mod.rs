@@ -8,7 +8,7 @@ use crate::fact::fact;
 use crate::jobs::EraseUser;
 use crate::kind::Kind;
 use crate::link::{self, Link};
-use crate::{given, impersonation, own, user_invitations};
+use crate::{given, impersonation, own, sso, user_invitations};
 use chrono::Duration;
 use kernel::field::{bool, choice, datetime, email, int, json as json_field, list, text};
 use kernel::{Action, Ctx, Problem, Resource, Result, Risk};
@@ -272,6 +272,7 @@ pub(crate) async fn erase(ctx: &mut Ctx, id: Uuid) -> Result<bool, Problem> {
         return Ok(false);
     }
     store::forget_sessions(ctx.db(), id).await?;
+    sso::identities::store::forget(ctx.db(), id).await?;
     ctx.audit("users.erase", Some(kernel::audit::Target::new("users", id, "erased")), kernel::audit::Changes::new(), None).await?;
     ctx.emit(UserErased { id }).await?;
     Ok(true)

@@ -36,7 +36,7 @@ pub const STATEMENTS: &[&str] = &[
     FORGET_SESSIONS,
 ];
 
-pub(super) async fn insert(db: &Client, id: Uuid, email: &str, name: Option<&str>, language: Option<&str>, metadata: &Value) -> Result<()> {
+pub(crate) async fn insert(db: &Client, id: Uuid, email: &str, name: Option<&str>, language: Option<&str>, metadata: &Value) -> Result<()> {
     db.execute(INSERT, &[&id, &email, &name, &language, &metadata]).await?;
     Ok(())
 }

@@ -178,7 +178,7 @@ fn script_commands() -> Vec<Command> {
             .arg(flag("reactivate", "Lift the suspension of the account"))
             .arg(flag("make-owner", "Give an account the role owner; only where no active owner is left"))
             .arg(flag("clear-second-factors", "Forget its second factors and recovery codes; without this they are asked for as ever"))
-            .arg(flag("lift-restrictions", "Forget the addresses staff may come from, and the sign-in hours of owners"))
+            .arg(flag("lift-restrictions", "Forget the addresses staff may come from and the sign-in hours of owners, and let passwords count where a provider is the only way in"))
             .arg(config_arg())
             .arg(format_arg()),
         Command::new("login")
