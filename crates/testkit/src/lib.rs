@@ -5,11 +5,13 @@
 mod client;
 mod device;
 mod mail_server;
+mod oidc_server;
 mod server;
 
 pub use client::{Answer, Client};
 pub use device::{Device, totp};
 pub use mail_server::MailServer;
+pub use oidc_server::{OidcServer, Visitor};
 pub use server::Server;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};

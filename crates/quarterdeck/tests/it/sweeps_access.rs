@@ -28,6 +28,7 @@ impl Places {
         let key = world.app.app.settings.views()[0].key;
         let path = endpoint.path.replace("{key}", key).replace("{source}", "main").replace("{schema}", "public").replace("{table}", TABLE);
         let path = path.replace("{factor}", NOBODYS).replace("{session}", NOBODYS).replace("{organization}", NOBODYS);
+        let path = path.replace("{provider}", "nowhere").replace("{identity}", NOBODYS);
         let path = path.replace("{id}", self.0.get(collection).map_or(NOBODYS, String::as_str));
         assert!(!path.contains('{'), "{}: the sweep doesn't know what to put into {path}", endpoint.id);
         // What references a row can only be asked of a row.

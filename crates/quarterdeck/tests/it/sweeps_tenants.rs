@@ -15,6 +15,11 @@ const TABLES: &str = "select c.oid::regclass::text, has_table_privilege($1, c.oi
 /// Rows that no route makes yet, for one organization. A new tenant table belongs here, or into `furnish`.
 const BY_HAND: &[(&str, &str)] = &[
     (
+        "identity.providers",
+        "insert into identity.providers (id, slug, label, account_kind, organization_id, issuer, client_id) \
+        values (gen_random_uuid(), left(md5(random()::text), 8), 'Login', 'user', $1, 'https://login.example.com', 'quarterdeck')",
+    ),
+    (
         "identity.roles",
         "insert into identity.roles (id, scope, organization_id, name, label, permissions) values (gen_random_uuid(), 'organization', $1, 'own', 'Own', '{}')",
     ),

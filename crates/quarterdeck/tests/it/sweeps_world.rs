@@ -21,11 +21,13 @@ pub struct Drive {
     pub path: String,
     pub body: Value,
     pub headers: Vec<(&'static str, String)>,
+    /// A form instead of JSON, where the protocol wants one.
+    pub form: Option<String>,
 }
 
 impl Drive {
     pub fn of(path: impl Into<String>, body: Value) -> Self {
-        Self { who: None, path: path.into(), body, headers: Vec::new() }
+        Self { who: None, path: path.into(), body, headers: Vec::new(), form: None }
     }
 
     pub fn by(mut self, who: Client) -> Self {
@@ -157,6 +159,8 @@ impl World {
                 let role = self.role("member", "organization").await;
                 id(&self.made("/memberships", json!({"organization_id": organization, "user_id": user, "role_id": role})).await)
             }
+            "identity-providers" => Box::pin(crate::sweeps_sso::fresh(self)).await,
+            "staff-identities" | "user-identities" => Box::pin(crate::sweeps_sso::identity(self, collection)).await,
             "sources" => id(&self.made("/sources", json!({"name": format!("source{n}"), "url": self.own_url()})).await),
             "keys" => id(&self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await),
             // The first network must let the owner in, who comes from this machine.
