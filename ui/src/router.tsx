@@ -25,6 +25,19 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({ component: Root, notFoundComponent: NoSuchPageAtAll });
 
+/** How a visit to a sign-in provider ended. */
+interface Visit {
+  sso?: string;
+  provider?: string;
+}
+
+function visitOf(search: Record<string, unknown>): Visit {
+  return {
+    sso: typeof search.sso === "string" ? search.sso : undefined,
+    provider: typeof search.provider === "string" ? search.provider : undefined,
+  };
+}
+
 /** The session as it is now; asked for once, then kept by the cache. */
 function sessionOf(context: Context): Promise<Session> {
   return context.client.ensureQueryData(sessionQuery);
@@ -41,9 +54,10 @@ const home = createRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: "/admin/login",
-  validateSearch: (search: Record<string, unknown>): { next?: string; reset?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { next?: string; reset?: string } & Visit => ({
     next: typeof search.next === "string" ? search.next : undefined,
     reset: typeof search.reset === "string" ? search.reset : undefined,
+    ...visitOf(search),
   }),
   beforeLoad: async ({ context, search }) => {
     const session = await sessionOf(context);
@@ -83,6 +97,13 @@ const reset = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/reset"), "Reset"),
 });
 
+const proved = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/proved",
+  validateSearch: visitOf,
+  component: lazyRouteComponent(() => import("./features/identity/sso/proved"), "ProvedPage"),
+});
+
 const register = createRoute({
   getParentRoute: () => root,
   path: "/auth/register",
@@ -112,8 +133,9 @@ const DONE = ["reset", "confirmed", "registered"] as const;
 const userLogin = createRoute({
   getParentRoute: () => root,
   path: "/auth/login",
-  validateSearch: (search: Record<string, unknown>): { return_to?: string; done?: (typeof DONE)[number] } => ({
+  validateSearch: (search: Record<string, unknown>): { return_to?: string; done?: (typeof DONE)[number] } & Visit => ({
     return_to: typeof search.return_to === "string" ? search.return_to : undefined,
+    ...visitOf(search),
     done: DONE.find((one) => one === search.done),
   }),
   beforeLoad: async ({ context, search }) => {
@@ -426,6 +448,7 @@ export function createPanelRouter(client: QueryClient) {
       verify,
       magicLink,
       userLogin,
+      proved,
       portal.addChildren([
         portalHome,
         anyOrganization,

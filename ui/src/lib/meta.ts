@@ -55,6 +55,8 @@ export interface FieldMeta {
   references: string | null;
   /** Which of them may be chosen, as a list filter: `scope=eq.platform`. */
   references_filter?: string | null;
+  /** The fields of one entry, when it is a list of records. */
+  items?: FieldMeta[] | null;
 }
 
 export type Risk = "safe" | "confirm" | "danger";

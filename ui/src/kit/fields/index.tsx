@@ -32,6 +32,7 @@ import { NumericField } from "./numeric/input";
 import { NumericView } from "./numeric/view";
 import { PasswordField } from "./password/input";
 import { PasswordView } from "./password/view";
+import { RecordsField } from "./records/input";
 import { RefField } from "./ref/input";
 import { RefView } from "./ref/view";
 import { TextField } from "./text/input";
@@ -79,6 +80,7 @@ export function isNumber(type: FieldType): boolean {
 }
 
 export function FieldInput(props: FieldInputProps) {
+  if (props.field.items?.length) return <RecordsField {...props} one={FieldInput} />;
   // A type this panel doesn't know yet (a newer server) is still editable as text.
   const Input = KINDS[props.field.type]?.input ?? TextField;
   return <Input {...props} />;

@@ -134,6 +134,7 @@ export function fieldFromSchema(name: string, property: JsonSchema, root: JsonSc
     options: optionsOf(type === "list" && items ? items : schema),
     references: typeof references === "string" ? references : null,
     references_filter: typeof filter === "string" ? filter : null,
+    items: items && type === "json" ? fieldsFromSchema(items) : null,
   };
 }
 
@@ -156,6 +157,7 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
       required: required.has(name) || field.required,
       references_filter: made.references_filter,
       options: field.options ?? made.options,
+      items: made.items,
     };
   });
 }

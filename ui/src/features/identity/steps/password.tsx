@@ -1,5 +1,5 @@
 // The first step: e-mail and password, or a passkey instead of both.
-import { Button, Divider, Stack } from "@mantine/core";
+import { Anchor, Button, Divider, Stack, Text } from "@mantine/core";
 import { Fingerprint } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,9 @@ import type { Door } from "~/lib/door";
 import { knowsPasskeys, showPasskey } from "~/lib/passkey";
 import type { Session } from "~/lib/session";
 import { field } from "../fields";
+import { ProviderButtons } from "../sso/buttons";
+import { SsoOutcome } from "../sso/outcome";
+import { useSso } from "../sso/use-sso";
 import { Refusal } from "./refusal";
 
 interface PasswordProps {
@@ -33,6 +36,8 @@ export function Password({ door, session, onAnswer, notice, others, wrongHelp }:
   const form = useForm("identity", fields, { email: "", password: "" });
   const [asking, setAsking] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
+  const sso = useSso(door);
+  const address = String(form.values.email ?? "");
 
   const submit = async () => {
     setRefused(null);
@@ -77,18 +82,57 @@ export function Password({ door, session, onAnswer, notice, others, wrongHelp }:
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void submit();
+        if (sso.asks) void sso.route(address);
+        else if (sso.routed) void sso.leave(sso.routed.slug, address);
+        else void submit();
       }}
     >
       <Stack gap={16}>
-        {!form.problem && !refused && notice}
+        {!form.problem && !refused && (notice ?? <SsoOutcome {...sso.outcome} />)}
         <ErrorSummary form={form} />
-        <Refusal error={refused} />
-        <FormFields form={form} autoComplete={{ email: "username", password: "current-password" }} />
-        <Button type="submit" loading={form.busy} disabled={asking} fullWidth size="md">
-          {t("signIn.submit")}
+        <Refusal error={refused ?? sso.error} />
+        <FormFields
+          form={{
+            ...form,
+            fields: sso.asks || sso.routed ? form.fields.slice(0, 1) : form.fields,
+            set: (name, value) => {
+              // Another address may lead elsewhere.
+              if (name === "email") sso.restart();
+              form.set(name, value);
+            },
+          }}
+          autoComplete={{ email: "username", password: "current-password" }}
+        />
+        {sso.routed && (
+          <Text fz={13} c="dimmed">
+            {t("sso.leadsTo", { provider: sso.routed.label })}
+          </Text>
+        )}
+        <Button
+          type="submit"
+          loading={form.busy || sso.busy !== null}
+          disabled={asking || (sso.asks && !address.includes("@"))}
+          fullWidth
+          size="md"
+        >
+          {sso.routed
+            ? t("sso.continueWith", { provider: sso.routed.label })
+            : t(sso.asks ? "sso.continue" : "signIn.submit")}
         </Button>
-        {(passkeys || others) && <Divider label={t("steps.or")} />}
+        {sso.routed && (
+          <Anchor component="button" type="button" fz={13} style={{ alignSelf: "start" }} onClick={sso.usePassword}>
+            {t("sso.byPassword")}
+          </Anchor>
+        )}
+        {(passkeys || sso.providers.length > 0 || others) && <Divider label={t("steps.or")} />}
+        {sso.providers.length > 0 && (
+          <ProviderButtons
+            providers={sso.providers}
+            busy={sso.busy}
+            disabled={form.busy || asking}
+            onChoose={(provider) => void sso.leave(provider)}
+          />
+        )}
         {passkeys && (
           <Button
             variant="default"

@@ -8,6 +8,8 @@ import type { FieldInputProps } from "../types";
 
 /** Lists of permissions offer those the person holds: more can't be given on anyway. */
 const PERMISSION_LISTS = new Set(["permissions", "scopes"]);
+/** What providers call scopes are none of our permissions. */
+const FOREIGN = "identity-providers";
 
 /** `users:read` stands under "Users": many permissions are read noun by noun. */
 function byResource(permissions: string[], meta: Meta, labels: Labels) {
@@ -31,7 +33,7 @@ export function ListField(props: FieldInputProps) {
     <TagsInput
       {...inputProps(props)}
       data={
-        PERMISSION_LISTS.has(props.field.name)
+        PERMISSION_LISTS.has(props.field.name) && props.scope !== FOREIGN
           ? byResource(session.permissions ?? [], meta, labels)
           : (props.field.options ?? []).map((option) => ({
               value: option.value,
