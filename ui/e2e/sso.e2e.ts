@@ -114,10 +114,10 @@ test("whoever gives up there, or has no account, reads so here", async () => {
 });
 
 test("an account is connected on its profile, and opens by that from then on", async () => {
-  await admin.goto("/admin/profile");
+  await admin.goto("/admin/profile/security");
   await admin.getByRole("button", { name: "Connect Keycloak" }).click();
   await provider.signIn(admin, "erika");
-  await address(admin, `${panel.url}/admin/profile`);
+  await address(admin, `${panel.url}/admin/profile/security`);
   await see(admin.getByRole("button", { name: "Disconnect Keycloak" }));
   const page = await stranger();
   await page.goto("/admin/login");

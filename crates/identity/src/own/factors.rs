@@ -4,7 +4,7 @@ use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Factor, passkeys, recovery, totp};
 use crate::kind::Kind;
 use crate::sign_in::{note_owner, person};
-use crate::{account, cookie, notices};
+use crate::{account, cookie, notices, sso};
 use chrono::Duration;
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
@@ -219,7 +219,7 @@ pub(super) async fn remove(call: Call, kind: Kind) -> Result<Response> {
     let password = account::store::lock_active(ctx.db(), kind, account).await?.flatten();
     let label = factors::store::delete(ctx.db(), kind, account, id).await?.ok_or_else(|| Problem::not_found("such factor"))?;
     let left = factors::store::methods(ctx.db(), kind, account).await?;
-    if password.is_none() && !left.passkey {
+    if password.is_none() && !left.passkey && !sso::identities::let_in(ctx.db(), kind, account).await? {
         ctx.rollback().await?;
         return Err(Problem::refused("Without a password this is your last way in. Set a password or add another passkey first."));
     }

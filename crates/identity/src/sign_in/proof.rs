@@ -7,7 +7,7 @@ use crate::account::{self, Account};
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, passkeys, recovery, totp};
 use crate::kind::Kind;
-use crate::{State, cookie, notices, sessions, throttle};
+use crate::{State, cookie, notices, sessions, sso, throttle};
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, empty, json};
@@ -95,7 +95,9 @@ pub(super) async fn prove(call: Call, kind: Kind, state: Arc<State>) -> Result<R
     let now_stored = account::store::lock_active(ctx.db(), kind, id).await?.ok_or_else(gone)?;
     let account = account::store::by_id(ctx.db(), kind, id).await?.ok_or_else(gone)?;
     // A password that was changed while it was checked proves nothing.
-    let by_password = password.is_some_and(|(fits, stored)| fits && stored == now_stored);
+    // Nor does one where a provider is the only way in.
+    let counts = !sso::is_exclusive(ctx.db(), kind, &account.email).await?;
+    let by_password = counts && password.is_some_and(|(fits, stored)| fits && stored == now_stored);
     if let Err(problem) = check(&ctx, &call, &account, by_password, input).await {
         ctx.rollback().await?;
         let target = Target::new(kind.collection(), id, &account.name);

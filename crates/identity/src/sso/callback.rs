@@ -197,7 +197,7 @@ impl Page {
         match visit.purpose {
             Purpose::SignIn => Self::sign_in(kind, visit.return_to.clone()),
             Purpose::Connect => {
-                let own = if kind == Kind::Staff { "/admin/profile" } else { "/account" };
+                let own = if kind == Kind::Staff { "/admin/profile/security" } else { "/account/security" };
                 Self { path: visit.return_to.clone().unwrap_or_else(|| own.to_owned()), kind, return_to: None }
             }
             Purpose::Proof => Self { path: "/auth/proved".to_owned(), kind, return_to: None },

@@ -24,7 +24,7 @@ async fn an_account_is_connected_by_its_owner_and_by_nobody_else() {
     assert_eq!(page(&liar.sign_in(&t, &stranger, "/session", "main", ada.clone()).await), "/admin/login?sso=no-account&provider=main");
     assert!(last_refusal(&t).await.contains("is there and not connected"));
     // Connecting wants a fresh proof, and the very session that began it.
-    assert_eq!(page(&connect(&t, &owner, &liar, "/profile", "main", ada.clone()).await), "/admin/profile");
+    assert_eq!(page(&connect(&t, &owner, &liar, "/profile", "main", ada.clone()).await), "/admin/profile/security");
     let list = owner.get("/api/v1/profile/identities").await.expect(200);
     assert_eq!((list["identities"][0]["label"].as_str(), &list["offered"], &list["password"]), (Some("main"), &json!([]), &json!(true)));
     assert_eq!(page(&liar.sign_in(&t, &stranger, "/session", "main", ada.clone()).await), "/admin");
@@ -34,7 +34,7 @@ async fn an_account_is_connected_by_its_owner_and_by_nobody_else() {
     assert_eq!(page(&liar.sign_in(&t, &t.nobody(), "/session", "main", moved).await), "/admin");
     // Somebody who is connected here can't be connected there as well.
     let second = t.staff(&owner, "operator").await;
-    assert_eq!(page(&connect(&t, &second, &liar, "/profile", "main", ada).await), "/admin/profile?sso=taken&provider=main");
+    assert_eq!(page(&connect(&t, &second, &liar, "/profile", "main", ada).await), "/admin/profile/security?sso=taken&provider=main");
     t.advance(Duration::minutes(11));
     let again = json!({"provider": "main"});
     let asked = second.post("/api/v1/profile/identities", again).await.expect(403);
@@ -56,7 +56,7 @@ async fn nobody_connects_themself_to_somebody_elses_account() {
     // Even with the cookie of the visit put into that browser.
     let visit = thief.cookie().unwrap().split("; ").find(|pair| pair.starts_with("qd_visit_")).unwrap().to_owned();
     owner.set_cookie(Some(&format!("{}; {visit}", owner.cookie().unwrap())));
-    assert_eq!(page(&come_back(&owner, &back("main", location, "")).await), "/admin/profile?sso=over&provider=main");
+    assert_eq!(page(&come_back(&owner, &back("main", location, "")).await), "/admin/profile/security?sso=over&provider=main");
     assert_eq!(owner.get("/api/v1/profile/identities").await.expect(200)["identities"], json!([]));
 }
 

@@ -20,6 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 fact!(
@@ -198,6 +199,14 @@ pub(super) async fn visit(call: Call, kind: Kind, state: Arc<State>, purpose: Pu
     Ok(response)
 }
 
+/// Whether an account can come in by a provider that is on.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn let_in(db: &Client, kind: Kind, account: Uuid) -> Result<bool> {
+    Ok(store::own(db, kind, account).await?.iter().any(|one| one.provider.is_some()))
+}
+
 /// Takes a connection from one's own account, unless nothing would be left to sign in by.
 pub(super) async fn disconnect(call: Call, kind: Kind) -> Result<Response> {
     let (caller, own, _) = person(&call, kind)?;
@@ -211,8 +220,7 @@ pub(super) async fn disconnect(call: Call, kind: Kind) -> Result<Response> {
     let exclusive = super::is_exclusive(ctx.db(), kind, &email).await?;
     let by_hand =
         !exclusive && (store::has_password(ctx.db(), kind, own).await? || factors::store::methods(ctx.db(), kind, own).await?.passkey);
-    let ways = store::own(ctx.db(), kind, own).await?;
-    if !by_hand && !ways.iter().any(|way| way.provider.is_some()) {
+    if !by_hand && !let_in(ctx.db(), kind, own).await? {
         ctx.rollback().await?;
         return Err(Problem::refused(
             "This is the only way you can sign in. Set a password, add a passkey or connect another provider first.",

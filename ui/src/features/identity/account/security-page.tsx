@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { PageHeader } from "~/primitives/page-header";
 import { useFactors, useOwnAccount } from "../own/data";
 import type { Factors, OwnAccount } from "../own/factors";
+import { OwnIdentities } from "../own/identities";
 import { Apps } from "./apps";
 import { CodesDialog } from "./codes-dialog";
 import { Passkeys } from "./passkeys";
@@ -24,6 +25,7 @@ export function SecurityPage() {
       <Loaded query={account}>
         {(whose) => <Loaded query={factors}>{(have) => <Protections account={whose} factors={have} />}</Loaded>}
       </Loaded>
+      <OwnIdentities door={door} />
     </>
   );
 }

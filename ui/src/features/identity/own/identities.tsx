@@ -1,87 +1,68 @@
-// Who one is at sign-in providers: connecting, disconnecting. For the page of one's own account, behind either door.
-import { Button, Group, Paper, Stack, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link2, Link2Off } from "lucide-react";
-import { useState } from "react";
+// Who one is at sign-in providers: connecting and disconnecting, behind either door.
+import { Button, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { Link2, LogIn } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { api, toProblem } from "~/lib/api";
+import { api } from "~/lib/api";
 import type { Door } from "~/lib/door";
-import { toastDone, toastProblem } from "~/lib/toast";
+import { toastDone } from "~/lib/toast";
 import { RelativeTime } from "~/primitives/relative-time";
-import { FormSkeleton } from "~/primitives/skeletons";
-import { Failed } from "~/primitives/states";
-import { type Identity, leaveToConnect, ownIdentities } from "../sso/data";
+import { Line, Lines, Loaded, Section } from "../account/section";
+import { type Identities, type Identity, leaveToConnect, ownIdentities } from "../sso/data";
 import { SsoOutcome } from "../sso/outcome";
+import { useActs } from "./data";
 
-interface OwnIdentitiesProps {
-  door: Door;
-  /** What the address says when a visit to a provider has just ended here. */
-  outcome?: { sso?: string; provider?: string };
+/** Nothing where no provider is set up. */
+export function OwnIdentities({ door }: { door: Door }) {
+  const list = useQuery(ownIdentities(door));
+  return (
+    <Loaded query={list}>
+      {(have) => (have.identities.length + have.offered.length > 0 ? <Connections door={door} have={have} /> : null)}
+    </Loaded>
+  );
 }
 
-export function OwnIdentities({ door, outcome }: OwnIdentitiesProps) {
+function Connections({ door, have }: { door: Door; have: Identities }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const list = useQuery(ownIdentities(door));
-  const [busy, setBusy] = useState<string | null>(null);
-
-  const act = async (id: string, what: () => Promise<void>) => {
-    setBusy(id);
-    try {
-      await what();
-    } catch (error) {
-      toastProblem(error);
-    } finally {
-      setBusy(null);
-    }
-  };
-  const disconnect = (one: Identity) =>
-    act(one.id, async () => {
-      await api.delete(`${door.own}/identities/${one.id}`);
+  const { busy, act } = useActs(door);
+  const visit: { sso?: string; provider?: string } = useSearch({ strict: false });
+  const disconnect = async (one: Identity) => {
+    if (await act(one.id, () => api.delete(`${door.own}/identities/${one.id}`).then(() => undefined)))
       toastDone(t("sso.disconnected", { provider: one.label }));
-      await client.invalidateQueries({ queryKey: ownIdentities(door).queryKey });
-    });
-
-  if (list.isPending) return <FormSkeleton fields={1} />;
-  if (list.isError) return <Failed problem={toProblem(list.error)} onRetry={() => void list.refetch()} />;
-  const { identities, offered } = list.data;
+  };
   return (
-    <Stack gap={12}>
-      <SsoOutcome reason={outcome?.sso} provider={outcome?.provider} />
-      {identities.length === 0 && offered.length === 0 && (
-        <Text fz={13} c="dimmed">
-          {t("sso.none")}
-        </Text>
-      )}
-      {identities.map((one) => (
-        <Paper key={one.id} withBorder p={12}>
-          <Group justify="space-between" gap={12}>
-            <div style={{ minWidth: 0 }}>
-              <Text fz={14} fw={500}>
-                {one.label}
-              </Text>
-              <Text fz={12} c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                {[one.email, one.provider === null && t("sso.off")].filter(Boolean).join(" · ")}
-                {(one.email || one.provider === null) && " · "}
+    <Section title={t("sso.title")} text={t("sso.text")}>
+      <SsoOutcome reason={visit.sso} provider={visit.provider} mb={12} />
+      <Lines none={t("sso.none")} label={t("sso.title")}>
+        {have.identities.map((one) => (
+          <Line
+            key={one.id}
+            icon={<LogIn size={16} />}
+            title={one.label}
+            notes={[
+              [one.email, one.provider === null && t("sso.off")].filter(Boolean).join(" · "),
+              <span key="used">
                 {t("sso.lastUsed")} <RelativeTime value={one.last_used_at} />
-              </Text>
-            </div>
-            <Button
-              variant="default"
-              size="xs"
-              loading={busy === one.id}
-              leftSection={<Link2Off size={14} aria-hidden />}
-              aria-label={t("sso.disconnectOne", { provider: one.label })}
-              onClick={() => void disconnect(one)}
-            >
-              {t("sso.disconnect")}
-            </Button>
-          </Group>
-        </Paper>
-      ))}
-      {offered.length > 0 && (
-        <Group gap={8}>
-          {offered.map(({ slug, label }) => (
+              </span>,
+            ].filter((note) => note !== "")}
+            actions={
+              <Button
+                variant="default"
+                size="xs"
+                loading={busy === one.id}
+                aria-label={t("sso.disconnectOne", { provider: one.label })}
+                onClick={() => void disconnect(one)}
+              >
+                {t("sso.disconnect")}
+              </Button>
+            }
+          />
+        ))}
+      </Lines>
+      {have.offered.length > 0 && (
+        <Group gap={8} mt={12}>
+          {have.offered.map(({ slug, label }) => (
             <Button
               key={slug}
               variant="default"
@@ -95,6 +76,6 @@ export function OwnIdentities({ door, outcome }: OwnIdentitiesProps) {
           ))}
         </Group>
       )}
-    </Stack>
+    </Section>
   );
 }

@@ -8,10 +8,11 @@ interface OutcomeProps {
   /** `sso` and `provider` of the address that a visit ended on. */
   reason?: string;
   provider?: string;
+  mb?: number;
 }
 
 /** Why a visit to a sign-in provider didn't end as it should. */
-export function SsoOutcome({ reason, provider }: OutcomeProps) {
+export function SsoOutcome({ reason, provider, mb }: OutcomeProps) {
   const { t } = useTranslation();
   if (!reason) return null;
   const key = KNOWN.includes(reason) ? reason : "untrusted";
@@ -19,6 +20,7 @@ export function SsoOutcome({ reason, provider }: OutcomeProps) {
   const name = provider?.slice(0, 60) || t("sso.theProvider");
   return (
     <Alert
+      mb={mb}
       color="yellow"
       variant="light"
       role="alert"

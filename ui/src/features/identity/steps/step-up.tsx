@@ -1,7 +1,8 @@
 // Asks again who sits there, for everything that wants a fresh proof, wherever in the panel it was begun.
 import { Button, Divider, Group, Modal, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Fingerprint, ShieldCheck } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Problem, toProblem } from "~/lib/api";
 import { knowsPasskeys, showPasskey } from "~/lib/passkey";
@@ -9,6 +10,8 @@ import type { Asked } from "~/lib/step-up";
 import { FormSkeleton } from "~/primitives/skeletons";
 import { Failed } from "~/primitives/states";
 import { useFactors, useOwnAccount } from "../own/data";
+import { ownIdentities } from "../sso/data";
+import { ProveButton } from "../sso/prove-button";
 import { Refusal } from "./refusal";
 import { StepUpPassword } from "./step-up-password";
 
@@ -40,6 +43,8 @@ function Ways({ asked, onCancel }: { asked: Asked; onCancel: () => void }) {
   const { door, answer } = asked;
   const account = useOwnAccount(door);
   const factors = useFactors(door);
+  const identities = useQuery(ownIdentities(door));
+  const proved = useCallback(() => answer(true), [answer]);
   const [busy, setBusy] = useState<"passkey" | "password" | null>(null);
   const [error, setError] = useState<unknown>(null);
 
@@ -59,10 +64,13 @@ function Ways({ asked, onCancel }: { asked: Asked; onCancel: () => void }) {
     }
   };
 
-  if (account.isPending || factors.isPending) return <FormSkeleton fields={2} />;
+  if (account.isPending || factors.isPending || identities.isPending) return <FormSkeleton fields={2} />;
   const failed = account.data === undefined ? account : factors.data === undefined ? factors : null;
   if (failed) return <Failed problem={toProblem(failed.error)} onRetry={() => void failed.refetch()} />;
-  const { email, has_password } = account.data as NonNullable<typeof account.data>;
+  const { email } = account.data as NonNullable<typeof account.data>;
+  const providers = (identities.data?.identities ?? []).filter((one) => one.provider !== null);
+  // Where the provider is the only way in, a password that is still there proves nothing.
+  const has_password = account.data?.has_password === true && identities.data?.exclusive !== true;
   const have = factors.data as NonNullable<typeof factors.data>;
   const has = (kind: string) => have.factors.some((one) => one.kind === kind);
   const passkey = has("passkey") && have.passkeys && knowsPasskeys();
@@ -91,7 +99,18 @@ function Ways({ asked, onCancel }: { asked: Asked; onCancel: () => void }) {
           {t("steps.usePasskey")}
         </Button>
       )}
-      {passkey && has_password && <Divider label={t("steps.or")} />}
+      {providers.map((one) => (
+        <ProveButton
+          key={one.id}
+          door={door}
+          provider={one.provider ?? ""}
+          label={one.label}
+          disabled={busy !== null}
+          onProved={proved}
+          onRefused={setError}
+        />
+      ))}
+      {(passkey || providers.length > 0) && has_password && <Divider label={t("steps.or")} />}
       {has_password && (
         <StepUpPassword
           account={email}
@@ -106,7 +125,7 @@ function Ways({ asked, onCancel }: { asked: Asked; onCancel: () => void }) {
           }}
         />
       )}
-      {!passkey && !has_password && <Text fz={13}>{t("stepUp.noWay")}</Text>}
+      {!passkey && !has_password && providers.length === 0 && <Text fz={13}>{t("stepUp.noWay")}</Text>}
       <Button variant="subtle" color="gray" fullWidth disabled={busy !== null} onClick={onCancel}>
         {t("primitives.cancel")}
       </Button>
