@@ -210,6 +210,41 @@ export interface paths {
         patch: operations["account.rename-factor"];
         trace?: never;
     };
+    "/api/v1/account/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who you are at sign-in providers, and which you can connect */
+        get: operations["account.identities"];
+        put?: never;
+        /** Connect your account to a sign-in provider: gives the address to send the browser to */
+        post: operations["account.connect-identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Disconnect your account from a sign-in provider */
+        delete: operations["account.disconnect-identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/invitation": {
         parameters: {
             query?: never;
@@ -623,6 +658,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/session/proof/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove again who you are, by a provider that you are connected to: gives the address to send the browser to */
+        post: operations["account.prove-by-sso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/session/second-factor": {
         parameters: {
             query?: never;
@@ -651,6 +703,40 @@ export interface paths {
         put?: never;
         /** Ask for a passkey as the second factor */
         post: operations["account.second-factor-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sign-in providers that the sign-in page offers, and where addresses of a domain are led */
+        get: operations["account.providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/session/sso/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a sign-in by a provider: gives the address to send the browser to */
+        post: operations["account.start-sso"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1016,6 +1102,77 @@ export interface paths {
         get: operations["hours.actions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sign-in providers */
+        get: operations["identity-providers.list"];
+        put?: never;
+        /** Add provider sign-in provider */
+        post: operations["identity-providers.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one sign-in provider */
+        get: operations["identity-providers.get"];
+        put?: never;
+        post?: never;
+        /** Delete sign-in provider */
+        delete: operations["identity-providers.delete"];
+        options?: never;
+        head?: never;
+        /** Update sign-in provider */
+        patch: operations["identity-providers.update"];
+        trace?: never;
+    };
+    "/api/v1/identity-providers/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this sign-in provider */
+        get: operations["identity-providers.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity-providers/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test sign-in provider */
+        post: operations["identity-providers.check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1936,6 +2093,41 @@ export interface paths {
         patch: operations["profile.rename-factor"];
         trace?: never;
     };
+    "/api/v1/profile/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who you are at sign-in providers, and which you can connect */
+        get: operations["profile.identities"];
+        put?: never;
+        /** Connect your account to a sign-in provider: gives the address to send the browser to */
+        post: operations["profile.connect-identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Disconnect your account from a sign-in provider */
+        delete: operations["profile.disconnect-identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profile/password": {
         parameters: {
             query?: never;
@@ -2421,6 +2613,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/proof/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove again who you are, by a provider that you are connected to: gives the address to send the browser to */
+        post: operations["session.prove-by-sso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/second-factor": {
         parameters: {
             query?: never;
@@ -2449,6 +2658,40 @@ export interface paths {
         put?: never;
         /** Ask for a passkey as the second factor */
         post: operations["session.second-factor-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sign-in providers that the sign-in page offers, and where addresses of a domain are led */
+        get: operations["session.providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sso/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a sign-in by a provider: gives the address to send the browser to */
+        post: operations["session.start-sso"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2679,6 +2922,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sso/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a sign-in provider sends the browser back to; answers with the page to go on to */
+        get: operations["session.sso-callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/{provider}/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a sign-in provider says that somebody signed out there (back-channel logout) */
+        post: operations["session.sso-logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff": {
         parameters: {
             query?: never;
@@ -2688,6 +2965,58 @@ export interface paths {
         };
         /** List staff */
         get: operations["staff.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sign-in connections */
+        get: operations["staff-identities.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one sign-in connection */
+        get: operations["staff-identities.get"];
+        put?: never;
+        post?: never;
+        /** Disconnect sign-in connection */
+        delete: operations["staff-identities.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-identities/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this sign-in connection */
+        get: operations["staff-identities.actions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2894,6 +3223,58 @@ export interface paths {
         };
         /** What this installation runs on */
         get: operations["system.about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List user sign-in connections */
+        get: operations["user-identities.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one user sign-in connection */
+        get: operations["user-identities.get"];
+        put?: never;
+        post?: never;
+        /** Disconnect user sign-in connection */
+        delete: operations["user-identities.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-identities/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this user sign-in connection */
+        get: operations["user-identities.actions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4042,6 +4423,134 @@ export interface operations {
                 };
             };
         };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identities": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *           "issuer": "https://login.example.com/realms/main",
+                     *           "provider": "keycloak",
+                     *           "label": "Keycloak",
+                     *           "email": "ada@example.com",
+                     *           "created_at": "2026-11-20T09:30:00Z",
+                     *           "last_used_at": "2026-11-20T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "offered": [
+                     *         {
+                     *           "slug": "google",
+                     *           "label": "Google"
+                     *         }
+                     *       ],
+                     *       "password": true,
+                     *       "exclusive": false
+                     *     }
+                     */
+                    "application/json": {
+                        identities: {
+                            /** Format: uuid */
+                            id: string;
+                            issuer: string;
+                            provider?: string | null;
+                            label: string;
+                            email?: string | null;
+                            /** Format: date-time */
+                            created_at?: string;
+                            /** Format: date-time */
+                            last_used_at?: string;
+                        }[];
+                        offered: {
+                            slug: string;
+                            label: string;
+                        }[];
+                        password: boolean;
+                        exclusive: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.connect-identity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The short name of the provider */
+                    provider: string;
+                    /**
+                     * @description The page to come back to
+                     * @default null
+                     */
+                    return_to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "location": "https://login.example.com/authorize?client_id=quarterdeck&response_type=code"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.disconnect-identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             204: {
@@ -5798,6 +6307,50 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "account.prove-by-sso": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The short name of the provider */
+                    provider: string;
+                    /**
+                     * @description The page to come back to
+                     * @default null
+                     */
+                    return_to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "location": "https://login.example.com/authorize?client_id=quarterdeck&response_type=code"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.second-factor": {
         parameters: {
             query?: never;
@@ -5972,6 +6525,106 @@ export interface operations {
                      *     }
                      */
                     "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.providers": {
+        parameters: {
+            query?: {
+                /** @description The part of an address after the @ */
+                domain?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "providers": [
+                     *         {
+                     *           "slug": "google",
+                     *           "label": "Google"
+                     *         }
+                     *       ],
+                     *       "by_domain": true,
+                     *       "routed": {
+                     *         "slug": "keycloak",
+                     *         "label": "Keycloak",
+                     *         "exclusive": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        providers: {
+                            slug: string;
+                            label: string;
+                        }[];
+                        by_domain: boolean;
+                        routed: {
+                            slug?: string;
+                            label?: string;
+                            exclusive?: boolean;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.start-sso": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The page to go on to
+                     * @default null
+                     */
+                    return_to?: string;
+                    /**
+                     * @description Whom the provider may suggest
+                     * @default null
+                     */
+                    email?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "location": "https://login.example.com/authorize?client_id=quarterdeck&response_type=code"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -7804,6 +8457,1020 @@ export interface operations {
                         allowed: boolean;
                         reason?: string;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity-providers.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *         "label": "Keycloak",
+                     *         "slug": "keycloak",
+                     *         "account_kind": "staff",
+                     *         "enabled": true,
+                     *         "domains": [
+                     *           "example.com"
+                     *         ],
+                     *         "organization_id": null,
+                     *         "issuer": "https://login.example.com/realms/main",
+                     *         "client_id": "quarterdeck",
+                     *         "redirect_path": "/auth/sso/keycloak/callback",
+                     *         "scopes": [
+                     *           "openid",
+                     *           "profile",
+                     *           "email"
+                     *         ],
+                     *         "shown": true,
+                     *         "exclusive": false,
+                     *         "create_accounts": true,
+                     *         "connect_by_email": false,
+                     *         "second_factor_values": [
+                     *           "mfa"
+                     *         ],
+                     *         "rules": [
+                     *           {
+                     *             "claim": "groups",
+                     *             "value": "admins",
+                     *             "role_id": "01900000-0000-7000-8000-000000000003",
+                     *             "level": null
+                     *           }
+                     *         ],
+                     *         "default_role_id": "01900000-0000-7000-8000-000000000004",
+                     *         "default_level": null,
+                     *         "people": 12,
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "updated_at": "2026-11-20T09:30:00Z",
+                     *         "version": "1"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * Name
+                         * @description On the button: Continue with …
+                         */
+                        label: string;
+                        /**
+                         * Short name
+                         * @description Small letters, digits and -; part of the redirect URI
+                         */
+                        slug: string;
+                        /**
+                         * For
+                         * @description Who signs in by it
+                         * @enum {string}
+                         */
+                        account_kind: "staff" | "user";
+                        /**
+                         * Enabled
+                         * @description Nobody gets in by a provider that is off
+                         */
+                        enabled: boolean;
+                        /**
+                         * Domains
+                         * @description Addresses of these domains are led to this provider; each domain to one
+                         */
+                        domains: string[];
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whoever comes this way becomes a member of it
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Issuer
+                         * Format: uri
+                         * @description Exactly as the provider calls itself, such as https://login.example.com/realms/main
+                         */
+                        issuer: string;
+                        /**
+                         * Client id
+                         * @description What this panel is called at the provider
+                         */
+                        client_id: string;
+                        /**
+                         * Redirect URI
+                         * @description After the panel's address; to be entered at the provider
+                         */
+                        redirect_path: string;
+                        /**
+                         * Scopes
+                         * @description What the panel asks to see; openid is one of them
+                         */
+                        scopes: string[];
+                        /**
+                         * Shown
+                         * @description Offered on the sign-in page; otherwise only addresses of its domains get there
+                         */
+                        shown: boolean;
+                        /**
+                         * Only this way in
+                         * @description Accounts of its domains have no password: they come in by this provider alone
+                         */
+                        exclusive: boolean;
+                        /**
+                         * Makes accounts
+                         * @description Whoever comes for the first time gets an account
+                         */
+                        create_accounts: boolean;
+                        /**
+                         * Connects by e-mail
+                         * @description An account that is there already is connected at the first sign-in when the provider says that the address, of one of its domains, is verified. Without, people connect it themselves
+                         */
+                        connect_by_email: boolean;
+                        /**
+                         * Second factor there
+                         * @description Values of amr or acr that say a second factor was used, such as mfa; then ours isn't asked for. Without any it always is
+                         */
+                        second_factor_values: string[];
+                        /**
+                         * Roles
+                         * @description The first rule that holds decides the role, at every sign-in
+                         */
+                        rules: unknown;
+                        /**
+                         * Role otherwise
+                         * Format: uuid
+                         * @description When no rule holds; without one, nobody for whom no rule holds gets in
+                         */
+                        default_role_id?: string | null;
+                        /**
+                         * Level otherwise
+                         * @description The most they may do in the organization
+                         * @enum {string|null}
+                         */
+                        default_level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * People
+                         * @description Accounts that are connected
+                         */
+                        people: number;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity-providers.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description On the button: Continue with … */
+                    label: string;
+                    /** @description Small letters, digits and -; part of the redirect URI */
+                    slug: string;
+                    /**
+                     * @description Who signs in by it
+                     * @enum {string}
+                     */
+                    account_kind: "staff" | "user";
+                    /**
+                     * Format: uuid
+                     * @description Whoever comes this way becomes a member of it
+                     * @default null
+                     */
+                    organization_id?: string | null;
+                    /**
+                     * Format: uri
+                     * @description Exactly as the provider calls itself, such as https://login.example.com/realms/main
+                     */
+                    issuer: string;
+                    /** @description What this panel is called at the provider */
+                    client_id: string;
+                    /**
+                     * Format: password
+                     * @description Sealed, never shown; none for a public client
+                     * @default null
+                     */
+                    client_secret?: string | null;
+                    /**
+                     * @description What the panel asks to see; openid is one of them
+                     * @default [
+                     *       "openid",
+                     *       "profile",
+                     *       "email"
+                     *     ]
+                     */
+                    scopes?: string[];
+                    /** @default true */
+                    enabled?: boolean;
+                    /**
+                     * @description Offered on the sign-in page
+                     * @default true
+                     */
+                    shown?: boolean;
+                    /**
+                     * @description Addresses of these domains are led to this provider
+                     * @default []
+                     */
+                    domains?: string[];
+                    /**
+                     * Only this way in
+                     * @description Accounts of its domains have no password: they come in by this provider alone
+                     * @default false
+                     */
+                    exclusive?: boolean;
+                    /**
+                     * Makes accounts
+                     * @description Whoever comes for the first time gets an account
+                     * @default false
+                     */
+                    create_accounts?: boolean;
+                    /**
+                     * Connects by e-mail
+                     * @description A verified address of its domains is enough to connect an account that is there already
+                     * @default false
+                     */
+                    connect_by_email?: boolean;
+                    /**
+                     * Second factor there
+                     * @description Values of amr or acr that say a second factor was used there, such as mfa
+                     * @default []
+                     */
+                    second_factor_values?: string[];
+                    /**
+                     * Roles
+                     * @description The first rule that holds decides the role, at every sign-in
+                     * @default []
+                     */
+                    rules?: {
+                        /** @description What the provider says, such as groups, or realm_access.roles for something inside */
+                        claim: string;
+                        /** @description The value it must be, or must have among others */
+                        value: string;
+                        /**
+                         * Format: uuid
+                         * @description What they are then
+                         */
+                        role_id: string;
+                        /**
+                         * @description The most they may do in the organization
+                         * @default null
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                    }[];
+                    /**
+                     * Role otherwise
+                     * Format: uuid
+                     * @description When no rule holds
+                     * @default null
+                     */
+                    default_role_id?: string | null;
+                    /**
+                     * Level otherwise
+                     * @description The most they may do in the organization
+                     * @default null
+                     * @enum {string|null}
+                     */
+                    default_level?: "read_only" | "read_write" | "admin" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "label": "Keycloak",
+                     *       "slug": "keycloak",
+                     *       "account_kind": "staff",
+                     *       "enabled": true,
+                     *       "domains": [
+                     *         "example.com"
+                     *       ],
+                     *       "organization_id": null,
+                     *       "issuer": "https://login.example.com/realms/main",
+                     *       "client_id": "quarterdeck",
+                     *       "redirect_path": "/auth/sso/keycloak/callback",
+                     *       "scopes": [
+                     *         "openid",
+                     *         "profile",
+                     *         "email"
+                     *       ],
+                     *       "shown": true,
+                     *       "exclusive": false,
+                     *       "create_accounts": true,
+                     *       "connect_by_email": false,
+                     *       "second_factor_values": [
+                     *         "mfa"
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "claim": "groups",
+                     *           "value": "admins",
+                     *           "role_id": "01900000-0000-7000-8000-000000000003",
+                     *           "level": null
+                     *         }
+                     *       ],
+                     *       "default_role_id": "01900000-0000-7000-8000-000000000004",
+                     *       "default_level": null,
+                     *       "people": 12,
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Name
+                         * @description On the button: Continue with …
+                         */
+                        label: string;
+                        /**
+                         * Short name
+                         * @description Small letters, digits and -; part of the redirect URI
+                         */
+                        slug: string;
+                        /**
+                         * For
+                         * @description Who signs in by it
+                         * @enum {string}
+                         */
+                        account_kind: "staff" | "user";
+                        /**
+                         * Enabled
+                         * @description Nobody gets in by a provider that is off
+                         */
+                        enabled: boolean;
+                        /**
+                         * Domains
+                         * @description Addresses of these domains are led to this provider; each domain to one
+                         */
+                        domains: string[];
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whoever comes this way becomes a member of it
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Issuer
+                         * Format: uri
+                         * @description Exactly as the provider calls itself, such as https://login.example.com/realms/main
+                         */
+                        issuer: string;
+                        /**
+                         * Client id
+                         * @description What this panel is called at the provider
+                         */
+                        client_id: string;
+                        /**
+                         * Redirect URI
+                         * @description After the panel's address; to be entered at the provider
+                         */
+                        redirect_path: string;
+                        /**
+                         * Scopes
+                         * @description What the panel asks to see; openid is one of them
+                         */
+                        scopes: string[];
+                        /**
+                         * Shown
+                         * @description Offered on the sign-in page; otherwise only addresses of its domains get there
+                         */
+                        shown: boolean;
+                        /**
+                         * Only this way in
+                         * @description Accounts of its domains have no password: they come in by this provider alone
+                         */
+                        exclusive: boolean;
+                        /**
+                         * Makes accounts
+                         * @description Whoever comes for the first time gets an account
+                         */
+                        create_accounts: boolean;
+                        /**
+                         * Connects by e-mail
+                         * @description An account that is there already is connected at the first sign-in when the provider says that the address, of one of its domains, is verified. Without, people connect it themselves
+                         */
+                        connect_by_email: boolean;
+                        /**
+                         * Second factor there
+                         * @description Values of amr or acr that say a second factor was used, such as mfa; then ours isn't asked for. Without any it always is
+                         */
+                        second_factor_values: string[];
+                        /**
+                         * Roles
+                         * @description The first rule that holds decides the role, at every sign-in
+                         */
+                        rules: unknown;
+                        /**
+                         * Role otherwise
+                         * Format: uuid
+                         * @description When no rule holds; without one, nobody for whom no rule holds gets in
+                         */
+                        default_role_id?: string | null;
+                        /**
+                         * Level otherwise
+                         * @description The most they may do in the organization
+                         * @enum {string|null}
+                         */
+                        default_level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * People
+                         * @description Accounts that are connected
+                         */
+                        people: number;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity-providers.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "label": "Keycloak",
+                     *       "slug": "keycloak",
+                     *       "account_kind": "staff",
+                     *       "enabled": true,
+                     *       "domains": [
+                     *         "example.com"
+                     *       ],
+                     *       "organization_id": null,
+                     *       "issuer": "https://login.example.com/realms/main",
+                     *       "client_id": "quarterdeck",
+                     *       "redirect_path": "/auth/sso/keycloak/callback",
+                     *       "scopes": [
+                     *         "openid",
+                     *         "profile",
+                     *         "email"
+                     *       ],
+                     *       "shown": true,
+                     *       "exclusive": false,
+                     *       "create_accounts": true,
+                     *       "connect_by_email": false,
+                     *       "second_factor_values": [
+                     *         "mfa"
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "claim": "groups",
+                     *           "value": "admins",
+                     *           "role_id": "01900000-0000-7000-8000-000000000003",
+                     *           "level": null
+                     *         }
+                     *       ],
+                     *       "default_role_id": "01900000-0000-7000-8000-000000000004",
+                     *       "default_level": null,
+                     *       "people": 12,
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Name
+                         * @description On the button: Continue with …
+                         */
+                        label: string;
+                        /**
+                         * Short name
+                         * @description Small letters, digits and -; part of the redirect URI
+                         */
+                        slug: string;
+                        /**
+                         * For
+                         * @description Who signs in by it
+                         * @enum {string}
+                         */
+                        account_kind: "staff" | "user";
+                        /**
+                         * Enabled
+                         * @description Nobody gets in by a provider that is off
+                         */
+                        enabled: boolean;
+                        /**
+                         * Domains
+                         * @description Addresses of these domains are led to this provider; each domain to one
+                         */
+                        domains: string[];
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whoever comes this way becomes a member of it
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Issuer
+                         * Format: uri
+                         * @description Exactly as the provider calls itself, such as https://login.example.com/realms/main
+                         */
+                        issuer: string;
+                        /**
+                         * Client id
+                         * @description What this panel is called at the provider
+                         */
+                        client_id: string;
+                        /**
+                         * Redirect URI
+                         * @description After the panel's address; to be entered at the provider
+                         */
+                        redirect_path: string;
+                        /**
+                         * Scopes
+                         * @description What the panel asks to see; openid is one of them
+                         */
+                        scopes: string[];
+                        /**
+                         * Shown
+                         * @description Offered on the sign-in page; otherwise only addresses of its domains get there
+                         */
+                        shown: boolean;
+                        /**
+                         * Only this way in
+                         * @description Accounts of its domains have no password: they come in by this provider alone
+                         */
+                        exclusive: boolean;
+                        /**
+                         * Makes accounts
+                         * @description Whoever comes for the first time gets an account
+                         */
+                        create_accounts: boolean;
+                        /**
+                         * Connects by e-mail
+                         * @description An account that is there already is connected at the first sign-in when the provider says that the address, of one of its domains, is verified. Without, people connect it themselves
+                         */
+                        connect_by_email: boolean;
+                        /**
+                         * Second factor there
+                         * @description Values of amr or acr that say a second factor was used, such as mfa; then ours isn't asked for. Without any it always is
+                         */
+                        second_factor_values: string[];
+                        /**
+                         * Roles
+                         * @description The first rule that holds decides the role, at every sign-in
+                         */
+                        rules: unknown;
+                        /**
+                         * Role otherwise
+                         * Format: uuid
+                         * @description When no rule holds; without one, nobody for whom no rule holds gets in
+                         */
+                        default_role_id?: string | null;
+                        /**
+                         * Level otherwise
+                         * @description The most they may do in the organization
+                         * @enum {string|null}
+                         */
+                        default_level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * People
+                         * @description Accounts that are connected
+                         */
+                        people: number;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity-providers.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity-providers.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    label?: string;
+                    /**
+                     * Format: uri
+                     * @description Another issuer is another provider: people connect anew
+                     * @default null
+                     */
+                    issuer?: string;
+                    /** @default null */
+                    client_id?: string;
+                    /**
+                     * Format: password
+                     * @description A new one; null for a public client
+                     * @default null
+                     */
+                    client_secret?: string | null;
+                    /** @default null */
+                    scopes?: string[];
+                    /** @default null */
+                    enabled?: boolean;
+                    /** @default null */
+                    shown?: boolean;
+                    /** @default null */
+                    domains?: string[];
+                    /** @default null */
+                    exclusive?: boolean;
+                    /** @default null */
+                    create_accounts?: boolean;
+                    /** @default null */
+                    connect_by_email?: boolean;
+                    /** @default null */
+                    second_factor_values?: string[];
+                    /** @default null */
+                    rules?: {
+                        /** @description What the provider says, such as groups, or realm_access.roles for something inside */
+                        claim: string;
+                        /** @description The value it must be, or must have among others */
+                        value: string;
+                        /**
+                         * Format: uuid
+                         * @description What they are then
+                         */
+                        role_id: string;
+                        /**
+                         * @description The most they may do in the organization
+                         * @default null
+                         * @enum {string|null}
+                         */
+                        level?: "read_only" | "read_write" | "admin" | null;
+                    }[];
+                    /**
+                     * Format: uuid
+                     * @default null
+                     */
+                    default_role_id?: string | null;
+                    /**
+                     * @description The most a member may do, whatever the role says.
+                     * @default null
+                     * @enum {string|null}
+                     */
+                    default_level?: "read_only" | "read_write" | "admin" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "label": "Keycloak",
+                     *       "slug": "keycloak",
+                     *       "account_kind": "staff",
+                     *       "enabled": true,
+                     *       "domains": [
+                     *         "example.com"
+                     *       ],
+                     *       "organization_id": null,
+                     *       "issuer": "https://login.example.com/realms/main",
+                     *       "client_id": "quarterdeck",
+                     *       "redirect_path": "/auth/sso/keycloak/callback",
+                     *       "scopes": [
+                     *         "openid",
+                     *         "profile",
+                     *         "email"
+                     *       ],
+                     *       "shown": true,
+                     *       "exclusive": false,
+                     *       "create_accounts": true,
+                     *       "connect_by_email": false,
+                     *       "second_factor_values": [
+                     *         "mfa"
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "claim": "groups",
+                     *           "value": "admins",
+                     *           "role_id": "01900000-0000-7000-8000-000000000003",
+                     *           "level": null
+                     *         }
+                     *       ],
+                     *       "default_role_id": "01900000-0000-7000-8000-000000000004",
+                     *       "default_level": null,
+                     *       "people": 12,
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Name
+                         * @description On the button: Continue with …
+                         */
+                        label: string;
+                        /**
+                         * Short name
+                         * @description Small letters, digits and -; part of the redirect URI
+                         */
+                        slug: string;
+                        /**
+                         * For
+                         * @description Who signs in by it
+                         * @enum {string}
+                         */
+                        account_kind: "staff" | "user";
+                        /**
+                         * Enabled
+                         * @description Nobody gets in by a provider that is off
+                         */
+                        enabled: boolean;
+                        /**
+                         * Domains
+                         * @description Addresses of these domains are led to this provider; each domain to one
+                         */
+                        domains: string[];
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whoever comes this way becomes a member of it
+                         */
+                        organization_id?: string | null;
+                        /**
+                         * Issuer
+                         * Format: uri
+                         * @description Exactly as the provider calls itself, such as https://login.example.com/realms/main
+                         */
+                        issuer: string;
+                        /**
+                         * Client id
+                         * @description What this panel is called at the provider
+                         */
+                        client_id: string;
+                        /**
+                         * Redirect URI
+                         * @description After the panel's address; to be entered at the provider
+                         */
+                        redirect_path: string;
+                        /**
+                         * Scopes
+                         * @description What the panel asks to see; openid is one of them
+                         */
+                        scopes: string[];
+                        /**
+                         * Shown
+                         * @description Offered on the sign-in page; otherwise only addresses of its domains get there
+                         */
+                        shown: boolean;
+                        /**
+                         * Only this way in
+                         * @description Accounts of its domains have no password: they come in by this provider alone
+                         */
+                        exclusive: boolean;
+                        /**
+                         * Makes accounts
+                         * @description Whoever comes for the first time gets an account
+                         */
+                        create_accounts: boolean;
+                        /**
+                         * Connects by e-mail
+                         * @description An account that is there already is connected at the first sign-in when the provider says that the address, of one of its domains, is verified. Without, people connect it themselves
+                         */
+                        connect_by_email: boolean;
+                        /**
+                         * Second factor there
+                         * @description Values of amr or acr that say a second factor was used, such as mfa; then ours isn't asked for. Without any it always is
+                         */
+                        second_factor_values: string[];
+                        /**
+                         * Roles
+                         * @description The first rule that holds decides the role, at every sign-in
+                         */
+                        rules: unknown;
+                        /**
+                         * Role otherwise
+                         * Format: uuid
+                         * @description When no rule holds; without one, nobody for whom no rule holds gets in
+                         */
+                        default_role_id?: string | null;
+                        /**
+                         * Level otherwise
+                         * @description The most they may do in the organization
+                         * @enum {string|null}
+                         */
+                        default_level?: "read_only" | "read_write" | "admin" | null;
+                        /**
+                         * People
+                         * @description Accounts that are connected
+                         */
+                        people: number;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity-providers.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity-providers.check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -11841,6 +13508,134 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "profile.identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identities": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *           "issuer": "https://login.example.com/realms/main",
+                     *           "provider": "keycloak",
+                     *           "label": "Keycloak",
+                     *           "email": "ada@example.com",
+                     *           "created_at": "2026-11-20T09:30:00Z",
+                     *           "last_used_at": "2026-11-20T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "offered": [
+                     *         {
+                     *           "slug": "google",
+                     *           "label": "Google"
+                     *         }
+                     *       ],
+                     *       "password": true,
+                     *       "exclusive": false
+                     *     }
+                     */
+                    "application/json": {
+                        identities: {
+                            /** Format: uuid */
+                            id: string;
+                            issuer: string;
+                            provider?: string | null;
+                            label: string;
+                            email?: string | null;
+                            /** Format: date-time */
+                            created_at?: string;
+                            /** Format: date-time */
+                            last_used_at?: string;
+                        }[];
+                        offered: {
+                            slug: string;
+                            label: string;
+                        }[];
+                        password: boolean;
+                        exclusive: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.connect-identity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The short name of the provider */
+                    provider: string;
+                    /**
+                     * @description The page to come back to
+                     * @default null
+                     */
+                    return_to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "location": "https://login.example.com/authorize?client_id=quarterdeck&response_type=code"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "profile.disconnect-identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "profile.set-password": {
         parameters: {
             query?: never;
@@ -14282,6 +16077,50 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "session.prove-by-sso": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The short name of the provider */
+                    provider: string;
+                    /**
+                     * @description The page to come back to
+                     * @default null
+                     */
+                    return_to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "location": "https://login.example.com/authorize?client_id=quarterdeck&response_type=code"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "session.second-factor": {
         parameters: {
             query?: never;
@@ -14439,6 +16278,106 @@ export interface operations {
                      *     }
                      */
                     "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.providers": {
+        parameters: {
+            query?: {
+                /** @description The part of an address after the @ */
+                domain?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "providers": [
+                     *         {
+                     *           "slug": "google",
+                     *           "label": "Google"
+                     *         }
+                     *       ],
+                     *       "by_domain": true,
+                     *       "routed": {
+                     *         "slug": "keycloak",
+                     *         "label": "Keycloak",
+                     *         "exclusive": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        providers: {
+                            slug: string;
+                            label: string;
+                        }[];
+                        by_domain: boolean;
+                        routed: {
+                            slug?: string;
+                            label?: string;
+                            exclusive?: boolean;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.start-sso": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The page to go on to
+                     * @default null
+                     */
+                    return_to?: string;
+                    /**
+                     * @description Whom the provider may suggest
+                     * @default null
+                     */
+                    email?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "location": "https://login.example.com/authorize?client_id=quarterdeck&response_type=code"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -15358,6 +17297,73 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "session.sso-callback": {
+        parameters: {
+            query?: {
+                /** @description What was sent along */
+                state?: string;
+                /** @description What the provider gives for the person */
+                code?: string;
+                /** @description The provider, if it says so (RFC 9207) */
+                iss?: string;
+                /** @description Why the provider gives nothing */
+                error?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "session.sso-logout": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended": 1
+                     *     }
+                     */
+                    "application/json": {
+                        ended: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "staff.list": {
         parameters: {
             query?: {
@@ -15456,6 +17462,220 @@ export interface operations {
                         id: string;
                         /** @description Raised by every change; the ETag */
                         version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "staff-identities.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *         "provider": "Keycloak",
+                     *         "user_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "issuer": "https://login.example.com/realms/main",
+                     *         "subject": "f3a1",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "last_used_at": "2026-11-20T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Provider */
+                        provider: string;
+                        /**
+                         * Who
+                         * Format: uuid
+                         */
+                        user_id: string;
+                        /**
+                         * E-mail there
+                         * Format: email
+                         */
+                        email?: string | null;
+                        /** Issuer */
+                        issuer: string;
+                        /**
+                         * Subject
+                         * @description What the provider calls them; this and the issuer are who they are
+                         */
+                        subject: string;
+                        /**
+                         * Connected
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_used_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "staff-identities.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *       "provider": "Keycloak",
+                     *       "user_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "email": "ada@example.com",
+                     *       "issuer": "https://login.example.com/realms/main",
+                     *       "subject": "f3a1",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "last_used_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Provider */
+                        provider: string;
+                        /**
+                         * Who
+                         * Format: uuid
+                         */
+                        user_id: string;
+                        /**
+                         * E-mail there
+                         * Format: email
+                         */
+                        email?: string | null;
+                        /** Issuer */
+                        issuer: string;
+                        /**
+                         * Subject
+                         * @description What the provider calls them; this and the issuer are who they are
+                         */
+                        subject: string;
+                        /**
+                         * Connected
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_used_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "staff-identities.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "staff-identities.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
                     }[];
                 };
             };
@@ -16145,6 +18365,220 @@ export interface operations {
                          */
                         database_connections: number;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-identities.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *         "provider": "Keycloak",
+                     *         "user_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "issuer": "https://login.example.com/realms/main",
+                     *         "subject": "f3a1",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "last_used_at": "2026-11-20T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Provider */
+                        provider: string;
+                        /**
+                         * Who
+                         * Format: uuid
+                         */
+                        user_id: string;
+                        /**
+                         * E-mail there
+                         * Format: email
+                         */
+                        email?: string | null;
+                        /** Issuer */
+                        issuer: string;
+                        /**
+                         * Subject
+                         * @description What the provider calls them; this and the issuer are who they are
+                         */
+                        subject: string;
+                        /**
+                         * Connected
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_used_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-identities.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *       "provider": "Keycloak",
+                     *       "user_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "email": "ada@example.com",
+                     *       "issuer": "https://login.example.com/realms/main",
+                     *       "subject": "f3a1",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "last_used_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Provider */
+                        provider: string;
+                        /**
+                         * Who
+                         * Format: uuid
+                         */
+                        user_id: string;
+                        /**
+                         * E-mail there
+                         * Format: email
+                         */
+                        email?: string | null;
+                        /** Issuer */
+                        issuer: string;
+                        /**
+                         * Subject
+                         * @description What the provider calls them; this and the issuer are who they are
+                         */
+                        subject: string;
+                        /**
+                         * Connected
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last sign-in
+                         * Format: date-time
+                         */
+                        last_used_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-identities.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "user-identities.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
                 };
             };
             default: components["responses"]["Problem"];
