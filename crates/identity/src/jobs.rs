@@ -1,8 +1,8 @@
 //! Background work of the room: what is over is swept away, and deleted people are erased.
 
 use crate::{
-    accesses, ceremonies, factors, invitations, link, magic_link, own, registration, sessions, sso, throttle, user_imports, user_invitations,
-    users,
+    accesses, ceremonies, factors, invitations, link, magic_link, own, registration, sessions, sso, throttle, user_imports,
+    user_invitations, users,
 };
 use chrono::Duration;
 use kernel::job::{Failure, Run};

@@ -6,7 +6,7 @@ use crate::kind::Kind;
 use crate::sign_in::{note_owner, on_platform, person};
 use crate::throttle::About;
 use crate::verification::Opened;
-use crate::{account, email, letters, link, notices, throttle, user_invitations, users};
+use crate::{account, email, letters, link, notices, sso, throttle, user_invitations, users};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::audit::Target;
@@ -64,6 +64,17 @@ async fn ask(call: Call) -> Result<Response> {
     if account.email == new {
         ctx.rollback().await?;
         return Err(Problem::field("email", "same", "This is your address already"));
+    }
+    // Nobody leaves or enters a domain whose provider is the only way in; that is for who administers it.
+    for address in [&account.email, &new] {
+        if sso::is_exclusive(ctx.db(), Kind::User, address).await? {
+            ctx.rollback().await?;
+            return Err(Problem::field(
+                "email",
+                "provider",
+                "Addresses of this domain belong to a sign-in provider. Ask those who administer the platform",
+            ));
+        }
     }
     let (token, expires_at) = (Token::random(), ctx.now() + GOOD_FOR);
     store::forget(ctx.db(), id).await?;

@@ -5,7 +5,7 @@ use super::store::{self, Registration};
 use super::{GOOD_FOR, confirm, letter, mark};
 use crate::kind::Kind;
 use crate::registration_codes::{self, store::Found};
-use crate::{State, email, given, policy, throttle, user_invitations};
+use crate::{State, email, given, policy, sso, throttle, user_invitations};
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, json as answer};
@@ -78,7 +78,16 @@ pub(super) async fn register(call: Call, state: Arc<State>) -> Result<Response> 
     throttle::ask(&call).await?;
     let ctx = Ctx::open(call.app.clone(), stranger("registration"), call.request.clone()).await?;
     let code = code(&ctx, &rules, input.code.as_deref()).await;
+    let exclusive = sso::is_exclusive(ctx.db(), Kind::User, &input.email.trim().to_ascii_lowercase()).await?;
     ctx.rollback().await?;
+    if exclusive {
+        // Where addresses of a domain are led is told to anybody.
+        return Err(Problem::field(
+            "email",
+            "provider",
+            "Addresses of this domain sign in by their provider; there is nothing to register",
+        ));
+    }
     let code = code?;
     let asked = check(&call.app, &rules, &input, code.as_ref())?;
     let password_hash = state.hasher.hash(input.password.into()).await?;
