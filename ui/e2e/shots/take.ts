@@ -22,6 +22,7 @@ import { join as joinAs, makeUser, userIn } from "../harness/users.ts";
 import { type Accounts, accountShots, PLAIN, prepareAccounts } from "./account.ts";
 import { EVERYTHING } from "./everything-table.ts";
 import { GUIDE, type Shot, shots } from "./pages.ts";
+import { prepareSso, ssoShots } from "./sso.ts";
 
 interface View {
   scheme: "light" | "dark";
@@ -55,7 +56,7 @@ export async function take(args: string[]): Promise<void> {
     if (!only || "setup".includes(only))
       for (const view of views) await takeSetup(browser, panel, view, name("setup", view));
     const made = await prepare(browser, panel, guide);
-    const wanted = [...shots(made), ...accountShots(made.accounts)].filter((shot) =>
+    const wanted = [...shots(made), ...accountShots(made.accounts), ...ssoShots(made.provider)].filter((shot) =>
       guide ? Object.values(GUIDE).includes(shot.name) : !only || new RegExp(only).test(shot.name),
     );
     for (const view of views) {
@@ -121,7 +122,11 @@ async function picture(page: Page, file: string): Promise<void> {
 }
 
 /** An owner, forty people, the shop, and something to see in the audit log. */
-async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<Populated & { accounts: Accounts }> {
+async function prepare(
+  browser: Browser,
+  panel: Panel,
+  guide: boolean,
+): Promise<Populated & { accounts: Accounts; provider: string }> {
   await makeOwner(panel);
   await loadChinook(panel);
   await panel.sql("chinook", `create sequence turn; ${guide ? "" : EVERYTHING}`);
@@ -160,6 +165,7 @@ async function prepare(browser: Browser, panel: Panel, guide: boolean): Promise<
     unit_price: "1.29",
   });
   const accounts = await prepareAccounts(browser, panel, owner);
+  const provider = await prepareSso(api);
   await owner.close();
-  return { ...made, accounts };
+  return { ...made, accounts, provider };
 }

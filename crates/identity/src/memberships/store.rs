@@ -17,7 +17,6 @@ const IS_OWNER: &str = "select exists (select from identity.memberships where id
 const NOBODY_STAYS: &str =
     "select not exists (select from identity.memberships where organization_id = $1 and id <> $2 and id <> all ($3))";
 const OWNER_OF: &str = "select m.id, m.user_id, coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id where m.organization_id = $1 and m.owner";
-const OF_USER: &str = "select id, role_id, level, owner from identity.memberships where organization_id = $1 and user_id = $2 for update";
 const ACTIVE_MEMBER: &str = "select m.id, m.user_id, coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id \
      where m.organization_id = $1 and m.user_id = $2 and m.status = 'active' and u.status = 'active' and u.deleted_at is null";
 const DISOWN: &str = "update identity.memberships set owner = false where id = $1";
@@ -40,7 +39,6 @@ pub const STATEMENTS: &[&str] = &[
     IS_OWNER,
     NOBODY_STAYS,
     OWNER_OF,
-    OF_USER,
     ACTIVE_MEMBER,
     DISOWN,
     OWN,
@@ -85,7 +83,7 @@ fn owner(row: &Row) -> Owner {
 }
 
 /// One change of who is in an organization at a time.
-pub(super) async fn lock(db: &Client, organization: Uuid) -> Result<()> {
+pub(crate) async fn lock(db: &Client, organization: Uuid) -> Result<()> {
     db.execute(LOCK, &[&organization]).await?;
     Ok(())
 }
@@ -104,7 +102,7 @@ pub(super) async fn nobody_stays(db: &Client, organization: Uuid, id: Uuid, toge
     Ok(db.query_one(NOBODY_STAYS, &[&organization, &id, &together]).await?.get(0))
 }
 
-pub(super) async fn of_user(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Membership>> {
+pub(crate) async fn of_user(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Membership>> {
     Ok(db.query_opt(OF_USER, &[&user, &organization]).await?.map(|row| Membership {
         id: row.get(0),
         organization_id: row.get(1),
@@ -131,20 +129,6 @@ pub(super) async fn owner_of(db: &Client, organization: Uuid) -> Result<Option<O
 
 pub(super) async fn active_member(db: &Client, organization: Uuid, user: Uuid) -> Result<Option<Owner>> {
     Ok(db.query_opt(ACTIVE_MEMBER, &[&organization, &user]).await?.map(|row| owner(&row)))
-}
-
-/// A membership as it is now.
-pub struct Member {
-    pub id: Uuid,
-    pub role: Uuid,
-    pub level: String,
-    pub owner: bool,
-}
-
-/// Somebody's membership in an organization; it stays as it is until the transaction ends.
-pub(crate) async fn of_user(db: &Client, organization: Uuid, user: Uuid) -> Result<Option<Member>> {
-    let row = db.query_opt(OF_USER, &[&organization, &user]).await?;
-    Ok(row.map(|row| Member { id: row.get(0), role: row.get(1), level: row.get(2), owner: row.get(3) }))
 }
 
 pub(super) async fn disown(db: &Client, id: Uuid) -> Result<()> {

@@ -66,19 +66,20 @@ async fn of_member(ctx: &mut Ctx, provider: &Provider, account: &Account, organi
     if !memberships::store::role_fits(ctx.db(), given.role, organization).await? {
         return Err(Refusal::new(Reason::NoAccount, "the role for them belongs to another organization").into());
     }
-    let Some(member) = memberships::store::of_user(ctx.db(), organization, account.id).await? else {
+    memberships::store::lock(ctx.db(), organization).await?;
+    let Some(member) = memberships::store::of_user(ctx.db(), account.id, organization).await? else {
         let id = memberships::join(ctx, organization, account.id, given.role, given.level).await?;
         note(ctx, provider, "memberships.create", Target::new("memberships", id, &account.name), "", given.level.as_str()).await?;
         return Ok(());
     };
-    let same = member.role == given.role && member.level == given.level.as_str();
+    let same = member.role_id == given.role && member.level == given.level;
     if provider.rules.is_empty() || member.owner || same {
         return Ok(());
     }
     memberships::store::update(ctx.db(), member.id, Some(given.role), Some(given.level.as_str())).await?;
     ctx.callers_changed();
     let words = |role: Uuid, level: &str| format!("{role} ({level})");
-    let (before, after) = (words(member.role, &member.level), words(given.role, given.level.as_str()));
+    let (before, after) = (words(member.role_id, member.level.as_str()), words(given.role, given.level.as_str()));
     note(ctx, provider, "memberships.update", Target::new("memberships", member.id, &account.name), &before, &after).await?;
     ctx.emit(MembershipChanged { id: member.id, organization_id: organization, user_id: account.id }).await?;
     Ok(())
