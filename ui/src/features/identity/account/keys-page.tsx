@@ -82,10 +82,10 @@ function Used({ one }: { one: OwnKey }) {
     <span>
       {one.last_used_at ? (
         <>
-          {t("account.security.used")} <RelativeTime value={one.last_used_at} />
+          {t("account.keys.lastUsed")} <RelativeTime value={one.last_used_at} />
         </>
       ) : (
-        t("account.security.unused")
+        t("account.keys.neverUsed")
       )}
       {one.expires_at && (
         <>

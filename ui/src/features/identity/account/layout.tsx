@@ -1,7 +1,7 @@
 // The frame of one's own account, the same for both kinds: sections on the left, on narrow screens above.
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { KeyRound, VenetianMask } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Door, STAFF, USER } from "~/lib/door";
 import { useSession, useUserSession } from "~/lib/session";
@@ -12,8 +12,14 @@ import { DoorProvider, type Section, sectionsOf } from "./sections";
 
 function Menu({ door, here }: { door: Door; here: Section | undefined }) {
   const { t } = useTranslation();
+  const menu = useRef<HTMLElement>(null);
+  const name = here?.name;
+  // On a narrow screen the sections are one line that is longer than it.
+  useEffect(() => {
+    if (name) menu.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [name]);
   return (
-    <nav className={classes.menu} aria-label={t("account.menu")}>
+    <nav ref={menu} className={classes.menu} aria-label={t("account.menu")}>
       <ul>
         {sectionsOf(door).map(({ name, path, icon: Shape }) => (
           <li key={name}>

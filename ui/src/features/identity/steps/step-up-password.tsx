@@ -11,13 +11,14 @@ interface StepUpPasswordProps {
   code: boolean;
   /** A recovery code may stand in for it. */
   recovery: boolean;
-  focus: boolean;
+  /** There is no quicker way. */
+  only: boolean;
   busy: boolean;
   /** Says whether the password was right at least, and can stay. */
   onProof: (proof: Record<string, string>) => Promise<boolean>;
 }
 
-export function StepUpPassword({ account, code: asks, recovery, focus, busy, onProof }: StepUpPasswordProps) {
+export function StepUpPassword({ account, code: asks, recovery, only, busy, onProof }: StepUpPasswordProps) {
   const { t } = useTranslation();
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
@@ -45,7 +46,7 @@ export function StepUpPassword({ account, code: asks, recovery, focus, busy, onP
           value={password}
           disabled={busy}
           autoComplete="current-password"
-          data-autofocus={focus || undefined}
+          data-autofocus={only || undefined}
           visibilityToggleButtonProps={{ "aria-label": t("fields.showPassword") }}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
@@ -89,6 +90,7 @@ export function StepUpPassword({ account, code: asks, recovery, focus, busy, onP
           size="md"
           fullWidth
           mt={4}
+          variant={only ? "filled" : "default"}
           loading={busy}
           disabled={password === "" || (asks && code === "")}
         >

@@ -86,7 +86,6 @@ function Ways({ asked, onCancel }: { asked: Asked; onCancel: () => void }) {
           size="md"
           fullWidth
           data-autofocus
-          variant={has_password ? "default" : "filled"}
           loading={busy === "passkey"}
           disabled={busy === "password"}
           leftSection={<Fingerprint size={16} aria-hidden />}
@@ -116,7 +115,7 @@ function Ways({ asked, onCancel }: { asked: Asked; onCancel: () => void }) {
           account={email}
           code={has("totp")}
           recovery={have.recovery_codes_left > 0}
-          focus={!passkey}
+          only={!passkey}
           busy={busy !== null}
           onProof={async (proof) => {
             const refused = await prove("password", async () => proof);
