@@ -309,6 +309,18 @@ describe.each(["user", "staff"] as const)("the account of %s", (kind) => {
     await see(page.getByRole("button", { name: /Somebody Else/ }));
   });
 
+  test.runIf(kind === "user")("another address counts once its link is opened", async () => {
+    await button("Change").click();
+    const asking = await see(dialog("Change your e-mail address"));
+    await field(asking, "New e-mail address").fill(who.email);
+    await asking.getByRole("button", { name: "Send the link" }).click();
+    await see(asking.getByText("This is your address already"));
+    await field(asking, "New e-mail address").fill("grace.hopper@example.com");
+    await asking.getByRole("button", { name: "Send the link" }).click();
+    await says(asking, `Until then you sign in with ${who.email}`);
+    await asking.getByRole("button", { name: "Done" }).click();
+  });
+
   test("nothing went wrong unseen", () => {
     expect(troubles).toEqual([]);
   });

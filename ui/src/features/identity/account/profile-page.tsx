@@ -13,6 +13,7 @@ import { RelativeTime } from "~/primitives/relative-time";
 import { ShortId } from "~/primitives/short-id";
 import { useActs, useOwnAccount } from "../own/data";
 import type { OwnAccount } from "../own/factors";
+import { ChangeEmail } from "./change-email";
 import { DevicePreferences } from "./device-preferences";
 import { Loaded, Section } from "./section";
 import { useDoor } from "./sections";
@@ -101,6 +102,7 @@ function Email({ account }: { account: OwnAccount }) {
       {door.kind === "user" && account.email_verified_at !== null && (
         <Badge color="green">{t("account.profile.verified")}</Badge>
       )}
+      {door.kind === "user" && <ChangeEmail email={account.email} />}
     </Group>
   );
 }
