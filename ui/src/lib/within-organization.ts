@@ -8,6 +8,9 @@ const ORDER = ["memberships", "user-invitations", "roles", "keys", "accesses", "
 const PAGES = new Set(["permissions", "approvals", "security", "audit"]);
 const PLATFORM = "/admin";
 
+/** What an action asks for that only staff may say. */
+const OF_STAFF: Record<string, string[]> = { organizations: ["metadata"] };
+
 export function withinOrganization(meta: Meta, base: string): Meta {
   const applies = (name: string) =>
     meta.permissions.some((one) => one.name === name && one.scopes.includes("organization"));
@@ -38,7 +41,9 @@ function narrowed(meta: Meta, resource: ResourceMeta, applies: (permission: stri
   const actions = resource.actions.flatMap((action: ActionMeta) => {
     if (!applies(action.permission)) return [];
     const properties = Object.entries(action.input?.properties ?? {});
-    const left = properties.filter(([, schema]) => asks(schema["x-references"]));
+    const own = ([name, schema]: [string, JsonSchema]) =>
+      asks(schema["x-references"]) && !OF_STAFF[resource.name]?.includes(name);
+    const left = properties.filter(own);
     const gone = properties.filter((one) => !left.includes(one)).map(([name]) => name);
     // What can't be done without choosing what isn't theirs to see is done elsewhere.
     if (action.input?.required?.some((name) => gone.includes(name))) return [];

@@ -33,6 +33,8 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
   const pathname = useLocation({ select: (location) => location.pathname });
   const { base } = useSurface();
   const item = currentItem(groups, pathname, base);
+  // An organization's own page stands in no list of its administration.
+  const about = pathname.startsWith(`${base}/organizations/`) ? resourceNamed(meta, "organizations") : undefined;
   const rest = item ? pathname.slice(item.path.length).split("/").filter(Boolean).map(decoded) : [];
   const resource = item ? resourceNamed(meta, item.name) : undefined;
   const id = resource && rest[0] !== undefined && rest[0] !== "new" ? rest[0] : undefined;
@@ -45,7 +47,7 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
       const section = pathname.slice(profile.path.length + 1);
       return section === "" ? [profile] : [profile, { key: pathname, label: t(`account.sections.${section}`) }];
     }
-    if (!item) return [];
+    if (!item) return about ? [{ key: pathname, label: labels.singular(about) }] : [];
     const crumbs: Crumb[] = [{ key: item.path, label: item.label, path: item.path }];
     if (resource && text === "new")
       crumbs.push({ key: "new", label: t("actions.newTitle", { what: labels.singular(resource) }) });
@@ -59,7 +61,7 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
       }
     }
     return crumbs;
-  }, [item, resource, id, text, loaded, labels, t, pathname]);
+  }, [item, about, resource, id, text, loaded, labels, t, pathname]);
 }
 
 export function Breadcrumbs({ groups }: { groups: NavGroup[] }) {

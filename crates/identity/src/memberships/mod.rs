@@ -114,8 +114,9 @@ pub(crate) fn resource() -> Resource<Membership> {
                 .help("The most they may do, whatever the role says"),
         )
         .field(
-            choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red"), ("blocked", "Account suspended", "red")])
+            choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red"), ("blocked", "Blocked", "red")])
                 .always()
+                .help("Blocked: the account itself is suspended on the platform")
                 .sql("case when (select u.status from auth.users u where u.id = t.user_id) = 'active' then t.status else 'blocked' end"),
         )
         .field(bool("owner").always().read_only().filter().help("Owns the organization"))

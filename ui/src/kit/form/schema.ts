@@ -146,15 +146,16 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
   if (!schema) return [];
   const { schema: root } = resolve(schema, schema);
   const required = new Set(root.required ?? []);
+  // Where nothing has to be sent, only what changes is, and what must have a value can't be emptied.
+  const partial = required.size === 0;
   return Object.entries(root.properties ?? {}).map(([name, property]) => {
     const field = known.find((one) => one.name === name);
     const made = fieldFromSchema(name, property, schema, required.has(name));
     if (!field) return made;
-    // In a partial update nothing has to be sent, yet a field that must have a value can't be emptied.
     return {
       ...field,
       help: made.help ?? field.help,
-      required: required.has(name) || field.required,
+      required: required.has(name) || (partial && field.required),
       references_filter: made.references_filter,
       options: field.options ?? made.options,
       items: made.items,

@@ -57,6 +57,7 @@ export function ExplainPage() {
     queryFn: async ({ signal }) => (await api.get<Explanation>("/identity/explain", { query: pairs, signal })).data,
     enabled: ready,
   });
+  const called = (one: Kind) => t(within && one === "user" ? "explain.member" : `explain.kinds.${one}`);
   const picker = (name: string, references: string, label: string, value: string | undefined) => (
     <FieldInput
       key={`${references}-${kind}`}
@@ -81,12 +82,12 @@ export function ExplainPage() {
             </Text>
             <SegmentedControl
               aria-label={t("explain.kind")}
-              data={kinds.map((value) => ({ value, label: t(`explain.kinds.${value}`) }))}
+              data={kinds.map((value) => ({ value, label: called(value) }))}
               value={kind}
               onChange={(next) => address.set({ kind: next, id: undefined, organization_id: undefined })}
             />
           </div>
-          {picker("id", collection, t(within && kind === "user" ? "explain.member" : `explain.kinds.${kind}`), id)}
+          {picker("id", collection, called(kind), id)}
           {asks && picker("organization_id", "organizations", t("explain.organization"), organization)}
         </div>
         {!ready ? (

@@ -24,7 +24,7 @@ export function OrganizationSecurity() {
   return (
     <Container size={720} p={0} m={0}>
       <Stack gap={32}>
-        <PageHeader title={t("security.title")} description={t("organization.securityText")} />
+        <PageHeader title={t("organization.protection")} description={t("organization.securityText")} />
         {about?.can_read && <SecondFactor about={about} members={members} />}
         {networks && (
           <Section
