@@ -11510,6 +11510,7 @@ export interface operations {
                         level: "read_only" | "read_write" | "admin";
                         /**
                          * Status
+                         * @description Blocked: the account itself is suspended on the platform
                          * @enum {string}
                          */
                         status: "active" | "suspended" | "blocked";
@@ -11626,6 +11627,7 @@ export interface operations {
                         level: "read_only" | "read_write" | "admin";
                         /**
                          * Status
+                         * @description Blocked: the account itself is suspended on the platform
                          * @enum {string}
                          */
                         status: "active" | "suspended" | "blocked";
@@ -12048,6 +12050,7 @@ export interface operations {
                         level: "read_only" | "read_write" | "admin";
                         /**
                          * Status
+                         * @description Blocked: the account itself is suspended on the platform
                          * @enum {string}
                          */
                         status: "active" | "suspended" | "blocked";
@@ -12189,6 +12192,7 @@ export interface operations {
                         level: "read_only" | "read_write" | "admin";
                         /**
                          * Status
+                         * @description Blocked: the account itself is suspended on the platform
                          * @enum {string}
                          */
                         status: "active" | "suspended" | "blocked";
