@@ -2,23 +2,22 @@
 //! is made, never widened when it is used.
 //! Emits `invitation.revoked`; who accepts becomes `staff.joined`.
 
+use crate::acceptance::{self, Accept, Offer};
 use crate::account::{self, NewAccount};
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::role::{self, Role};
 use crate::staff::StaffJoined;
-use crate::{State, letters, policy, sign_in, staff};
+use crate::{State, letters, staff};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
-use kernel::audit::Target;
-use kernel::endpoint::{Response, json as json_answer};
 use kernel::field::{choice, datetime, email, reference};
 use kernel::secret::Token;
-use kernel::{Access, Action, Call, Caller, Ctx, Endpoint, Problem, Resource, Result, secret};
-use schemars::JsonSchema;
+use kernel::{Access, Action, Ctx, Endpoint, Resource, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 const GOOD_FOR: Duration = Duration::days(7);
@@ -106,22 +105,25 @@ async fn revoke(ctx: &mut Ctx, invitation: Invitation, (): ()) -> Result<Value> 
 pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
     let state = state.clone();
     [
-        Endpoint::new(Method::GET, "/invitation", "session.invitation", Access::Public, show)
+        Endpoint::new(Method::GET, "/invitation", "session.invitation", Access::Public, acceptance::show::<Found>)
             .summary("What an invitation link offers")
             .parameter("token", "query", "From the link")
             .answer(
                 json!({"type": "object", "properties": {"email": {"type": "string"}, "role": {"type": "string"}, "expires_at": {"type": "string", "format": "date-time"}}}),
                 json!({"email": "grace@example.com", "role": "Operator", "expires_at": "2026-11-27T09:30:00Z"}),
             ),
-        Endpoint::new(Method::POST, "/invitation", "session.accept-invitation", Access::Public, move |call| accept(call, state.clone()))
-            .summary("Accept an invitation to the staff")
-            .takes::<Accept>()
-            .status(StatusCode::CREATED)
-            .answer(json!({"type": "object"}), json!({"state": "signed_in"})),
+        Endpoint::new(Method::POST, "/invitation", "session.accept-invitation", Access::Public, move |call| {
+            acceptance::accept::<Found>(call, state.clone())
+        })
+        .summary("Accept an invitation to the staff")
+        .takes::<Accept>()
+        .status(StatusCode::CREATED)
+        .answer(json!({"type": "object"}), json!({"state": "signed_in"})),
     ]
 }
 
-struct Found {
+/// An invitation with the words of what it offers.
+pub struct Found {
     id: Uuid,
     email: String,
     role_id: Uuid,
@@ -131,78 +133,40 @@ struct Found {
     expires_at: DateTime<Utc>,
 }
 
-fn open(found: Option<Found>, now: DateTime<Utc>) -> Result<Found> {
-    let found = found.ok_or_else(|| Problem::not_found("such invitation"))?;
-    if found.closed || found.expires_at <= now {
-        return Err(Problem::new(kernel::problem::Kind::Gone, "This invitation was used, withdrawn or has expired. Ask for a new one."));
+impl Offer for Found {
+    const KIND: Kind = Kind::Staff;
+
+    fn email(&self) -> &str {
+        &self.email
     }
-    Ok(found)
-}
 
-async fn show(call: Call) -> Result<Response> {
-    let hash = secret::hash(call.query_value("token").unwrap_or_default().trim());
-    let now = call.app.clock.now();
-    let tx = call.app.db.begin(&Caller::system("invitation"), now).await?;
-    let found = store::find(tx.db(), &hash).await?;
-    tx.rollback().await?;
-    let found = open(found, now)?;
-    json_answer(StatusCode::OK, &json!({"email": found.email, "role": found.role_label, "expires_at": found.expires_at}))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Accept {
-    /// From the link
-    #[schemars(length(min = 1, max = 200))]
-    token: String,
-    #[schemars(length(min = 1, max = 120))]
-    name: String,
-    #[schemars(length(min = 1, max = 1024), extend("format" = "password"))]
-    password: String,
-}
-
-async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
-    let input: Accept = call.input()?;
-    let hash = secret::hash(input.token.trim());
-    let now = call.app.clock.now();
-    let tx = call.app.db.begin(&Caller::system("invitation"), now).await?;
-    let found = store::find(tx.db(), &hash).await?;
-    tx.rollback().await?;
-    let found = open(found, now)?;
-    let name = input.name.trim().to_owned();
-    if name.is_empty() {
-        return Err(Problem::field("name", "required", "This is required"));
+    fn over(&self, now: DateTime<Utc>) -> bool {
+        self.closed || self.expires_at <= now
     }
-    policy::check(&call.app, Kind::Staff, &input.password, &[&found.email, &name])?;
-    let password_hash = state.hasher.hash(input.password.into()).await?;
 
-    let mut ctx = Ctx::open(call.app.clone(), Caller::system("invitation"), call.request.clone()).await?;
-    let id = ctx.id();
-    // Locked and looked at again: of two at once the second finds it used.
-    open(store::lock(ctx.db(), &hash).await?, ctx.now())?;
-    if staff::store::email_taken(ctx.db(), &found.email).await? {
-        ctx.rollback().await?;
-        return Err(Problem::conflict("Somebody with this address is staff already. Sign in instead.", None));
+    fn shown(&self, _: bool) -> Value {
+        json!({"email": self.email, "role": self.role_label, "expires_at": self.expires_at})
     }
-    account::store::insert(
-        ctx.db(),
-        &NewAccount { id, email: &found.email, name: &name, role_id: found.role_id, password_hash: Some(&password_hash) },
-        ctx.now(),
-    )
-    .await?;
-    store::accept(ctx.db(), found.id, id, ctx.now()).await?;
-    let changes = [("email", &found.email), ("role", &found.role)]
-        .into_iter()
-        .map(|(field, after)| (field.to_owned(), json!({"before": null, "after": after})))
-        .collect();
-    ctx.audit("staff.join", Some(Target::new("staff", id, &name)), changes, None).await?;
-    ctx.emit(StaffJoined { id, email: found.email, role: found.role }).await?;
-    let account = account::store::by_id(ctx.db(), Kind::Staff, id)
-        .await?
-        .ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
-    let response = sign_in::proceed(&mut ctx, &call.headers, &account, &["password"], StatusCode::CREATED).await?;
-    ctx.commit().await?;
-    Ok(response)
+
+    async fn find(db: &Client, hash: &[u8]) -> Result<Option<Self>> {
+        store::find(db, hash).await
+    }
+
+    async fn lock(db: &Client, hash: &[u8]) -> Result<Option<Self>> {
+        store::lock(db, hash).await
+    }
+
+    async fn taken(&self, db: &Client) -> Result<bool> {
+        staff::store::email_taken(db, &self.email).await
+    }
+
+    async fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: &str) -> Result<()> {
+        let account = NewAccount { id, email: &self.email, name, role_id: self.role_id, password_hash: Some(password_hash) };
+        account::store::insert(ctx.db(), &account, ctx.now()).await?;
+        store::accept(ctx.db(), self.id, id, ctx.now()).await?;
+        acceptance::note(ctx, Kind::Staff, id, name, &[("email", Some(&self.email)), ("role", Some(&self.role))]).await?;
+        ctx.emit(StaffJoined { id, email: self.email, role: self.role }).await
+    }
 }
 
 pub mod store {

@@ -1,6 +1,7 @@
 //! Identity: who may come in and what they may do. Staff who administer the platform, the users of the platform that
 //! is administered, organizations and memberships, roles, sessions, API keys.
 
+mod acceptance;
 mod accesses;
 mod account;
 mod authenticate;
@@ -54,7 +55,6 @@ mod throttle;
 mod typed_code;
 mod user_imports;
 mod user_invitations;
-mod user_sessions;
 mod users;
 mod verification;
 
@@ -171,8 +171,8 @@ impl Identity {
             .resource(sso::provider::resource(&self.state))
             .resource(sso::identities::of_staff())
             .resource(sso::identities::of_users())
-            .resource(sessions::resource())
-            .resource(user_sessions::resource())
+            .resource(sessions::of_staff())
+            .resource(sessions::of_users())
             .resource(keys::resource())
             .resource(accesses::resource())
             .resource(restrictions::resource())
@@ -277,7 +277,7 @@ fn events(module: Module) -> Module {
         .event::<roles::RoleDeleted>()
         .event::<invitations::InvitationRevoked>()
         .event::<role_rules::RoleRulesChanged>()
-        .event::<user_sessions::UserSessionRevoked>()
+        .event::<sessions::UserSessionRevoked>()
         .event::<users::UserFactorsReset>()
         .event::<staff::StaffFactorsReset>()
         .event::<impersonation::ImpersonationStarted>()

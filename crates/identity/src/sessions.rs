@@ -1,8 +1,8 @@
-//! Staff sessions: an opaque token per sign-in, kept as its hash; idle and absolute time limits; revocable.
-//! Emits `session.revoked`.
+//! Sessions of both kinds: an opaque token per sign-in, kept as its hash; idle and absolute time limits; revocable.
+//! Emits `session.revoked`, `user-session.revoked`, `sessions.revoked`.
 
 use crate::fact::fact;
-use crate::kind::Kind;
+use crate::kind::{Kind, Pair, pair};
 use crate::{device, factors, restrictions, settings};
 use chrono::Duration;
 use kernel::field::{choice, datetime, list, reference, text};
@@ -43,24 +43,50 @@ pub struct Session {
 }
 
 fact!(
-    /// A session was ended by somebody else than its owner's sign-out.
+    /// A session of staff was ended by somebody else than its owner's sign-out.
     SessionRevoked = "session.revoked" { id: Uuid, user_id: Uuid }
+);
+fact!(
+    /// A session of an app user was ended by staff.
+    UserSessionRevoked = "user-session.revoked" { id: Uuid, user_id: Uuid }
 );
 fact!(
     /// All sessions but the caller's were ended at once.
     SessionsRevoked = "sessions.revoked" { count: u64, of: Whose }
 );
 
-pub(crate) fn resource() -> Resource<Session> {
-    Resource::<Session>::new("sessions", "dashboard_auth.sessions")
+pub(crate) fn of_staff() -> Resource<Session> {
+    listed(Kind::Staff, Action::new("revoke", revoke_of_staff))
         .called("Sessions", "Session")
         .describe("monitor-smartphone", "Where staff are and were signed in")
+        .action(
+            Action::without_target("revoke-all", revoke_all)
+                .label("Revoke all sessions")
+                .icon("log-out")
+                .risk(Risk::Danger)
+                .confirm("Everybody but you is signed out at once, in every browser."),
+        )
+}
+
+pub(crate) fn of_users() -> Resource<Session> {
+    listed(Kind::User, Action::new("revoke", revoke_of_user))
+        .called("User sessions", "User session")
+        .describe("monitor-smartphone", "Where users are and were signed in")
+}
+
+/// What the lists of both kinds show, and how one session is ended.
+fn listed(kind: Kind, revoke: Action<Session>) -> Resource<Session> {
+    let (table, who, person, device) = match kind {
+        Kind::Staff => ("dashboard_auth.sessions", "Staff member", "Ada Lovelace", "Firefox on Linux"),
+        Kind::User => ("auth.sessions", "User", "Grace Hopper", "Safari on iPhone"),
+    };
+    Resource::<Session>::new(kind.sessions(), table)
         .group("people")
         .unversioned()
         .title("person")
         .default_order("created_at.desc")
-        .field(text("person").label("Who").always().sql("select u.name from dashboard_auth.dashboard_users u where u.id = t.user_id").filter().search())
-        .field(reference("user_id", "staff").label("Staff member").always().read_only().detail_only())
+        .field(text("person").label("Who").always().sql(PERSON.of(kind)).filter().search())
+        .field(reference("user_id", kind.collection()).label(who).always().read_only().detail_only().filter())
         .field(
             choice("status", &[("open", "Open", "green"), ("expired", "Expired", "gray"), ("ended", "Ended", "gray")])
                 .always()
@@ -78,32 +104,39 @@ pub(crate) fn resource() -> Resource<Session> {
         .field(datetime("revoked_at").label("Ended").read_only().filter().detail_only())
         .field(text("revoked_reason").label("Why it ended").read_only().detail_only())
         .action(
-            Action::new("revoke", revoke)
+            revoke
                 .icon("log-out")
                 .risk(Risk::Confirm)
                 .confirm("This browser is signed out at once.")
                 .bulk()
                 .when(|s: &Session| s.status == "open", "This session has ended already"),
         )
-        .action(
-            Action::without_target("revoke-all", revoke_all)
-                .label("Revoke all sessions")
-                .icon("log-out")
-                .risk(Risk::Danger)
-                .confirm("Everybody but you is signed out at once, in every browser."),
-        )
         .sample(json!({
-            "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e", "person": "Ada Lovelace", "user_id": "0190b6c8-0000-7000-8000-000000000001", "status": "open",
-            "address": "192.0.2.7", "device": "Firefox on Linux", "factors": ["password", "totp"], "user_agent": "Mozilla/5.0", "proved_at": "2026-11-20T09:30:00Z", "created_at": "2026-11-20T09:30:00Z", "last_seen_at": "2026-11-20T10:02:00Z",
+            "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e", "person": person, "user_id": "0190b6c8-0000-7000-8000-000000000001", "status": "open",
+            "address": "192.0.2.7", "device": device, "factors": ["password", "totp"], "user_agent": "Mozilla/5.0", "proved_at": "2026-11-20T09:30:00Z", "created_at": "2026-11-20T09:30:00Z", "last_seen_at": "2026-11-20T10:02:00Z",
             "expires_at": "2026-11-20T21:30:00Z", "idle_expires_at": "2026-11-20T11:02:00Z", "revoked_at": null, "revoked_reason": null
         }))
 }
 
-async fn revoke(ctx: &mut Ctx, session: Session, (): ()) -> Result<Value> {
-    store::revoke(ctx.db(), Kind::Staff, session.id, ctx.now(), "revoked").await?;
-    ctx.callers_changed();
+/// Whose session it is, in words.
+const PERSON: Pair = pair!("select coalesce(u.name, u.email) from " accounts " u where u.id = t.user_id");
+
+async fn revoke_of_staff(ctx: &mut Ctx, session: Session, (): ()) -> Result<Value> {
+    revoke(ctx, Kind::Staff, session.id).await?;
     ctx.emit(SessionRevoked { id: session.id, user_id: session.user_id }).await?;
     Ok(Value::Null)
+}
+
+async fn revoke_of_user(ctx: &mut Ctx, session: Session, (): ()) -> Result<Value> {
+    revoke(ctx, Kind::User, session.id).await?;
+    ctx.emit(UserSessionRevoked { id: session.id, user_id: session.user_id }).await?;
+    Ok(Value::Null)
+}
+
+async fn revoke(ctx: &mut Ctx, kind: Kind, session: Uuid) -> Result<()> {
+    store::revoke(ctx.db(), kind, session, ctx.now(), "revoked").await?;
+    ctx.callers_changed();
+    Ok(())
 }
 
 /// Whose sessions end.
@@ -185,8 +218,7 @@ pub(crate) async fn open(ctx: &Ctx, kind: Kind, user: Uuid, proved: &[&str]) -> 
 }
 
 pub mod store {
-    use super::{Kind, Result, Uuid};
-    use crate::kind::{Pair, pair};
+    use super::{Kind, Pair, Result, Uuid, pair};
     use chrono::{DateTime, Utc};
     use tokio_postgres::Client;
 

@@ -163,7 +163,7 @@ pub async fn rotate(ctx: &mut Ctx, user: Uuid, key: Uuid, input: Rotate) -> Resu
         return Err(Problem::refused("This key works no more; make a new one"));
     }
     ctx.audit("keys.rotate", Some(Target::new("keys", key, &found.name)), Changes::new(), None).await?;
-    super::rotate::replace(ctx, (key, found.name), false, user, input).await
+    super::rotate::replace(ctx, (key, found.name), user, input).await
 }
 
 /// The last requests made with a key of an app user.

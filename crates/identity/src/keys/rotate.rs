@@ -46,15 +46,15 @@ pub async fn rotate(ctx: &mut Ctx, target: Key, input: Rotate) -> Result<Rotated
     if let (Some(organization), Some(role)) = (target.organization_id, target.role_id) {
         memberships::may_give(ctx, organization, role, target.level.unwrap_or_default()).await?;
     }
-    replace(ctx, (target.id, target.name), target.staff_id.is_some(), maker, input).await
+    replace(ctx, (target.id, target.name), maker, input).await
 }
 
 /// Makes the successor of a key that works and has none, for its owner.
-pub(super) async fn replace(ctx: &mut Ctx, (old, name): (Uuid, String), staff: bool, maker: Uuid, input: Rotate) -> Result<Rotated> {
+pub(super) async fn replace(ctx: &mut Ctx, (old, name): (Uuid, String), maker: Uuid, input: Rotate) -> Result<Rotated> {
     super::limits::check_end(ctx, input.expires_at)?;
     let (id, key) = (ctx.id(), key_text::new());
     let until = ctx.now() + Duration::hours(input.overlap_hours);
-    store::succeed(ctx.db(), old, staff, id, &key.prefix, &key.hash, input.expires_at, &ctx.actor().label, maker).await?;
+    store::succeed(ctx.db(), old, id, &key.prefix, &key.hash, input.expires_at, &ctx.actor().label, maker).await?;
     let works_until = store::end_at(ctx.db(), old, until, ctx.now()).await?;
     ctx.callers_changed();
     ctx.emit(KeyRotated { id: old, successor_id: id, name, works_until }).await?;

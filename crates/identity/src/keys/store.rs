@@ -7,17 +7,10 @@ use uuid::Uuid;
 
 const INSERT: &str = "insert into identity.api_keys (id, lineage_id, name, prefix, token_hash, staff_id, user_id, organization_id, role_id, level, scopes, networks, \
      per_minute, per_month, expires_at, made_by, made_by_id) values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-// Who acts for an organization may name no member of staff, not even none.
-const INSERT_TENANT: &str = "insert into identity.api_keys (id, lineage_id, name, prefix, token_hash, user_id, organization_id, role_id, level, scopes, networks, \
-     per_minute, per_month, expires_at, made_by, made_by_id) values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const SUCCEED: &str = "insert into identity.api_keys (id, lineage_id, replaces_id, name, prefix, token_hash, staff_id, user_id, organization_id, role_id, level, scopes, networks, \
      per_minute, per_month, expires_at, made_by, made_by_id) \
      select $2, coalesce(lineage_id, id), id, name, $3, $4, staff_id, user_id, organization_id, role_id, level, scopes, networks, per_minute, per_month, \
        coalesce($5, expires_at), $6, $7 from identity.api_keys where id = $1";
-const SUCCEED_TENANT: &str = "insert into identity.api_keys (id, lineage_id, replaces_id, name, prefix, token_hash, user_id, organization_id, role_id, level, scopes, networks, \
-     per_minute, per_month, expires_at, made_by, made_by_id) \
-     select $2, coalesce(lineage_id, id), id, name, $3, $4, user_id, organization_id, role_id, level, scopes, networks, per_minute, per_month, \
-       coalesce($5, expires_at), $6, $7 from identity.api_keys where id = $1 and staff_id is null";
 const END_AT: &str = "update identity.api_keys set expires_at = least(expires_at, $2), revoked_at = case when $2 <= $3 then $3 end, \
      revoked_reason = case when $2 <= $3 then 'rotated' end where id = $1 returning expires_at";
 const UPDATE: &str = "update identity.api_keys set name = coalesce($2, name), scopes = coalesce($3, scopes), networks = coalesce($4, networks) where id = $1";
@@ -39,9 +32,7 @@ const ACCESSES: &str =
 
 pub const STATEMENTS: &[&str] = &[
     INSERT,
-    INSERT_TENANT,
     SUCCEED,
-    SUCCEED_TENANT,
     END_AT,
     UPDATE,
     SET_LIMITS,
@@ -75,52 +66,28 @@ pub(super) struct NewKey<'a> {
 }
 
 pub(super) async fn insert(db: &Client, k: &NewKey<'_>) -> Result<()> {
-    if k.staff_id.is_some() {
-        db.execute(
-            INSERT,
-            &[
-                &k.id,
-                &k.name,
-                &k.prefix,
-                &k.hash,
-                &k.staff_id,
-                &k.user_id,
-                &k.organization_id,
-                &k.role_id,
-                &k.level,
-                &k.scopes,
-                &k.networks,
-                &k.per_minute,
-                &k.per_month,
-                &k.expires_at,
-                &k.made_by,
-                &k.made_by_id,
-            ],
-        )
-        .await?;
-    } else {
-        db.execute(
-            INSERT_TENANT,
-            &[
-                &k.id,
-                &k.name,
-                &k.prefix,
-                &k.hash,
-                &k.user_id,
-                &k.organization_id,
-                &k.role_id,
-                &k.level,
-                &k.scopes,
-                &k.networks,
-                &k.per_minute,
-                &k.per_month,
-                &k.expires_at,
-                &k.made_by,
-                &k.made_by_id,
-            ],
-        )
-        .await?;
-    }
+    db.execute(
+        INSERT,
+        &[
+            &k.id,
+            &k.name,
+            &k.prefix,
+            &k.hash,
+            &k.staff_id,
+            &k.user_id,
+            &k.organization_id,
+            &k.role_id,
+            &k.level,
+            &k.scopes,
+            &k.networks,
+            &k.per_minute,
+            &k.per_month,
+            &k.expires_at,
+            &k.made_by,
+            &k.made_by_id,
+        ],
+    )
+    .await?;
     Ok(())
 }
 
@@ -129,7 +96,6 @@ pub(super) async fn insert(db: &Client, k: &NewKey<'_>) -> Result<()> {
 pub(super) async fn succeed(
     db: &Client,
     of: Uuid,
-    staff: bool,
     id: Uuid,
     prefix: &str,
     hash: &[u8],
@@ -137,8 +103,7 @@ pub(super) async fn succeed(
     made_by: &str,
     made_by_id: Uuid,
 ) -> Result<()> {
-    let statement = if staff { SUCCEED } else { SUCCEED_TENANT };
-    db.execute(statement, &[&of, &id, &prefix, &hash, &expires_at, &made_by, &made_by_id]).await?;
+    db.execute(SUCCEED, &[&of, &id, &prefix, &hash, &expires_at, &made_by, &made_by_id]).await?;
     Ok(())
 }
 

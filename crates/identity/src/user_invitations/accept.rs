@@ -1,22 +1,21 @@
 //! The routes behind an invitation link: what it offers, taking it with a new account, and taking it with one's own.
 
 use super::store::{self, Found};
+use crate::acceptance::{self, Accept, Offer};
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::memberships::{self, Level};
 use crate::sign_in::{self, for_members};
-use crate::{State, account, policy};
+use crate::{State, account};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
-use kernel::actor::Scope;
-use kernel::audit::Target;
 use kernel::endpoint::{Response, json as json_answer};
-use kernel::problem;
-use kernel::{Access, Actor, ActorKind, Call, Caller, Ctx, Endpoint, Permissions, Problem, Result, secret};
+use kernel::{Access, Call, Ctx, Endpoint, Problem, Result, secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 fact!(
@@ -27,7 +26,7 @@ fact!(
 pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 3] {
     let state = state.clone();
     [
-        Endpoint::new(Method::GET, "/account/invitation", "account.invitation", Access::Public, show)
+        Endpoint::new(Method::GET, "/account/invitation", "account.invitation", Access::Public, acceptance::show::<Found>)
             .summary("What an invitation to use the platform offers")
             .parameter("token", "query", "From the link")
             .answer(
@@ -36,7 +35,7 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 3] {
                 json!({"email": "grace@example.com", "name": "Grace Hopper", "organization": "Navy", "role": "Member", "account": false, "expires_at": "2026-11-27T09:30:00Z"}),
             ),
         Endpoint::new(Method::POST, "/account/invitation", "account.accept-invitation", Access::Public, move |call| {
-            accept(call, state.clone())
+            acceptance::accept::<Found>(call, state.clone())
         })
         .summary("Accept an invitation to use the platform: makes the account, and signs in")
         .takes::<Accept>()
@@ -58,33 +57,44 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 3] {
     ]
 }
 
-/// The invitation behind a token, when it can still be taken.
-fn open(found: Option<Found>, now: DateTime<Utc>) -> Result<Found> {
-    let found = found.ok_or_else(|| Problem::not_found("such invitation"))?;
-    if found.closed || found.expires_at <= now {
-        return Err(Problem::new(problem::Kind::Gone, "This invitation was used, withdrawn or has expired. Ask for a new one."));
+impl Offer for Found {
+    const KIND: Kind = Kind::User;
+
+    fn email(&self) -> &str {
+        &self.email
     }
-    Ok(found)
-}
 
-/// The invitation, and whether its address has an account.
-async fn look(call: &Call, token: &str) -> Result<(Found, bool)> {
-    let tx = call.app.db.begin(&Caller::system("invitation"), call.app.clock.now()).await?;
-    let found = store::find(tx.db(), &secret::hash(token.trim())).await?;
-    let account = match &found {
-        Some(found) => store::is_user(tx.db(), &found.email).await?,
-        None => false,
-    };
-    tx.rollback().await?;
-    Ok((open(found, call.app.clock.now())?, account))
-}
+    fn over(&self, now: DateTime<Utc>) -> bool {
+        self.closed || self.expires_at <= now
+    }
 
-async fn show(call: Call) -> Result<Response> {
-    let (found, account) = look(&call, &call.query_value("token").unwrap_or_default()).await?;
-    json_answer(
-        StatusCode::OK,
-        &json!({"email": found.email, "name": found.name, "organization": found.organization, "role": found.role, "account": account, "expires_at": found.expires_at}),
-    )
+    fn shown(&self, account: bool) -> Value {
+        json!({"email": self.email, "name": self.name, "organization": self.organization, "role": self.role, "account": account, "expires_at": self.expires_at})
+    }
+
+    async fn find(db: &Client, hash: &[u8]) -> Result<Option<Self>> {
+        store::find(db, hash).await
+    }
+
+    async fn lock(db: &Client, hash: &[u8]) -> Result<Option<Self>> {
+        store::lock(db, hash).await
+    }
+
+    async fn taken(&self, db: &Client) -> Result<bool> {
+        store::is_user(db, &self.email).await
+    }
+
+    async fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: &str) -> Result<()> {
+        store::insert_user(ctx.db(), id, &self, name, password_hash, ctx.now()).await?;
+        if let (Some(organization_id), Some(role), Some(level)) = (self.organization_id, self.role_id, self.level.as_deref()) {
+            let membership = memberships::join(ctx, organization_id, id, role, Level::stored(level)).await?;
+            memberships::joined(ctx, organization_id, membership).await?;
+        }
+        store::accept(ctx.db(), self.id, id, ctx.now()).await?;
+        let facts = [("email", Some(&self.email)), ("organization", self.organization.as_ref()), ("role", self.role.as_ref())];
+        acceptance::note(ctx, Kind::User, id, name, &facts).await?;
+        ctx.emit(UserJoined { id, email: self.email, organization_id: self.organization_id }).await
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -113,7 +123,7 @@ async fn join(call: Call) -> Result<Response> {
 
 /// Takes an invitation for somebody who is signed in: it must be theirs, and lead into an organization.
 async fn take(ctx: &mut Ctx, user: Uuid, token: &str) -> Result<Uuid> {
-    let found = open(store::lock(ctx.db(), &secret::hash(token.trim())).await?, ctx.now())?;
+    let found = acceptance::open(store::lock(ctx.db(), &secret::hash(token.trim())).await?, ctx.now())?;
     let own = account::store::by_id(ctx.db(), Kind::User, user).await?.is_some_and(|own| own.email == found.email);
     if !own {
         return Err(Problem::refused("This invitation is for another address than the one you are signed in with"));
@@ -128,77 +138,4 @@ async fn take(ctx: &mut Ctx, user: Uuid, token: &str) -> Result<Uuid> {
     store::accept(ctx.db(), found.id, user, ctx.now()).await?;
     memberships::joined(ctx, organization, membership).await?;
     Ok(organization)
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Accept {
-    /// From the link
-    #[schemars(length(min = 1, max = 200))]
-    token: String,
-    #[schemars(length(min = 1, max = 120))]
-    name: String,
-    #[schemars(length(min = 1, max = 1024), extend("format" = "password"))]
-    password: String,
-}
-
-async fn accept(call: Call, state: Arc<State>) -> Result<Response> {
-    let input: Accept = call.input()?;
-    let (found, _) = look(&call, &input.token).await?;
-    let name = input.name.trim().to_owned();
-    if name.is_empty() {
-        return Err(Problem::field("name", "required", "This is required"));
-    }
-    policy::check(&call.app, Kind::User, &input.password, &[&found.email, &name])?;
-    let password_hash = state.hasher.hash(input.password.into()).await?;
-
-    // It is the new person who acts, with no rights but this.
-    let id = call.app.ids.next(&call.app.clock);
-    let mut ctx = Ctx::open(call.app.clone(), person(id, &name), call.request.clone()).await?;
-    let found = match still_open(&ctx, &input.token).await {
-        Ok(found) => found,
-        Err(problem) => {
-            drop(ctx.rollback().await);
-            return Err(problem);
-        }
-    };
-    store::insert_user(ctx.db(), id, &found, &name, &password_hash, ctx.now()).await?;
-    if let (Some(organization_id), Some(role), Some(level)) = (found.organization_id, found.role_id, found.level.as_deref()) {
-        let membership = memberships::join(&mut ctx, organization_id, id, role, Level::stored(level)).await?;
-        memberships::joined(&mut ctx, organization_id, membership).await?;
-    }
-    store::accept(ctx.db(), found.id, id, ctx.now()).await?;
-    let changes = [("email", Some(&found.email)), ("organization", found.organization.as_ref()), ("role", found.role.as_ref())]
-        .into_iter()
-        .filter_map(|(field, after)| Some((field.to_owned(), json!({"before": null, "after": after?}))))
-        .collect();
-    ctx.audit("users.join", Some(Target::new("users", id, &name)), changes, None).await?;
-    ctx.emit(UserJoined { id, email: found.email.clone(), organization_id: found.organization_id }).await?;
-    let account = account::store::by_id(ctx.db(), Kind::User, id)
-        .await?
-        .ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
-    let response = sign_in::proceed(&mut ctx, &call.headers, &account, &["password"], StatusCode::CREATED).await?;
-    ctx.commit().await?;
-    Ok(response)
-}
-
-/// Locked and looked at again: of two at once the second finds it used.
-async fn still_open(ctx: &Ctx, token: &str) -> Result<Found> {
-    let found = open(store::lock(ctx.db(), &secret::hash(token.trim())).await?, ctx.now())?;
-    if store::is_user(ctx.db(), &found.email).await? {
-        return Err(Problem::conflict("Somebody with this address has an account already. Sign in instead.", None));
-    }
-    Ok(found)
-}
-
-fn person(id: Uuid, name: &str) -> Caller {
-    Caller {
-        actor: Actor { kind: ActorKind::Person, id: Some(id), label: name.to_owned() },
-        subject: None,
-        scope: Scope::Platform,
-        role: "invitation".into(),
-        permissions: Permissions::default(),
-        session: None,
-        proved_at: None,
-    }
 }
