@@ -1,6 +1,7 @@
 //! Rules that keep the tree as it is meant to be. Each finding names the file, the rule and what to do.
 
 use crate::Outcome;
+use crate::promises;
 use crate::sources::{files, read, rooms};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ pub fn check(root: &Path) -> Outcome {
     sizes(root, &mut findings)?;
     features(root, &mut findings)?;
     migrations(root, &mut findings);
+    promises::check(root, &mut findings)?;
     if findings.is_empty() { Ok(()) } else { Err(format!("{}\n{} rules are broken.", findings.join("\n"), findings.len())) }
 }
 

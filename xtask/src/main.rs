@@ -2,6 +2,7 @@
 
 mod gen_files;
 mod guard;
+mod promises;
 mod recipe;
 mod scaffold;
 mod sources;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 const HELP: &str = "cargo run -p xtask -- <chore>
   gen [--check]     Make docs/openapi.json, docs/cli.md and the typed client again; --check only says whether they differ
   new ROOM NOUN     Add a resource to a room: migration, file, test, registration
-  guard             Check the rules of the tree: dependencies, sizes, names
+  guard             Check the rules of the tree: dependencies, sizes, names, promised tests
   prove-recipe      Add a resource to a copy of the sources and run the sweeps on it
   help              Show this";
 

@@ -221,19 +221,30 @@ pub fn keyring(config: &Config) -> Result<Keyring, BootError> {
     Ok(Keyring::new(bytes))
 }
 
+/// Migrates and makes the logins, as the database's owner; the names of what was applied.
+///
+/// # Errors
+/// With what to do.
+pub async fn bring_up_to_date(keys: &Keyring, database: &Database, product: Product) -> Result<Vec<&'static str>, BootError> {
+    let mut owner = database.owner_client().await?;
+    let logins = Logins::of(keys);
+    logins.possible(&owner, keys).await?;
+    let applied = migrate(&mut owner, product.migrations).await?;
+    logins.ensure(&owner, keys).await?;
+    Ok(applied)
+}
+
 /// Migrates, makes the logins and builds the app. The same for `serve`, `worker`, the command line and tests.
 ///
 /// # Errors
 /// With what to do.
 pub async fn build(config: &Config, database: &Database, product: Product, clock: Clock, ids: Ids) -> Result<Arc<App>, BootError> {
     let keys = keyring(config)?;
-    let mut owner = database.owner_client().await?;
-    let applied = migrate(&mut owner, product.migrations).await?;
+    let applied = bring_up_to_date(&keys, database, product).await?;
     if !applied.is_empty() {
         tracing::info!(migrations = applied.len(), "the database was brought up to date");
     }
     let logins = Logins::of(&keys);
-    logins.ensure(&owner, &keys).await?;
     let parts = Parts {
         owner: database.owner.clone(),
         explorer: Logins::config(&database.owner, &keys, &logins.explorer),

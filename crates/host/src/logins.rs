@@ -35,26 +35,61 @@ impl Logins {
         config
     }
 
+    /// Looks, before anything is made, whether the owner may make the roles that are missing.
+    ///
+    /// # Errors
+    /// When it may not: the message has the SQL for somebody who may.
+    pub async fn possible(&self, owner: &Client, keys: &Keyring) -> Result<()> {
+        let row =
+            owner.query_one("select rolsuper or rolcreaterole, current_user::text from pg_roles where rolname = current_user", &[]).await?;
+        if row.get(0) {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        for group in [PLATFORM_ROLE, TENANT_ROLE, EXPLORER_ROLE] {
+            if !exists(owner, group).await? {
+                missing.push(format!("create role {} nologin noinherit;", quote(group)));
+            }
+        }
+        for login in [&self.app, &self.explorer] {
+            if !exists(owner, login).await? {
+                missing.push(self.making(keys, login));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::internal(format!(
+            "the database user {} may not create roles (CREATEROLE), and some are missing. Let somebody who may run:\n  {}\nthen start again",
+            row.get::<_, String>(1),
+            missing.join("\n  ")
+        )))
+    }
+
+    /// The SQL that makes one of the logins. It holds no password, only what the server keeps instead of one.
+    fn making(&self, keys: &Keyring, login: &str) -> String {
+        let (groups, inherit): (&[&str], &str) =
+            if login == self.app { (&[PLATFORM_ROLE, TENANT_ROLE], "noinherit") } else { (&[EXPLORER_ROLE], "inherit") };
+        let verifier = scram_verifier(keys.database_password(login).expose_secret());
+        let grants: Vec<String> = groups.iter().map(|role| format!("grant {} to {};", quote(role), quote(login))).collect();
+        format!(
+            "create role {} login {inherit} nosuperuser nobypassrls nocreatedb nocreaterole password '{verifier}'; {}",
+            quote(login),
+            grants.join(" ")
+        )
+    }
+
     /// Makes the logins where they are missing. Runs as the owner, after the migrations.
     ///
     /// # Errors
     /// When the owner may not create roles: the message has the SQL for somebody who may.
     pub async fn ensure(&self, owner: &Client, keys: &Keyring) -> Result<()> {
         see_every_row(owner).await?;
-        let groups: [(&str, &[&str], &str); 2] =
-            [(&self.app, &[PLATFORM_ROLE, TENANT_ROLE], "noinherit"), (&self.explorer, &[EXPLORER_ROLE], "inherit")];
-        for (login, members_of, inherit) in groups {
-            let exists = owner.query_opt("select 1 from pg_roles where rolname = $1", &[&login]).await?.is_some();
-            if exists {
+        for login in [&self.app, &self.explorer] {
+            if exists(owner, login).await? {
                 continue;
             }
-            let verifier = scram_verifier(keys.database_password(login).expose_secret());
-            let grants: Vec<String> = members_of.iter().map(|role| format!("grant {} to {};", quote(role), quote(login))).collect();
-            let sql = format!(
-                "create role {} login {inherit} nosuperuser nobypassrls nocreatedb nocreaterole password '{verifier}'; {}",
-                quote(login),
-                grants.join(" ")
-            );
+            let sql = self.making(keys, login);
             match owner.batch_execute(&sql).await {
                 Ok(()) => {}
                 // Another node made it between our look and our hand.
@@ -70,6 +105,10 @@ impl Logins {
         }
         Ok(())
     }
+}
+
+async fn exists(owner: &Client, role: &str) -> Result<bool> {
+    Ok(owner.query_opt("select 1 from pg_roles where rolname = $1", &[&role]).await?.is_some())
 }
 
 /// Row policies of the platform's tables are about its users. Staff who may look at a table see all of it; what is

@@ -147,7 +147,8 @@ async fn answer(
         .await
         .map_err(|_| Problem::new(Kind::TooLarge, format!("The body must have at most {} bytes", endpoint.body_limit)))?;
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let call = Call { app: host.app.clone(), caller, path, query, headers: parts.headers, body, request: info.clone() };
+    let operation = endpoint.id.clone();
+    let call = Call { app: host.app.clone(), operation, caller, path, query, headers: parts.headers, body, request: info.clone() };
     let handled = (endpoint.handler)(call);
     if endpoint.mutates() {
         // It has limits of its own where it begins and where it commits; in between only it knows.

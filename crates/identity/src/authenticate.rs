@@ -41,6 +41,10 @@ impl Credential {
     /// A bearer key counts before a cookie: a script that sends one means it.
     fn of(headers: &HeaderMap, request: &RequestInfo) -> Result<Option<Self>> {
         if let Some(given) = headers.get(header::AUTHORIZATION) {
+            // A proxy and we could each believe another one.
+            if headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
+                return Err(not_valid());
+            }
             let key = given.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
             let hash = key.and_then(|(_, key)| key_text::hash(key.trim()));
             return hash.map(|hash| Some(Self::Key(hash))).ok_or_else(not_valid);

@@ -90,8 +90,9 @@ fn nobody(call: &Call) -> Result<Response> {
         return Err(Problem::unauthenticated("Sign in first"));
     }
     let back = call.header("x-forwarded-uri").or_else(|| call.header("x-original-uri")).unwrap_or("/");
-    // Only a path of this very host, so that the sign-in page sends nobody elsewhere.
-    let back = if back.starts_with('/') && !back.starts_with("//") && !back.starts_with("/\\") { back } else { "/" };
+    // Only a path of this very host, so that the sign-in page sends nobody elsewhere. Browsers drop tabs from addresses.
+    let elsewhere = back.starts_with("//") || back.contains(|c: char| c == '\\' || c.is_control());
+    let back = if back.starts_with('/') && !elsewhere { back } else { "/" };
     let to = format!("{}/auth/login?return_to={}", call.app.site.base_url, utf8_percent_encode(back, NON_ALPHANUMERIC));
     let mut response = empty();
     *response.status_mut() = StatusCode::FOUND;

@@ -285,6 +285,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_unknown_account_costs_the_same_hash_as_a_known_one() {
+        let known = PasswordHash::new(&Hasher::default().hash("violet tundra".into()).await.unwrap()).unwrap().params.to_string();
+        assert_eq!(PasswordHash::new(&Cost::default().nobody()).unwrap().params.to_string(), known);
+        // And it is computed: it waits for its turn like any other.
+        let (hasher, held) = occupied(10).await;
+        let mut unknown = std::pin::pin!(check(&hasher, false, "x", None));
+        assert!(futures::poll!(&mut unknown).is_pending());
+        drop(held);
+        assert!(!unknown.await.unwrap());
+    }
+
+    #[tokio::test]
     async fn nobody_has_no_password() {
         assert!(!check(&Hasher::default(), false, "", None).await.unwrap());
     }

@@ -4,7 +4,7 @@
 use crate::fact::fact;
 use crate::kind::Kind;
 use crate::own::email_change;
-use crate::{State, account, letters, policy, role, sso};
+use crate::{State, account, ceremonies, letters, notices, policy, role, sso};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
@@ -156,7 +156,12 @@ async fn set(call: Call, state: Arc<State>) -> Result<Response> {
         email_change::store::forget(ctx.db(), found.account).await?;
     }
     store::end_sessions(ctx.db(), found.kind, found.account, ctx.now()).await?;
+    // Who knew the old password may stand between the steps of a sign-in.
+    ceremonies::store::end_of(ctx.db(), found.account).await?;
     ctx.callers_changed();
+    if found.had_password {
+        notices::changed(&mut ctx, found.kind, found.account, "set-password").await?;
+    }
     let mut changes = Changes::new();
     changes.insert("password".into(), json!({"before": MASK, "after": MASK}));
     let name = format!("{}.password-reset", found.kind.collection());
@@ -185,6 +190,8 @@ struct Found {
     active: bool,
     used: bool,
     expires_at: DateTime<Utc>,
+    /// Not their first one, so that they are told of another.
+    had_password: bool,
 }
 
 impl Found {
@@ -207,9 +214,9 @@ pub mod store {
     use crate::kind::{Pair, pair};
     use tokio_postgres::Client;
 
-    const FIND: &str = "select 'staff', r.id, u.id, u.email, u.name, u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at \
+    const FIND: &str = "select 'staff', r.id, u.id, u.email, u.name, u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at, u.password_hash is not null \
            from dashboard_auth.password_resets r join dashboard_auth.dashboard_users u on u.id = r.user_id where r.token_hash = $1 \
-         union all select 'user', r.id, u.id, u.email, coalesce(u.name, u.email), u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at \
+         union all select 'user', r.id, u.id, u.email, coalesce(u.name, u.email), u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at, u.password_hash is not null \
            from auth.password_resets r join auth.users u on u.id = r.user_id where r.token_hash = $1";
     const INSERT: Pair = pair!("insert into " password_resets " (id, user_id, token_hash, requested_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)");
     const FORGET: Pair = pair!("delete from " password_resets " where user_id = $1");
@@ -249,6 +256,7 @@ pub mod store {
             active: row.get(5),
             used: row.get(6),
             expires_at: row.get(7),
+            had_password: row.get(8),
         }))
     }
 

@@ -249,6 +249,7 @@ async fn suspend(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
 }
 
 async fn activate(ctx: &mut Ctx, target: Staff, (): ()) -> Result<Value> {
+    not_above(ctx, &target).await?;
     store::set_status(ctx.db(), target.id, "active").await?;
     ctx.callers_changed();
     ctx.emit(StaffActivated { id: target.id, email: target.email }).await?;

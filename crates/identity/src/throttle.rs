@@ -62,6 +62,12 @@ pub fn buckets(kind: Kind, email: &str, address: Option<IpAddr>, familiar: Optio
     }
 }
 
+/// Where an address that asks to sign in by a passkey is counted.
+#[must_use]
+pub fn asking(kind: Kind, address: Option<IpAddr>) -> Vec<Bucket> {
+    vec![Bucket::new(ADDRESS, &format!("passkey|{}|{}", kind.collection(), network(address)))]
+}
+
 /// Where guesses at a second factor are counted. Only who knows the password gets as far.
 #[must_use]
 pub fn factor(kind: Kind, account: Uuid) -> Vec<Bucket> {

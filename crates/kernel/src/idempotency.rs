@@ -4,7 +4,7 @@
 //! request with the same key waits for the first at the primary key. Answers are kept sealed: some hold what is
 //! shown only once, such as a link or a key.
 
-use crate::actor::Caller;
+use crate::actor::{Actor, Caller, Scope};
 use crate::app::App;
 use crate::endpoint::{Call, Response, bytes, set_header};
 use crate::problem::{Kind, Problem, Result};
@@ -36,6 +36,18 @@ fn place(caller: &str, key: &str) -> String {
     format!("kernel.idempotency|response|{caller}|{key}")
 }
 
+/// Whose key it is: an answer in one organization, or in somebody's name, is no answer elsewhere.
+fn who(caller: &Caller) -> String {
+    let id = |actor: &Actor| format!("{}:{}", actor.kind.as_str(), actor.id.map(|id| id.to_string()).unwrap_or_default());
+    let subject = caller.subject.as_ref().map(|subject| format!(" as {}", id(subject))).unwrap_or_default();
+    let place = match caller.scope {
+        Scope::Platform => String::new(),
+        Scope::Organization(organization) => format!(" in {organization}"),
+        Scope::Own => " in none".to_owned(),
+    };
+    format!("{}{subject}{place}", id(&caller.actor))
+}
+
 /// What a key leads to.
 pub enum Claimed {
     /// No key was sent.
@@ -51,13 +63,16 @@ pub enum Claimed {
 /// # Errors
 /// 422 when the key was used for another request; 400 when it can't be a key.
 pub async fn claim(db: &Client, call: &Call, caller: &Caller, now: DateTime<Utc>) -> Result<Claimed> {
-    let Some(key) = call.header("idempotency-key") else { return Ok(Claimed::None) };
-    if key.is_empty() || key.len() > 255 {
-        return Err(Problem::malformed("Idempotency-Key must have 1 to 255 characters"));
+    if !call.headers.contains_key("idempotency-key") {
+        return Ok(Claimed::None);
     }
-    let who = format!("{}:{}", caller.actor.kind.as_str(), caller.actor.id.map(|id| id.to_string()).unwrap_or_default());
+    let key = call.header("idempotency-key").filter(|key| (1..=255).contains(&key.len()));
+    let key = key.ok_or_else(|| Problem::malformed("Idempotency-Key must have 1 to 255 characters, of ASCII"))?;
+    let who = who(caller);
     let path: Vec<String> = call.path.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let hash = Sha256::new()
+        .chain_update(&call.operation)
+        .chain_update([0])
         .chain_update(path.join("/"))
         .chain_update([0])
         .chain_update(&call.query)

@@ -26,7 +26,45 @@ pub fn check(schema: &Value, value: &Value) -> Result<()> {
     let validator = validator(schema)?;
     let mut errors: Vec<FieldError> = validator.iter_errors(value).flat_map(|e| explain(&e)).collect();
     errors.dedup();
+    if errors.is_empty() {
+        unseen(schema, value, "", &mut errors);
+    }
     if errors.is_empty() { Ok(()) } else { Err(Problem::validation(errors)) }
+}
+
+/// Whether a character turns the direction of writing around, so that what is read isn't what is there.
+#[must_use]
+pub fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that nobody sees: control characters, which drive what shows them, anywhere but in a password; and in
+/// short texts such as names those that turn the direction of writing around, so that one name passes for another.
+fn unseen(schema: &Value, value: &Value, path: &str, errors: &mut Vec<FieldError>) {
+    match value {
+        Value::String(text) if schema["format"] != "password" => {
+            let short = schema["maxLength"].as_u64().is_some_and(|most| most <= 200);
+            let unseen = |c: char| match c {
+                '\t' | '\n' | '\r' => false,
+                c => c.is_control() || short && turns(c),
+            };
+            if text.contains(unseen) {
+                let message = "There are characters in it that can't be seen. Type it anew".into();
+                errors.push(FieldError { field: path.into(), code: "characters".into(), message });
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| unseen(&schema["items"], item, path, errors)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let at = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                if name.contains(char::is_control) {
+                    unseen(&Value::Null, &name.as_str().into(), path, errors);
+                }
+                unseen(&schema["properties"][name], value, &at, errors);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn validator(schema: &Value) -> Result<Validator> {
@@ -131,6 +169,22 @@ mod tests {
         found.sort();
         let expected = [("age", "type"), ("email", "format"), ("extra", "unknown"), ("state", "choice")];
         assert_eq!(found, expected.map(|(f, c)| (f.to_owned(), c.to_owned())));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_refused_where_it_could_deceive() {
+        let schema = json!({"type": "object", "properties": {
+            "name": {"type": "string", "maxLength": 120}, "text": {"type": "string"}, "password": {"type": "string", "format": "password"}, "tags": {"type": "array"}, "more": {"type": "object"}}});
+        let at = |value: Value| codes(&schema, value).into_iter().map(|(field, _)| field).collect::<Vec<_>>();
+        for good in ["Żółć", "עברית", "\u{200f}شكر", "two\nlines", "👩‍🚀", "a\tb"] {
+            assert!(at(json!({"name": good})).is_empty(), "{good}");
+        }
+        for bad in ["a\u{0}b", "a\u{1b}[2J", "a\u{7f}", "a\u{85}b", "exe.\u{202e}gpj", "\u{2066}a"] {
+            assert_eq!(at(json!({"name": bad})), ["name"], "{bad:?}");
+        }
+        assert!(at(json!({"text": "\u{202a}12345", "password": "a\u{1b}b"})).is_empty());
+        assert_eq!(at(json!({"text": "\u{0}", "tags": ["\u{7}"], "more": {"a": {"b": "\u{0}"}}})), ["more.a.b", "tags", "text"]);
+        assert_eq!(at(json!({"more": {"\u{0}": 1}})), ["more"]);
     }
 
     #[test]

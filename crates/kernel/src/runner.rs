@@ -84,14 +84,10 @@ enum Done {
 }
 
 async fn steps(call: &Call, caller: &Caller, resource: &ResourceDef, action: &ActionDef, given: Value, ctx: &mut Ctx) -> Result<Done> {
-    let claim = if call.header("idempotency-key").is_some() {
-        match idempotency::claim(ctx.db(), call, caller, ctx.now()).await? {
-            Claimed::Replay(response) => return Ok(Done::Replayed(response)),
-            Claimed::New(claim) => Some(claim),
-            Claimed::None => None,
-        }
-    } else {
-        None
+    let claim = match idempotency::claim(ctx.db(), call, caller, ctx.now()).await? {
+        Claimed::Replay(response) => return Ok(Done::Replayed(response)),
+        Claimed::New(claim) => Some(claim),
+        Claimed::None => None,
     };
     let response = match action.target {
         TargetKind::None => {

@@ -59,11 +59,24 @@ impl TestApp {
     /// Another node on a database that is there already.
     pub async fn on(product: Product, database: &str, environment: &[(&str, &str)]) -> Self {
         let server = Server::shared();
+        Self::given(product, server, server.owner(database), environment).await.expect("the app starts")
+    }
+
+    /// On a database that somebody gave, as whoever owns it.
+    ///
+    /// # Errors
+    /// What the person at the console is told when it can't start there.
+    pub async fn given(
+        product: Product,
+        server: &Server,
+        owner: tokio_postgres::Config,
+        environment: &[(&str, &str)],
+    ) -> Result<Self, boot::BootError> {
         let config = server.config(environment);
-        let owner = server.owner(database);
         let opened = Database { owner: owner.clone(), tls: TlsMode::Disable, private: None };
-        let app = boot::build(&config, &opened, product, Clock::fixed(start_of_time()), Ids::Random).await.expect("the app starts");
-        Self { app, database: database.to_owned(), owner, config, product }
+        let app = boot::build(&config, &opened, product, Clock::fixed(start_of_time()), Ids::Random).await?;
+        let database = owner.get_dbname().unwrap_or_default().to_owned();
+        Ok(Self { app, database, owner, config, product })
     }
 
     /// Somebody who has not signed in, on this machine.

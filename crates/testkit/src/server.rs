@@ -33,7 +33,27 @@ impl Server {
     fn start() -> Self {
         let dir = std::env::temp_dir().join("quarterdeck-tests").join(std::process::id().to_string());
         sweep(dir.parent().unwrap());
-        let config = load(&dir, &[]);
+        Self::in_folder(&dir)
+    }
+
+    /// A server of a test's own, where no role of ours was made yet.
+    #[must_use]
+    pub fn untouched(name: &str) -> Self {
+        Self::in_folder(&Self::shared().config.data_dir.join(name))
+    }
+
+    /// An empty database that belongs to a new login with these rights and no others, as providers give them.
+    pub async fn given(&self, login: &str, rights: &str) -> tokio_postgres::Config {
+        let admin = boot::connect(&self.owner("postgres"), TlsMode::Disable).await.unwrap();
+        admin.batch_execute(&format!("create role {login} login nosuperuser nobypassrls nocreatedb {rights}")).await.unwrap();
+        admin.batch_execute(&format!("create database {login} owner {login}")).await.unwrap();
+        let mut config = self.owner(login);
+        config.user(login);
+        config
+    }
+
+    fn in_folder(dir: &Path) -> Self {
+        let config = load(dir, &[]);
         let (send, receive) = std::sync::mpsc::channel();
         let boot = config.clone();
         // A thread of its own, since each test has a runtime that ends with it.

@@ -59,7 +59,8 @@ export function isSigningIn(path: string): boolean {
 
 /** A local address to go on to behind this door, or its start: never another site, never the sign-in page again. */
 export function safeNext(next: unknown, door: Door = STAFF): string {
-  if (typeof next !== "string" || !/^\/(?![/\\])/.test(next)) return door.home;
+  // Browsers drop tabs and line ends from addresses, and take a backslash for a slash.
+  if (typeof next !== "string" || !/^\/(?!\/)[^\\\p{Cc}]*$/u.test(next)) return door.home;
   const path = next.split(/[?#]/)[0] ?? "";
   if (doorAt(path) !== door || below(path, "/auth")) return door.home;
   return below(path, "/admin/login") || below(path, "/admin/setup") ? door.home : next;

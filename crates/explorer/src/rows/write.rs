@@ -55,7 +55,7 @@ async fn attempt(
 /// a second request waits for the first, and only a crash exactly between them could repeat it.
 async fn once(log: &Log<'_>) -> Result<Response> {
     let call = log.call;
-    if call.header("idempotency-key").is_none() {
+    if !call.headers.contains_key("idempotency-key") {
         return insert(log).await;
     }
     let ctx = Ctx::open(call.app.clone(), log.caller.clone(), call.request.clone()).await?;

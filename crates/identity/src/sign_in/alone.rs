@@ -4,7 +4,7 @@ use super::{enter, given, note, second};
 use crate::ceremonies::{self, Purpose};
 use crate::factors::passkeys;
 use crate::kind::Kind;
-use crate::{cookie, sso};
+use crate::{cookie, sso, throttle};
 use http::StatusCode;
 use kernel::audit::Target;
 use kernel::endpoint::{Response, json};
@@ -23,6 +23,8 @@ pub(super) struct Answer {
 
 pub(super) async fn options(call: Call, kind: Kind) -> Result<Response> {
     let (options, state) = passkeys::start_alone(&call.app)?;
+    // Anybody may ask, and each time something is kept for five minutes.
+    second::count(&call, &throttle::asking(kind, call.request.address)).await?;
     let ctx = Ctx::open(call.app.clone(), Caller::system("sign-in"), call.request.clone()).await?;
     let (id, token) = ceremonies::begin(&ctx, Purpose::Passkey, kind, None, &[]).await?;
     ceremonies::leave(&ctx, id, &state).await?;

@@ -46,7 +46,11 @@ fn written(report: &Report) -> Result<Vec<u8>> {
 
 /// What a spreadsheet would take for a formula begins with an apostrophe.
 fn plain(value: &str) -> String {
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{value}") } else { value.to_owned() }
+    if value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '|']) {
+        format!("'{value}")
+    } else {
+        value.to_owned()
+    }
 }
 
 #[cfg(test)]

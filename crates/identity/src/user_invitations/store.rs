@@ -28,6 +28,7 @@ const ACCEPT: &str = "update auth.invitations set accepted_at = $3, accepted_by 
 const INSERT_USER: &str = "insert into auth.users (id, email, name, language, password_hash, password_set_at, email_verified_at, created_at, updated_at) \
      values ($1, $2, $3, $4, $5, $6, $6, $6, $6)";
 const SWEEP: &str = "delete from auth.invitations where accepted_at is null and expires_at < $1";
+const FORGET_OF: &str = "delete from auth.invitations where accepted_by = $1";
 
 pub const STATEMENTS: &[&str] = &[
     FIND,
@@ -46,6 +47,7 @@ pub const STATEMENTS: &[&str] = &[
     ACCEPT,
     INSERT_USER,
     SWEEP,
+    FORGET_OF,
 ];
 
 /// An invitation with the words of what it offers.
@@ -178,6 +180,12 @@ pub(super) async fn accept(db: &Client, id: Uuid, user: Uuid, now: DateTime<Utc>
 
 pub(super) async fn insert_user(db: &Client, id: Uuid, from: &Found, name: &str, hash: &str, now: DateTime<Utc>) -> Result<()> {
     db.execute(INSERT_USER, &[&id, &from.email, &name, &from.language, &hash, &now]).await?;
+    Ok(())
+}
+
+/// Forgets how somebody came in, and by which address, when they are erased.
+pub(crate) async fn forget_of(db: &Client, user: Uuid) -> Result<()> {
+    db.execute(FORGET_OF, &[&user]).await?;
     Ok(())
 }
 

@@ -273,6 +273,8 @@ pub(crate) async fn erase(ctx: &mut Ctx, id: Uuid) -> Result<bool, Problem> {
     }
     store::forget_sessions(ctx.db(), id).await?;
     sso::identities::store::forget(ctx.db(), id).await?;
+    crate::factors::reset(ctx, Kind::User, id).await?;
+    crate::user_invitations::store::forget_of(ctx.db(), id).await?;
     ctx.audit("users.erase", Some(kernel::audit::Target::new("users", id, "erased")), kernel::audit::Changes::new(), None).await?;
     ctx.emit(UserErased { id }).await?;
     Ok(true)

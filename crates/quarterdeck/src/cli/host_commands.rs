@@ -72,7 +72,10 @@ pub async fn migrate(matches: &ArgMatches, environment: &Environment) -> Result<
     let config = config_of(matches, environment)?;
     quiet_logs(&config, environment);
     let database = Database::open_or_join(&config).await?;
-    let outcome = bring_up_to_date(&config, &database).await;
+    let outcome = match boot::keyring(&config) {
+        Ok(keys) => boot::bring_up_to_date(&keys, &database, product()).await,
+        Err(error) => Err(error),
+    };
     database.close().await;
     let applied = outcome?;
     for name in &applied {
@@ -84,14 +87,6 @@ pub async fn migrate(matches: &ArgMatches, environment: &Environment) -> Result<
         format!("{} migrations applied; the database is up to date.", applied.len())
     });
     Ok(())
-}
-
-async fn bring_up_to_date(config: &Config, database: &Database) -> Result<Vec<&'static str>, BootError> {
-    let keys = boot::keyring(config)?;
-    let mut owner = database.owner_client().await?;
-    let applied = kernel::migrate::migrate(&mut owner, product().migrations).await?;
-    Logins::of(&keys).ensure(&owner, &keys).await?;
-    Ok(applied)
 }
 
 pub async fn verify(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {

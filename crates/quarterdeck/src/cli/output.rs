@@ -150,9 +150,12 @@ fn plain(value: &Value, null: &str) -> String {
     }
 }
 
-/// The text without what would drive a terminal: control characters become visible escapes.
+/// The text without what would drive a terminal: control characters, and those that turn the direction of writing
+/// around, become visible escapes.
 pub fn printable(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+    let drives =
+        |c: char| c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().flat_map(|c| if drives(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 #[cfg(test)]
@@ -196,5 +199,6 @@ mod tests {
     #[test]
     fn null_is_told_from_empty_and_nothing_drives_the_terminal() {
         assert_eq!([cell(&json!(null)), cell(&json!("")), cell(&json!("a\u{1b}[2J\nb"))], ["-", "", "a\\u{1b}[2J\\nb"]);
+        assert_eq!(cell(&json!("exe.\u{202e}gpj")), "exe.\\u{202e}gpj", "nothing is read backwards");
     }
 }
