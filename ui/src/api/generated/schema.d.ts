@@ -19506,21 +19506,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1f",
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
                      *         "person": "Grace Hopper",
-                     *         "user_id": "0190b6c8-0000-7000-8000-000000000002",
+                     *         "user_id": "0190b6c8-0000-7000-8000-000000000001",
                      *         "status": "open",
                      *         "address": "192.0.2.7",
                      *         "device": "Safari on iPhone",
                      *         "factors": [
-                     *           "passkey"
+                     *           "password",
+                     *           "totp"
                      *         ],
                      *         "user_agent": "Mozilla/5.0",
+                     *         "proved_at": "2026-11-20T09:30:00Z",
                      *         "created_at": "2026-11-20T09:30:00Z",
                      *         "last_seen_at": "2026-11-20T10:02:00Z",
-                     *         "proved_at": "2026-11-20T09:30:00Z",
-                     *         "expires_at": "2026-12-04T09:30:00Z",
-                     *         "idle_expires_at": "2026-11-21T10:02:00Z",
+                     *         "expires_at": "2026-11-20T21:30:00Z",
+                     *         "idle_expires_at": "2026-11-20T11:02:00Z",
                      *         "revoked_at": null,
                      *         "revoked_reason": null
                      *       }
@@ -19667,21 +19668,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1f",
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
                      *       "person": "Grace Hopper",
-                     *       "user_id": "0190b6c8-0000-7000-8000-000000000002",
+                     *       "user_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "status": "open",
                      *       "address": "192.0.2.7",
                      *       "device": "Safari on iPhone",
                      *       "factors": [
-                     *         "passkey"
+                     *         "password",
+                     *         "totp"
                      *       ],
                      *       "user_agent": "Mozilla/5.0",
+                     *       "proved_at": "2026-11-20T09:30:00Z",
                      *       "created_at": "2026-11-20T09:30:00Z",
                      *       "last_seen_at": "2026-11-20T10:02:00Z",
-                     *       "proved_at": "2026-11-20T09:30:00Z",
-                     *       "expires_at": "2026-12-04T09:30:00Z",
-                     *       "idle_expires_at": "2026-11-21T10:02:00Z",
+                     *       "expires_at": "2026-11-20T21:30:00Z",
+                     *       "idle_expires_at": "2026-11-20T11:02:00Z",
                      *       "revoked_at": null,
                      *       "revoked_reason": null
                      *     }
