@@ -30,20 +30,8 @@ const IS_OWN: &str = "select exists (select from identity.api_keys where id = $2
 const ACCESSES: &str =
     "select at, method, route, status, host(address) from identity.accesses where key_id = $1 order by at desc, id desc limit 100";
 
-pub const STATEMENTS: &[&str] = &[
-    INSERT,
-    SUCCEED,
-    END_AT,
-    UPDATE,
-    SET_LIMITS,
-    REVOKE,
-    OWN,
-    REVOKE_OWN,
-    LOCK_OWN,
-    IS_OWN,
-    ACCESSES,
-    BELONGS_TO_OWNER,
-];
+pub const STATEMENTS: &[&str] =
+    &[INSERT, SUCCEED, END_AT, UPDATE, SET_LIMITS, REVOKE, OWN, REVOKE_OWN, LOCK_OWN, IS_OWN, ACCESSES, BELONGS_TO_OWNER];
 
 /// A key on its way into the database.
 pub(super) struct NewKey<'a> {
