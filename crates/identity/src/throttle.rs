@@ -64,7 +64,7 @@ pub fn buckets(kind: Kind, email: &str, address: Option<IpAddr>, familiar: Optio
 
 /// Where an address that asks to sign in by a passkey is counted.
 #[must_use]
-pub fn asking(kind: Kind, address: Option<IpAddr>) -> Vec<Bucket> {
+pub fn by_passkey(kind: Kind, address: Option<IpAddr>) -> Vec<Bucket> {
     vec![Bucket::new(ADDRESS, &format!("passkey|{}|{}", kind.collection(), network(address)))]
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Answer {
 pub(super) async fn options(call: Call, kind: Kind) -> Result<Response> {
     let (options, state) = passkeys::start_alone(&call.app)?;
     // Anybody may ask, and each time something is kept for five minutes.
-    second::count(&call, &throttle::asking(kind, call.request.address)).await?;
+    second::count(&call, &throttle::by_passkey(kind, call.request.address)).await?;
     let ctx = Ctx::open(call.app.clone(), Caller::system("sign-in"), call.request.clone()).await?;
     let (id, token) = ceremonies::begin(&ctx, Purpose::Passkey, kind, None, &[]).await?;
     ceremonies::leave(&ctx, id, &state).await?;
