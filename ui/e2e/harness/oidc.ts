@@ -29,8 +29,16 @@ export class OidcServer {
   /** Signs in on the page of the provider, and allows the panel to see it where it asks. */
   async signIn(page: Page, login: string): Promise<void> {
     await page.locator('input[name="login"]').fill(login);
+    await page.locator('input[name="password"]').fill("any");
     await page.getByRole("button", { name: "Sign-in" }).click();
     const consent = page.getByRole("button", { name: "Continue", exact: true });
-    if (page.url().startsWith(this.issuer) && (await consent.isVisible().catch(() => false))) await consent.click();
+    const away = page.waitForURL((url) => !url.href.startsWith(this.issuer), { waitUntil: "commit" });
+    // Whom it knows already it sends back at once.
+    const asks = consent.waitFor().then(
+      () => true,
+      () => false,
+    );
+    if (await Promise.race([asks, away.then(() => false)])) await consent.click();
+    await away;
   }
 }

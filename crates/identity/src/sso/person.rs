@@ -25,17 +25,22 @@ fn nobody(why: impl Into<String>) -> Stop {
 /// The account behind a person at a provider, as they come to sign in; connected or made where the provider may.
 pub(super) async fn of(ctx: &mut Ctx, provider: &Provider, said: &Said) -> Result<Account, Stop> {
     let kind = provider.account_kind;
-    let given = roles::decide(provider, said)?;
+    let decided = roles::decide(provider, said);
     let id = match identities::store::find(ctx.db(), kind, &provider.issuer, &said.subject).await? {
         Some(known) if known.deleted => return Err(nobody("the account was deleted")),
         Some(known) => {
             identities::store::used(ctx.db(), kind, known.id, said.email.as_deref(), ctx.now()).await?;
             known.account
         }
-        None => new_here(ctx, provider, said, given).await?,
+        None => new_here(ctx, provider, said, decided.as_ref().copied().unwrap_or_default()).await?,
     };
     let account = sign_in::active_account(ctx, kind, Some(id)).await.map_err(closed)?;
-    roles::apply(ctx, provider, &account, given).await?;
+    match decided {
+        Ok(given) => roles::apply(ctx, provider, &account, given).await?,
+        // Whom the rules don't touch they don't keep out either.
+        Err(_) if roles::stays(ctx, provider, &account).await? => {}
+        Err(refusal) => return Err(refusal.into()),
+    }
     // As it is after the rules.
     account::store::by_id(ctx.db(), kind, id).await?.ok_or_else(|| nobody("the account is gone"))
 }

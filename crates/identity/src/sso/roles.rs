@@ -50,6 +50,17 @@ pub(super) async fn apply(ctx: &mut Ctx, provider: &Provider, account: &Account,
     }
 }
 
+/// Whether somebody is what they are whatever the provider says: owners, of the platform or of its organization.
+pub(super) async fn stays(ctx: &Ctx, provider: &Provider, account: &Account) -> Result<bool> {
+    match (account.kind, provider.organization_id) {
+        (Kind::Staff, _) => Ok(account.role == OWNER),
+        (Kind::User, Some(organization)) => {
+            Ok(memberships::store::of_user(ctx.db(), account.id, organization).await?.is_some_and(|member| member.owner))
+        }
+        (Kind::User, None) => Ok(true),
+    }
+}
+
 async fn of_staff(ctx: &mut Ctx, provider: &Provider, account: &Account, given: Given) -> Result<(), Stop> {
     let new = role::of_scope(ctx.db(), given.role, "platform").await?;
     if provider.rules.is_empty() || account.role == OWNER || new.name == OWNER || account.role == new.name {

@@ -331,3 +331,26 @@ async fn signing_out_at_the_provider_ends_the_sessions_that_it_opened() {
     assert!(open(&other).await && open(&by_password).await, "nobody else is concerned");
     send(&good, &Sign::Own).await.expect_status(400);
 }
+
+#[tokio::test]
+async fn an_owner_stays_an_owner_whatever_the_provider_says() {
+    let t = platform().await;
+    let owner = t.owner().await;
+    let liar = Liar::start().await;
+    let operator = role(&owner, "operator", "platform").await;
+    let rules = json!([{"claim": "groups", "value": "support", "role_id": operator}]);
+    provider(&owner, "main", &liar.issuer, json!({"rules": rules})).await;
+    let ada = json!({"sub": "ada", "email": OWNER_EMAIL});
+    connect(&t, &owner, &liar, "/profile", "main", ada.clone()).await;
+    for groups in [json!([]), json!(["support"])] {
+        let client = t.nobody();
+        let mut says = ada.clone();
+        says["groups"] = groups;
+        assert_eq!(page(&liar.sign_in(&t, &client, "/session", "main", says).await), "/admin");
+        assert_eq!(client.get("/api/v1/session").await.expect(200)["user"]["role"], "owner");
+    }
+    // Others for whom no rule holds don't get in, and nothing is left of them.
+    t.staff(&owner, "developer").await;
+    let dev = json!({"sub": "dev", "email": "new@example.com"});
+    assert_eq!(page(&liar.sign_in(&t, &t.nobody(), "/session", "main", dev).await), "/admin/login?sso=no-account&provider=main");
+}

@@ -88,7 +88,7 @@ export function Password({ door, session, onAnswer, notice, others, wrongHelp }:
       }}
     >
       <Stack gap={16}>
-        {!form.problem && !refused && (notice ?? <SsoOutcome {...sso.outcome} />)}
+        {!form.problem && !refused && (notice || <SsoOutcome {...sso.outcome} />)}
         <ErrorSummary form={form} />
         <Refusal error={refused ?? sso.error} />
         <FormFields
