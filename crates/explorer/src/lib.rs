@@ -4,25 +4,30 @@
 //! grammar). Decisions are in `README.md` beside this crate.
 
 mod catalogue;
+mod places;
 mod references;
 mod rows;
 mod source;
 mod state;
 mod tables;
 
-use kernel::Module;
 use kernel::registry::Page;
+use kernel::{DatabaseRole, Module};
 use pgtls::TlsMode;
-use state::{Server, State};
+use state::State;
 
 /// The panel's own server, as the explorer needs it.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The explorer's login on the panel's database: a member of `quarterdeck_explorer` that owns nothing.
     pub explorer: tokio_postgres::Config,
+    /// Logins that can take one role each, to see rows in somebody's place.
+    pub places: Vec<(DatabaseRole, tokio_postgres::Config)>,
+    /// Statements that somebody has to run before those logins work; none when they do.
+    pub missing: Vec<String>,
     /// The owner of the panel's database; used for nothing but giving the explorer its rights.
     pub owner: tokio_postgres::Config,
-    /// For connections of both that are not unix sockets.
+    /// For connections of all that are not unix sockets.
     pub tls: TlsMode,
     /// The panel's own schemas: shown read-only, without their secrets.
     pub panel_schemas: Vec<String>,
@@ -33,8 +38,7 @@ pub struct Config {
 /// The room.
 #[must_use]
 pub fn module(config: Config) -> Module {
-    let Config { explorer, owner, tls, panel_schemas, connections } = config;
-    let state = State::new(Server { explorer, owner, tls, panel_schemas, connections });
+    let state = State::new(config);
     let module = Module::new("explorer", "Tables", "table")
         .page(Page {
             name: "tables",
@@ -46,13 +50,14 @@ pub fn module(config: Config) -> Module {
             permission: "rows:read",
         })
         .resource(source::sources(&state));
-    rows::routes(tables::routes(module, &state), &state)
+    rows::routes(places::routes(tables::routes(module, &state), &state), &state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [source::store::STATEMENTS, source::open::STATEMENTS, catalogue::queries::STATEMENTS].concat()
+    [source::store::STATEMENTS, source::open::STATEMENTS, source::place::STATEMENTS, places::STATEMENTS, catalogue::queries::STATEMENTS]
+        .concat()
 }
 
 #[cfg(test)]
@@ -63,6 +68,8 @@ mod tests {
     fn the_declaration_is_whole() {
         let config = Config {
             explorer: Default::default(),
+            places: Vec::new(),
+            missing: Vec::new(),
             owner: Default::default(),
             tls: TlsMode::Disable,
             panel_schemas: Vec::new(),

@@ -1,12 +1,13 @@
 //! What references a row: asked before it is deleted.
 
 use crate::catalogue::{self, Reference, Table};
+use crate::source::place;
 use crate::state::State;
 use deadpool_postgres::ClientWrapper;
 use http::StatusCode;
 use kernel::endpoint::{Response, json};
 use kernel::list::{Predicate, Query, predicate, quote, quote_qualified};
-use kernel::{Call, Result};
+use kernel::{Call, Result, SeenAs};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio_postgres::error::SqlState;
@@ -35,14 +36,15 @@ struct Found<'a> {
 /// 400 when the filter can't be read, 404 without the table, 503 when the source is away.
 pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     crate::tables::admit(call, "rows:read")?;
-    let source = state.open(&call.app, call.param("source")).await?;
+    let source = state.for_caller(call).await?;
     let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
     let query = Query::parse_string(&table.relation, &call.query)?;
     let filter = predicate(&table.relation, &query.filter, 1)?;
     let conn = source.conn().await?;
     let mut found = Vec::with_capacity(table.referenced_by.len());
     for reference in &table.referenced_by {
-        let count = count(&conn, &table, reference, &filter).await.map_err(|problem| source.named(problem))?;
+        let count =
+            count(&conn, &table, reference, &filter, call.caller()?.seen_as.as_deref()).await.map_err(|problem| source.named(problem))?;
         found.push(Found {
             schema: &reference.schema,
             table: &reference.table,
@@ -56,7 +58,13 @@ pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     json(StatusCode::OK, &found)
 }
 
-async fn count(conn: &ClientWrapper, table: &Table, reference: &Reference, filter: &Predicate) -> Result<Option<i64>> {
+async fn count(
+    conn: &ClientWrapper,
+    table: &Table,
+    reference: &Reference,
+    filter: &Predicate,
+    seen: Option<&SeenAs>,
+) -> Result<Option<i64>> {
     let joined: Vec<String> = reference
         .columns
         .iter()
@@ -73,9 +81,15 @@ async fn count(conn: &ClientWrapper, table: &Table, reference: &Reference, filte
     );
     let params: Vec<(&(dyn ToSql + Sync), Type)> =
         filter.params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
-    let (begun, row, ended) = futures::join!(conn.batch_execute(BEGIN), conn.query_typed(&sql, &params), conn.batch_execute("commit"));
+    let taking = place::statement(conn, seen).await?;
+    let (begun, taken, row, ended) = futures::join!(
+        conn.batch_execute(BEGIN),
+        place::take(conn, taking.as_ref(), seen),
+        conn.query_typed(&sql, &params),
+        place::commit(conn, seen)
+    );
     begun?;
-    match row {
+    match taken.and(row) {
         Ok(rows) => {
             ended?;
             Ok(rows.first().map(|row| row.get(0)))

@@ -1,40 +1,30 @@
 //! The sources in use on this node. Another node's change to one is seen within a second.
 
+use crate::Config;
 use crate::source::address::Address;
 use crate::source::open::Open;
 use crate::source::{self, MAIN};
 use kernel::problem::Kind;
-use kernel::{App, Problem, Result};
-use pgtls::TlsMode;
+use kernel::{App, Call, Problem, Result};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio_postgres::Config;
 
 /// A source is looked up again after this.
 const CHECK: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_secs(20);
 
-/// The panel's own server.
-pub(crate) struct Server {
-    pub explorer: Config,
-    pub owner: Config,
-    pub tls: TlsMode,
-    pub panel_schemas: Vec<String>,
-    pub connections: usize,
-}
-
 pub(crate) struct State {
-    server: Server,
+    pub config: Config,
     open: Mutex<HashMap<String, (Arc<Open>, Instant)>>,
     tidying: AtomicBool,
 }
 
 impl State {
-    pub fn new(server: Server) -> Arc<Self> {
-        Arc::new(Self { server, open: Mutex::new(HashMap::new()), tidying: AtomicBool::new(false) })
+    pub fn new(config: Config) -> Arc<Self> {
+        Arc::new(Self { config, open: Mutex::new(HashMap::new()), tidying: AtomicBool::new(false) })
     }
 
     /// A source by its name, with its connections.
@@ -62,11 +52,11 @@ impl State {
             return Ok(source.clone());
         }
         let opened = Arc::new(match &stored.url {
-            None => Open::main(&self.server, stored.id, stored.version)?,
+            None => Open::main(&self.config, stored.id, stored.version)?,
             Some(sealed) => {
                 let url = app.keys.open(&source::place(stored.id), sealed)?;
                 let url = SecretString::from(String::from_utf8_lossy(url.expose_secret()).into_owned());
-                Open::other(&self.server, name, stored.id, stored.version, &Address::parse(&url)?)?
+                Open::other(&self.config, name, stored.id, stored.version, &Address::parse(&url)?)?
             }
         });
         if let Some((old, _)) = sources.insert(name.to_owned(), (opened.clone(), Instant::now())) {
@@ -75,6 +65,19 @@ impl State {
         drop(sources);
         self.start_tidying();
         Ok(opened)
+    }
+
+    /// A source as the caller of a request is to see it: with the explorer's rights, or in somebody's place and with no
+    /// others.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and 403 with what is missing when the source has not the role.
+    pub async fn for_caller(self: &Arc<Self>, call: &Call) -> Result<Arc<Open>> {
+        let source = self.open(&call.app, call.param("source")).await?;
+        match &call.caller()?.seen_as {
+            Some(seen) => source.in_place_of(seen.role).await,
+            None => Ok(source),
+        }
     }
 
     fn sources(&self) -> MutexGuard<'_, HashMap<String, (Arc<Open>, Instant)>> {

@@ -75,13 +75,13 @@ pub(crate) fn admit(call: &Call, permission: &str) -> Result<()> {
 
 async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     admit(call, "rows:read")?;
-    let source = state.open(&call.app, call.param("source")).await?;
+    let source = state.for_caller(call).await?;
     answer(StatusCode::OK, &catalogue::tables(&source).await?)
 }
 
 async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
     admit(call, "rows:read")?;
-    let source = state.open(&call.app, call.param("source")).await?;
+    let source = state.for_caller(call).await?;
     // Somebody looks at it: then it is read afresh.
     let table = catalogue::fresh(&source, call.param("schema"), call.param("table")).await?;
     let mut shown = catalogue::Table::clone(&table);

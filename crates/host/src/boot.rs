@@ -5,6 +5,7 @@ use crate::logins::Logins;
 use crate::meter;
 use crate::postgres::{Endpoint, Private};
 use crate::request::Network;
+use crate::seen_as::{self, Places};
 use crate::server::{Host, router};
 use axum::serve::ListenerExt as _;
 use kernel::clock::{Clock, Ids};
@@ -65,7 +66,9 @@ pub struct Parts {
     pub owner: tokio_postgres::Config,
     /// The explorer's connection.
     pub explorer: tokio_postgres::Config,
-    /// How both speak to the server.
+    /// The logins that see rows in somebody's place.
+    pub places: Places,
+    /// How they speak to the server.
     pub tls: TlsMode,
     /// Connections each pool may have.
     pub pool_size: usize,
@@ -248,6 +251,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     let parts = Parts {
         owner: database.owner.clone(),
         explorer: Logins::config(&database.owner, &keys, &logins.explorer),
+        places: seen_as::ensure(&database.owner_client().await?, &database.owner, &keys).await?,
         tls: database.tls.clone(),
         pool_size: config.pool_size,
         setup_token: setup_token(&keys),

@@ -13,4 +13,5 @@ pub mod meter;
 pub mod openapi;
 pub mod postgres;
 mod request;
+pub mod seen_as;
 pub mod server;

@@ -129,6 +129,6 @@ async fn see_every_row(owner: &Client) -> Result<()> {
 }
 
 /// What PostgreSQL keeps instead of the password (RFC 5803), so that the password itself is in no server log.
-fn scram_verifier(password: &str) -> String {
+pub(crate) fn scram_verifier(password: &str) -> String {
     postgres_protocol::password::scram_sha_256(password.as_bytes())
 }

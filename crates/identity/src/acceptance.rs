@@ -130,6 +130,7 @@ fn newcomer(kind: Kind, id: Uuid, name: &str) -> Caller {
     Caller {
         actor: Actor { kind: kind.actor(), id: Some(id), label: name.to_owned() },
         subject: None,
+        seen_as: None,
         scope: Scope::Platform,
         role: "invitation".into(),
         permissions: Permissions::default(),

@@ -40,6 +40,7 @@ impl Account {
         Caller {
             actor: Actor { kind: self.kind.actor(), id: Some(self.id), label: self.name.clone() },
             subject: None,
+            seen_as: None,
             // What a person does while signing in is written by the panel: the row policies of tenants know no sessions.
             scope: Scope::Platform,
             role: self.role.clone(),

@@ -101,6 +101,7 @@ impl Authenticate for Authenticator {
                 }
             };
             let Some(known) = known else { return if matches!(credential, Credential::Key(_)) { Err(not_valid()) } else { Ok(None) } };
+            meant(headers, &known.caller)?;
             let allowed = known.door.check(request.address);
             match credential {
                 // Whose session it is knows already that it is one; of a key nobody shall learn it from elsewhere.
@@ -119,6 +120,9 @@ impl Authenticate for Authenticator {
     }
 
     fn answered(&self, app: &Arc<App>, caller: &Caller, request: &RequestInfo, to: &Endpoint, status: StatusCode, out: &mut HeaderMap) {
+        if let Some(id) = caller.seen_as.as_ref().and_then(|seen| HeaderValue::from_str(&seen.id.to_string()).ok()) {
+            out.insert(impersonation::HEADER, id);
+        }
         let (ActorKind::Key, Some(key)) = (caller.actor.kind, caller.actor.id) else { return };
         let (now, meter) = (app.clock.now(), &self.state.meter);
         if let Some(left) = meter.left(key, now) {
@@ -154,6 +158,17 @@ impl Authenticate for Authenticator {
     fn forget(&self) {
         self.state.callers.empty();
     }
+}
+
+/// A request that means to be in somebody's place is never answered in another, nor with the rights of staff themselves.
+fn meant(headers: &HeaderMap, caller: &Caller) -> Result<()> {
+    let Some(given) = headers.get(impersonation::HEADER) else { return Ok(()) };
+    let given = given.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
+    if given.is_some() && given == caller.seen_as.as_ref().map(|seen| seen.id) {
+        return Ok(());
+    }
+    Err(Problem::new(kernel::problem::Kind::Gone, "You don't see tables in somebody's place any more: that is over. Nothing was done.")
+        .titled("The impersonation is over"))
 }
 
 async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Known>> {
@@ -193,12 +208,14 @@ async fn staff(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateTim
     let caller = Caller {
         actor: Actor { kind: ActorKind::Staff, id: Some(staff.id), label: staff.name },
         subject: None,
+        seen_as: None,
         scope: Scope::Platform,
         role: staff.role,
         permissions,
         session: Some(found.id),
         proved_at: Some(found.proved_at),
     };
+    let (caller, until) = impersonation::over(db, caller, until, now).await?;
     Ok(Some(Known { caller, until, networks: Vec::new(), door: Door::default() }))
 }
 
@@ -226,6 +243,7 @@ async fn user(
     let caller = Caller {
         actor: Actor { kind: ActorKind::Person, id: Some(found.account), label: name },
         subject: None,
+        seen_as: None,
         scope,
         role,
         permissions,
@@ -245,6 +263,7 @@ async fn key(app: &App, state: &State, db: &tokio_postgres::Client, hash: &[u8],
     let caller = Caller {
         actor: Actor { kind: ActorKind::Key, id: Some(key), label: found.label() },
         subject: None,
+        seen_as: None,
         scope: found.limits.organization.map_or(Scope::Platform, Scope::Organization),
         permissions: found.permissions(app),
         role: found.owner.role,

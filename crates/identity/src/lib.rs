@@ -316,6 +316,7 @@ pub fn statements() -> Vec<&'static str> {
         explain::store::STATEMENTS,
         impersonation::store::STATEMENTS,
         impersonation::caller_store::STATEMENTS,
+        impersonation::database_store::STATEMENTS,
         invitations::store::STATEMENTS,
         keys::store::STATEMENTS,
         link::store::STATEMENTS,

@@ -200,6 +200,7 @@ impl Found {
         Caller {
             actor: Actor { kind: self.kind.actor(), id: Some(self.account), label: self.name.clone() },
             subject: None,
+            seen_as: None,
             scope: Scope::Platform,
             role: "reset link".into(),
             permissions: Permissions::default(),

@@ -1,6 +1,7 @@
 //! Who is asking, on whose behalf, and what they may do.
 
 use crate::problem::{Kind, Problem, Result};
+use crate::seen_as::SeenAs;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -131,6 +132,8 @@ pub struct Caller {
     pub actor: Actor,
     /// Whom the actor impersonates. Audit rows carry both.
     pub subject: Option<Actor>,
+    /// In whose place the caller reads and writes the rows of administered databases; in their own without.
+    pub seen_as: Option<Arc<SeenAs>>,
     pub scope: Scope,
     /// The name of the caller's role, for people.
     pub role: String,
@@ -148,6 +151,7 @@ impl Caller {
         Self {
             actor: Actor::system(label),
             subject: None,
+            seen_as: None,
             scope: Scope::Platform,
             role: "system".into(),
             permissions: Permissions::everything(),

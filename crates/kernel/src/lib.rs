@@ -25,6 +25,7 @@ pub mod registry;
 pub mod resource;
 pub mod runner;
 pub mod secret;
+pub mod seen_as;
 pub mod setting;
 pub mod view;
 
@@ -38,6 +39,7 @@ pub use job::Job;
 pub use problem::{Problem, Result};
 pub use registry::{Module, Page, Registry};
 pub use resource::{Resource, Scope};
+pub use seen_as::{DatabaseRole, SeenAs};
 pub use setting::Setting;
 pub use view::View;
 

@@ -30,6 +30,7 @@ fn preamble(role: &str, org: &str) -> Preamble {
         sql: "select set_config('role', $1, true), set_config('app.org', $2, true)".into(),
         params: vec![Param::text(role), Param::text(org)],
         is_bare: false,
+        check: "",
     }
 }
 

@@ -14,6 +14,8 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
     let identity = identity::Identity::new(identity::Config { setup_token: Some(parts.setup_token), hashing });
     let explorer = explorer::Config {
         explorer: parts.explorer,
+        places: parts.places.logins,
+        missing: parts.places.missing,
         owner: parts.owner,
         tls: parts.tls,
         panel_schemas: PANEL_SCHEMAS.iter().map(|&schema| schema.to_owned()).collect(),

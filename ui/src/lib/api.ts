@@ -2,6 +2,7 @@
 // versions (ETag / If-Match), retry keys and problems are treated the same everywhere.
 import { actingFor } from "./acting";
 import { type Door, doorOf, isSigningIn } from "./door";
+import { learnPlace, PLACE, placeMeant } from "./place";
 import { Problem, problemFrom } from "./problem";
 import { askForProof } from "./step-up";
 
@@ -68,9 +69,12 @@ function unquoted(etag: string | null): string | null {
   return etag === null ? null : etag.replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
 }
 
-/** Whose session is meant where a browser has both, and for which organization. */
+/** Whose session is meant where a browser has both, for which organization, and in whose place tables are seen. */
 function meaning(path: string, door: Door): Record<string, string> {
-  if (door.kind === "staff") return {};
+  if (door.kind === "staff") {
+    const place = placeMeant(path);
+    return place === null ? {} : { [PLACE]: place };
+  }
   const organization = path.startsWith(door.own) ? null : actingFor();
   return organization === null
     ? { "Quarterdeck-Account": "user" }
@@ -118,6 +122,7 @@ async function sendOnce<T>(method: string, path: string, door: Door, options: Re
 
   if (!response.ok) {
     const problem = await problemFrom(response);
+    if (problem.kind === "gone" && headers.has(PLACE)) learnPlace(null);
     if (problem.status === 401 && !isSigningIn(path)) onUnauthenticated?.(problem, door);
     throw problem;
   }

@@ -25,6 +25,7 @@ export interface ProblemBody {
   detail?: string;
   request_id?: string;
   permission?: string;
+  sql?: string;
   errors?: FieldError[];
   conflict?: Conflict;
 }
@@ -59,6 +60,8 @@ export class Problem extends Error {
   readonly detail: string | null;
   readonly requestId: string | null;
   readonly permission: string | null;
+  /** What somebody could run in the database to change it. */
+  readonly sql: string | null;
   readonly errors: FieldError[];
   readonly conflict: Conflict | null;
   /** Seconds the server asks us to wait, from `Retry-After`. */
@@ -73,6 +76,7 @@ export class Problem extends Error {
     this.detail = body.detail ?? null;
     this.requestId = body.request_id ?? extra.requestId ?? null;
     this.permission = body.permission ?? null;
+    this.sql = body.sql || null;
     this.errors = body.errors ?? [];
     this.conflict = body.conflict ?? null;
     this.retryAfter = extra.retryAfter ?? null;

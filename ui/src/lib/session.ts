@@ -3,6 +3,7 @@ import { type QueryClient, queryOptions, useQuery, useSuspenseQuery } from "@tan
 import { actFor } from "./acting";
 import { api } from "./api";
 import { type Door, doorAt, STAFF, USER } from "./door";
+import { forgetPlace, learnPlace } from "./place";
 import { type Surface, useSurface } from "./surface";
 
 export interface SessionUser {
@@ -30,8 +31,14 @@ export interface OwnOrganization {
   administers: boolean;
 }
 
-/** Staff who see the platform as a user. */
+/** Staff who see the platform as a user, or its tables in somebody's place. */
 export interface Impersonation {
+  id: string;
+  kind: "user" | "anon" | "service";
+  /** As whom. */
+  name: string;
+  /** The database role, where it is about tables. */
+  role: string | null;
   by: string;
   reason: string;
   read_only: boolean;
@@ -83,7 +90,9 @@ export function sessionOf(door: Door, organization: string | null = null) {
     queryKey: organization === null ? ["session", door.kind] : ["session", door.kind, organization],
     queryFn: async ({ signal }) => {
       const headers: Record<string, string> = organization === null ? {} : { "Quarterdeck-Organization": organization };
-      return (await api.get<Session>(door.session, { signal, headers })).data;
+      const { data } = await api.get<Session>(door.session, { signal, headers });
+      if (door === STAFF && data.state === "signed_in") learnPlace(data.impersonation?.id ?? null);
+      return data;
     },
     staleTime: 60_000,
   });
@@ -146,12 +155,14 @@ function forgetRights(client: QueryClient, door: Door): void {
 export function becomeSession(client: QueryClient, session: Session, door: Door = STAFF): void {
   forgetPerson(client);
   forgetRights(client, door);
+  if (door === STAFF) forgetPlace();
   client.setQueryData(sessionOf(door).queryKey, session);
 }
 
 /** Nobody is signed in here any more; what else the sign-in page has to know stays. */
 export function becomeNobody(client: QueryClient, door: Door): void {
   forgetRights(client, door);
+  if (door === STAFF) forgetPlace();
   client.setQueryData(
     sessionOf(door).queryKey,
     (before: Session | undefined): Session => ({

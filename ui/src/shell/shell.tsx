@@ -12,6 +12,7 @@ import { useChords } from "./chords";
 import { ElevationBanner } from "./elevation-banner";
 import { Nav } from "./nav";
 import { useNavigation } from "./navigation";
+import { PlaceBanner } from "./place-banner";
 import { RouteAnnouncer } from "./route-announcer";
 import classes from "./shell.module.css";
 import { ShortcutSheet } from "./shortcuts";
@@ -125,6 +126,7 @@ export function Shell({ head, banner }: ShellProps) {
           </Tooltip>
           {session.user && <UserMenu session={session} user={session.user} onShortcuts={sheetIs.open} />}
         </header>
+        <PlaceBanner place={session.impersonation ?? null} />
         <ElevationBanner />
         <main id="main" tabIndex={-1} className={classes.main}>
           <Outlet />

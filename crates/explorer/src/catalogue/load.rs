@@ -23,7 +23,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// When the source is away.
-pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool) -> Result<Option<Loaded>> {
+pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool, who: &str) -> Result<Option<Loaded>> {
     let named: [&(dyn ToSql + Sync); 2] = [&schema, &name];
     let ask = |sql: &'static str| async move {
         let statement = client.prepare_cached(sql).await?;
@@ -37,7 +37,7 @@ pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool)
         ask(queries::INDEXES)
     )?;
     let Some(head) = head.first() else { return Ok(None) };
-    Ok(Some(assemble(head, &columns, &constraints, &referenced_by, &indexes, schema, name, panel)))
+    Ok(Some(assemble(head, &columns, &constraints, &referenced_by, &indexes, schema, name, panel, who)))
 }
 
 #[expect(clippy::too_many_arguments, reason = "the answers to the questions, used once")]
@@ -50,6 +50,7 @@ fn assemble(
     schema: &str,
     name: &str,
     panel: bool,
+    who: &str,
 ) -> Loaded {
     let relkind: String = head.get(1);
     let kind = TableKind::of(&relkind, head.get(2));
@@ -63,8 +64,8 @@ fn assemble(
         delete: head.get(11),
         updatable: head.get(12),
     };
-    let columns: Vec<Column> = columns.iter().map(|row| column(row, &primary_key, &rights, panel)).collect();
-    let [insert, update, delete] = rules::edits(kind, panel, &primary_key, &columns, &rights);
+    let columns: Vec<Column> = columns.iter().map(|row| column(row, &primary_key, &rights, panel, who)).collect();
+    let [insert, update, delete] = rules::edits(kind, panel, &primary_key, &columns, &rights, who);
     let mut table = Table {
         oid: head.get(0),
         schema: schema.to_owned(),
@@ -97,7 +98,7 @@ pub(super) fn rows(estimate: Option<f64>) -> Option<String> {
     estimate.map(|rows| format!("{:.0}", rows.max(0.0)))
 }
 
-fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool) -> Column {
+fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool, who: &str) -> Column {
     let name: String = row.get(0);
     let (oid, typmod): (u32, i32) = (row.get(2), row.get(5));
     let category = Category::of(oid, row.get(3), row.get(4));
@@ -126,7 +127,7 @@ fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool) -> Co
         primary_key: primary_key.iter().position(|key| *key == name).map(|place| place + 1),
         readable,
         writable: !panel && readable && row.get::<_, bool>(15) && !generated && identity != Some("always"),
-        hidden_reason: (!readable).then(|| rules::hidden(panel).to_owned()),
+        hidden_reason: (!readable).then(|| rules::hidden(panel, who)),
         json_elements: matches!(Type::from_oid(element_oid), Some(Type::JSON | Type::JSONB)),
         base: (oid, row.get::<_, &str>(3).chars().next().unwrap_or('X')),
         name,

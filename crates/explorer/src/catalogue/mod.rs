@@ -42,6 +42,12 @@ impl Catalogue {
         Self { panel_schemas, tables: Mutex::new(HashMap::new()) }
     }
 
+    /// The same source, seen by somebody else: nothing is known yet.
+    #[must_use]
+    pub fn empty(&self) -> Self {
+        Self::new(self.panel_schemas.clone())
+    }
+
     /// Whether a schema is the panel's own.
     #[must_use]
     pub fn is_panel(&self, schema: &str) -> bool {
@@ -101,7 +107,7 @@ pub async fn fresh(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>
     let key = (schema.to_owned(), name.to_owned());
     let panel = source.catalogue.is_panel(schema);
     let conn = source.conn().await?;
-    let load = || async { load::load(&conn, schema, name, panel).await.map_err(|problem| source.named(problem)) };
+    let load = || async { load::load(&conn, schema, name, panel, source.who()).await.map_err(|problem| source.named(problem)) };
     let mut loaded = load().await?;
     if let (Some(found), Some(grants)) = (&loaded, &source.grants)
         && found.lacking

@@ -20,21 +20,20 @@ const CAN_DELETE: i32 = 1 << 4;
 
 const PANEL: &str = "This table belongs to the panel. Change it on its own page, where the rules and the audit log see it";
 const NO_KEY: &str = "This table has no primary key, so one row can't be told from another";
-const HIDDEN_KEY: &str = "The login of this source may not read the primary key, so one row can't be told from another";
 
 /// Why a column that can't be read is not shown.
 #[must_use]
-pub fn hidden(panel: bool) -> &'static str {
-    if panel { "Secret: this never leaves the database" } else { "The login of this source may not read this column" }
+pub fn hidden(panel: bool, who: &str) -> String {
+    if panel { "Secret: this never leaves the database".into() } else { format!("{who} may not read this column") }
 }
 
-/// Insert, update and delete.
+/// Insert, update and delete, by `who`.
 #[must_use]
-pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Column], rights: &Rights) -> [Allowed; 3] {
+pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Column], rights: &Rights, who: &str) -> [Allowed; 3] {
     let everything = match kind {
         _ if panel => Some(PANEL.to_owned()),
         TableKind::MaterializedView => Some("A materialised view is changed by refreshing it".into()),
-        _ if !rights.schema => Some("The login of this source may not use this schema".into()),
+        _ if !rights.schema => Some(format!("{who} may not use this schema")),
         _ => None,
     };
     let what = |right: bool, bit: i32, verb: &str| {
@@ -42,7 +41,7 @@ pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Co
             let kind = if kind == TableKind::View { "view" } else { "table" };
             Some(format!("PostgreSQL can't {verb} this {kind}"))
         } else if !right {
-            Some(format!("The login of this source may not {verb} this table"))
+            Some(format!("{who} may not {verb} this table"))
         } else {
             None
         }
@@ -55,7 +54,7 @@ pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Co
             NO_KEY.into()
         })
     } else {
-        (!primary_key.iter().all(readable)).then(|| HIDDEN_KEY.to_owned())
+        (!primary_key.iter().all(readable)).then(|| format!("{who} may not read the primary key, so one row can't be told from another"))
     };
     let of = |reason: Option<String>| Allowed::unless(everything.clone().or(reason));
     [

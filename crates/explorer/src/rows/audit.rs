@@ -1,12 +1,12 @@
 //! Rows in the audit log: before and after of every row that was written.
 //!
-//! In `main` the entries are part of the change's own transaction, sent together with its commit. Elsewhere there
+//! In `main` (unless in somebody's place) the entries are part of the change's own transaction, sent together with its commit. Elsewhere there
 //! is no such transaction: that the change begins is written down first, and then how it ended.
 
 use super::record::{Record, plain};
 use super::target::Target;
+use super::transaction::Transaction;
 use crate::catalogue::{Category, Table};
-use crate::source::open::Place;
 use deadpool_postgres::ClientWrapper;
 use futures::future::try_join_all;
 use futures::join;
@@ -41,7 +41,7 @@ impl Log<'_> {
     /// # Errors
     /// When the panel's database is away; then nothing is changed.
     pub async fn start(&self) -> Result<()> {
-        if self.target.source.place == Place::Main {
+        if self.target.source.carries_audit() {
             return Ok(());
         }
         let entry = self.entry(self.action, &self.aimed(), Changes::new()).outcome(Outcome::Started).detail(self.what());
@@ -52,18 +52,17 @@ impl Log<'_> {
     ///
     /// # Errors
     /// When the database refuses either; nothing was changed then.
-    pub async fn commit(&self, client: &ClientWrapper, pairs: &[Pair]) -> Result<()> {
-        if self.target.source.place != Place::Main {
-            client.batch_execute("commit").await?;
-            return Ok(());
+    pub async fn commit(&self, transaction: &Transaction, pairs: &[Pair]) -> Result<()> {
+        if !self.target.source.carries_audit() {
+            return transaction.commit().await;
         }
         let entries: Vec<Entry> = pairs.iter().map(|pair| self.pair(pair)).collect();
-        append(client, self.call, &entries).await
+        append(transaction.client()?, self.call, &entries).await
     }
 
     /// After the change: how it ended, where the change didn't carry its own entry.
     pub async fn end(&self, ended: Result<&[Pair], &Problem>) {
-        if self.target.source.place == Place::Main {
+        if self.target.source.carries_audit() {
             return;
         }
         let entries: Vec<Entry> = match ended {

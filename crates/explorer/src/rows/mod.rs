@@ -16,10 +16,11 @@ mod transaction;
 mod value;
 mod write;
 
+use crate::source::place;
 use crate::state::State;
 use http::{Method, StatusCode};
 use kernel::endpoint::{Access, Endpoint, Response};
-use kernel::list::{self, Preamble, Query};
+use kernel::list::{self, Query};
 use kernel::{Call, Module, Result};
 use prefer::Prefer;
 use serde_json::json;
@@ -121,6 +122,6 @@ async fn read(target: &Target, call: &Call) -> Result<Response> {
         query.limit = query.limit.min(2);
     }
     let conn = target.source.conn().await?;
-    let page = list::page(&conn, &Preamble::bare(), relation, &query, prefer.count).await?;
+    let page = list::page(&conn, &place::preamble(call.caller()?.seen_as.as_deref()), relation, &query, prefer.count).await?;
     answer::list(call, page, &prefer)
 }

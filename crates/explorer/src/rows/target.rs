@@ -5,10 +5,10 @@ use crate::catalogue::{self, Table};
 use crate::source::open::Open;
 use crate::state::State;
 use kernel::audit::Target as Audited;
-use kernel::list::Query;
 use kernel::list::grammar::{Node, Operator, Value};
+use kernel::list::{Query, quote};
 use kernel::problem::Kind;
-use kernel::{Call, Caller, Problem, Result, runner};
+use kernel::{Call, Caller, DatabaseRole, Problem, Result, runner};
 use std::sync::Arc;
 
 /// Parameters of a write that are no filters.
@@ -27,7 +27,7 @@ pub struct Target {
 /// 403 without the permission, 404 without source or table, 503 when the source is away.
 pub async fn find(state: &Arc<State>, call: &Call, permission: &str) -> Result<Target> {
     crate::tables::admit(call, permission)?;
-    let source = state.open(&call.app, call.param("source")).await?;
+    let source = state.for_caller(call).await?;
     let header = if permission == "rows:read" { "accept-profile" } else { "content-profile" };
     let schema = call.header(header).unwrap_or("public");
     let table = catalogue::table(&source, schema, call.param("table")).await?;
@@ -59,9 +59,24 @@ impl Target {
     pub fn readable(&self) -> Result<()> {
         if self.table.relation.columns.is_empty() && !self.table.columns.is_empty() {
             let reason = self.table.columns.first().and_then(|c| c.hidden_reason.clone()).unwrap_or_default();
-            return Err(Problem::refused(format!("No column of {}.{} can be read. {reason}.", self.table.schema, self.table.name)));
+            let named = format!("{}.{}", self.table.schema, self.table.name);
+            return Err(match self.source.role {
+                Some(role) if !self.table.panel => self.ungranted(role),
+                _ => Problem::refused(format!("No column of {named} can be read. {reason}.")),
+            });
         }
         Ok(())
+    }
+
+    /// The role may not read the table: said with what would change that.
+    fn ungranted(&self, role: DatabaseRole) -> Problem {
+        let (schema, name, who) = (quote(&self.table.schema), quote(&self.table.name), role.name());
+        let sql = format!("grant usage on schema {schema} to {who};\ngrant select on {schema}.{name} to {who};");
+        Problem::refused(format!(
+            "{who} may not read {}.{}: nothing was granted. If it should, run the SQL beside this, and give the table row policies first.",
+            self.table.schema, self.table.name
+        ))
+        .with("sql", sql)
     }
 
     /// Forgets what the catalogue said when a statement found it to be wrong, and says which source failed.

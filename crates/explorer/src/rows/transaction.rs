@@ -1,24 +1,28 @@
 //! One write on a source's connection: begun together with its first statement, ended by the audit log.
 
 use super::record::Record;
+use crate::source::place;
 use deadpool_postgres::{ClientWrapper, Object};
-use kernel::Problem;
 use kernel::list::Param;
 use kernel::list::json::JsonWriter;
 use kernel::list::prepared::{forget, is_stale, prepare};
+use kernel::{Problem, SeenAs};
+use std::sync::Arc;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement};
 
 /// An open transaction. Left before its end, its connection is closed rather than used again.
 pub struct Transaction {
     conn: Option<Object>,
+    /// In whose place rows are written; with the explorer's own rights without.
+    seen: Option<Arc<SeenAs>>,
 }
 
 impl Transaction {
     /// Takes a connection that is in no transaction.
     #[must_use]
-    pub fn new(conn: Object) -> Self {
-        Self { conn: Some(conn) }
+    pub fn new(conn: Object, seen: Option<Arc<SeenAs>>) -> Self {
+        Self { conn: Some(conn), seen }
     }
 
     /// # Errors
@@ -36,8 +40,14 @@ impl Transaction {
         let mut again = true;
         loop {
             let statement = prepare(client, sql).await?;
-            let (begun, rows) = futures::join!(client.batch_execute("begin read write"), query(client, &statement, params));
+            let taking = place::statement(client, self.seen.as_deref()).await?;
+            let (begun, taken, rows) = futures::join!(
+                client.batch_execute(self.opening()),
+                place::take(client, taking.as_ref(), self.seen.as_deref()),
+                query(client, &statement, params)
+            );
             begun?;
+            let rows = taken.and(rows);
             match rows {
                 Err(error) => {
                     client.batch_execute("rollback").await?;
@@ -50,6 +60,19 @@ impl Transaction {
                 rows => return rows,
             }
         }
+    }
+
+    /// Who only looks is held to it by PostgreSQL, too.
+    fn opening(&self) -> &'static str {
+        if self.seen.as_ref().is_some_and(|seen| seen.read_only) { "begin read only" } else { "begin read write" }
+    }
+
+    /// Ends it with what was changed.
+    ///
+    /// # Errors
+    /// What the database refuses, and 403 when something in it left the role. Nothing was changed then.
+    pub async fn commit(&self) -> Result<(), Problem> {
+        place::commit(self.client()?, self.seen.as_deref()).await
     }
 
     /// Gives up every change so far; the next is [`Self::begin`] again.

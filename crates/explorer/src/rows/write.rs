@@ -102,7 +102,7 @@ async fn insert(log: &Log<'_>) -> Result<Response> {
         return written(Vec::new(), Vec::new()).respond(call, &prefer);
     }
     log.start().await?;
-    let transaction = Transaction::new(target.source.conn().await?);
+    let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone());
     let done = match insert.run(&transaction).await {
         Ok(done) => Ok(written(done.pairs, done.versions)),
         Err(problem) => Err(problem),
@@ -119,7 +119,7 @@ async fn change(log: &Log<'_>, verb: &Method) -> Result<Response> {
     let expected = call.header("if-match").map(|_| call.if_match()).transpose()?;
     let change = Change::new(target, &query, verb, expected)?;
     log.start().await?;
-    let transaction = Transaction::new(target.source.conn().await?);
+    let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone());
     let done = match change.run(&transaction).await {
         Ok(done) => Ok(Written { target, pairs: done.pairs, versions: done.versions, selection: &query.select, created: false }),
         Err(problem) => Err(problem),
@@ -151,5 +151,5 @@ async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Writte
 }
 
 async fn commit(log: &Log<'_>, transaction: &Transaction, pairs: &[Pair]) -> Result<()> {
-    log.commit(transaction.client()?, pairs).await
+    log.commit(transaction, pairs).await
 }

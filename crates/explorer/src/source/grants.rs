@@ -12,55 +12,62 @@ use tokio_postgres::{Client, Config, NoTls};
 
 const PANEL: &str = "select set_config('explorer.panel_schemas', $1, false)";
 
-/// One run at a time over all nodes; each grant by itself, so that one refusal doesn't take the others along.
+/// One run at a time over all nodes; each grant by itself, so that one refusal doesn't take the others along. A
+/// `service_role` that the panel made may what the explorer may; one that was there before has the rights it was given.
 const GIVE: &str = "
 do $$
 declare
   panel text[] := string_to_array(current_setting('explorer.panel_schemas'), ',');
+  whom text;
   space record;
   rel record;
 begin
   perform pg_advisory_xact_lock(29028, 2);
-  for space in
-    select n.oid, n.nspname from pg_namespace n
-    where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
+  for whom in
+    select 'quarterdeck_explorer'
+    union all select rolname from pg_roles where rolname = 'service_role' and shobj_description(oid, 'pg_authid') = 'Made by Quarterdeck'
   loop
-    begin
-      if not has_schema_privilege('quarterdeck_explorer', space.oid, 'usage') then
-        execute format('grant usage on schema %I to quarterdeck_explorer', space.nspname);
-      end if;
-      if not exists (
-        select from pg_default_acl d, aclexplode(d.defaclacl) a
-        where d.defaclnamespace = space.oid and d.defaclobjtype = 'r' and a.grantee = 'quarterdeck_explorer'::regrole
-          and d.defaclrole = current_user::regrole
-      ) then
-        execute format('alter default privileges in schema %I grant select, insert, update, delete on tables to quarterdeck_explorer', space.nspname);
-        execute format('alter default privileges in schema %I grant usage, select on sequences to quarterdeck_explorer', space.nspname);
-      end if;
-    exception when insufficient_privilege then
-      null;
-    end;
-  end loop;
-  for rel in
-    select c.oid, c.relkind, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
-      -- What an extension brought along has its own rights.
-      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
-      and case c.relkind
-        when 'S' then not has_sequence_privilege('quarterdeck_explorer', c.oid, 'usage')
-        else not (has_table_privilege('quarterdeck_explorer', c.oid, 'select') and has_table_privilege('quarterdeck_explorer', c.oid, 'insert')
-          and has_table_privilege('quarterdeck_explorer', c.oid, 'update') and has_table_privilege('quarterdeck_explorer', c.oid, 'delete'))
-        end
-  loop
-    begin
-      if rel.relkind = 'S' then
-        execute format('grant usage, select on sequence %I.%I to quarterdeck_explorer', rel.nspname, rel.relname);
-      else
-        execute format('grant select, insert, update, delete on table %I.%I to quarterdeck_explorer', rel.nspname, rel.relname);
-      end if;
-    exception when insufficient_privilege or undefined_table or undefined_object then
-      null;
-    end;
+    for space in
+      select n.oid, n.nspname from pg_namespace n
+      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
+    loop
+      begin
+        if not has_schema_privilege(whom, space.oid, 'usage') then
+          execute format('grant usage on schema %I to %I', space.nspname, whom);
+        end if;
+        if not exists (
+          select from pg_default_acl d, aclexplode(d.defaclacl) a
+          where d.defaclnamespace = space.oid and d.defaclobjtype = 'r' and a.grantee = quote_ident(whom)::regrole
+            and d.defaclrole = current_user::regrole
+        ) then
+          execute format('alter default privileges in schema %I grant select, insert, update, delete on tables to %I', space.nspname, whom);
+          execute format('alter default privileges in schema %I grant usage, select on sequences to %I', space.nspname, whom);
+        end if;
+      exception when insufficient_privilege then
+        null;
+      end;
+    end loop;
+    for rel in
+      select c.oid, c.relkind, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
+        -- What an extension brought along has its own rights.
+        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+        and case c.relkind
+          when 'S' then not has_sequence_privilege(whom, c.oid, 'usage')
+          else not (has_table_privilege(whom, c.oid, 'select') and has_table_privilege(whom, c.oid, 'insert')
+            and has_table_privilege(whom, c.oid, 'update') and has_table_privilege(whom, c.oid, 'delete'))
+          end
+    loop
+      begin
+        if rel.relkind = 'S' then
+          execute format('grant usage, select on sequence %I.%I to %I', rel.nspname, rel.relname, whom);
+        else
+          execute format('grant select, insert, update, delete on table %I.%I to %I', rel.nspname, rel.relname, whom);
+        end if;
+      exception when insufficient_privilege or undefined_table or undefined_object then
+        null;
+      end;
+    end loop;
   end loop;
 end $$";
 

@@ -7,6 +7,7 @@ pub mod address;
 mod check;
 pub mod grants;
 pub mod open;
+pub mod place;
 pub mod session;
 
 use crate::state::State;

@@ -3,13 +3,15 @@
 use super::address::{Address, Remote};
 use super::grants::Grants;
 use super::session;
+use crate::Config as Server;
 use crate::catalogue::Catalogue;
-use crate::state::Server;
 use deadpool_postgres::{HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use kernel::list::quote;
 use kernel::problem::Kind;
-use kernel::{Problem, Result};
+use kernel::{DatabaseRole, Problem, Result};
 use pgtls::TlsMode;
 use secrecy::ExposeSecret;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 use tokio_postgres::error::SqlState;
@@ -21,6 +23,8 @@ const IDLE: Duration = Duration::from_secs(60);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Connections to a source that is not the panel's own database.
 const FEW: usize = 5;
+/// The group that the explorer itself works as, on the panel's own server.
+const EXPLORER: &str = "quarterdeck_explorer";
 /// A table that only a panel has.
 const IS_PANEL: &str = "select to_regclass('kernel.audit_log') is not null";
 
@@ -43,18 +47,34 @@ pub struct Open {
     pub name: String,
     pub place: Place,
     pub catalogue: Catalogue,
-    pub(crate) grants: Option<Grants>,
+    /// In whose place rows are seen here; with the explorer's own rights without.
+    pub role: Option<DatabaseRole>,
+    pub(crate) grants: Option<Arc<Grants>>,
     pool: Pool,
     /// Filled once the source has been reached and may be shown.
     ready: OnceCell<()>,
+    ways: Ways,
+    /// The same source in somebody's place, by role; each with connections and a catalogue of its own.
+    places: [OnceLock<Arc<Open>>; 3],
+}
+
+/// How a source is reached in somebody's place.
+#[derive(Clone)]
+struct Ways {
+    tls: TlsMode,
+    /// The login of each role: on the panel's own server one that can take nothing else, elsewhere that of the source.
+    logins: Vec<(DatabaseRole, Config)>,
+    /// What somebody has to run first on the panel's own server.
+    missing: Vec<String>,
 }
 
 impl Open {
     /// The panel's own database.
     pub(crate) fn main(server: &Server, id: Uuid, version: i64) -> Result<Self> {
         let grants = Grants::new(server.owner.clone(), server.tls.clone(), server.panel_schemas.clone());
-        let pool = pool(server.explorer.clone(), server.tls.clone(), server.connections, true)?;
-        Ok(Self::new(super::MAIN, id, version, Place::Main, pool, Some(grants), server.panel_schemas.clone()))
+        let pool = pool(server.explorer.clone(), server.tls.clone(), server.connections, Some(EXPLORER))?;
+        let ways = Ways { tls: server.tls.clone(), logins: server.places.clone(), missing: server.missing.clone() };
+        Ok(Self::new(super::MAIN, id, version, Place::Main, pool, Some(grants), server.panel_schemas.clone(), ways))
     }
 
     /// Any other.
@@ -67,18 +87,94 @@ impl Open {
                     config
                 };
                 let grants = Grants::new(of(&server.owner), server.tls.clone(), Vec::new());
-                let pool = pool(of(&server.explorer), server.tls.clone(), FEW, true)?;
-                Self::new(name, id, version, Place::Sibling, pool, Some(grants), Vec::new())
+                let pool = pool(of(&server.explorer), server.tls.clone(), FEW, Some(EXPLORER))?;
+                let logins = server.places.iter().map(|(role, config)| (*role, of(config))).collect();
+                let ways = Ways { tls: server.tls.clone(), logins, missing: server.missing.clone() };
+                Self::new(name, id, version, Place::Sibling, pool, Some(grants), Vec::new(), ways)
             }
             Address::Remote(remote) => {
-                let pool = pool(remote_config(remote), remote.tls.clone(), FEW, false)?;
-                Self::new(name, id, version, Place::Remote, pool, None, Vec::new())
+                let config = remote_config(remote);
+                let pool = pool(config.clone(), remote.tls.clone(), FEW, None)?;
+                let logins = DatabaseRole::ALL.map(|role| (role, config.clone())).to_vec();
+                let ways = Ways { tls: remote.tls.clone(), logins, missing: Vec::new() };
+                Self::new(name, id, version, Place::Remote, pool, None, Vec::new(), ways)
             }
         })
     }
 
-    fn new(name: &str, id: Uuid, version: i64, place: Place, pool: Pool, grants: Option<Grants>, panel_schemas: Vec<String>) -> Self {
-        Self { id, version, name: name.to_owned(), place, catalogue: Catalogue::new(panel_schemas), grants, pool, ready: OnceCell::new() }
+    #[expect(clippy::too_many_arguments, reason = "what the three kinds of source differ in")]
+    fn new(
+        name: &str,
+        id: Uuid,
+        version: i64,
+        place: Place,
+        pool: Pool,
+        grants: Option<Grants>,
+        panel_schemas: Vec<String>,
+        ways: Ways,
+    ) -> Self {
+        Self {
+            id,
+            version,
+            name: name.to_owned(),
+            place,
+            catalogue: Catalogue::new(panel_schemas),
+            role: None,
+            grants: grants.map(Arc::new),
+            pool,
+            ready: OnceCell::new(),
+            ways,
+            places: Default::default(),
+        }
+    }
+
+    /// The same source in somebody's place.
+    ///
+    /// # Errors
+    /// As [`Self::conn`]; that the role is missing shows when a connection is wanted.
+    pub async fn in_place_of(&self, role: DatabaseRole) -> Result<Arc<Self>> {
+        // Whether the source may be shown at all is for the explorer to find out.
+        if !self.ready.initialized() {
+            drop(self.conn().await?);
+        }
+        let [anon, authenticated, service] = &self.places;
+        let place = match role {
+            DatabaseRole::Anon => anon,
+            DatabaseRole::Authenticated => authenticated,
+            DatabaseRole::Service => service,
+        };
+        if let Some(open) = place.get() {
+            return Ok(open.clone());
+        }
+        let login = self.ways.logins.iter().find(|(of, _)| *of == role).map(|(_, config)| config.clone());
+        let login = login.ok_or_else(|| Problem::internal("no login was made for this role"))?;
+        let made = Self {
+            id: self.id,
+            version: self.version,
+            name: self.name.clone(),
+            place: self.place,
+            catalogue: self.catalogue.empty(),
+            role: Some(role),
+            // What a service role of our own making may read follows what the explorer may.
+            grants: self.grants.clone().filter(|_| role == DatabaseRole::Service),
+            pool: pool(login, self.ways.tls.clone(), FEW, Some(role.name()))?,
+            ready: OnceCell::new_with(Some(())),
+            ways: self.ways.clone(),
+            places: Default::default(),
+        };
+        Ok(place.get_or_init(|| Arc::new(made)).clone())
+    }
+
+    /// Whether the audit entry of a change can be part of its transaction: nobody else's role may write there.
+    #[must_use]
+    pub fn carries_audit(&self) -> bool {
+        self.place == Place::Main && self.role.is_none()
+    }
+
+    /// Who it is that may not do something, in words.
+    #[must_use]
+    pub fn who(&self) -> &'static str {
+        self.role.map_or("The login of this source", DatabaseRole::name)
     }
 
     /// A connection, once the source has shown that it may be used.
@@ -125,6 +221,11 @@ impl Open {
             PoolError::Backend(e) | PoolError::PostCreateHook(HookError::Backend(e)) => Some(e),
             _ => None,
         };
+        if let Some(role) = self.role
+            && backend.and_then(|e| e.code()).is_some_and(is_about_the_role)
+        {
+            return self.lacks(role).because(error);
+        }
         let why = match backend.and_then(|e| e.code()) {
             Some(code) if *code == SqlState::INVALID_CATALOG_NAME => "the server has no such database".to_owned(),
             Some(code) if *code == SqlState::INVALID_PASSWORD => "the server refuses the login; check user and password".into(),
@@ -140,14 +241,40 @@ impl Open {
         Problem::unavailable(format!("The source {} can't be reached: {why}. Nothing was changed.", self.name)).because(error)
     }
 
+    /// What somebody has to run before the source can be seen in the place of a role that is missing.
+    #[must_use]
+    pub fn wanting(&self, role: DatabaseRole) -> String {
+        if self.place != Place::Remote {
+            return self.ways.missing.iter().map(|sql| format!("{sql};")).collect::<Vec<_>>().join("\n");
+        }
+        let name = role.name();
+        let login = self.ways.logins.first().and_then(|(_, config)| config.get_user()).unwrap_or_default();
+        let above = if role == DatabaseRole::Service { " bypassrls" } else { "" };
+        format!("create role {name} nologin noinherit{above};\ngrant {name} to {};", quote(login))
+    }
+
+    /// The role is not there, or can't be taken.
+    fn lacks(&self, role: DatabaseRole) -> Problem {
+        let sql = self.wanting(role);
+        let then = if sql.is_empty() {
+            "Start the panel again: it makes what is missing."
+        } else {
+            "Let somebody who may run the SQL beside this."
+        };
+        let why = "the database has no such role, or the panel may not take it";
+        Problem::refused(format!("The source {} can't be seen as {}: {why}. {then}", self.name, role.name())).with("sql", sql)
+    }
+
     /// Closes connections that nobody used for a while.
     pub fn tidy(&self) {
         self.pool.retain(|_, metrics| metrics.last_used() < IDLE);
+        self.places.iter().filter_map(OnceLock::get).for_each(|place| place.tidy());
     }
 
     /// Closes everything; connections in use end with their request.
     pub fn close(&self) {
         self.pool.close();
+        self.places.iter().filter_map(OnceLock::get).for_each(|place| place.close());
     }
 
     /// How long it takes to reach the source afresh.
@@ -156,6 +283,18 @@ impl Open {
         let conn = self.conn().await?;
         Ok((conn, start.elapsed()))
     }
+}
+
+/// Whether a connection failed for want of a role, rather than of the database.
+fn is_about_the_role(code: &SqlState) -> bool {
+    [
+        SqlState::INVALID_PASSWORD,
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::INVALID_PARAMETER_VALUE,
+        SqlState::UNDEFINED_OBJECT,
+    ]
+    .contains(code)
 }
 
 fn remote_config(remote: &Remote) -> Config {
@@ -175,7 +314,7 @@ pub(crate) fn prepared(mut config: Config, mode: TlsMode) -> (Config, TlsMode) {
     (config, mode)
 }
 
-fn pool(config: Config, mode: TlsMode, size: usize, is_ours: bool) -> Result<Pool> {
+fn pool(config: Config, mode: TlsMode, size: usize, role: Option<&'static str>) -> Result<Pool> {
     let (config, mode) = prepared(config, mode);
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match mode {
@@ -187,7 +326,7 @@ fn pool(config: Config, mode: TlsMode, size: usize, is_ours: bool) -> Result<Poo
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(Duration::from_secs(10)))
         .create_timeout(Some(CONNECT))
-        .post_create(session::hook(is_ours))
+        .post_create(session::hook(role))
         .build()
         .map_err(Problem::internal)
 }

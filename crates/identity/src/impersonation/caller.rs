@@ -51,6 +51,7 @@ pub(crate) async fn find(
     let caller = Caller {
         actor: Actor { kind: ActorKind::Staff, id: Some(found.staff), label: found.staff_label },
         subject: Some(Actor { kind: ActorKind::Person, id: Some(found.user), label: found.user_label }),
+        seen_as: None,
         scope,
         role,
         permissions,
@@ -81,9 +82,9 @@ pub mod store {
          join dashboard_auth.dashboard_users a on a.id = i.admin_user_id and a.id = s.user_id join auth.users u on u.id = i.target_user_id \
          where t.token_hash = $1 and st.token_hash = $2 and i.ended_at is null and i.expires_at > $3 \
          and s.revoked_at is null and s.expires_at > $3 and s.idle_expires_at > $3 \
-         and a.status = 'active' and a.deleted_at is null and u.status = 'active' and u.deleted_at is null";
-    const SHOWN: &str = "select u.id, u.email, coalesce(u.name, u.email), i.expires_at, i.read_only, i.reason, i.admin_label \
-         from auth.impersonation_sessions i join auth.users u on u.id = i.target_user_id where i.id = $1";
+         and a.status = 'active' and a.deleted_at is null and u.status = 'active' and u.deleted_at is null and u.staff_id is null";
+    const SHOWN: &str = "select i.id, i.impersonation_type, coalesce(u.email, ''), coalesce(u.name, u.email, i.target_label, ''), i.expires_at, i.read_only, i.reason, i.admin_label \
+         from auth.impersonation_sessions i left join auth.users u on u.id = i.target_user_id where i.id = $1";
 
     pub const STATEMENTS: &[&str] = &[FIND, SHOWN];
 
@@ -103,7 +104,8 @@ pub mod store {
 
     /// What the pages have to show while it goes on.
     pub(crate) struct Shown {
-        pub user: Uuid,
+        pub id: Uuid,
+        pub kind: String,
         pub email: String,
         pub name: String,
         pub expires_at: DateTime<Utc>,
@@ -115,13 +117,14 @@ pub mod store {
     pub(crate) async fn shown(db: &Client, id: Uuid) -> Result<Option<Shown>> {
         let row = db.query_opt(SHOWN, &[&id]).await?;
         Ok(row.map(|row| Shown {
-            user: row.get(0),
-            email: row.get(1),
-            name: row.get(2),
-            expires_at: row.get(3),
-            read_only: row.get(4),
-            reason: row.get(5),
-            by: row.get(6),
+            id: row.get(0),
+            kind: row.get(1),
+            email: row.get(2),
+            name: row.get(3),
+            expires_at: row.get(4),
+            read_only: row.get(5),
+            reason: row.get(6),
+            by: row.get(7),
         }))
     }
 }

@@ -61,9 +61,11 @@ async fn enter(call: Call) -> Result<Response> {
 
 async fn leave(call: Call) -> Result<Response> {
     let caller = call.caller()?.clone();
-    let (Some(subject), Some(id)) = (caller.subject.clone(), caller.session) else {
+    let id = caller.seen_as.as_ref().map(|seen| seen.id).or(caller.session);
+    let (Some(subject), Some(id)) = (caller.subject.clone(), id) else {
         return Err(Problem::refused("You are yourself here"));
     };
+    let is_portal = caller.seen_as.is_none();
     let mut ctx = Ctx::open(call.app.clone(), crate::sign_in::on_platform(caller), call.request.clone()).await?;
     store::end(ctx.db(), id, ctx.now(), "stopped").await?;
     ctx.audit("impersonations.leave", Some(Target::new("impersonations", id, &subject.label)), Changes::new(), None).await?;
@@ -71,6 +73,8 @@ async fn leave(call: Call) -> Result<Response> {
     ctx.callers_changed();
     ctx.commit().await?;
     let mut response = empty();
-    cookie::clear_impersonation(&mut response, call.request.tls);
+    if is_portal {
+        cookie::clear_impersonation(&mut response, call.request.tls);
+    }
     Ok(response)
 }

@@ -1,14 +1,17 @@
-//! Impersonation: a member of staff sees the platform as one of its users does, to help them. One server-side session
-//! that carries both; for 15 to 60 minutes, with a reason, looking only unless more is asked for; never as staff, and
+//! Impersonation: a member of staff sees the platform as one of its users does, to help them: the portal (here), or the
+//! rows of its tables (`database`), there also as nobody or as the platform itself. One server-side session that carries
+//! both; for 15 to 60 minutes, with a reason, looking only unless more is asked for; never as staff, and
 //! never for what is a person's own: password, factors, keys, who may do what. Ended by either side of the desk, by the
 //! end of the staff session, by losing the permission, or by time; each is looked at whenever it is used. The evidence
 //! has no reference to the user, so it outlives the account.
 //! Emits `impersonation.started`, `impersonation.ended`.
 
 mod caller;
+mod database;
 mod enter;
 
 pub(crate) use caller::{find, store as caller_store};
+pub(crate) use database::{HEADER, over, store as database_store};
 pub(crate) use enter::endpoints;
 
 use crate::fact::fact;
@@ -38,7 +41,7 @@ pub struct Impersonation {
 
 fact!(
     /// A member of staff may see the platform as a user, for a while.
-    ImpersonationStarted = "impersonation.started" { id: Uuid, staff_id: Uuid, user_id: Uuid, read_only: bool, reason: String }
+    ImpersonationStarted = "impersonation.started" { id: Uuid, staff_id: Uuid, user_id: Option<Uuid>, kind: &'static str, surface: &'static str, read_only: bool, reason: String }
 );
 fact!(
     /// An impersonation was ended before its time.
@@ -55,15 +58,24 @@ pub(crate) fn resource() -> Resource<Impersonation> {
         .default_order("started_at.desc")
         .field(text("admin_label").label("Who").always().read_only().filter().search())
         .field(text("target_label").label("As whom").read_only().filter().search())
+        .field(
+            choice("kind", &[("user", "A user", "blue"), ("anon", "Nobody signed in", "gray"), ("service", "The platform itself", "red")])
+                .always()
+                .sql("t.impersonation_type"),
+        )
+        .field(choice("surface", &[("portal", "Portal", "gray"), ("database", "Tables", "gray")]).label("Where").always().read_only().filter())
         .field(text("reason").always().read_only().search())
         .field(
             choice("status", &[("open", "Going on", "yellow"), ("over", "Over", "gray"), ("ended", "Ended", "gray")])
                 .always()
-                .sql("case when t.ended_at is not null then 'ended' when t.expires_at <= identity.now() then 'over' else 'open' end"),
+                .sql("case when t.ended_at is not null then 'ended' when t.expires_at <= identity.now() \
+                 or exists (select from auth.impersonation_tokens k join dashboard_auth.sessions s on s.id = k.staff_session_id where k.impersonation_id = t.id \
+                   and (s.revoked_at is not null or least(s.expires_at, s.idle_expires_at) <= identity.now())) then 'over' else 'open' end"),
         )
         .field(bool("read_only").label("Looking only").always().read_only().filter())
         .field(int("done").label("Acts").always().help("Entries in the audit log, counted up to 1,000").sql(
-            "select count(*)::int from (select 1 from kernel.audit_log a where a.actor_id = t.admin_user_id and a.subject_id = t.target_user_id \
+            "select count(*)::int from (select 1 from kernel.audit_log a where a.actor_id = t.admin_user_id and a.subject_id is not distinct from t.target_user_id \
+             and (t.target_user_id is not null or a.subject_label = t.target_label) \
              and a.at >= t.started_at and a.at <= coalesce(t.ended_at, t.expires_at) limit 1000) a",
         ))
         .field(datetime("started_at").label("Began").always().read_only().filter().sort())
@@ -75,6 +87,8 @@ pub(crate) fn resource() -> Resource<Impersonation> {
         .field(reference("target_user_id", "users").label("User").read_only().detail_only())
         .field(text("ip_address").label("Address").sql("host(t.ip_address)").detail_only())
         .field(text("user_agent").label("User agent").read_only().detail_only())
+        .field(text("target_role").label("Database role").read_only().detail_only())
+        .action(database::action())
         .action(
             Action::new("end", end)
                 .icon("log-out")
@@ -84,7 +98,7 @@ pub(crate) fn resource() -> Resource<Impersonation> {
                 .when(|i: &Impersonation| i.status == "open", "It is over already"),
         )
         .sample(json!({
-            "id": "0190b6c8-0000-7000-8000-000000000050", "admin_label": "Ada Lovelace", "target_label": "Grace Hopper", "reason": "Can't see her invoices",
+            "id": "0190b6c8-0000-7000-8000-000000000050", "admin_label": "Ada Lovelace", "target_label": "Grace Hopper", "kind": "user", "surface": "portal", "target_role": null, "reason": "Can't see her invoices",
             "status": "ended", "read_only": true, "done": 0, "started_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-20T09:45:00Z",
             "ended_at": "2026-11-20T09:41:00Z", "ended_reason": "stopped", "ticket": "SUP-1042", "admin_user_id": "0190b6c8-0000-7000-8000-000000000001",
             "target_user_id": "0190b6c8-0000-7000-8000-000000000002", "ip_address": "192.0.2.7", "user_agent": "Mozilla/5.0"
@@ -138,15 +152,23 @@ struct Begun {
     expires_at: DateTime<Utc>,
 }
 
+/// Whose account belongs to staff is never a target: what they may do isn't the platform's to show.
+const NOT_STAFF: &str = "This account can't be seen as: it is not active, or belongs to a member of staff";
+
+/// The reason, when it is one.
+fn why(reason: &str) -> Result<&str> {
+    let reason = reason.trim();
+    let is_one = reason.chars().count() >= 3;
+    is_one.then_some(reason).ok_or_else(|| Problem::field("reason", "required", "Say why, in a few words"))
+}
+
 async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
     let caller = ctx.caller();
     let (Some(staff), Some(session)) = (caller.actor.id.filter(|_| caller.actor.kind == ActorKind::Staff), caller.session) else {
         return Err(Problem::refused("Only staff who are signed in can do this"));
     };
-    let reason = input.reason.trim();
-    if reason.chars().count() < 3 {
-        return Err(Problem::field("reason", "required", "Say why, in a few words"));
-    }
+    let reason = why(&input.reason)?;
+    store::target(ctx.db(), target.id).await?.ok_or_else(|| Problem::refused(NOT_STAFF))?;
     let (id, code, label) = (ctx.id(), Token::random(), caller.actor.label.clone());
     let expires_at = ctx.now() + Duration::minutes(input.minutes);
     store::end_of_session(ctx.db(), session, ctx.now(), "replaced").await?;
@@ -155,7 +177,10 @@ async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
         id,
         staff,
         label: &label,
-        user: target.id,
+        user: Some(target.id),
+        kind: "user",
+        surface: "portal",
+        role: None,
         target: target.name.as_deref().unwrap_or(&target.email),
         read_only: input.read_only,
         reason,
@@ -166,14 +191,15 @@ async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
         expires_at,
     };
     store::insert(ctx.db(), &new).await?;
-    store::insert_code(ctx.db(), id, session, &code.hash(), ctx.now() + CODE_GOOD_FOR).await?;
+    store::insert_token(ctx.db(), id, session, Some((&code.hash(), ctx.now() + CODE_GOOD_FOR))).await?;
     let changes: Changes = [("reason", json!(reason)), ("minutes", json!(input.minutes)), ("read_only", json!(input.read_only))]
         .into_iter()
         .map(|(name, after)| (name.to_owned(), json!({"before": null, "after": after})))
         .collect();
     ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &target.email)), changes, None).await?;
-    ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id: target.id, read_only: input.read_only, reason: reason.to_owned() })
-        .await?;
+    let user_id = Some(target.id);
+    let (read_only, reason) = (input.read_only, reason.to_owned());
+    ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id, kind: "user", surface: "portal", read_only, reason }).await?;
     let open = format!("{}/admin/impersonate?code={}", ctx.app().site.base_url, code.reveal());
     Ok(Begun { impersonation_id: id, open, expires_at })
 }
@@ -190,9 +216,10 @@ pub mod store {
     use tokio_postgres::Client;
 
     const INSERT: &str = "insert into auth.impersonation_sessions \
-         (id, admin_user_id, admin_label, target_user_id, target_label, impersonation_type, read_only, reason, ticket, ip_address, user_agent, started_at, expires_at) \
-         values ($1, $2, $3, $4, $5, 'user', $6, $7, $8, $9::text::inet, $10, $11, $12)";
-    const INSERT_CODE: &str =
+         (id, admin_user_id, admin_label, target_user_id, target_label, read_only, reason, ticket, ip_address, user_agent, started_at, expires_at, \
+          impersonation_type, surface, target_role) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, $11, $12, $13, $14, $15)";
+    const INSERT_TOKEN: &str =
         "insert into auth.impersonation_tokens (impersonation_id, staff_session_id, code_hash, code_expires_at) values ($1, $2, $3, $4)";
     const END: &str =
         "update auth.impersonation_sessions set ended_at = $2, ended_reason = $3 where id = $1 and ended_at is null and expires_at > $2";
@@ -203,15 +230,20 @@ pub mod store {
     const TAKE_CODE: &str = "update auth.impersonation_tokens t set token_hash = $3, staff_session_id = $2 from auth.impersonation_sessions i \
          where t.code_hash = $1 and i.admin_user_id = $5 and t.token_hash is null and t.code_expires_at > $4 and i.id = t.impersonation_id and i.ended_at is null and i.expires_at > $4 \
          returning i.id, i.expires_at";
+    const TARGET: &str = "select email, coalesce(name, email) from auth.users where id = $1 and status = 'active' and deleted_at is null and staff_id is null";
 
-    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_CODE, END, END_OF_SESSION, END_OTHERS_OF_SESSION, TAKE_CODE];
+    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_TOKEN, END, END_OF_SESSION, END_OTHERS_OF_SESSION, TAKE_CODE, TARGET];
 
     /// One on its way into the database.
     pub(super) struct New<'a> {
         pub id: Uuid,
         pub staff: Uuid,
         pub label: &'a str,
-        pub user: Uuid,
+        pub user: Option<Uuid>,
+        pub kind: &'a str,
+        pub surface: &'a str,
+        /// The database role that is taken.
+        pub role: Option<&'a str>,
         pub target: &'a str,
         pub read_only: bool,
         pub reason: &'a str,
@@ -238,15 +270,25 @@ pub mod store {
                 &new.user_agent,
                 &new.now,
                 &new.expires_at,
+                &new.kind,
+                &new.surface,
+                &new.role,
             ],
         )
         .await?;
         Ok(())
     }
 
-    pub(super) async fn insert_code(db: &Client, id: Uuid, session: Uuid, hash: &[u8], until: DateTime<Utc>) -> Result<()> {
-        db.execute(INSERT_CODE, &[&id, &session, &hash, &until]).await?;
+    /// Binds it to the session of staff: by a code that has to be opened first, or at once.
+    pub(super) async fn insert_token(db: &Client, id: Uuid, session: Uuid, code: Option<(&[u8], DateTime<Utc>)>) -> Result<()> {
+        let (hash, until) = code.unzip();
+        db.execute(INSERT_TOKEN, &[&id, &session, &hash, &until]).await?;
         Ok(())
+    }
+
+    /// E-mail address and name of somebody who may be seen as.
+    pub(super) async fn target(db: &Client, user: Uuid) -> Result<Option<(String, String)>> {
+        Ok(db.query_opt(TARGET, &[&user]).await?.map(|row| (row.get(0), row.get(1))))
     }
 
     pub(crate) async fn end(db: &Client, id: Uuid, now: DateTime<Utc>, reason: &str) -> Result<u64> {

@@ -31,6 +31,7 @@ pub(super) async fn open(call: &Call, name: &str) -> Result<(Ctx, Uuid)> {
     let caller = Caller {
         actor: Actor { kind: ActorKind::Person, id: Some(id), label: name.to_owned() },
         subject: None,
+        seen_as: None,
         scope: Scope::Platform,
         role: "registration".into(),
         permissions: Permissions::default(),

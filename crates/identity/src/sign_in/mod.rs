@@ -242,7 +242,7 @@ pub(crate) async fn note(app: &Arc<App>, request: &RequestInfo, kind: Kind, labe
 async fn sign_out(call: Call, kind: Kind) -> Result<Response> {
     if let Some(token) = cookie::session(&call.headers, kind, call.request.tls) {
         let hash = secret::hash(token);
-        let caller = call.caller.clone().filter(|c| c.actor.kind == kind.actor() && c.subject.is_none());
+        let caller = call.caller.clone().filter(|c| c.actor.kind == kind.actor() && (c.subject.is_none() || c.seen_as.is_some()));
         let mut ctx =
             Ctx::open(call.app.clone(), caller.map_or_else(|| Caller::system("sign-out"), enter::on_platform), call.request.clone())
                 .await?;

@@ -48,6 +48,13 @@ struct Organization {
 /// What the banner says.
 #[derive(Serialize)]
 struct Impersonation {
+    id: Uuid,
+    /// `user`, `anon` or `service`.
+    kind: String,
+    /// As whom.
+    name: String,
+    /// The database role, where it is about tables.
+    role: Option<&'static str>,
     by: String,
     reason: String,
     read_only: bool,
@@ -122,7 +129,7 @@ pub(crate) fn schema() -> Value {
         "passkeys": {"type": "boolean"}, "methods": texts, "tries_left": {"type": ["integer", "null"]}, "factors": texts, "administration": {"type": "boolean"},
         "user": {"type": ["object", "null"], "properties": {"id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}, "name": {"type": "string"}, "role": {"type": "string"}}},
         "organizations": {"type": "array", "items": {"type": "object"}},
-        "impersonation": {"type": ["object", "null"], "properties": {"by": {"type": "string"}, "reason": {"type": "string"}, "read_only": {"type": "boolean"}, "expires_at": {"type": "string", "format": "date-time"}}},
+        "impersonation": {"type": ["object", "null"], "properties": {"id": {"type": "string", "format": "uuid"}, "kind": {"enum": ["user", "anon", "service"]}, "name": {"type": "string"}, "role": {"type": ["string", "null"]}, "by": {"type": "string"}, "reason": {"type": "string"}, "read_only": {"type": "boolean"}, "expires_at": {"type": "string", "format": "date-time"}}},
         "permissions": texts, "proved_at": time, "expires_at": time, "idle_expires_at": time, "recovery_codes": texts }})
 }
 
@@ -184,12 +191,16 @@ async fn in_between(call: &Call, db: &Client, kind: Kind, step: Option<&str>) ->
 }
 
 pub(super) async fn of(app: &App, db: &Client, kind: Kind, caller: &Caller) -> Result<Shown> {
-    if caller.subject.is_some() {
+    if caller.subject.is_some() && caller.seen_as.is_none() {
         return as_somebody(app, db, caller).await;
     }
     let kept = store::shown(db, kind, caller.session.unwrap_or_default())
         .await?
         .ok_or_else(|| Problem::internal("the session of a caller is not there"))?;
+    let impersonation = match &caller.seen_as {
+        Some(seen) => impersonation::caller_store::shown(db, seen.id).await?.map(|shown| banner(shown, Some(seen.role.name()))),
+        None => None,
+    };
     let organizations = match kind {
         Kind::Staff => Vec::new(),
         Kind::User => organizations(app, db, kept.user.id, caller).await?,
@@ -201,6 +212,7 @@ pub(super) async fn of(app: &App, db: &Client, kind: Kind, caller: &Caller) -> R
         factors: kept.factors,
         organizations,
         administration: kept.administration,
+        impersonation,
         proved_at: caller.proved_at,
         expires_at: kept.expires_at,
         idle_expires_at: kept.idle_expires_at,
@@ -213,12 +225,18 @@ async fn as_somebody(app: &App, db: &Client, caller: &Caller) -> Result<Shown> {
     let shown = impersonation::caller_store::shown(db, caller.session.unwrap_or_default())
         .await?
         .ok_or_else(|| Problem::internal("the impersonation of a caller is not there"))?;
+    let user = User {
+        id: caller.subject.as_ref().and_then(|subject| subject.id).unwrap_or_default(),
+        email: shown.email.clone(),
+        name: shown.name.clone(),
+        role: caller.role.clone(),
+    };
     Ok(Shown {
-        user: Some(User { id: shown.user, email: shown.email, name: shown.name, role: caller.role.clone() }),
+        organizations: organizations(app, db, user.id, caller).await?,
+        user: Some(user),
         permissions: permission::names(&app.registry, &caller.permissions),
-        organizations: organizations(app, db, shown.user, caller).await?,
         expires_at: Some(shown.expires_at),
-        impersonation: Some(Impersonation { by: shown.by, reason: shown.reason, read_only: shown.read_only, expires_at: shown.expires_at }),
+        impersonation: Some(banner(shown, None)),
         ..Shown::nobody(app, Kind::User, "signed_in")?
     })
 }
@@ -233,6 +251,11 @@ async fn organizations(app: &App, db: &Client, user: Uuid, caller: &Caller) -> R
         one.administers = active && (permission::administers(&standing) || acting && permission::administers(&caller.permissions));
     }
     Ok(found.into_iter().map(|(one, _)| one).collect())
+}
+
+fn banner(shown: impersonation::caller_store::Shown, role: Option<&'static str>) -> Impersonation {
+    let impersonation::caller_store::Shown { id, kind, name, reason, by, read_only, expires_at, .. } = shown;
+    Impersonation { id, kind, name, role, by, reason, read_only, expires_at }
 }
 
 struct Kept {

@@ -13,7 +13,7 @@ use http::StatusCode;
 #[must_use]
 pub fn preamble(app: &App, caller: &Caller) -> Preamble {
     let params = db::preamble_values(caller, app.clock.now()).into_iter().map(Param::text).collect();
-    Preamble { sql: db::PREAMBLE.into(), params, is_bare: false }
+    Preamble { sql: db::PREAMBLE.into(), params, ..Preamble::default() }
 }
 
 /// The values of every `Prefer` header (RFC 7240), such as `count=exact`.

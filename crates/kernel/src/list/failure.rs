@@ -8,9 +8,15 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 /// Longest message passed on: PostgreSQL repeats the value in it.
 const MAX_MESSAGE: usize = 300;
 
+/// Why a read is refused whose transaction was left in another role.
+pub const LEFT: &str =
+    "A function, view or policy of this database tried to leave the role that it runs in. It was stopped: nothing was shown or changed";
+
 pub(crate) fn problem(failure: Failure, sql: &str, params: &[Param], origins: &Origins) -> Problem {
     let error = match failure {
         Failure::Unreadable(unreadable) => return Problem::internal(unreadable),
+        Failure::Left(error) if error.as_db_error().is_some() => return Problem::refused(LEFT).because(error),
+        Failure::Left(error) => return error.into(),
         Failure::Database(error) => error,
     };
     let Some(db) = error.as_db_error() else { return error.into() };

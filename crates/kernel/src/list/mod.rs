@@ -8,7 +8,7 @@
 pub mod answer;
 pub mod count;
 pub mod cursor;
-mod failure;
+pub mod failure;
 pub mod grammar;
 pub mod json;
 mod page;

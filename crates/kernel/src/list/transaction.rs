@@ -20,13 +20,16 @@ pub struct Preamble {
     pub params: Vec<Param>,
     /// The connection is read-only by itself, so that one query needs no transaction around it.
     pub is_bare: bool,
+    /// A query sent right before the end, when it isn't empty: fails when something in the transaction left the role
+    /// that the preamble took on. What was read is not given out then.
+    pub check: &'static str,
 }
 
 impl Preamble {
     /// `sql` is one statement of ours; `values` are its `$1`, `$2`, …
     #[must_use]
     pub fn new(sql: impl Into<String>, values: Vec<String>) -> Self {
-        Self { sql: sql.into(), params: values.into_iter().map(|v| Param(Some(v))).collect(), is_bare: false }
+        Self { sql: sql.into(), params: values.into_iter().map(|v| Param(Some(v))).collect(), ..Self::default() }
     }
 
     #[must_use]
@@ -47,6 +50,8 @@ impl Preamble {
 pub(crate) enum Failure {
     Database(tokio_postgres::Error),
     Unreadable(Unreadable),
+    /// The check before the end failed.
+    Left(tokio_postgres::Error),
 }
 
 impl From<tokio_postgres::Error> for Failure {
@@ -118,15 +123,17 @@ async fn attempt(
         }
     };
     let rows = each_row(client, &statement, params, on_row);
+    let check = async { if preamble.check.is_empty() { Ok(()) } else { client.batch_execute(preamble.check).await } };
     let commit = async {
         // Sent by the very first poll: from here on the transaction ends whatever becomes of us.
         open.is_open = false;
         client.batch_execute("commit").await
     };
-    let ((), rows, committed) = join!(head.as_mut(), rows, commit);
+    let ((), rows, checked, committed) = join!(head.as_mut(), rows, check, commit);
     // The first failure is the cause of those after it.
     head.take_output().unwrap_or(Ok(()))?;
     rows?;
+    checked.map_err(Failure::Left)?;
     committed?;
     Ok(())
 }

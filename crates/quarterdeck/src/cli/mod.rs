@@ -81,8 +81,15 @@ pub fn registry() -> Result<Registry, Problem> {
         from: mail::Sender::of_site("Quarterdeck", "http://localhost").map_err(Problem::malformed)?,
         folder: "mail".into(),
     };
-    let parts =
-        Parts { owner: nowhere.clone(), explorer: nowhere, tls: TlsMode::Disable, pool_size: 1, setup_token: Token::random(), mail };
+    let parts = Parts {
+        owner: nowhere.clone(),
+        explorer: nowhere,
+        places: Default::default(),
+        tls: TlsMode::Disable,
+        pool_size: 1,
+        setup_token: Token::random(),
+        mail,
+    };
     Registry::new((product().rooms)(parts).modules)
 }
 

@@ -37,6 +37,7 @@ impl Authenticate for Members {
             Ok(found.map(|member| Caller {
                 actor: Actor { kind: ActorKind::Person, id: Some(user), label: "Grace".into() },
                 subject: None,
+                seen_as: None,
                 scope: Acting::Organization(organization),
                 permissions: if wrongly { Permissions::everything() } else { member.elevated(&app.registry, app.clock.now()).0 },
                 role: member.role,

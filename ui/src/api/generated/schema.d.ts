@@ -986,6 +986,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In whose place a source can be seen, and what is missing where it can't */
+        get: operations["explorer.roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables": {
         parameters: {
             query?: never;
@@ -1242,6 +1259,23 @@ export interface paths {
         get: operations["impersonations.list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** View tables as… impersonation */
+        post: operations["impersonations.begin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4721,6 +4755,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -5493,6 +5533,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -5627,6 +5673,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -6041,6 +6093,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -6207,6 +6265,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -6479,6 +6543,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -7829,6 +7899,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explorer.roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "kind": "anon",
+                     *         "role": "anon",
+                     *         "available": true,
+                     *         "above_policies": false,
+                     *         "reason": null,
+                     *         "sql": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        kind?: "user" | "anon" | "service";
+                        role?: string;
+                        available?: boolean;
+                        above_policies?: boolean | null;
+                        reason?: string | null;
+                        sql?: string | null;
+                    }[];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9745,6 +9858,9 @@ export interface operations {
                      *         "id": "0190b6c8-0000-7000-8000-000000000050",
                      *         "admin_label": "Ada Lovelace",
                      *         "target_label": "Grace Hopper",
+                     *         "kind": "user",
+                     *         "surface": "portal",
+                     *         "target_role": null,
                      *         "reason": "Can't see her invoices",
                      *         "status": "ended",
                      *         "read_only": true,
@@ -9766,6 +9882,16 @@ export interface operations {
                         admin_label: string;
                         /** As whom */
                         target_label?: string | null;
+                        /**
+                         * Kind
+                         * @enum {string}
+                         */
+                        kind: "user" | "anon" | "service";
+                        /**
+                         * Where
+                         * @enum {string}
+                         */
+                        surface: "portal" | "database";
                         /** Reason */
                         reason: string;
                         /**
@@ -9813,9 +9939,71 @@ export interface operations {
                         ip_address?: string | null;
                         /** User agent */
                         user_agent?: string | null;
+                        /** Database role */
+                        target_role?: string | null;
                         /** Format: uuid */
                         id: string;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "impersonations.begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description A user (role authenticated), anon (nobody signed in), or service (above row policies; owners only)
+                     * @enum {string}
+                     */
+                    kind: "user" | "anon" | "service";
+                    /**
+                     * User
+                     * Format: uuid
+                     * @description Who, for the kind user
+                     * @default null
+                     */
+                    user_id?: string | null;
+                    /** @description Why; it stays in the log */
+                    reason: string;
+                    /**
+                     * @description The number of the case that this is about
+                     * @default null
+                     */
+                    ticket?: string | null;
+                    /**
+                     * Format: int64
+                     * @description Minutes until it ends by itself
+                     * @default 15
+                     */
+                    minutes?: number;
+                    /**
+                     * Looking only
+                     * @description Off: rows can be changed as far as the role and its policies allow
+                     * @default true
+                     */
+                    read_only?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9904,6 +10092,9 @@ export interface operations {
                      *       "id": "0190b6c8-0000-7000-8000-000000000050",
                      *       "admin_label": "Ada Lovelace",
                      *       "target_label": "Grace Hopper",
+                     *       "kind": "user",
+                     *       "surface": "portal",
+                     *       "target_role": null,
                      *       "reason": "Can't see her invoices",
                      *       "status": "ended",
                      *       "read_only": true,
@@ -9924,6 +10115,16 @@ export interface operations {
                         admin_label: string;
                         /** As whom */
                         target_label?: string | null;
+                        /**
+                         * Kind
+                         * @enum {string}
+                         */
+                        kind: "user" | "anon" | "service";
+                        /**
+                         * Where
+                         * @enum {string}
+                         */
+                        surface: "portal" | "database";
                         /** Reason */
                         reason: string;
                         /**
@@ -9971,6 +10172,8 @@ export interface operations {
                         ip_address?: string | null;
                         /** User agent */
                         user_agent?: string | null;
+                        /** Database role */
+                        target_role?: string | null;
                         /** Format: uuid */
                         id: string;
                     };
@@ -15469,6 +15672,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -15586,6 +15795,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -15804,6 +16019,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -15981,6 +16202,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -16236,6 +16463,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;

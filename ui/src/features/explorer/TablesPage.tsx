@@ -12,6 +12,7 @@ import { useCurrentTable } from "./ExplorerLayout";
 import classes from "./explorer.module.css";
 import { AddSourceButton } from "./tree/SourcePicker";
 import { TreeButton } from "./tree/TreeButton";
+import { ViewAsButton } from "./ViewAs";
 
 const SHOWN = 12;
 
@@ -31,7 +32,12 @@ export function TablesPage() {
           </Group>
         }
         description={t("explorer.welcome")}
-        actions={<AddSourceButton />}
+        actions={
+          <Group gap={8}>
+            <ViewAsButton source={source} />
+            <AddSourceButton />
+          </Group>
+        }
       />
       {tables.isSuccess && largest.length === 0 && (
         <NothingYet title={t("explorer.noTables")}>{t("explorer.noOwnTables", { source })}</NothingYet>

@@ -9,7 +9,7 @@ import {
 import { writeName } from "~/kit/filter/quoting";
 import { api, type Page, type QueryPairs, totalOf } from "~/lib/api";
 import { keyFilter } from "./key";
-import type { Column, ReferenceCount, Row, Source, Table, TableRef, TableSummary } from "./model";
+import type { Column, PlaceRole, ReferenceCount, Row, Source, Table, TableRef, TableSummary } from "./model";
 
 /** Rows in one page. */
 const PAGE = 100;
@@ -46,6 +46,15 @@ export const tablesQuery = (source: string) =>
     queryKey: ["explorer", source, "tables"],
     queryFn: async ({ signal }) => (await api.get<TableSummary[]>(`/explorer/${part(source)}/tables`, { signal })).data,
     staleTime: 30_000,
+  });
+
+/** In whose place a source can be seen. */
+export const rolesQuery = (source: string) =>
+  queryOptions({
+    queryKey: ["explorer", source, "roles"],
+    queryFn: async ({ signal }) => (await api.get<PlaceRole[]>(`/explorer/${part(source)}/roles`, { signal })).data,
+    // Somebody may just have made what was missing.
+    staleTime: 0,
   });
 
 export const tableQuery = (ref: TableRef) =>

@@ -10,6 +10,20 @@ export interface Source {
   database?: string | null;
 }
 
+export type PlaceKind = "user" | "anon" | "service";
+
+/** A database role in whose place rows can be seen. */
+export interface PlaceRole {
+  kind: PlaceKind;
+  role: string;
+  available: boolean;
+  /** Row policies don't bind it. */
+  above_policies: boolean | null;
+  reason: string | null;
+  /** What somebody has to run first. */
+  sql: string | null;
+}
+
 /** What testing a source found; the request itself succeeds either way. */
 export interface Health {
   ok: boolean;

@@ -21,7 +21,7 @@ import { DeleteDialog } from "../row/DeleteDialog";
 import { RowDrawer } from "../row/RowDrawer";
 import { filterColumns, gridColumns } from "./columns";
 import { RowSelection } from "./RowSelection";
-import { SourceAway } from "./TablePage";
+import { Refused, SourceAway } from "./TablePage";
 import classes from "./table.module.css";
 import { useTableState } from "./useTableState";
 import { useTotal } from "./useTotal";
@@ -133,6 +133,8 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
         {problem && loaded.length === 0 ? (
           problem.kind === "unavailable" ? (
             <SourceAway source={tableRef.source} problem={problem} onRetry={() => void rows.refetch()} />
+          ) : problem.sql ? (
+            <Refused problem={problem} sql={problem.sql} />
           ) : (
             <ListFailed problem={problem} onRetry={() => void rows.refetch()} onClear={state.startOver} />
           )

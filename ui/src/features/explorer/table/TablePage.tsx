@@ -2,7 +2,7 @@
 import { Badge, Button, Group, SegmentedControl, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { DatabaseZap, Plus, TableProperties } from "lucide-react";
+import { DatabaseZap, Lock, Plus, TableProperties } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAddress } from "~/kit/resource/address";
@@ -15,8 +15,10 @@ import { sourceLink } from "../cells/foreign";
 import { sourcesQuery, tableQuery } from "../data";
 import type { Table, TableRef } from "../model";
 import { InsertDrawer } from "../row/InsertDrawer";
+import { SqlToRun } from "../SqlToRun";
 import { Structure } from "../structure/Structure";
 import { TreeButton } from "../tree/TreeButton";
+import { ViewAsButton } from "../ViewAs";
 import { RowsTab } from "./RowsTab";
 import classes from "./table.module.css";
 
@@ -71,6 +73,7 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
           <Facts table={table} />
         </div>
         <Group gap={8}>
+          <ViewAsButton source={tableRef.source} />
           <SegmentedControl
             size="xs"
             aria-label={t("explorer.view")}
@@ -170,7 +173,19 @@ function TableProblem({ tableRef, problem, onRetry }: { tableRef: TableRef; prob
   }
   if (problem.kind === "unavailable")
     return <SourceAway source={tableRef.source} problem={problem} onRetry={onRetry} />;
+  if (problem.sql) return <Refused problem={problem} sql={problem.sql} />;
   return <Failed problem={problem} onRetry={onRetry} />;
+}
+
+/** The database doesn't let the role in whose place one is; somebody could change that. */
+export function Refused({ problem, sql }: { problem: Problem; sql: string }) {
+  const { t } = useTranslation();
+  return (
+    <StateBlock icon={<Lock size={20} aria-hidden />} title={t("explorer.refused")} role="alert">
+      {problem.detail}
+      <SqlToRun sql={sql} />
+    </StateBlock>
+  );
 }
 
 /** The database behind a source doesn't answer; the panel itself is well. */

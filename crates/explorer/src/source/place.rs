@@ -1,0 +1,86 @@
+//! Rows seen in somebody's place: the role and the claims of one transaction, and the proof at its end that nothing in
+//! it left that role.
+
+use deadpool_postgres::ClientWrapper;
+use kernel::list::{Param, Preamble};
+use kernel::{DatabaseRole, Problem, SeenAs};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Statement};
+
+/// Role and claims of this transaction; and what a function that was called before may have left in the session, as it
+/// should be. The names with `claim` are those of older policies.
+const TAKE: &str = "select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('search_path', '\"$user\", public', true), \
+     pg_catalog.set_config('request.jwt.claims', $2, true), pg_catalog.set_config('request.jwt.claim', '', true), \
+     pg_catalog.set_config('request.jwt.claim.sub', coalesce(pg_catalog.jsonb_extract_path_text($2::pg_catalog.text::pg_catalog.jsonb, 'sub'), ''), true), \
+     pg_catalog.set_config('request.jwt.claim.role', $1, true), \
+     pg_catalog.set_config('request.jwt.claim.email', coalesce(pg_catalog.jsonb_extract_path_text($2::pg_catalog.text::pg_catalog.jsonb, 'email'), ''), true), \
+     pg_catalog.set_config('row_security', 'on', true), pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('datestyle', 'ISO, MDY', true), \
+     pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true), \
+     pg_catalog.set_config('extra_float_digits', '1', true)";
+
+pub const STATEMENTS: &[&str] = &[TAKE];
+
+/// A statement that fails in any other role.
+macro_rules! still {
+    ($role:literal) => {
+        concat!(
+            "select (case when current_user operator(pg_catalog.=) '",
+            $role,
+            "'::pg_catalog.name then '0'::pg_catalog.text else current_user::pg_catalog.text end)::pg_catalog.int4"
+        )
+    };
+}
+
+#[must_use]
+pub fn check(role: DatabaseRole) -> &'static str {
+    match role {
+        DatabaseRole::Anon => still!("anon"),
+        DatabaseRole::Authenticated => still!("authenticated"),
+        DatabaseRole::Service => still!("service_role"),
+    }
+}
+
+/// How a read begins and is checked; the explorer's own needs neither.
+#[must_use]
+pub fn preamble(seen: Option<&SeenAs>) -> Preamble {
+    let Some(seen) = seen else { return Preamble::bare() };
+    Preamble { check: check(seen.role), ..Preamble::new(TAKE, vec![seen.role.name().to_owned(), seen.claims.clone()]) }
+}
+
+/// Takes the place in the open transaction. Sent when it is first polled, so that it can leave together with what follows.
+///
+/// # Errors
+/// When the role can't be taken.
+pub async fn take(client: &ClientWrapper, statement: Option<&Statement>, seen: Option<&SeenAs>) -> Result<(), Error> {
+    let (Some(statement), Some(seen)) = (statement, seen) else { return Ok(()) };
+    let (role, claims) = (Param::text(seen.role.name()), Param::text(&seen.claims));
+    let values: [&(dyn ToSql + Sync); 2] = [&role, &claims];
+    client.query(statement, &values).await.map(drop)
+}
+
+/// The statement that [`take`] runs.
+///
+/// # Errors
+/// When the database is away.
+pub async fn statement(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<Option<Statement>, Error> {
+    match seen {
+        Some(_) => client.prepare_cached(TAKE).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Ends the transaction, unless something in it left the role.
+///
+/// # Errors
+/// 403 then, and nothing was changed; otherwise what the database refuses.
+pub async fn commit(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<(), Problem> {
+    let Some(seen) = seen else { return Ok(client.batch_execute("commit").await?) };
+    let (checked, committed) = futures::join!(client.batch_execute(check(seen.role)), client.batch_execute("commit"));
+    match checked {
+        Err(error) if error.as_db_error().is_some() => Err(Problem::refused(kernel::list::failure::LEFT).because(error)),
+        checked => {
+            checked?;
+            Ok(committed?)
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Seeing the rows of the administered database as somebody: a user, nobody who is signed in, or the platform itself.
+//!
+//! It belongs to the session of staff that began it and is looked up with that session, so it outlives a reload and ends
+//! with the session. While it is on, the session can do nothing but look at tables (and change rows, when that was asked
+//! for): staff keep of their own rights what concerns rows, the database decides the rest. A request may say that it
+//! means to be seen as somebody, by the header [`HEADER`]; when that is over it is refused instead of being answered
+//! with the rights of staff.
+
+use super::{Begun, ImpersonationStarted, NOT_STAFF, PERMISSION, quarter, why, yes};
+use crate::role;
+use chrono::{DateTime, Duration, Utc};
+use kernel::audit::{Changes, Target};
+use kernel::{Action, Actor, ActorKind, Caller, Ctx, DatabaseRole, Permissions, Problem, Result, SeenAs};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use super::Impersonation;
+
+/// By which a request says which impersonation it means, and an answer which one it was given in.
+pub(crate) const HEADER: &str = "quarterdeck-impersonation";
+/// What it takes to begin one, and to go on.
+const BEGIN: &str = "impersonations:begin";
+/// What staff keep of what they hold.
+const LOOKING: [&str; 2] = ["rows:read", "sources:read"];
+const CHANGING: [&str; 3] = ["rows:create", "rows:update", "rows:delete"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Kind {
+    User,
+    Anon,
+    Service,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Anon => "anon",
+            Self::Service => "service",
+        }
+    }
+
+    fn role(self) -> DatabaseRole {
+        match self {
+            Self::User => DatabaseRole::Authenticated,
+            Self::Anon => DatabaseRole::Anon,
+            Self::Service => DatabaseRole::Service,
+        }
+    }
+
+    fn stored(text: &str) -> Self {
+        match text {
+            "user" => Self::User,
+            "service" => Self::Service,
+            _ => Self::Anon,
+        }
+    }
+}
+
+/// `impersonations.begin`.
+pub(super) fn action() -> Action<Impersonation> {
+    Action::without_target("begin", begin)
+        .label("View tables as…")
+        .icon("venetian-mask")
+        .confirm("Until you stop, you can do nothing but see tables, with the rights that this role has in the database.")
+        .in_person()
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Begin {
+    /// A user (role authenticated), anon (nobody signed in), or service (above row policies; owners only)
+    kind: Kind,
+    /// Who, for the kind user
+    #[serde(default)]
+    #[schemars(title = "User", with = "Option<Uuid>", extend("x-references" = "users"))]
+    user_id: Option<Uuid>,
+    /// Why; it stays in the log
+    #[schemars(length(min = 3, max = 500))]
+    reason: String,
+    /// The number of the case that this is about
+    #[serde(default)]
+    #[schemars(with = "Option<String>", length(max = 80))]
+    ticket: Option<String>,
+    /// Minutes until it ends by itself
+    #[serde(default = "quarter")]
+    #[schemars(range(min = 15, max = 60), extend("default" = 15))]
+    minutes: i64,
+    /// Off: rows can be changed as far as the role and its policies allow
+    #[serde(default = "yes")]
+    #[schemars(title = "Looking only", extend("default" = true))]
+    read_only: bool,
+}
+
+async fn begin(ctx: &mut Ctx, input: Begin) -> Result<Begun> {
+    let caller = ctx.caller();
+    let (Some(staff), Some(session)) = (caller.actor.id.filter(|_| caller.actor.kind == ActorKind::Staff), caller.session) else {
+        return Err(Problem::refused("Only staff who are signed in can do this"));
+    };
+    caller.require("rows:read")?;
+    caller.prove(true, ctx.now())?;
+    let (kind, reason) = (input.kind, why(&input.reason)?);
+    let (email, target) = match (kind, input.user_id) {
+        (Kind::User, Some(user)) => {
+            caller.require(PERMISSION)?;
+            super::store::target(ctx.db(), user).await?.ok_or_else(|| Problem::field("user_id", "reference", NOT_STAFF))?
+        }
+        (Kind::User, None) => return Err(Problem::field("user_id", "required", "Say as which user")),
+        (_, Some(_)) => return Err(Problem::field("user_id", "forbidden", "This is nobody in particular; leave the user empty")),
+        (Kind::Service, None) if !role::is_owner(caller) => {
+            return Err(Problem::refused("Only an owner sees tables as the platform itself: no row policy stops that role"));
+        }
+        (_, None) => (kind.role().name().to_owned(), kind.role().name().to_owned()),
+    };
+    let (id, label, request) = (ctx.id(), caller.actor.label.clone(), ctx.request().clone());
+    let expires_at = ctx.now() + Duration::minutes(input.minutes);
+    super::store::end_of_session(ctx.db(), session, ctx.now(), "replaced").await?;
+    let new = super::store::New {
+        id,
+        staff,
+        label: &label,
+        user: input.user_id,
+        kind: kind.name(),
+        surface: "database",
+        role: Some(kind.role().name()),
+        target: &target,
+        read_only: input.read_only,
+        reason,
+        ticket: input.ticket.as_deref().map(str::trim).filter(|t| !t.is_empty()),
+        address: request.address.map(|a| a.to_string()),
+        user_agent: request.user_agent.as_deref(),
+        now: ctx.now(),
+        expires_at,
+    };
+    super::store::insert(ctx.db(), &new).await?;
+    super::store::insert_token(ctx.db(), id, session, None).await?;
+    let facts = [
+        ("kind", json!(kind.name())),
+        ("role", json!(kind.role().name())),
+        ("reason", json!(reason)),
+        ("minutes", json!(input.minutes)),
+        ("read_only", json!(input.read_only)),
+    ];
+    let changes: Changes = facts.into_iter().map(|(name, after)| (name.to_owned(), json!({"before": null, "after": after}))).collect();
+    ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &email)), changes, None).await?;
+    let (user_id, read_only, reason) = (input.user_id, input.read_only, reason.to_owned());
+    ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id, kind: kind.name(), surface: "database", read_only, reason }).await?;
+    ctx.callers_changed();
+    Ok(Begun { impersonation_id: id, open: "/admin/tables".into(), expires_at })
+}
+
+/// The caller as their session has them now: in somebody's place, when they are in one and nothing has ended it.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn over(db: &Client, caller: Caller, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<(Caller, DateTime<Utc>)> {
+    let Some(session) = caller.session else { return Ok((caller, until)) };
+    let Some(found) = store::find(db, session, now).await? else { return Ok((caller, until)) };
+    let lost = !caller.permissions.allow(BEGIN) || (found.kind == Kind::Service && !role::is_owner(&caller));
+    if lost || found.is_target_gone {
+        // For good: it doesn't come back with what was lost.
+        super::store::end(db, found.id, now, if lost { "permission lost" } else { "user suspended or deleted" }).await?;
+        return Ok((caller, until));
+    }
+    let kept = LOOKING.into_iter().chain(CHANGING.into_iter().filter(|_| !found.read_only));
+    let permissions = Permissions::of(kept.filter(|permission| caller.permissions.allow(permission)));
+    let seen = SeenAs { id: found.id, role: found.kind.role(), claims: found.claims(), read_only: found.read_only };
+    let subject = match found.kind {
+        Kind::User => Actor { kind: ActorKind::Person, id: found.user, label: found.label },
+        Kind::Anon => Actor::nobody(&found.label),
+        Kind::Service => Actor::system(&found.label),
+    };
+    let caller = Caller { subject: Some(subject), seen_as: Some(Arc::new(seen)), permissions, proved_at: None, ..caller };
+    Ok((caller, until.min(found.expires_at)))
+}
+
+struct Found {
+    id: Uuid,
+    kind: Kind,
+    user: Option<Uuid>,
+    label: String,
+    email: Option<String>,
+    /// JSON.
+    metadata: Option<String>,
+    /// The user is not active any more, or belongs to staff now.
+    is_target_gone: bool,
+    read_only: bool,
+    started_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+impl Found {
+    /// What a token of the subject would say, in the words that row policies ask for.
+    fn claims(&self) -> String {
+        let mut claims = json!({"role": self.kind.role().name(), "iat": self.started_at.timestamp(), "exp": self.expires_at.timestamp()});
+        if self.kind == Kind::User {
+            let metadata: Value = self.metadata.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
+            claims["sub"] = json!(self.user);
+            claims["email"] = json!(self.email);
+            claims["aud"] = "authenticated".into();
+            claims["aal"] = "aal1".into();
+            claims["is_anonymous"] = false.into();
+            // What the platform says of its users; nothing that they could write themselves.
+            claims["app_metadata"] = metadata;
+            claims["user_metadata"] = json!({});
+        }
+        claims.to_string()
+    }
+}
+
+pub mod store {
+    use super::{Client, DateTime, Found, Kind, Result, Utc, Uuid};
+
+    const FIND: &str = "select i.id, i.impersonation_type, i.target_user_id, coalesce(i.target_label, ''), u.email, u.metadata::text, i.read_only, i.started_at, i.expires_at, \
+           i.impersonation_type = 'user' and u.id is null \
+         from auth.impersonation_tokens t join auth.impersonation_sessions i on i.id = t.impersonation_id \
+         left join auth.users u on u.id = i.target_user_id and u.status = 'active' and u.deleted_at is null and u.staff_id is null \
+         where t.staff_session_id = $1 and t.code_hash is null and i.surface = 'database' and i.ended_at is null and i.expires_at > $2 \
+         order by i.started_at desc limit 1";
+
+    pub const STATEMENTS: &[&str] = &[FIND];
+
+    pub(super) async fn find(db: &Client, session: Uuid, now: DateTime<Utc>) -> Result<Option<Found>> {
+        let row = db.query_opt(FIND, &[&session, &now]).await?;
+        Ok(row.map(|row| Found {
+            id: row.get(0),
+            kind: Kind::stored(row.get(1)),
+            user: row.get(2),
+            label: row.get(3),
+            email: row.get(4),
+            metadata: row.get(5),
+            read_only: row.get(6),
+            started_at: row.get(7),
+            expires_at: row.get(8),
+            is_target_gone: row.get(9),
+        }))
+    }
+}
