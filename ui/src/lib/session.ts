@@ -1,5 +1,6 @@
 // Who is signed in. The one answer of GET /session decides between first set-up, the steps of a sign-in and the panel.
 import { type QueryClient, queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { actFor } from "./acting";
 import { api } from "./api";
 import { type Door, doorAt, STAFF, USER } from "./door";
@@ -115,6 +116,14 @@ export function useUserSession(): Session {
 /** What the platform is called, on pages that nobody has to be signed in for; nothing until it is known. */
 export function usePlatform(): string {
   return useQuery(sessionOf(doorAt(window.location.pathname))).data?.platform ?? "";
+}
+
+/** Names the page in the browser, on pages that carry the platform's name and not the panel's. */
+export function usePageTitle(title: string): void {
+  const platform = usePlatform();
+  useEffect(() => {
+    document.title = platform === "" ? title : `${title} · ${platform}`;
+  }, [title, platform]);
 }
 
 export function useCan(permission: string | null): boolean {

@@ -1,9 +1,9 @@
 // The quiet page around sign-in, set-up and the links people get by mail.
 import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, LANGUAGES, type Language, setLanguage } from "~/i18n";
-import { usePlatform } from "~/lib/session";
+import { usePageTitle, usePlatform } from "~/lib/session";
 import { Brand } from "~/primitives/brand";
 import classes from "./auth-frame.module.css";
 
@@ -17,9 +17,7 @@ export function AuthFrame({ title, description, children }: AuthFrameProps) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const platform = usePlatform();
-  useEffect(() => {
-    document.title = platform === "" ? title : `${title} · ${platform}`;
-  }, [title, platform]);
+  usePageTitle(title);
   return (
     <div className={classes.page}>
       <main className={classes.card}>

@@ -4,7 +4,7 @@ import { KeyRound, VenetianMask } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Door, STAFF, USER } from "~/lib/door";
-import { useSession, useUserSession } from "~/lib/session";
+import { usePageTitle, useSession, useUserSession } from "~/lib/session";
 import { PageHeader } from "~/primitives/page-header";
 import { StateBlock } from "~/primitives/states";
 import classes from "./account.module.css";
@@ -72,9 +72,7 @@ export function UserAccount() {
   const { impersonation, user } = useUserSession();
   const here = useHere(USER);
   const title = t(`account.sections.${here?.name ?? "profile"}`);
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
+  usePageTitle(title);
   return (
     <DoorProvider value={USER}>
       <main className={classes.main}>

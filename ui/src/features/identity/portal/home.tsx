@@ -2,10 +2,10 @@
 import { ActionIcon, Badge, Button, Group, Menu, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { DoorOpen, Ellipsis, Settings2 } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isOpen } from "~/lib/organizations";
-import { type OwnOrganization, useUserSession } from "~/lib/session";
+import { type OwnOrganization, usePageTitle, useUserSession } from "~/lib/session";
 import { administrationOf, useSurface } from "~/lib/surface";
 import { RelativeTime } from "~/primitives/relative-time";
 import { NothingYet } from "~/primitives/states";
@@ -20,9 +20,7 @@ export function PortalHome() {
   const name = session.user?.name ?? "";
   const organizations = session.organizations ?? [];
   const acting = Boolean(session.impersonation);
-  useEffect(() => {
-    document.title = session.platform ? `${t("portal.home")} · ${session.platform}` : t("portal.home");
-  }, [t, session.platform]);
+  usePageTitle(t("portal.home"));
   return (
     <main className={classes.main}>
       <Title order={1}>{t("portal.hello", { name: name.split(" ")[0] })}</Title>
