@@ -132,7 +132,17 @@ test("the pages before signing in have no barrier either", async () => {
     const stranger = await browser.newContext({ baseURL: panel.url, colorScheme, viewport: NARROW, locale: "en-GB" });
     const page = await stranger.newPage();
     countRequests(page);
-    for (const path of ["/admin/login", "/admin/login?next=%2Fadmin%2Fusers", "/auth/staff-invite", "/auth/reset"]) {
+    for (const path of [
+      "/admin/login",
+      "/admin/login?next=%2Fadmin%2Fusers",
+      "/auth/staff-invite",
+      "/auth/login",
+      "/auth/register",
+      "/auth/reset",
+      "/auth/reset?token=unknown",
+      "/auth/verify?token=unknown",
+      "/auth/magic",
+    ]) {
       await page.goto(path);
       await settled(page);
       expect({ path, barriers: await barriers(page), wide: await overflow(page) }).toEqual({
