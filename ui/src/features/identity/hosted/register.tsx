@@ -38,7 +38,7 @@ export function Register() {
   const signIn = (
     <Text fz={13} c="dimmed">
       {t("register.have")}{" "}
-      <Anchor component={Link} to="/auth/login" fz={13} underline="always">
+      <Anchor component={Link} to="/auth/login" fz={13} style={{ textDecoration: "underline" }}>
         {t("register.signIn")}
       </Anchor>
     </Text>
