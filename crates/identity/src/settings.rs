@@ -77,7 +77,7 @@ pub(crate) fn all() -> Vec<SettingDef> {
         ),
         NEW_MEMBERS.declare(
             "Role of new members",
-            "The name of a role of organizations, for whom a registration code brings in without another",
+            "The name of a role of organizations: what people become who are invited or come by a registration code, when nobody says it",
             json!({"type": "string", "minLength": 1, "maxLength": 60}),
             json!("member"),
         ),

@@ -3,7 +3,16 @@
 import type { ActionMeta, FieldMeta, JsonSchema, Meta, PageMeta, ResourceMeta } from "./meta";
 
 /** In this order people look for them; others follow. */
-const ORDER = ["memberships", "user-invitations", "roles", "keys", "accesses", "elevations", "impersonations"];
+const ORDER = [
+  "memberships",
+  "user-invitations",
+  "registration-codes",
+  "roles",
+  "keys",
+  "accesses",
+  "elevations",
+  "impersonations",
+];
 /** Hand-made pages that make sense within an organization, too. */
 const PAGES = new Set(["permissions", "approvals", "security", "audit"]);
 const PLATFORM = "/admin";

@@ -9,7 +9,7 @@ pub(crate) use accept::{UserJoined, endpoints};
 
 use crate::fact::fact;
 use crate::memberships::{self, Level};
-use crate::{given, letters, role};
+use crate::{given, letters, role, settings};
 use chrono::{DateTime, Duration, Utc};
 use kernel::actor::Scope as Acting;
 use kernel::audit::{Changes, Target};
@@ -25,8 +25,6 @@ use uuid::Uuid;
 pub(crate) const GOOD_FOR: Duration = Duration::days(7);
 /// Most invitations that may be open into one organization, so that nobody mails the world through it.
 const MOST_OPEN: i64 = 200;
-/// The role of members whom nobody gave another.
-const MEMBER: &str = "member";
 
 /// An invitation as actions read it.
 #[derive(Clone, Debug, Deserialize)]
@@ -161,7 +159,7 @@ async fn promise(ctx: &Ctx, organization_id: Uuid, role_id: Option<Uuid>, level:
     }
     let role_id = match role_id {
         Some(id) => id,
-        None => role::store::by_name(ctx.db(), MEMBER, "organization").await?.map(|r| r.id).unwrap_or_default(),
+        None => settings::role_of_new_members(ctx).await?,
     };
     let level = level.unwrap_or_default();
     memberships::may_give(ctx, organization_id, role_id, level).await?;

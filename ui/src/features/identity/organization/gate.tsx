@@ -3,9 +3,9 @@
 import { Button, Code } from "@mantine/core";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Lock, PauseCircle, SearchX, WifiOff } from "lucide-react";
-import { type ReactNode, useEffect, useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { type OwnOrganization, useSession, useUserSession } from "~/lib/session";
+import { type OwnOrganization, usePageTitle, useSession, useUserSession } from "~/lib/session";
 import { administrationOf, SurfaceContext, useSurface } from "~/lib/surface";
 import { StateBlock } from "~/primitives/states";
 import { PortalPage } from "../portal/frame";
@@ -63,9 +63,7 @@ const ICONS: Record<Closed, ReactNode> = {
 function ClosedState({ closed, own }: { closed: Closed; own: OwnOrganization | undefined }) {
   const { t } = useTranslation();
   const title = t(`organization.closed.${closed}.title`, { name: own?.name });
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
+  usePageTitle(title);
   return (
     <main>
       <StateBlock
