@@ -52,7 +52,7 @@ export function Apps({ factors, onCodes }: { factors: Factors; onCodes: (codes: 
             factor={one}
             icon={<Smartphone size={16} />}
             acts={acts}
-            stays={staysOf(one, factors, null, t)}
+            stays={staysOf(one, factors, false, t)}
             loses={losesOf(factors, t)}
           />
         ))}

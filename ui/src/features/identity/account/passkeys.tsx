@@ -5,18 +5,19 @@ import { api } from "~/lib/api";
 import { knowsPasskeys, makePasskey } from "~/lib/passkey";
 import { toastDone } from "~/lib/toast";
 import { useActs } from "../own/data";
-import type { Factor, Factors, OwnAccount } from "../own/factors";
+import type { Factor, Factors } from "../own/factors";
 import { FactorLine } from "./factor-line";
 import { Lines, Reasoned, Section } from "./section";
 import { useDoor } from "./sections";
 
 interface PasskeysProps {
-  account: OwnAccount;
+  /** There is no other way in: no password, no provider. */
+  alone: boolean;
   factors: Factors;
   onCodes: (codes: string[]) => void;
 }
 
-export function Passkeys({ account, factors, onCodes }: PasskeysProps) {
+export function Passkeys({ alone, factors, onCodes }: PasskeysProps) {
   const { t } = useTranslation();
   const door = useDoor();
   const acts = useActs(door);
@@ -36,7 +37,7 @@ export function Passkeys({ account, factors, onCodes }: PasskeysProps) {
       if (added.data.recovery_codes) onCodes(added.data.recovery_codes);
       else toastDone(t("account.security.passkeyAdded"));
     });
-  const stays = (one: Factor) => staysOf(one, factors, account, t);
+  const stays = (one: Factor) => staysOf(one, factors, alone, t);
   return (
     <Section
       title={t("account.security.passkeys")}
@@ -72,12 +73,12 @@ export function Passkeys({ account, factors, onCodes }: PasskeysProps) {
 export function staysOf(
   one: Factor,
   { factors, required }: Factors,
-  account: OwnAccount | null,
+  alone: boolean,
   t: (key: string) => string,
 ): string | null {
   if (required && factors.length === 1) return t("account.security.lastFactor");
   const passkeys = factors.filter(({ kind }) => kind === "passkey").length;
-  const lastWayIn = one.kind === "passkey" && passkeys === 1 && account?.has_password === false;
+  const lastWayIn = one.kind === "passkey" && passkeys === 1 && alone;
   return lastWayIn ? t("account.security.lastWayIn") : null;
 }
 

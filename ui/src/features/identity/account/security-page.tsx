@@ -1,5 +1,6 @@
 // Passkeys, authenticator apps and recovery codes: what stands between this account and somebody with its password.
 import { Alert } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +8,7 @@ import { PageHeader } from "~/primitives/page-header";
 import { useFactors, useOwnAccount } from "../own/data";
 import type { Factors, OwnAccount } from "../own/factors";
 import { OwnIdentities } from "../own/identities";
+import { ownIdentities } from "../sso/data";
 import { Apps } from "./apps";
 import { CodesDialog } from "./codes-dialog";
 import { Passkeys } from "./passkeys";
@@ -33,10 +35,11 @@ export function SecurityPage() {
 function Protections({ account, factors }: { account: OwnAccount; factors: Factors }) {
   // With the first factor come recovery codes, whichever it is.
   const [codes, setCodes] = useState<string[] | null>(null);
+  const connected = (useQuery(ownIdentities(useDoor())).data?.identities.length ?? 0) > 0;
   return (
     <>
       <Verdict account={account} factors={factors} />
-      <Passkeys account={account} factors={factors} onCodes={setCodes} />
+      <Passkeys alone={!account.has_password && !connected} factors={factors} onCodes={setCodes} />
       <Apps factors={factors} onCodes={setCodes} />
       <RecoverySection factors={factors} onCodes={setCodes} />
       <CodesDialog codes={codes} onDone={() => setCodes(null)} />
