@@ -4,7 +4,7 @@ use crate::faults_desk::{Desk, id_of, state};
 use http::Method;
 use kernel::Access;
 use quarterdeck::product;
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::{OWNER_EMAIL, PASSWORD, TestApp};
 
 #[tokio::test]
@@ -284,6 +284,5 @@ async fn what_is_open_to_everybody_is_a_short_list() {
     for endpoint in t.app.registry.endpoints().iter().filter(|e| e.access == Access::Public && !e.mutates()) {
         let answer = t.nobody().get(&format!("/api/v1{}", endpoint.path)).await;
         assert!(!answer.text.contains("ada@example.com") && !answer.text.contains("Lovelace"), "{}: {}", endpoint.id, answer.text);
-        assert_ne!(answer.body, Value::Null, "{}", endpoint.id);
     }
 }
