@@ -5,7 +5,6 @@ use crate::logins::Logins;
 use crate::meter;
 use crate::postgres::{Endpoint, Private};
 use crate::request::Network;
-use crate::seen_as::{self, Places};
 use crate::server::{Host, router};
 use axum::serve::ListenerExt as _;
 use kernel::clock::{Clock, Ids};
@@ -62,12 +61,10 @@ fn reason(problem: &Problem) -> String {
 
 /// What a room gets when it is made.
 pub struct Parts {
-    /// The owner's connection, for what only the owner may do.
+    /// The owner's connection, for what only the owner may do; and the explorer's.
     pub owner: tokio_postgres::Config,
-    /// The explorer's connection.
     pub explorer: tokio_postgres::Config,
-    /// The logins that see rows in somebody's place.
-    pub places: Places,
+    pub places: crate::seen_as::Places,
     /// How they speak to the server.
     pub tls: TlsMode,
     /// Connections each pool may have.
@@ -251,7 +248,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     let parts = Parts {
         owner: database.owner.clone(),
         explorer: Logins::config(&database.owner, &keys, &logins.explorer),
-        places: seen_as::ensure(&database.owner_client().await?, &database.owner, &keys).await?,
+        places: crate::seen_as::ensure(&database.owner_client().await?, &database.owner, &keys).await?,
         tls: database.tls.clone(),
         pool_size: config.pool_size,
         setup_token: setup_token(&keys),

@@ -5388,6 +5388,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
@@ -5866,6 +5872,12 @@ export interface operations {
                         } | null;
                         organizations?: Record<string, never>[];
                         impersonation?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {unknown} */
+                            kind?: "user" | "anon" | "service";
+                            name?: string;
+                            role?: string | null;
                             by?: string;
                             reason?: string;
                             read_only?: boolean;
