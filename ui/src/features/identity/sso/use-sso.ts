@@ -38,7 +38,8 @@ export function useSso(door: Door) {
     }
   };
   return {
-    providers: offered.providers,
+    /** Beside the one that the address leads to. */
+    providers: offered.providers.filter(({ slug }) => byPassword || slug !== routed?.slug),
     /** Whether the address is still to be asked for, alone. */
     asks: offered.by_domain && routed === undefined,
     /** The provider that this address may go to instead of giving a password. */

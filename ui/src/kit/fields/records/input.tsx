@@ -44,7 +44,7 @@ export function RecordsField({
   };
   return (
     <Input.Wrapper label={label} description={help ?? undefined} error={error ?? undefined} labelElement="div" id={id}>
-      <Stack gap={8} mt={8}>
+      <Stack gap={8} my={6}>
         {records.map((record, at) => (
           // Records have no names of their own; their place is what they are told apart by.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
