@@ -340,8 +340,8 @@ async fn an_owner_stays_an_owner_whatever_the_provider_says() {
     let operator = role(&owner, "operator", "platform").await;
     let rules = json!([{"claim": "groups", "value": "support", "role_id": operator}]);
     provider(&owner, "main", &liar.issuer, json!({"rules": rules})).await;
-    let ada = json!({"sub": "ada", "email": OWNER_EMAIL});
-    connect(&t, &owner, &liar, "/profile", "main", ada.clone()).await;
+    let ada = json!({"sub": "ada", "email": OWNER_EMAIL, "groups": []});
+    assert_eq!(page(&connect(&t, &owner, &liar, "/profile", "main", ada.clone()).await), "/admin/profile/security");
     for groups in [json!([]), json!(["support"])] {
         let client = t.nobody();
         let mut says = ada.clone();
@@ -351,6 +351,6 @@ async fn an_owner_stays_an_owner_whatever_the_provider_says() {
     }
     // Others for whom no rule holds don't get in, and nothing is left of them.
     t.staff(&owner, "developer").await;
-    let dev = json!({"sub": "dev", "email": "new@example.com"});
+    let dev = json!({"sub": "dev", "email": "new@example.com", "groups": []});
     assert_eq!(page(&liar.sign_in(&t, &t.nobody(), "/session", "main", dev).await), "/admin/login?sso=no-account&provider=main");
 }
