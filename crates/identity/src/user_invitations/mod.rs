@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub(crate) const GOOD_FOR: Duration = Duration::days(7);
 /// Most invitations that may be open into one organization, so that nobody mails the world through it.
 const MOST_OPEN: i64 = 200;
+/// Most letters that one address gets from one organization within a day.
+const MOST_LETTERS: i64 = 5;
 
 /// An invitation as actions read it.
 #[derive(Clone, Debug, Deserialize)]
@@ -198,7 +200,17 @@ pub(crate) async fn invite_member(
         let why = format!("{MOST_OPEN} invitations are open. Revoke some, or wait until they are accepted or expire.");
         return Err(Problem::field("email", "too_many", why));
     }
+    bothers_nobody(ctx, &email, organization).await?;
     make(ctx, &email, Some(promise), guest).await
+}
+
+/// Whoever runs an organization is a stranger to most addresses: none is written to again and again.
+async fn bothers_nobody(ctx: &Ctx, email: &str, organization: Uuid) -> Result<()> {
+    if store::letters_since(ctx.db(), email, organization, ctx.now() - Duration::days(1)).await? < MOST_LETTERS {
+        return Ok(());
+    }
+    let why = format!("They were asked {MOST_LETTERS} times within a day. Give them time.");
+    Err(Problem::field("email", "too_many", why))
 }
 
 /// An open invitation for the same address and place is replaced.
@@ -268,6 +280,7 @@ async fn resend(ctx: &mut Ctx, target: UserInvitation, input: Resend) -> Result<
         && let (Some(organization), Some(role), Some(level)) = (made.organization_id, made.role_id, made.level.as_deref())
     {
         memberships::may_give(ctx, organization, role, Level::stored(level)).await?;
+        bothers_nobody(ctx, &target.email, organization).await?;
     }
     let (token, expires_at) = (Token::random(), ctx.now() + GOOD_FOR);
     store::renew(ctx.db(), target.id, &token.hash(), expires_at).await?;

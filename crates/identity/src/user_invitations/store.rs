@@ -16,6 +16,8 @@ const ORGANIZATION_EXISTS: &str = "select exists (select from identity.organizat
 const IS_MEMBER: &str = "select exists (select from auth.users u join identity.memberships m on m.user_id = u.id where lower(u.email) = $1 and m.organization_id = $2 and u.deleted_at is null)";
 const OPEN_INTO: &str =
     "select count(*) from auth.invitations where organization_id = $1 and accepted_at is null and revoked_at is null and expires_at > $2";
+const LETTERS_SINCE: &str =
+    "select coalesce(sum(sends), 0)::bigint from auth.invitations where email = $1 and organization_id = $2 and created_at > $3";
 const INSERT: &str = "insert into auth.invitations (id, email, name, language, organization_id, role_id, level, token_hash, invited_by, invited_by_user, inviter, created_at, expires_at) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const REPLACE: &str = "update auth.invitations set revoked_at = $3 \
@@ -37,6 +39,7 @@ pub const STATEMENTS: &[&str] = &[
     IS_USER,
     IS_MEMBER,
     OPEN_INTO,
+    LETTERS_SINCE,
     ORGANIZATION_EXISTS,
     INSERT,
     REPLACE,
@@ -119,6 +122,11 @@ pub(super) async fn is_member(db: &Client, email: &str, organization: Uuid) -> R
 /// How many invitations into an organization can still be accepted.
 pub(super) async fn open_into(db: &Client, organization: Uuid, now: DateTime<Utc>) -> Result<i64> {
     Ok(db.query_one(OPEN_INTO, &[&organization, &now]).await?.get(0))
+}
+
+/// How often an address was asked into an organization, also by invitations that were replaced or withdrawn.
+pub(super) async fn letters_since(db: &Client, email: &str, organization: Uuid, since: DateTime<Utc>) -> Result<i64> {
+    Ok(db.query_one(LETTERS_SINCE, &[&email, &organization, &since]).await?.get(0))
 }
 
 pub(crate) async fn organization_exists(db: &Client, id: Uuid) -> Result<bool> {

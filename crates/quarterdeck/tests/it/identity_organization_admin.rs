@@ -179,6 +179,24 @@ async fn nobody_invites_above_their_own_rights() {
 }
 
 #[tokio::test]
+async fn nobody_is_written_to_again_and_again() {
+    let house = House::new().await;
+    let mut last = Value::Null;
+    for _ in 0..4 {
+        last = house.invite(&house.ada, "tired@house.example").await.expect(200).body;
+    }
+    let resend = format!("/api/v1/user-invitations/{}/resend", last["invitation_id"].as_str().unwrap());
+    house.ada.post(&resend, json!({})).await.expect_status(200);
+    let refused = house.ada.post(&resend, json!({})).await.expect(422);
+    assert_eq!(refused["errors"][0]["code"], "too_many", "{}", refused.text);
+    house.invite(&house.ada, "tired@house.example").await.expect_status(422);
+    house.invite(&house.ada, "fresh@house.example").await.expect_status(200);
+    house.world.app.advance(chrono::Duration::hours(25));
+    let ada = acting(house.person("ada@house.example").await, &house.id);
+    house.invite(&ada, "tired@house.example").await.expect_status(200);
+}
+
+#[tokio::test]
 async fn an_invitation_ends_with_whoever_made_it() {
     let house = House::new().await;
     for (email, ends) in [("eve@house.example", "suspend"), ("mallory@house.example", "delete"), ("trudy@house.example", "leave")] {
