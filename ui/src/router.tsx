@@ -11,17 +11,16 @@ import {
 import { explorerRoutes } from "./features/explorer/routes";
 import { safeNext, USER } from "./lib/door";
 import { metaQuery } from "./lib/meta";
-import { administeredOrganization, currentOrganization } from "./lib/organizations";
-import { pairsOf, parseSearch, stringifySearch } from "./lib/search-params";
+import { currentOrganization } from "./lib/organizations";
+import { parseSearch, stringifySearch } from "./lib/search-params";
 import { enter, type Session, sessionOf as sessionAt, sessionQuery } from "./lib/session";
-import { administrationOf, isId, ORGANIZATIONS, PLATFORM, portalFor } from "./lib/surface";
+import { PLATFORM, portalFor } from "./lib/surface";
+import { anyOrganization, organizationRoutes } from "./routes/organization";
+import { addressOf, type Context, signedInUser } from "./routes/session";
+import { sharedPages } from "./routes/shared";
 import { Booting, Crashed, NoSuchPage, NoSuchPageAtAll } from "./shell/fallbacks";
 import { Root } from "./shell/root";
 import { Shell } from "./shell/shell";
-
-interface Context {
-  client: QueryClient;
-}
 
 const root = createRootRouteWithContext<Context>()({ component: Root, notFoundComponent: NoSuchPageAtAll });
 
@@ -145,25 +144,6 @@ const userLogin = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/portal/sign-in"), "UserSignIn"),
 });
 
-interface Place {
-  pathname: string;
-  search: unknown;
-}
-
-/** The address with everything in it, as one text. */
-function addressOf({ pathname, search }: Place): string {
-  return `${pathname}${stringifySearch(Object.fromEntries(pairsOf(search as Record<string, unknown>)))}`;
-}
-
-/** The app user's session; whoever has none signs in first, and comes back to the same place. */
-async function signedInUser(context: Context, location: Place): Promise<Session> {
-  const session = await context.client.ensureQueryData(sessionAt(USER));
-  if (session.state !== "signed_in") {
-    throw redirect({ to: "/auth/login", search: { return_to: addressOf(location) }, replace: true });
-  }
-  return session;
-}
-
 /** The frame of app users; whoever isn't signed in comes back here afterwards. */
 const portal = createRoute({
   getParentRoute: () => root,
@@ -228,45 +208,6 @@ const accountKey = createRoute({
   getParentRoute: () => account,
   path: "keys/$key",
   component: lazyRouteComponent(() => import("./features/identity/account/key-page"), "KeyPage"),
-});
-
-/** Without an organization in the address: the one they were in last, or what to do to get into one. */
-const anyOrganization = createRoute({
-  getParentRoute: () => portal,
-  path: ORGANIZATIONS,
-  beforeLoad: async ({ context, location }) => {
-    const organization = administeredOrganization(await signedInUser(context, location));
-    if (organization !== null) throw redirect({ to: administrationOf(organization).base, replace: true });
-  },
-  component: lazyRouteComponent(() => import("./features/identity/portal/home"), "PortalHome"),
-});
-
-/** The administration of one organization, which is in the address so that links, reloads and the way back keep it. */
-const organization = createRoute({
-  getParentRoute: () => root,
-  path: `${ORGANIZATIONS}/$organization`,
-  beforeLoad: async ({ context, location, params, preload }) => {
-    const session = await signedInUser(context, location);
-    if (!isId(params.organization)) {
-      // An address of the administration as documents print it: the page in the organization they were in last.
-      const here = administeredOrganization(session);
-      const rest = addressOf(location).slice(ORGANIZATIONS.length);
-      throw redirect({ href: here === null ? ORGANIZATIONS : `${administrationOf(here).base}${rest}`, replace: true });
-    }
-    if (preload) return;
-    enter(context.client, administrationOf(params.organization));
-    const there = await context.client.ensureQueryData(sessionAt(USER, params.organization));
-    const administers = there.organizations?.some((one) => one.id === params.organization && one.administers);
-    if (administers) await context.client.ensureQueryData(metaQuery);
-  },
-  component: lazyRouteComponent(() => import("./features/identity/organization/gate"), "OrganizationGate"),
-});
-
-const organizationFrame = createRoute({
-  getParentRoute: () => organization,
-  id: "frame",
-  component: lazyRouteComponent(() => import("./features/identity/organization/frame"), "OrganizationFrame"),
-  notFoundComponent: NoSuchPage,
 });
 
 const impersonate = createRoute({
@@ -358,68 +299,6 @@ const userImport = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/import/import-page"), "ImportPage"),
 });
 
-/**
- * The pages that the platform and an organization both have. Their addresses are below the frame they stand in; what
- * they show follows from the part of the panel they are in.
- */
-function sharedPages(frame: AnyRoute): AnyRoute[] {
-  const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
-    createRoute({ getParentRoute: () => frame, path, component });
-  return [
-    page(
-      "audit",
-      lazyRouteComponent(() => import("./features/safety/audit"), "AuditLog"),
-    ),
-    page(
-      "roles/new",
-      lazyRouteComponent(() => import("./features/identity/roles/role-page"), "NewRolePage"),
-    ),
-    page(
-      "roles/$id",
-      lazyRouteComponent(() => import("./features/identity/roles/role-page"), "RolePage"),
-    ),
-    page(
-      "permissions",
-      lazyRouteComponent(() => import("./features/identity/explain/explain-page"), "ExplainPage"),
-    ),
-    page(
-      "approvals",
-      lazyRouteComponent(() => import("./features/identity/elevation/approvals"), "ApprovalsPage"),
-    ),
-    page(
-      "elevations/new",
-      lazyRouteComponent(() => import("./features/identity/elevation/ask"), "AskPage"),
-    ),
-    page(
-      "$collection",
-      lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionList"),
-    ),
-    page(
-      "$collection/new",
-      lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionCreate"),
-    ),
-    page(
-      "$collection/$id",
-      lazyRouteComponent(() => import("./kit/resource/pages"), "CollectionDetail"),
-    ),
-    // Whatever else somebody types: said inside the frame, so that the way on is there.
-    createRoute({ getParentRoute: () => frame, path: "$", component: NoSuchPage }),
-  ];
-}
-
-const organizationPages = () => [
-  createRoute({
-    getParentRoute: () => organizationFrame,
-    path: "/",
-    component: lazyRouteComponent(() => import("./features/identity/organization/overview"), "OrganizationOverview"),
-  }),
-  createRoute({
-    getParentRoute: () => organizationFrame,
-    path: "security",
-    component: lazyRouteComponent(() => import("./features/identity/organization/security"), "OrganizationSecurity"),
-  }),
-];
-
 export function createPanelRouter(client: QueryClient) {
   // Its addresses are typed inside the feature; here they are routes like any other.
   const explorer: AnyRoute[] = explorerRoutes(admin);
@@ -432,9 +311,6 @@ export function createPanelRouter(client: QueryClient) {
     profile.addChildren([profileStart, profilePassword, profileSecurity, profileSessions]),
     ...explorer,
     ...sharedPages(admin),
-  ]);
-  const organizations = organization.addChildren([
-    organizationFrame.addChildren([...organizationPages(), ...sharedPages(organizationFrame)]),
   ]);
   return createRouter({
     routeTree: root.addChildren([
@@ -451,7 +327,7 @@ export function createPanelRouter(client: QueryClient) {
       proved,
       portal.addChildren([
         portalHome,
-        anyOrganization,
+        anyOrganization(portal),
         account.addChildren([
           accountProfile,
           accountPassword,
@@ -462,7 +338,7 @@ export function createPanelRouter(client: QueryClient) {
           accountKey,
         ]),
       ]),
-      organizations,
+      organizationRoutes(root),
       impersonate,
       adminTree,
     ]),
