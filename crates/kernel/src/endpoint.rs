@@ -191,7 +191,6 @@ impl Endpoint {
 /// One request that reached its endpoint, authenticated.
 pub struct Call {
     pub app: Arc<App>,
-    /// The id of the endpoint that was called.
     pub operation: String,
     pub caller: Option<Caller>,
     /// Values of the path's parameters, decoded.

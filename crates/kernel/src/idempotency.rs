@@ -4,7 +4,7 @@
 //! request with the same key waits for the first at the primary key. Answers are kept sealed: some hold what is
 //! shown only once, such as a link or a key.
 
-use crate::actor::{Actor, Caller, Scope};
+use crate::actor::{Actor, Caller};
 use crate::app::App;
 use crate::endpoint::{Call, Response, bytes, set_header};
 use crate::problem::{Kind, Problem, Result};
@@ -38,14 +38,8 @@ fn place(caller: &str, key: &str) -> String {
 
 /// Whose key it is: an answer in one organization, or in somebody's name, is no answer elsewhere.
 fn who(caller: &Caller) -> String {
-    let id = |actor: &Actor| format!("{}:{}", actor.kind.as_str(), actor.id.map(|id| id.to_string()).unwrap_or_default());
-    let subject = caller.subject.as_ref().map(|subject| format!(" as {}", id(subject))).unwrap_or_default();
-    let place = match caller.scope {
-        Scope::Platform => String::new(),
-        Scope::Organization(organization) => format!(" in {organization}"),
-        Scope::Own => " in none".to_owned(),
-    };
-    format!("{}{subject}{place}", id(&caller.actor))
+    let id = |actor: &Actor| format!("{}:{}", actor.kind.as_str(), actor.id.unwrap_or_default());
+    format!("{} {} {:?}", id(&caller.actor), caller.subject.as_ref().map(id).unwrap_or_default(), caller.scope)
 }
 
 /// What a key leads to.
@@ -63,17 +57,13 @@ pub enum Claimed {
 /// # Errors
 /// 422 when the key was used for another request; 400 when it can't be a key.
 pub async fn claim(db: &Client, call: &Call, caller: &Caller, now: DateTime<Utc>) -> Result<Claimed> {
-    if !call.headers.contains_key("idempotency-key") {
-        return Ok(Claimed::None);
-    }
-    let key = call.header("idempotency-key").filter(|key| (1..=255).contains(&key.len()));
+    let Some(given) = call.headers.get("idempotency-key") else { return Ok(Claimed::None) };
+    let key = given.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
     let key = key.ok_or_else(|| Problem::malformed("Idempotency-Key must have 1 to 255 characters, of ASCII"))?;
     let who = who(caller);
     let path: Vec<String> = call.path.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let hash = Sha256::new()
-        .chain_update(&call.operation)
-        .chain_update([0])
-        .chain_update(path.join("/"))
+        .chain_update(format!("{} {}", call.operation, path.join("/")))
         .chain_update([0])
         .chain_update(&call.query)
         .chain_update([0])

@@ -26,43 +26,24 @@ pub fn check(schema: &Value, value: &Value) -> Result<()> {
     let validator = validator(schema)?;
     let mut errors: Vec<FieldError> = validator.iter_errors(value).flat_map(|e| explain(&e)).collect();
     errors.dedup();
-    if errors.is_empty() {
-        unseen(schema, value, "", &mut errors);
-    }
+    unseen(schema, value, "", &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(Problem::validation(errors)) }
 }
 
-/// Whether a character turns the direction of writing around, so that what is read isn't what is there.
-#[must_use]
-pub fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Characters that nobody sees: control characters, which drive what shows them, anywhere but in a password; and in
-/// short texts such as names those that turn the direction of writing around, so that one name passes for another.
+/// Control characters drive what shows them; in short texts, what turns the writing around makes one pass for another.
 fn unseen(schema: &Value, value: &Value, path: &str, errors: &mut Vec<FieldError>) {
+    let short = || schema["maxLength"].as_u64().is_some_and(|most| most <= 200);
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') && short();
+    let bad = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r') || turns(c);
     match value {
-        Value::String(text) if schema["format"] != "password" => {
-            let short = schema["maxLength"].as_u64().is_some_and(|most| most <= 200);
-            let unseen = |c: char| match c {
-                '\t' | '\n' | '\r' => false,
-                c => c.is_control() || short && turns(c),
-            };
-            if text.contains(unseen) {
-                let message = "There are characters in it that can't be seen. Type it anew".into();
-                errors.push(FieldError { field: path.into(), code: "characters".into(), message });
-            }
+        Value::String(text) if schema["format"] != "password" && text.contains(bad) => {
+            errors.extend_from_slice(Problem::field(path, "characters", "Type it anew: it has characters that can't be seen").errors());
         }
         Value::Array(items) => items.iter().for_each(|item| unseen(&schema["items"], item, path, errors)),
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                let at = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                if name.contains(char::is_control) {
-                    unseen(&Value::Null, &name.as_str().into(), path, errors);
-                }
-                unseen(&schema["properties"][name], value, &at, errors);
-            }
-        }
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            unseen(&Value::Null, &name.as_str().into(), path, errors);
+            unseen(&schema["properties"][name], value, format!("{path}.{name}").trim_start_matches('.'), errors);
+        }),
         _ => {}
     }
 }

@@ -141,7 +141,10 @@ impl<'a> Rows<'a> {
         let name_at = places.name.or(places.last_name).or(places.first_name);
         if let Some(long) = name.as_deref().filter(|name| name.chars().count() > LONGEST_NAME) {
             faults.push(self.fault(line, name_at, long, "too_long", format!("A name has at most {LONGEST_NAME} characters")));
-        } else if let Some(odd) = name.as_deref().filter(|name| name.contains(|c: char| c.is_control() || kernel::input::turns(c))) {
+        } else if let Some(odd) = name
+            .as_deref()
+            .filter(|name| name.contains(|c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')))
+        {
             faults.push(self.fault(line, name_at, odd, "format", "A name has no line breaks, tabs or characters that can't be seen"));
         }
         let language = match cell(places.language) {
