@@ -360,7 +360,7 @@ mod tests {
         assert_eq!(allowed(), 1);
         // One stranger holds the only place there is; the next waits, and a known browser doesn't.
         let (held, wait) = std::sync::mpsc::channel::<()>();
-        let mut first = Box::pin(hasher.run(hasher.place(false).unwrap(), false, move || drop(wait.recv())));
+        let mut first = Box::pin(hasher.run(hasher.place(false).unwrap(), false, move || wait.recv().is_err()));
         let mut second = Box::pin(check(&hasher, false, "violet tundra", Some(right.clone())));
         assert!(futures::poll!(&mut first).is_pending() && futures::poll!(&mut second).is_pending());
         assert!(check(&hasher, true, "violet tundra", Some(right.clone())).await.unwrap());
