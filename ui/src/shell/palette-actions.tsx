@@ -5,14 +5,17 @@ import { useActionStates, useKnownObject } from "~/kit/resource/data";
 import { intend } from "~/kit/resource/intent";
 import { useLabels } from "~/lib/labels";
 import { resourceNamed, titleOf, useMeta } from "~/lib/meta";
+import { useSurface } from "~/lib/surface";
 import { Icon } from "~/primitives/icon";
 import type { Entry } from "./palette";
 
 /** The object on screen: a page of its own, or beside its list. */
 function useOpenObject() {
   const meta = useMeta();
+  const { base } = useSurface();
   const { pathname, search } = useLocation({ select: ({ pathname, search }) => ({ pathname, search }) });
-  const [, collection, page] = /^\/admin\/([\w-]+)(?:\/([^/]+))?$/.exec(pathname) ?? [];
+  const below = pathname.startsWith(`${base}/`) ? pathname.slice(base.length + 1) : "";
+  const [, collection, page] = /^([\w-]+)(?:\/([^/]+))?$/.exec(below) ?? [];
   const row = (search as { row?: unknown }).row;
   const id = page === undefined ? (typeof row === "string" ? row : undefined) : decodeURIComponent(page);
   const resource = collection === undefined ? undefined : resourceNamed(meta, collection);
@@ -24,6 +27,7 @@ export function useActionEntries(opened: boolean): Entry[] {
   const labels = useLabels();
   const meta = useMeta();
   const navigate = useNavigate();
+  const { base } = useSurface();
   const { resource, id } = useOpenObject();
   const known = useKnownObject(resource, id);
   const states = useActionStates(resource ?? { name: "" }, opened && known && id !== undefined ? id : null);
@@ -59,7 +63,7 @@ export function useActionEntries(opened: boolean): Entry[] {
         icon: <Icon name={action.icon} />,
         go: () => {
           intend(one.name, null, action.name);
-          void navigate({ to: `/admin/${one.name}` });
+          void navigate({ to: `${base}/${one.name}` });
         },
       })),
   );

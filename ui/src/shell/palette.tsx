@@ -123,8 +123,8 @@ export default function Palette({ opened, onClose, groups }: PaletteProps) {
   const groupsShown = [
     { title: t("palette.recent"), entries: query === "" ? visited : [] },
     { title: t("palette.found"), entries: hits },
-    { title: t("palette.actions"), entries: query === "" ? [] : actions.filter(matches) },
     { title: t("palette.pages"), entries: pages.filter(matches) },
+    { title: t("palette.actions"), entries: query === "" ? [] : actions.filter(matches) },
     { title: t("palette.create"), entries: creates.filter(matches) },
   ].filter((group) => group.entries.length > 0);
 
