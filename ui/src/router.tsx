@@ -79,12 +79,16 @@ const setup = createRoute({
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/auth/staff-invite",
+  // Known before the page begins: one that has to wait for it would begin anew, without the token that it took out of the address.
+  beforeLoad: async ({ context }) => void (await sessionOf(context)),
   component: lazyRouteComponent(() => import("./features/identity/invitation"), "Invitation"),
 });
 
 const userInvitation = createRoute({
   getParentRoute: () => root,
   path: "/auth/invite",
+  // Known before the page begins: one that has to wait for it would begin anew, without the token that it took out of the address.
+  beforeLoad: async ({ context }) => void (await context.client.ensureQueryData(sessionAt(USER))),
   component: lazyRouteComponent(() => import("./features/identity/invitation"), "UserInvitation"),
 });
 

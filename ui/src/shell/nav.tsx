@@ -132,12 +132,12 @@ function ItemLink({
     >
       <Icon name={item.icon} />
       <span className={classes.label}>{item.label}</span>
-      {!item.allowed && <Lock size={12} aria-label={t("states.noPermission")} />}
       {item.letter && keyboard && (
         <span className={classes.letter} aria-hidden="true">
           G {item.letter.toUpperCase()}
         </span>
       )}
+      {!item.allowed && <Lock size={12} aria-label={t("states.noPermission")} />}
     </Link>
   );
   if (item.allowed) return link;
