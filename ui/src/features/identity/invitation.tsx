@@ -2,7 +2,7 @@
 import { Anchor, Text } from "@mantine/core";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, toProblem } from "~/lib/api";
 import { type Door, STAFF, USER } from "~/lib/door";
@@ -102,7 +102,10 @@ function AcceptInvitation<T extends { email: string; name?: string | null }>(pro
   const { t } = useTranslation();
   const token = keptToken(useLinkToken());
   const { offers } = useSuspenseQuery(sessionOf(door)).data;
+  const [taken, setTaken] = useState(false);
   const offer = useQuery({
+    // Whoever took it is somebody else from then on, of whom nothing is known yet; the link is used up.
+    enabled: !taken,
     queryKey: ["invitation", path, token],
     queryFn: async ({ signal }) => (await api.get<T>(path, { query: [["token", token]], signal })).data,
     staleTime: Number.POSITIVE_INFINITY,
@@ -156,7 +159,9 @@ function AcceptInvitation<T extends { email: string; name?: string | null }>(pro
         policy={offers?.password}
         autoComplete={{ name: "name", password: "new-password" }}
         send={async ({ name, password }) => {
-          await onAccepted((await api.post<Session>(path, { token, name, password })).data);
+          const { data } = await api.post<Session>(path, { token, name, password });
+          setTaken(true);
+          await onAccepted(data);
         }}
       />
     </AuthFrame>
