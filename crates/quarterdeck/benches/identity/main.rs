@@ -1,5 +1,5 @@
 //! What identity costs, on a real PostgreSQL and in the process itself: `cargo bench --bench identity`. One JSON line for
-//! each bar on standard output; `bench/run` adds them to its report.
+//! each bar on standard output; `bench/run` adds them to its report. `BENCH_ONLY=sign-ins` runs one part alone.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -34,9 +34,17 @@ fn main() {
     };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build().expect("a runtime");
+    let only = std::env::vars().find(|(name, _)| name == "BENCH_ONLY").map(|(_, part)| part);
+    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     runtime.block_on(async {
-        checks::run(&effort, cores).await;
-        sign_ins::run(&effort, cores).await;
-        timing::run(&effort).await;
+        if wanted("checks") {
+            checks::run(&effort, cores).await;
+        }
+        if wanted("sign-ins") {
+            sign_ins::run(&effort, cores).await;
+        }
+        if wanted("timing") {
+            timing::run(&effort).await;
+        }
     });
 }

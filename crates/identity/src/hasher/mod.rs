@@ -1,16 +1,17 @@
-//! Hashing passwords: argon2id, on threads of its own, never more at once than there are processors, and below
-//! everything else: whoever is signed in doesn't wait for those who try to be. When too many wait, the answer is an
-//! immediate 503 rather than a queue that grows; familiar browsers have places that strangers can't take, and go first.
-//! While strangers mostly fail, one processor is kept free of them.
+//! Hashing passwords: argon2id, on threads of its own, a bounded number of them, and below everything else: whoever is
+//! signed in doesn't wait for those who try to be. When too many wait, the answer is an immediate 503 rather than a queue
+//! that grows; familiar browsers have places that strangers can't take, and go first.
+
+mod queue;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use kernel::secret::random_bytes;
 use kernel::{Problem, Result};
+use queue::Queue;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::oneshot;
 
 /// What a hash costs.
@@ -49,95 +50,6 @@ impl Cost {
 
 /// Waiting places per thread; at 20 ms each the last waits about a third of a second.
 const WAITING_PER_THREAD: usize = 16;
-/// How far the threads stand back behind all others (`nice`): they get what is left, and a tenth when nothing is.
-const STAND_BACK: i32 = 10;
-
-type Work = Box<dyn FnOnce() + Send>;
-
-/// Strangers' wrong passwords, less three for each right one, from which on they may not have every processor.
-const SUSPICIOUS: usize = 16;
-/// Counted no further, so that a storm is forgotten as soon as it is over.
-const MOST_SUSPICIOUS: usize = 2 * SUSPICIOUS;
-
-/// Work that waits for a thread.
-struct Queue {
-    state: Mutex<Waiting>,
-    ready: Condvar,
-    threads: usize,
-}
-
-#[derive(Default)]
-struct Waiting {
-    known: VecDeque<Work>,
-    strangers: VecDeque<Work>,
-    /// Threads that work for strangers at this moment.
-    for_strangers: usize,
-    suspicion: usize,
-    closed: bool,
-}
-
-impl Queue {
-    fn new(threads: usize) -> Self {
-        Self { state: Mutex::default(), ready: Condvar::new(), threads }
-    }
-
-    fn state(&self) -> MutexGuard<'_, Waiting> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn add(&self, work: Work, known: bool) {
-        let mut state = self.state();
-        if known {
-            state.known.push_back(work)
-        } else {
-            state.strangers.push_back(work)
-        }
-        self.ready.notify_one();
-    }
-
-    fn close(&self) {
-        self.state().closed = true;
-        self.ready.notify_all();
-    }
-
-    /// Threads that may work for strangers: all, or all but one while they mostly fail, so that whoever is signed in finds
-    /// a processor that isn't busy. A thread that stands back still keeps its processor until its time slice ends.
-    fn allowed(&self, state: &Waiting) -> usize {
-        if state.suspicion < SUSPICIOUS || state.closed { self.threads } else { (self.threads - 1).max(1) }
-    }
-
-    /// Works until there will be no more.
-    fn work(&self) {
-        let mut state = self.state();
-        loop {
-            if let Some(work) = state.known.pop_front() {
-                drop(state);
-                work();
-                state = self.state();
-            } else if state.for_strangers < self.allowed(&state)
-                && let Some(work) = state.strangers.pop_front()
-            {
-                state.for_strangers += 1;
-                drop(state);
-                work();
-                state = self.state();
-                state.for_strangers -= 1;
-                // Another thread may wait for nothing but this.
-                self.ready.notify_one();
-            } else if state.closed {
-                return;
-            } else {
-                state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
-        }
-    }
-
-    /// Takes note of how a stranger's attempt ended.
-    fn saw(&self, fits: bool) {
-        let mut state = self.state();
-        state.suspicion = if fits { state.suspicion.saturating_sub(3) } else { (state.suspicion + 1).min(MOST_SUSPICIOUS) };
-    }
-}
 
 pub struct Hasher {
     cost: Cost,
@@ -218,7 +130,7 @@ impl Hasher {
 
     /// Works while the place is held.
     async fn run<T: Send + 'static>(&self, _place: Place<'_>, known: bool, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        self.started.get_or_init(|| self.start());
+        self.started.get_or_init(|| Queue::start(&self.queue));
         let (done, answer) = oneshot::channel();
         let work = move || {
             // Whoever gave up in the meantime needs no answer.
@@ -228,22 +140,6 @@ impl Hasher {
         };
         self.queue.add(Box::new(work), known);
         answer.await.map_err(Problem::internal)
-    }
-
-    fn start(&self) {
-        for number in 0..self.queue.threads {
-            let queue = self.queue.clone();
-            let thread = std::thread::Builder::new().name(format!("hash-{number}"));
-            let started = thread.spawn(move || {
-                if let Err(error) = rustix::process::nice(STAND_BACK) {
-                    tracing::debug!(error = %error, "hashing can't stand back behind other work here");
-                }
-                queue.work();
-            });
-            if let Err(error) = started {
-                tracing::error!(error = %error, "a thread for hashing passwords can't be started");
-            }
-        }
     }
 }
 
@@ -270,6 +166,7 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
     use kernel::problem::Kind;
+    use std::sync::Mutex;
 
     async fn check(hasher: &Hasher, known: bool, password: &str, stored: Option<String>) -> Result<bool> {
         hasher.verify(hasher.place(known)?, known, password.into(), stored).await
@@ -349,16 +246,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn while_strangers_mostly_fail_one_thread_is_kept_free_of_them() {
+    async fn while_strangers_mostly_fail_they_have_threads_of_their_own() {
         let hasher = Hasher::new(Cost::for_measuring(), 2, 40);
         let right = hasher.hash("violet tundra".into()).await.unwrap();
-        let allowed = || hasher.queue.allowed(&hasher.queue.state());
-        for _ in 0..SUSPICIOUS {
-            assert_eq!(allowed(), 2);
+        for _ in 0..queue::SUSPICIOUS {
+            assert!(!hasher.queue.suspects());
             assert!(!check(&hasher, false, "wrong", Some(right.clone())).await.unwrap());
         }
-        assert_eq!(allowed(), 1);
-        // One stranger holds the only place there is; the next waits, and a known browser doesn't.
+        assert!(hasher.queue.suspects());
+        // One stranger holds the only thread there is for them; the next waits, and a known browser doesn't.
         let (held, wait) = std::sync::mpsc::channel::<()>();
         let mut first = Box::pin(hasher.run(hasher.place(false).unwrap(), false, move || wait.recv().is_err()));
         let mut second = Box::pin(check(&hasher, false, "violet tundra", Some(right.clone())));
@@ -368,6 +264,7 @@ mod tests {
         drop(held);
         first.await.unwrap();
         assert!(second.await.unwrap());
-        assert_eq!(allowed(), 2, "a right one is worth three wrong ones");
+        assert!(!hasher.queue.suspects(), "a right one is worth three wrong ones");
+        assert!(check(&hasher, false, "violet tundra", Some(right)).await.unwrap(), "and strangers are served as before");
     }
 }
