@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn while_strangers_mostly_fail_they_have_threads_of_their_own() {
+    async fn while_strangers_mostly_fail_who_is_known_waits_for_none_of_them() {
         let hasher = Hasher::new(Cost::for_measuring(), 2, 40);
         let right = hasher.hash("violet tundra".into()).await.unwrap();
         for _ in 0..queue::SUSPICIOUS {
@@ -254,11 +254,17 @@ mod tests {
             assert!(!check(&hasher, false, "wrong", Some(right.clone())).await.unwrap());
         }
         assert!(hasher.queue.suspects());
-        // One stranger holds the only thread there is for them; the next waits, and a known browser doesn't.
+        // One stranger holds the only thread that is on now; the next waits, and a known browser soon has a thread of the others.
         let (held, wait) = std::sync::mpsc::channel::<()>();
-        let mut first = Box::pin(hasher.run(hasher.place(false).unwrap(), false, move || wait.recv().is_err()));
+        let (started, begun) = std::sync::mpsc::channel();
+        let mut first = Box::pin(hasher.run(hasher.place(false).unwrap(), false, move || {
+            started.send(()).unwrap();
+            wait.recv().is_err()
+        }));
         let mut second = Box::pin(check(&hasher, false, "violet tundra", Some(right.clone())));
-        assert!(futures::poll!(&mut first).is_pending() && futures::poll!(&mut second).is_pending());
+        assert!(futures::poll!(&mut first).is_pending());
+        begun.recv().unwrap();
+        assert!(futures::poll!(&mut second).is_pending());
         assert!(check(&hasher, true, "violet tundra", Some(right.clone())).await.unwrap());
         assert!(futures::poll!(&mut second).is_pending());
         drop(held);
