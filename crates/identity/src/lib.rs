@@ -25,6 +25,7 @@ mod key_text;
 mod keys;
 mod kind;
 mod letters;
+mod limits;
 mod link;
 mod magic_link;
 pub mod member;
@@ -185,6 +186,7 @@ impl Identity {
             .setting(elevations::setting())
             .route(elevations::waiting::endpoint())
             .view(explain::view())
+            .view(limits::view())
             .route(setup::endpoint(&self.state))
             .route(verification::endpoint())
             .job::<forgotten::ForgottenPassword>()
@@ -218,7 +220,9 @@ impl Identity {
         for endpoint in beside.chain(registration::endpoints(&self.state)).chain(own::email_change::endpoints()) {
             module = module.route(endpoint);
         }
-        for setting in settings::all().into_iter().chain(registration::settings::settings()).chain(policy::settings()) {
+        for setting in
+            settings::all().into_iter().chain(registration::settings::settings()).chain(policy::settings()).chain(limits::settings())
+        {
             module = module.setting(setting);
         }
         module
@@ -261,6 +265,7 @@ fn events(module: Module) -> Module {
         .event::<organizations::OrganizationSuspended>()
         .event::<organizations::OrganizationActivated>()
         .event::<organizations::OrganizationHandedOver>()
+        .event::<limits::OrganizationLimitsSet>()
         .event::<organizations::OrganizationDeleted>()
         .event::<memberships::MembershipCreated>()
         .event::<memberships::MembershipChanged>()
@@ -319,6 +324,7 @@ pub fn statements() -> Vec<&'static str> {
         impersonation::database_store::STATEMENTS,
         invitations::store::STATEMENTS,
         keys::store::STATEMENTS,
+        limits::store::STATEMENTS,
         link::store::STATEMENTS,
         member::store::STATEMENTS,
         memberships::store::STATEMENTS,

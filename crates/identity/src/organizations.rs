@@ -1,9 +1,10 @@
 //! Organizations: the tenants. What belongs to one carries its id, and row policies keep it there.
 //! A suspended one lets nobody act for it, asked at every use.
 //! Emits `organization.created`, `organization.updated`, `organization.suspended`, `organization.activated`,
-//! `organization.handed-over`, `organization.deleted`; adding a member emits `membership.created`.
+//! `organization.handed-over`, `organization.limits-set`, `organization.deleted`; adding a member emits `membership.created`.
 
 use crate::fact::fact;
+use crate::limits;
 use crate::memberships::{self, Level};
 use kernel::actor::Scope as Acting;
 use kernel::audit::{Changes, Target};
@@ -51,7 +52,7 @@ fact!(
 );
 
 pub(crate) fn resource() -> Resource<Organization> {
-    Resource::<Organization>::new("organizations", "identity.organizations")
+    limits::with(Resource::<Organization>::new("organizations", "identity.organizations")
         .called("Organizations", "Organization")
         .describe("building-2", "Companies and teams that share what is theirs")
         .group("people")
@@ -107,8 +108,8 @@ pub(crate) fn resource() -> Resource<Organization> {
         }))
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "members": 3, "owner": "Grace Hopper", "second_factor": false, "metadata": {"country": "GB"},
-            "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "version": "1"
-        }))
+            "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "members_limit": 25, "keys_limit": null, "roles_limit": null, "limits_reason": "As in their contract", "version": "1"
+        })))
 }
 
 #[derive(Deserialize, JsonSchema)]

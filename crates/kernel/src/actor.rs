@@ -1,7 +1,7 @@
 //! Who is asking, on whose behalf, and what they may do.
 
+use crate::list::SeenAs;
 use crate::problem::{Kind, Problem, Result};
-use crate::seen_as::SeenAs;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -142,6 +142,16 @@ impl Ctx {
         Ok(())
     }
 
+    /// Writes many audit rows of the feature's own in one statement.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn audit_all(&mut self, entries: &[audit::Entry]) -> Result<()> {
+        audit::store::append_all(self.db(), &self.app.keys, entries).await?;
+        self.wake = true;
+        Ok(())
+    }
+
     /// Says that this change touches who may do what, so that it counts on this node as soon as it is committed.
     pub fn callers_changed(&mut self) {
         self.callers_changed = true;

@@ -25,7 +25,6 @@ pub mod registry;
 pub mod resource;
 pub mod runner;
 pub mod secret;
-pub mod seen_as;
 pub mod setting;
 pub mod view;
 
@@ -36,10 +35,10 @@ pub use ctx::{Ctx, RequestInfo};
 pub use endpoint::{Access, Call, Endpoint, Response};
 pub use event::Event;
 pub use job::Job;
+pub use list::{DatabaseRole, SeenAs};
 pub use problem::{Problem, Result};
 pub use registry::{Module, Page, Registry};
 pub use resource::{Resource, Scope};
-pub use seen_as::{DatabaseRole, SeenAs};
 pub use setting::Setting;
 pub use view::View;
 

@@ -73,6 +73,9 @@ pub async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
         }
         (None, None) => (Some(maker), None),
     };
+    if let Some(organization) = organization_id {
+        crate::limits::key(ctx, organization).await?;
+    }
     let (id, key) = (ctx.id(), key_text::new());
     let name = input.name.trim().to_owned();
     let new = NewKey {

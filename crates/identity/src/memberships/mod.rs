@@ -11,7 +11,7 @@ pub(crate) use leave::{joined, leave};
 pub(crate) use owner::{hand_over, owns_nothing_of_others};
 
 use crate::fact::fact;
-use crate::{permission, role, user_invitations};
+use crate::{limits, permission, role, user_invitations};
 use kernel::actor::Scope as CallerScope;
 use kernel::field::{bool, choice, datetime, reference, text};
 use kernel::resource::Scope;
@@ -210,9 +210,22 @@ pub(crate) async fn add(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, rol
 }
 
 /// Makes somebody a member of what somebody else was entitled to give them. The first full admin owns the organization.
+///
+/// # Errors
+/// 409 when the organization is full, or they are a member already.
 pub(crate) async fn join(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, role_id: Uuid, level: Level) -> Result<Uuid> {
+    limits::member(ctx, organization_id).await?;
+    enter(ctx, organization_id, user_id, role_id, level).await
+}
+
+/// The same for somebody whose invitation holds a place for them.
+pub(crate) async fn join_invited(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, role_id: Uuid, level: Level) -> Result<Uuid> {
+    limits::invited(ctx, organization_id).await?;
+    enter(ctx, organization_id, user_id, role_id, level).await
+}
+
+async fn enter(ctx: &mut Ctx, organization_id: Uuid, user_id: Uuid, role_id: Uuid, level: Level) -> Result<Uuid> {
     let id = ctx.id();
-    store::lock(ctx.db(), organization_id).await?;
     store::insert(ctx.db(), id, organization_id, user_id, role_id, level.as_str()).await?;
     if role_id == ADMIN && level == Level::Admin {
         store::own_if_nobody_does(ctx.db(), id, organization_id).await?;

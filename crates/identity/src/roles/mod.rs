@@ -7,8 +7,8 @@ mod rules;
 pub mod store;
 
 use crate::fact::fact;
-use crate::given;
 use crate::role_rules;
+use crate::{given, limits};
 use kernel::actor::Scope as Acting;
 use kernel::field::{bool, choice, datetime, int, list, reference, text};
 use kernel::{Action, Caller, Ctx, Problem, Resource, Result, Scope};
@@ -148,6 +148,9 @@ async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
     }
     let draft = Draft { label, scope, organization, permissions: input.permissions, extends: input.extends };
     draft.check(ctx).await?;
+    if let Some(organization) = organization {
+        limits::role(ctx, organization).await?;
+    }
     let id = ctx.id();
     store::insert(ctx.db(), id, &input.name, input.description.as_deref(), &draft).await?;
     ctx.emit(RoleCreated { id, name: input.name }).await?;

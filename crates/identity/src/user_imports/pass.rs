@@ -6,7 +6,7 @@ use super::settings::{Places, Settings};
 use super::store::{self, Memberships, Stored, Users};
 use super::table;
 use crate::memberships;
-use crate::{link, role};
+use crate::{limits, link, role};
 use csv::StringRecord;
 use kernel::audit::{Changes, Entry, Target};
 use kernel::problem::Kind;
@@ -42,6 +42,8 @@ pub struct Pass<'a> {
     settings: &'a Settings,
     places: &'a Places,
     known: HashMap<Place, Answer>,
+    /// How many more members there may be, by organization.
+    room: HashMap<Uuid, i64>,
     report: Report,
 }
 
@@ -68,7 +70,7 @@ where
     let places = Places::of(settings, &stored.columns)?;
     let names: Vec<String> = stored.columns.iter().map(|c| c.name.clone()).collect();
     let mut rows = Rows::new(&places, &names);
-    let mut pass = Pass { ctx, aim, settings, places: &places, known: HashMap::new(), report: Report::default() };
+    let mut pass = Pass { ctx, aim, settings, places: &places, known: HashMap::new(), room: HashMap::new(), report: Report::default() };
     let mut reader = table::reader(text, stored.delimiter);
     let (mut record, mut batch) = (StringRecord::new(), Vec::with_capacity(BATCH));
     while reader.read_record(&mut record).map_err(table::broken)? {
@@ -128,6 +130,11 @@ impl Pass<'_> {
             let id = self.ctx.id();
             if let Some(place) = &person.place {
                 match self.membership(place).await? {
+                    Ok((organization, _)) if !self.has_room(organization).await? => {
+                        let said = "The organization is full. Ask for a higher limit, or leave the row out";
+                        self.report.add(rows.fault(person.line, self.places.organization, &place.organization, "limit", said));
+                        continue;
+                    }
                     Ok((organization, role)) => {
                         made.ids.push(self.ctx.id());
                         made.organizations.push(organization);
@@ -161,7 +168,7 @@ impl Pass<'_> {
         if !made.ids.is_empty() {
             store::insert_memberships(self.ctx.db(), &made).await?;
         }
-        store::note(self.ctx.db(), &self.ctx.app().keys, &entries).await?;
+        self.ctx.audit_all(&entries).await?;
         if self.settings.mail {
             for (at, id) in users.ids.iter().enumerate() {
                 let (Some(email), Some(name), Some(language)) = (users.emails.get(at), users.names.get(at), users.languages.get(at)) else {
@@ -171,6 +178,16 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes a place in an organization, when there is one.
+    async fn has_room(&mut self, organization: Uuid) -> Result<bool> {
+        let left = match self.room.get(&organization) {
+            Some(left) => *left,
+            None => limits::room(self.ctx, organization, self.aim != Aim::Check).await?,
+        };
+        self.room.insert(organization, left - 1);
+        Ok(left > 0)
     }
 
     /// Each combination is looked up once.

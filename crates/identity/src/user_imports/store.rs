@@ -4,9 +4,6 @@ use super::rows::Report;
 use super::settings::Settings;
 use super::table::Column;
 use chrono::{DateTime, Utc};
-use futures::future::try_join_all;
-use kernel::audit::{Entry, Signed};
-use kernel::secret::Keyring;
 use kernel::{Actor, ActorKind, Problem, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -207,14 +204,6 @@ pub(super) struct Users<'a> {
 
 pub(super) async fn insert_users(db: &Client, users: &Users<'_>) -> Result<()> {
     db.execute(INSERT_USERS, &[&users.ids, &users.emails, &users.names, &users.languages, &users.metadata]).await?;
-    Ok(())
-}
-
-/// Writes down what was done to many; no entry waits for the one before it.
-pub(super) async fn note(db: &Client, keys: &Keyring, entries: &[Entry]) -> Result<()> {
-    let append = db.prepare(kernel::audit::store::APPEND).await?;
-    let signed: Vec<Signed<'_>> = entries.iter().map(|entry| Signed::of(keys, entry)).collect();
-    try_join_all(signed.iter().map(|entry| entry.write(db, &append))).await?;
     Ok(())
 }
 

@@ -87,7 +87,7 @@ impl Offer for Found {
     async fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: &str) -> Result<()> {
         store::insert_user(ctx.db(), id, &self, name, password_hash, ctx.now()).await?;
         if let (Some(organization_id), Some(role), Some(level)) = (self.organization_id, self.role_id, self.level.as_deref()) {
-            let membership = memberships::join(ctx, organization_id, id, role, Level::stored(level)).await?;
+            let membership = memberships::join_invited(ctx, organization_id, id, role, Level::stored(level)).await?;
             memberships::joined(ctx, organization_id, membership).await?;
         }
         store::accept(ctx.db(), self.id, id, ctx.now()).await?;
@@ -134,7 +134,7 @@ async fn take(ctx: &mut Ctx, user: Uuid, token: &str) -> Result<Uuid> {
     if store::is_member(ctx.db(), &found.email, organization).await? {
         return Err(Problem::conflict("You are a member already", None));
     }
-    let membership = memberships::join(ctx, organization, user, role, Level::stored(level)).await?;
+    let membership = memberships::join_invited(ctx, organization, user, role, Level::stored(level)).await?;
     store::accept(ctx.db(), found.id, user, ctx.now()).await?;
     memberships::joined(ctx, organization, membership).await?;
     Ok(organization)

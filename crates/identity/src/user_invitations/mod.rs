@@ -9,7 +9,7 @@ pub(crate) use accept::{UserJoined, endpoints};
 
 use crate::fact::fact;
 use crate::memberships::{self, Level};
-use crate::{given, letters, role, settings};
+use crate::{given, letters, limits, role, settings};
 use chrono::{DateTime, Duration, Utc};
 use kernel::actor::Scope as Acting;
 use kernel::audit::{Changes, Target};
@@ -219,6 +219,9 @@ async fn make(ctx: &mut Ctx, email: &str, promise: Option<Promise>, guest: Guest
     let (invited_by, invited_by_user) = inviter(ctx).await?;
     let organization_id = promise.as_ref().map(|p| p.organization_id);
     store::replace(ctx.db(), email, organization_id, ctx.now()).await?;
+    if let Some(organization) = organization_id {
+        limits::member(ctx, organization).await?;
+    }
     let new = store::New {
         id,
         email,
@@ -281,6 +284,10 @@ async fn resend(ctx: &mut Ctx, target: UserInvitation, input: Resend) -> Result<
     {
         memberships::may_give(ctx, organization, role, Level::stored(level)).await?;
         bothers_nobody(ctx, &target.email, organization).await?;
+        // One that is open has its place already.
+        if made.expires_at <= ctx.now() {
+            limits::member(ctx, organization).await?;
+        }
     }
     let (token, expires_at) = (Token::random(), ctx.now() + GOOD_FOR);
     store::renew(ctx.db(), target.id, &token.hash(), expires_at).await?;

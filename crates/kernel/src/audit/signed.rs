@@ -73,6 +73,11 @@ impl<'e> Signed<'e> {
         Self { members, text, signature }
     }
 
+    /// Its text and signature, from which the log's columns can be read.
+    pub(super) fn into_parts(self) -> (String, Vec<u8>) {
+        (self.text, self.signature)
+    }
+
     /// Writes the entry with a statement that is prepared already, so that nothing is waited for before it is sent.
     ///
     /// # Errors

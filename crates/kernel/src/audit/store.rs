@@ -12,6 +12,15 @@ pub const APPEND: &str = "with entry as (insert into kernel.audit_log \
         target_kind, target_id, target_label, changes, outcome, request_id, address, detail) \
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::json, $16, $17, $18, $19)) \
      insert into kernel.audit_unsealed (id) values ($1)";
+/// Writes many entries, whose columns are read from their texts.
+const APPEND_ALL: &str = "with entries as (insert into kernel.audit_log \
+       (id, organization_id, entry, signature, at, actor_kind, actor_id, actor_label, subject_id, subject_label, action, \
+        target_kind, target_id, target_label, changes, outcome, request_id, address, detail) \
+       select e.id, e.organization_id, t.entry, t.signature, e.at, e.actor_kind, e.actor_id, e.actor_label, e.subject_id, e.subject_label, e.action, \
+        e.target_kind, e.target_id, e.target_label, e.changes, e.outcome, e.request_id, e.address, e.detail \
+       from unnest($2::text[], $3::bytea[]) t (entry, signature) \
+       cross join lateral json_populate_record(null::kernel.audit_log, t.entry::json) e) \
+     insert into kernel.audit_unsealed (id) select unnest($1::uuid[])";
 const TAKE: &str =
     "delete from kernel.audit_unsealed where ctid = any(array(select ctid from kernel.audit_unsealed limit $1)) returning id";
 const UNSEALED: &str = "select id, organization_id, entry, signature from kernel.audit_log where id = any($1) order by id";
@@ -34,7 +43,7 @@ const STRAY: &str = "select id, organization_id from kernel.audit_log where id i
 const READ_HEAD: &str = "select seq, hash, signature from kernel.audit_heads where chain = $1";
 
 /// Every fixed statement here, for the test that prepares them against the real schema.
-pub const STATEMENTS: &[&str] = &[APPEND, TAKE, UNSEALED, HEAD, SET_HEAD, SEAL, CHAINS, ROWS, STRAY, READ_HEAD];
+pub const STATEMENTS: &[&str] = &[APPEND, APPEND_ALL, TAKE, UNSEALED, HEAD, SET_HEAD, SEAL, CHAINS, ROWS, STRAY, READ_HEAD];
 
 /// Signature of an entry's exact text.
 #[must_use]
@@ -49,6 +58,14 @@ pub fn signature(keys: &Keyring, entry: &str) -> Vec<u8> {
 pub async fn append(db: &Client, keys: &Keyring, entry: &Entry) -> Result<()> {
     let statement = db.prepare(APPEND).await?;
     Signed::of(keys, entry).write(db, &statement).await?;
+    Ok(())
+}
+
+/// Appends many entries at once in the transaction of `db`.
+pub(crate) async fn append_all(db: &Client, keys: &Keyring, entries: &[Entry]) -> Result<()> {
+    let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    let (texts, signatures): (Vec<String>, Vec<Vec<u8>>) = entries.iter().map(|entry| Signed::of(keys, entry).into_parts()).unzip();
+    db.execute(APPEND_ALL, &[&ids, &texts, &signatures]).await?;
     Ok(())
 }
 

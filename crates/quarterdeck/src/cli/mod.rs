@@ -10,6 +10,7 @@ mod flags;
 mod host_commands;
 mod import;
 mod input;
+mod limits;
 mod login;
 mod output;
 mod permissions;
@@ -151,8 +152,9 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,
         ("permissions", _) => permissions::run(registry, matches, environment).await,
         ("admin", _) => admin::run(registry, matches, environment).await,
+        ("organizations", Some(("limits", matches))) => limits::run(registry, matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
-        ("data", Some((_, list))) => rows::list(matches, list, environment).await,
+        ("data", Some((_, list))) => rows::list(registry, matches, list, environment).await,
         (name, Some((verb, matches))) => {
             let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;
             collection::run(registry, resource, verb, matches, environment).await

@@ -1,7 +1,8 @@
 //! The audit chain: whoever has the database in hand and changes the log is found out, with the row named.
 
 use crate::lab;
-use kernel::audit::{Report, verify};
+use kernel::audit::{Entry, Outcome, Report, Target, verify};
+use kernel::{Caller, Ctx, RequestInfo};
 use serde_json::json;
 use testkit::TestApp;
 use tokio_postgres::Client;
@@ -158,4 +159,44 @@ async fn a_row_slipped_in_before_sealing_is_noted_and_found() {
         !found.is_empty() && found.iter().all(|(_, problem)| problem.contains("signature") || problem.contains("columns")),
         "{found:?}"
     );
+}
+
+#[tokio::test]
+async fn many_rows_written_at_once_say_what_their_texts_say() {
+    let (app, _) = lab::start().await;
+    let db = app.database().await;
+    let odd = [
+        "\0 null",
+        "\"}, {\"id\": null",
+        "back\\slash \\u0000",
+        "tab\tnew\nline \u{1} \u{7f}",
+        "Zoë 🦀 \u{202e}",
+        "",
+        "'; drop table x; --",
+    ];
+    let mut ctx = Ctx::open(app.app.clone(), Caller::system("import"), RequestInfo::default()).await.unwrap();
+    let entries: Vec<Entry> = odd
+        .iter()
+        .map(|text| {
+            let changes = [("name".to_owned(), json!({"before": null, "after": [text, {"deep": 1.50}]}))].into_iter().collect();
+            let entry = Entry::new(&ctx, "notes.import", Some(Target::new("notes", ctx.id(), *text))).changes(changes);
+            Entry { outcome: Outcome::Started, ..entry.detail(Some((*text).to_owned())) }
+        })
+        .collect();
+    ctx.audit_all(&entries).await.unwrap();
+    ctx.audit_all(&[]).await.unwrap();
+    ctx.commit().await.unwrap();
+    let written = app.audit().await.into_iter().filter(|row| row["action"] == "notes.import").count();
+    assert_eq!(written, odd.len());
+    let report = verify(&db, &app.app.keys).await.unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let label: String = db.query_one("select target_label from kernel.audit_log where id = $1", &[&entries[4].id]).await.unwrap().get(0);
+    assert_eq!(label, odd[4]);
+    // Those that are taken back are gone, with what waited to be sealed.
+    let mut ctx = Ctx::open(app.app.clone(), Caller::system("import"), RequestInfo::default()).await.unwrap();
+    let lost = [Entry::new(&ctx, "notes.lost", None)];
+    ctx.audit_all(&lost).await.unwrap();
+    ctx.rollback().await.unwrap();
+    assert!(app.audit().await.iter().all(|row| row["action"] != "notes.lost"));
+    assert!(verify(&db, &app.app.keys).await.unwrap().findings.is_empty());
 }

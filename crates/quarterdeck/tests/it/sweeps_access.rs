@@ -35,6 +35,7 @@ impl Places {
         let query = match endpoint.id.as_str() {
             "explorer.references" => "?id=eq.1".to_owned(),
             "identity.explain" => format!("?kind=staff&id={}", self.0["staff"]),
+            "identity.limits" => format!("?organization_id={}", self.0["organizations"]),
             _ => String::new(),
         };
         format!("/api/v1{path}{query}")

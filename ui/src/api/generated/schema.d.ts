@@ -1213,6 +1213,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much an organization may have, and how much it has */
+        get: operations["identity.limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity/security": {
         parameters: {
             query?: never;
@@ -1948,6 +1965,23 @@ export interface paths {
         put?: never;
         /** Add member organization */
         post: operations["organizations.add-member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/set-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set limits organization */
+        post: operations["organizations.set-limits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7396,6 +7430,7 @@ export interface operations {
                      *         "approved_by": [
                      *           "Ada Lovelace"
                      *         ],
+                     *         "approved_by_you": false,
                      *         "role_id": "01900000-0000-7000-8000-000000000002",
                      *         "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *         "user_id": null,
@@ -7443,6 +7478,8 @@ export interface operations {
                         approvals_needed: number;
                         /** Approved by */
                         approved_by: string[];
+                        /** Approved by you */
+                        approved_by_you: boolean;
                         /**
                          * Role
                          * Format: uuid
@@ -7554,6 +7591,7 @@ export interface operations {
                      *       "approved_by": [
                      *         "Ada Lovelace"
                      *       ],
+                     *       "approved_by_you": false,
                      *       "role_id": "01900000-0000-7000-8000-000000000002",
                      *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "user_id": null,
@@ -7600,6 +7638,8 @@ export interface operations {
                         approvals_needed: number;
                         /** Approved by */
                         approved_by: string[];
+                        /** Approved by you */
+                        approved_by_you: boolean;
                         /**
                          * Role
                          * Format: uuid
@@ -7683,6 +7723,7 @@ export interface operations {
                      *       "approved_by": [
                      *         "Ada Lovelace"
                      *       ],
+                     *       "approved_by_you": false,
                      *       "role_id": "01900000-0000-7000-8000-000000000002",
                      *       "staff_id": "0190b6c8-0000-7000-8000-000000000001",
                      *       "user_id": null,
@@ -7729,6 +7770,8 @@ export interface operations {
                         approvals_needed: number;
                         /** Approved by */
                         approved_by: string[];
+                        /** Approved by you */
+                        approved_by_you: boolean;
                         /**
                          * Role
                          * Format: uuid
@@ -9735,6 +9778,83 @@ export interface operations {
                                 text: string;
                             }[];
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "identity.limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *       "members": {
+                     *         "used": 12,
+                     *         "limit": 25,
+                     *         "own": true
+                     *       },
+                     *       "invitations": 2,
+                     *       "keys": {
+                     *         "used": 3,
+                     *         "limit": 100,
+                     *         "own": false
+                     *       },
+                     *       "roles": {
+                     *         "used": 0,
+                     *         "limit": 50,
+                     *         "own": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        organization_id: string;
+                        /** @description With the invitations that are open */
+                        members: {
+                            /** Format: int64 */
+                            used: number;
+                            /** Format: int64 */
+                            limit: number;
+                            /** @description Whether staff decided it for this organization */
+                            own: boolean;
+                        };
+                        /**
+                         * Format: int64
+                         * @description Open ones, among the members
+                         */
+                        invitations: number;
+                        /** @description Keys that work; one and its successor count once */
+                        keys: {
+                            /** Format: int64 */
+                            used: number;
+                            /** Format: int64 */
+                            limit: number;
+                            /** @description Whether staff decided it for this organization */
+                            own: boolean;
+                        };
+                        /** @description Roles of its own */
+                        roles: {
+                            /** Format: int64 */
+                            used: number;
+                            /** Format: int64 */
+                            limit: number;
+                            /** @description Whether staff decided it for this organization */
+                            own: boolean;
+                        };
                     };
                 };
             };
@@ -12690,6 +12810,10 @@ export interface operations {
                      *         },
                      *         "created_at": "2026-11-01T08:00:00Z",
                      *         "updated_at": "2026-11-01T08:00:00Z",
+                     *         "members_limit": 25,
+                     *         "keys_limit": null,
+                     *         "roles_limit": null,
+                     *         "limits_reason": "As in their contract",
                      *         "version": "1"
                      *       }
                      *     ]
@@ -12726,6 +12850,23 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /**
+                         * Most members
+                         * @description Empty for everybody's setting
+                         */
+                        members_limit?: number | null;
+                        /**
+                         * Most API keys
+                         * @description Empty for everybody's setting
+                         */
+                        keys_limit?: number | null;
+                        /**
+                         * Most roles of its own
+                         * @description Empty for everybody's setting
+                         */
+                        roles_limit?: number | null;
+                        /** Why these limits */
+                        limits_reason?: string | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -12780,6 +12921,10 @@ export interface operations {
                      *       },
                      *       "created_at": "2026-11-01T08:00:00Z",
                      *       "updated_at": "2026-11-01T08:00:00Z",
+                     *       "members_limit": 25,
+                     *       "keys_limit": null,
+                     *       "roles_limit": null,
+                     *       "limits_reason": "As in their contract",
                      *       "version": "1"
                      *     }
                      */
@@ -12815,6 +12960,23 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /**
+                         * Most members
+                         * @description Empty for everybody's setting
+                         */
+                        members_limit?: number | null;
+                        /**
+                         * Most API keys
+                         * @description Empty for everybody's setting
+                         */
+                        keys_limit?: number | null;
+                        /**
+                         * Most roles of its own
+                         * @description Empty for everybody's setting
+                         */
+                        roles_limit?: number | null;
+                        /** Why these limits */
+                        limits_reason?: string | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -12977,6 +13139,10 @@ export interface operations {
                      *       },
                      *       "created_at": "2026-11-01T08:00:00Z",
                      *       "updated_at": "2026-11-01T08:00:00Z",
+                     *       "members_limit": 25,
+                     *       "keys_limit": null,
+                     *       "roles_limit": null,
+                     *       "limits_reason": "As in their contract",
                      *       "version": "1"
                      *     }
                      */
@@ -13012,6 +13178,23 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /**
+                         * Most members
+                         * @description Empty for everybody's setting
+                         */
+                        members_limit?: number | null;
+                        /**
+                         * Most API keys
+                         * @description Empty for everybody's setting
+                         */
+                        keys_limit?: number | null;
+                        /**
+                         * Most roles of its own
+                         * @description Empty for everybody's setting
+                         */
+                        roles_limit?: number | null;
+                        /** Why these limits */
+                        limits_reason?: string | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -13095,6 +13278,10 @@ export interface operations {
                      *       },
                      *       "created_at": "2026-11-01T08:00:00Z",
                      *       "updated_at": "2026-11-01T08:00:00Z",
+                     *       "members_limit": 25,
+                     *       "keys_limit": null,
+                     *       "roles_limit": null,
+                     *       "limits_reason": "As in their contract",
                      *       "version": "1"
                      *     }
                      */
@@ -13130,6 +13317,23 @@ export interface operations {
                          * Format: date-time
                          */
                         updated_at: string;
+                        /**
+                         * Most members
+                         * @description Empty for everybody's setting
+                         */
+                        members_limit?: number | null;
+                        /**
+                         * Most API keys
+                         * @description Empty for everybody's setting
+                         */
+                        keys_limit?: number | null;
+                        /**
+                         * Most roles of its own
+                         * @description Empty for everybody's setting
+                         */
+                        roles_limit?: number | null;
+                        /** Why these limits */
+                        limits_reason?: string | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -13238,6 +13442,63 @@ export interface operations {
                      * @enum {string}
                      */
                     level?: "read_only" | "read_write" | "admin";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "organizations.set-limits": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Most members
+                     * Format: int32
+                     * @description With open invitations; empty for everybody's setting
+                     * @default null
+                     */
+                    members_limit?: number | null;
+                    /**
+                     * Most API keys
+                     * Format: int32
+                     * @description Empty for everybody's setting
+                     * @default null
+                     */
+                    keys_limit?: number | null;
+                    /**
+                     * Most roles of its own
+                     * Format: int32
+                     * @description Empty for everybody's setting
+                     * @default null
+                     */
+                    roles_limit?: number | null;
+                    /**
+                     * Why
+                     * @description Why; the organization doesn't see it
+                     */
+                    limits_reason: string;
                 };
             };
         };

@@ -163,13 +163,22 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
   });
 }
 
-/** The values a form starts with: schema defaults, else nothing. */
-export function defaultsOf(schema: JsonSchema | null, fields: readonly FieldMeta[]): Record<string, unknown> {
+/**
+ * The values a form starts with: schema defaults, else nothing. What may be left out and is known of an object, `row`,
+ * starts as it is.
+ */
+export function defaultsOf(
+  schema: JsonSchema | null,
+  fields: readonly FieldMeta[],
+  row?: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const root = schema ? resolve(schema, schema).schema : undefined;
   const values: Record<string, unknown> = {};
   for (const field of fields) {
     const given = root?.properties?.[field.name]?.default;
-    if (given !== undefined) values[field.name] = given;
+    const known = field.required ? undefined : row?.[field.name];
+    if (known !== undefined && known !== null) values[field.name] = known;
+    else if (given !== undefined) values[field.name] = given;
     else if (field.type === "bool" && !field.nullable) values[field.name] = false;
     else values[field.name] = field.nullable ? null : field.type === "list" ? [] : "";
   }

@@ -94,6 +94,29 @@ describe("ActionDialog", () => {
     expect(sent[0]?.headers.get("Idempotency-Key")).toBe(sent[1]?.headers.get("Idempotency-Key"));
   });
 
+  it("begins with what the object has, and sends what was emptied", async () => {
+    const sent = serve(() => ({ body: {} }));
+    const input = {
+      type: "object",
+      required: ["reason"],
+      properties: {
+        members: { type: ["integer", "null"], title: "Members" },
+        keys: { type: ["integer", "null"], title: "Keys" },
+        roles: { type: ["integer", "null"], title: "Roles" },
+        reason: { type: "string", title: "Reason" },
+      },
+    };
+    const row = { id: "1", name: "Ada", members: 5, keys: 7, roles: null, reason: "Before" };
+    const done = await open(action({ input }), { kind: "one", row });
+    expect(screen.getByRole("textbox", { name: /Members/ })).toHaveProperty("value", "5");
+    expect(screen.getByRole("textbox", { name: /Reason/ })).toHaveProperty("value", "");
+    await userEvent.clear(screen.getByRole("textbox", { name: /Members/ }));
+    await userEvent.type(screen.getByRole("textbox", { name: /Reason/ }), "Now");
+    await userEvent.click(go());
+    await waitFor(() => expect(done).toHaveBeenCalledOnce());
+    expect(sent[0]?.body).toEqual({ members: null, keys: 7, reason: "Now" });
+  });
+
   it("makes its form from the input's schema and checks it", async () => {
     const sent = serve(() => ({ body: {} }));
     const input = {

@@ -28,7 +28,9 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
   const { t } = useTranslation();
   const labels = useLabels();
   const fields = useMemo(() => inputFields(resource, action), [resource, action]);
-  const form = useForm(resource.name, fields, defaultsOf(action.input, fields));
+  // What is loaded anew behind the open dialog doesn't change what somebody is typing.
+  const [initial] = useState(() => defaultsOf(action.input, fields, target.kind === "one" ? target.row : undefined));
+  const form = useForm(resource.name, fields, initial);
   const retry = useRetryKey();
   const [typed, setTyped] = useState("");
   const [tried, setTried] = useState<{ body: string; rows: TriedRow[] } | null>(null);
@@ -49,7 +51,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
 
   const submit = () =>
     form.submit(async (_changed, values) => {
-      const body = inputBody(fields, values);
+      const body = inputBody(fields, values, initial);
       try {
         onDone(await runAction(resource, action, target, body, retry.keyFor(body)));
       } catch (error) {
@@ -61,11 +63,11 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
   const attempt = () =>
     form.submit(async (_changed, values) => {
       if (target.kind !== "many") return;
-      const body = inputBody(fields, values);
+      const body = inputBody(fields, values, initial);
       setTried({ body: JSON.stringify(body), rows: await tryAction(resource, action, target, body) });
     });
   // What was found counts for what was asked, and no longer once that was changed.
-  const report = tried && tried.body === JSON.stringify(inputBody(fields, form.values)) ? tried.rows : null;
+  const report = tried && tried.body === JSON.stringify(inputBody(fields, form.values, initial)) ? tried.rows : null;
 
   return (
     <Modal

@@ -64,13 +64,23 @@ export function inputFields(resource: ResourceMeta, action: ActionMeta): FieldMe
   return [];
 }
 
-/** Untouched optional fields are left out, so that the server's own defaults hold. */
-export function inputBody(fields: readonly FieldMeta[], values: Record<string, unknown>): Record<string, unknown> {
+const isEmpty = (value: unknown) =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+
+/**
+ * Untouched optional fields are left out, so that the server's own defaults hold. What can be nothing and was something
+ * when the form opened, `initial`, is sent when it was emptied.
+ */
+export function inputBody(
+  fields: readonly FieldMeta[],
+  values: Record<string, unknown>,
+  initial: Record<string, unknown> = {},
+): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const field of fields) {
     const value = values[field.name];
-    const empty = value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
-    if (!empty || field.required) body[field.name] = value ?? null;
+    if (!isEmpty(value) || field.required) body[field.name] = value ?? null;
+    else if (field.nullable && !isEmpty(initial[field.name])) body[field.name] = null;
   }
   return body;
 }

@@ -1,6 +1,7 @@
 import { Container } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { type ResourceMeta, titleOf } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
 import { useSurface } from "~/lib/surface";
@@ -10,7 +11,14 @@ import { useAddress } from "./address";
 import { objectQuery } from "./data";
 import { ObjectView } from "./object-view";
 
-export function DetailPage({ resource, id }: { resource: ResourceMeta; id: string }) {
+interface DetailPageProps {
+  resource: ResourceMeta;
+  id: string;
+  /** What a page of its own has to say before the facts. */
+  summary?: ReactNode;
+}
+
+export function DetailPage({ resource, id, summary }: DetailPageProps) {
   const address = useAddress();
   const navigate = useNavigate();
   const { base } = useSurface();
@@ -32,6 +40,7 @@ export function DetailPage({ resource, id }: { resource: ResourceMeta; id: strin
         onEditing={(editing) => address.set({ edit: editing ? "1" : undefined }, !editing)}
         onGone={() => void navigate({ to: `${base}/${resource.name}` })}
         level={1}
+        summary={summary}
       />
     </Container>
   );

@@ -2,7 +2,7 @@
 import { Anchor, Box, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldValue } from "~/kit/fields";
 import { useLabels } from "~/lib/labels";
@@ -36,6 +36,8 @@ interface ObjectViewProps {
   onGone: () => void;
   /** Page title or section title. */
   level: 1 | 2;
+  /** What a page of its own has to say before the facts. */
+  summary?: ReactNode;
 }
 
 /** Enumerations, references and times tell most about an object at a glance. */
@@ -48,7 +50,7 @@ function factsOf(resource: ResourceMeta): FieldMeta[] {
     .slice(0, 5);
 }
 
-export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGone, level }: ObjectViewProps) {
+export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGone, level, summary }: ObjectViewProps) {
   const { t } = useTranslation();
   const labels = useLabels();
   const meta = useMeta();
@@ -133,6 +135,7 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
             <Tabs.Tab value="raw">{t("object.raw")}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="overview" pt={8}>
+            {summary}
             <Box style={{ containerType: "inline-size" }}>
               <FactList facts={shown.map((field) => fact(field, false))} />
             </Box>

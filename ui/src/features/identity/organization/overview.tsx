@@ -15,6 +15,7 @@ import { useSurface } from "~/lib/surface";
 import { Icon } from "~/primitives/icon";
 import { NullValue } from "~/primitives/null-value";
 import { PageHeader } from "~/primitives/page-header";
+import { LimitsStrip } from "../limits/limits-strip";
 import classes from "./overview.module.css";
 
 /** What is counted, and which of it. */
@@ -60,6 +61,7 @@ export function OrganizationOverview() {
           return resource?.can_read ? <Tile key={name} resource={resource} only={only} /> : null;
         })}
       </SimpleGrid>
+      {about?.can_read && organization && <LimitsStrip organization={organization} />}
       {waiting > 0 && (
         <Link to={`${base}/approvals`} className={classes.waiting}>
           <Icon name="stamp" size={16} />
