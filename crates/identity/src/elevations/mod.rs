@@ -121,6 +121,13 @@ pub(crate) fn resource() -> Resource<Elevation> {
                 .label("Approved by")
                 .sql("array(select a.approver from identity.elevation_approvals a where a.elevation_id = t.id order by a.at)"),
         )
+        .field(
+            bool("approved_by_you")
+                .always()
+                .read_only()
+                .detail_only()
+                .sql("exists (select from identity.elevation_approvals a where a.elevation_id = t.id and coalesce(a.staff_id, a.user_id) = nullif(current_setting('app.actor_id', true), '')::uuid)"),
+        )
         .field(reference("role_id", "roles").read_only().detail_only())
         .field(reference("staff_id", "staff").label("Staff").read_only().detail_only())
         .field(reference("user_id", "users").label("User").read_only().detail_only())
@@ -171,7 +178,7 @@ pub(crate) fn resource() -> Resource<Elevation> {
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000040", "requester": "Grace Hopper", "role": "Administrator", "status": "active",
             "reason": "Invoice 4711 can't wait until Monday", "minutes": 60, "scope": "platform", "organization_id": null, "level": null,
-            "approvals_needed": 1, "approved_by": ["Ada Lovelace"], "role_id": "01900000-0000-7000-8000-000000000002",
+            "approvals_needed": 1, "approved_by": ["Ada Lovelace"], "approved_by_you": false, "role_id": "01900000-0000-7000-8000-000000000002",
             "staff_id": "0190b6c8-0000-7000-8000-000000000001", "user_id": null, "mine": false, "created_at": "2026-11-20T09:00:00Z",
             "answer_by": "2026-11-21T09:00:00Z", "granted_at": "2026-11-20T09:05:00Z", "expires_at": "2026-11-20T10:05:00Z",
             "decided_by": null, "decided_why": null, "version": "2"

@@ -68,10 +68,7 @@ async fn read(ctx: &Ctx) -> Result<Mine> {
         let elevation: Elevation = serde_json::from_value(record.clone()).map_err(kernel::Problem::internal)?;
         if own(caller, &elevation) {
             pending.push(record);
-        } else if may
-            && !record["approved_by"].as_array().is_some_and(|by| by.iter().any(|a| *a == caller.actor.label))
-            && approvable(ctx, &elevation).await?
-        {
+        } else if may && record["approved_by_you"] != true && approvable(ctx, &elevation).await? {
             waiting.push(record);
         }
     }

@@ -248,3 +248,20 @@ async fn members_of_organizations_have_them_too() {
     world.owner.delete(&format!("/api/v1/memberships/{admin_membership}")).await.expect_status(204);
     writer.patch(&format!("/api/v1/organizations/{ours}"), "*", json!({"name": "Ours"})).await.expect_status(403);
 }
+
+#[tokio::test]
+async fn who_has_approved_is_known_by_more_than_a_name() {
+    let world = world().await;
+    let needed = "/api/v1/settings/identity.elevation_approvals";
+    world.owner.patch(needed, "*", json!({"value": 2})).await.expect_status(200);
+    let (grace, _) = staff(&world, "operator").await;
+    // Two administrators of one name.
+    let ((one, _), (other, _)) = (staff(&world, "dashboard_admin").await, staff(&world, "dashboard_admin").await);
+    let asked = ask(&world, &grace, "developer", 60).await;
+    act(&one, &asked, "approve").await.expect_status(200);
+    let waiting = async |who: &Client| who.get("/api/v1/session/elevations").await.expect(200)["waiting"].clone();
+    assert_eq!(waiting(&one).await, json!([]), "they have said yes");
+    assert_eq!(waiting(&other).await[0]["id"], asked.as_str(), "their namesake has not");
+    act(&other, &asked, "approve").await.expect_status(200);
+    assert_eq!(status(&world, &asked).await, "active");
+}
