@@ -34,6 +34,9 @@ pub fn command(registry: &Registry) -> Command {
         if resource.name == "users" {
             group = group.subcommand(super::import::command());
         }
+        if resource.name == "organizations" {
+            group = group.subcommand(super::limits::command());
+        }
         command = command.subcommand(group);
     }
     command
@@ -233,15 +236,6 @@ fn shared_commands(registry: &Registry) -> Vec<Command> {
     let search = client_args(
         Command::new("search").about("Find people and things by their words").arg(Arg::new("text").value_name("TEXT").required(true)),
     );
-    let data = Command::new("data")
-        .about("Rows of a table in any source")
-        .arg(Arg::new("source").value_name("SOURCE").required(true).help("A source's name; main is the panel's own database"))
-        .arg(Arg::new("table").value_name("TABLE").required(true).help("A table's name"))
-        .subcommand_required(true)
-        .subcommand(client_args(
-            collection::list_args(Command::new("list").about("List rows"))
-                .arg(Arg::new("schema").long("schema").value_name("SCHEMA").help("The table's schema (public without)")),
-        ));
     let api = client_args(
         Command::new("api")
             .about("Any request to the API, for what has no command of its own")
@@ -262,7 +256,7 @@ fn shared_commands(registry: &Registry) -> Vec<Command> {
                     .help("A header, such as 'If-Match: \"3\"'"),
             ),
     );
-    vec![settings, search, data, api]
+    vec![settings, search, super::rows::command(), api]
 }
 
 #[cfg(test)]
