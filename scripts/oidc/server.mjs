@@ -2,10 +2,13 @@
 // pages, where any name is let in and becomes the subject. Told by one argument of JSON:
 //   now       what time it is; the machine's without
 //   clients   as the provider takes them (client_id, client_secret, redirect_uris, …)
+//   tls       {"key": "file", "cert": "file"}: over TLS
 //   people    what is said of each subject: {"ada": {"email": "ada@example.com", "groups": ["admins"]}}
-// Says {"issuer": "http://localhost:…"} once it listens, takes {"people": {…}} lines to change its mind, and ends when
+// Signing people out works in both directions. Says {"issuer": "http://localhost:…"} once it listens, takes {"people": {…}} lines to change its mind, and ends when
 // its input does.
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createInterface } from "node:readline";
 
 const told = JSON.parse(process.argv[2] ?? "{}");
@@ -30,9 +33,12 @@ if (told.now) {
 const { Provider } = await import("oidc-provider");
 
 const people = new Map(Object.entries(told.people ?? {}));
-const server = createServer();
+const { tls } = told;
+const server = tls
+  ? createTlsServer({ key: readFileSync(tls.key), cert: readFileSync(tls.cert) })
+  : createServer();
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const issuer = `http://localhost:${server.address().port}`;
+const issuer = `${tls ? "https" : "http"}://localhost:${server.address().port}`;
 
 const provider = new Provider(issuer, {
   clients: (told.clients ?? []).map((client) => ({
@@ -47,7 +53,9 @@ const provider = new Provider(issuer, {
   },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...people.get(id) }) }),
   cookies: { keys: ["only-for-tests"] },
-  features: { devInteractions: { enabled: true } },
+  features: { devInteractions: { enabled: true }, backchannelLogout: { enabled: true } },
+  // It keeps away from this very machine; here, that is where everything is.
+  fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
   pkce: { required: () => true },
   ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 3600, IdToken: 600, Interaction: 600, Session: 3600 },
 });

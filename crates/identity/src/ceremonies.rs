@@ -50,6 +50,8 @@ pub struct Ceremony {
     /// What was proved so far.
     pub factors: Vec<String>,
     state: Option<Vec<u8>>,
+    /// The session at a provider that vouches for them.
+    pub vouched: Option<Uuid>,
     pub tries_left: i32,
     pub expires_at: DateTime<Utc>,
 }
@@ -132,15 +134,17 @@ pub mod store {
     const INSERT: &str = "insert into identity.ceremonies (id, token_hash, purpose, account_kind, staff_id, user_id, factors, created_at, expires_at) \
          values ($1, $2, $3, $4, case when $4::text = 'staff' then $5::uuid end, case when $4::text = 'user' then $5::uuid end, $6, $7, $8)";
     const LEAVE: &str = "update identity.ceremonies set state = $2 where id = $1 and used_at is null";
-    const FIND: &str = "select id, account_kind, coalesce(staff_id, user_id), factors, state, attempts, expires_at from identity.ceremonies \
+    const FIND: &str = "select id, account_kind, coalesce(staff_id, user_id), factors, state, attempts, expires_at, provider_session_id from identity.ceremonies \
          where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3";
     const COUNT: &str = "update identity.ceremonies set attempts = attempts + 1 where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3 \
-         returning id, account_kind, coalesce(staff_id, user_id), factors, state, attempts, expires_at";
+         returning id, account_kind, coalesce(staff_id, user_id), factors, state, attempts, expires_at, provider_session_id";
     const USE_UP: &str = "update identity.ceremonies set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
     const END_OF: &str = "delete from identity.ceremonies where coalesce(staff_id, user_id) = $1";
     const SWEEP: &str = "delete from identity.ceremonies where expires_at < $1";
 
-    pub const STATEMENTS: &[&str] = &[INSERT, LEAVE, FIND, COUNT, USE_UP, END_OF, SWEEP];
+    const VOUCHED: &str = "update identity.ceremonies set provider_session_id = $2 where id = $1";
+
+    pub const STATEMENTS: &[&str] = &[INSERT, VOUCHED, LEAVE, FIND, COUNT, USE_UP, END_OF, SWEEP];
 
     fn word(kind: Kind) -> &'static str {
         match kind {
@@ -158,6 +162,7 @@ pub mod store {
             state: row.get(4),
             tries_left: TRIES - row.get::<_, i32>(5),
             expires_at: row.get(6),
+            vouched: row.get(7),
         }
     }
 
@@ -174,6 +179,12 @@ pub mod store {
         expires_at: DateTime<Utc>,
     ) -> Result<()> {
         db.execute(INSERT, &[&id, &hash, &purpose, &word(kind), &account, &factors, &now, &expires_at]).await?;
+        Ok(())
+    }
+
+    /// Keeps by which session at a provider it began.
+    pub(crate) async fn vouched(db: &Client, id: Uuid, by: Uuid) -> Result<()> {
+        db.execute(VOUCHED, &[&id, &by]).await?;
         Ok(())
     }
 

@@ -35,7 +35,8 @@ impl Job for Sweep {
             + user_invitations::store::sweep(tx.db(), now - INVITATIONS_KEPT).await?;
         let ceremonies = ceremonies::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let visits = sso::visit::store::sweep(tx.db(), now - Duration::days(1)).await?
-            + sso::logout::store::sweep(tx.db(), now - Duration::days(1)).await?;
+            + sso::logout::store::sweep(tx.db(), now - Duration::days(1)).await?
+            + sso::opened::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let factors = factors::store::sweep(tx.db(), now - Duration::days(1)).await?;
         let imports = user_imports::store::sweep(tx.db(), now - IMPORTS_KEPT).await?;
         let links = link::store::sweep(tx.db(), now - Duration::days(1)).await?;

@@ -134,7 +134,13 @@ macro_rules! word {
     (user identities) => {
         "auth.identities"
     };
-    // The column of a table that both kinds share.
+    // The columns of tables that both kinds share.
+    (staff own_session) => {
+        "staff_session_id"
+    };
+    (user own_session) => {
+        "user_session_id"
+    };
     (staff owner) => {
         "staff_id"
     };

@@ -339,6 +339,7 @@ pub fn statements() -> Vec<&'static str> {
         sign_in::shown_store::STATEMENTS,
         sso::identities::store::STATEMENTS,
         sso::logout::store::STATEMENTS,
+        sso::opened::store::STATEMENTS,
         sso::provider::store::STATEMENTS,
         sso::visit::store::STATEMENTS,
         staff::store::STATEMENTS,

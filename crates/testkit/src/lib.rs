@@ -2,12 +2,14 @@
 //! to the whole product without a socket. Only ever a dev-dependency.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on should stop loudly")]
 
+mod certificate;
 mod client;
 mod device;
 mod mail_server;
 mod oidc_server;
 mod server;
 
+pub use certificate::certificate;
 pub use client::{Answer, Client};
 pub use device::{Device, totp};
 pub use mail_server::MailServer;

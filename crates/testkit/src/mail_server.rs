@@ -1,5 +1,6 @@
 //! A real mail server for tests, which shows what it was sent. Made ready by `scripts/setup-smtp`.
 
+use crate::certificate::certificate;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -96,23 +97,4 @@ impl Drop for MailServer {
         drop(self.process.kill());
         drop(self.process.wait());
     }
-}
-
-/// A certificate for `localhost`, made once in a test run.
-fn certificate() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let folder = std::env::temp_dir().join("quarterdeck-tests").join(std::process::id().to_string()).join("mail");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
-        for arguments in [
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt",
-            "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -keyout server.key -out server.csr",
-            "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.crt",
-        ] {
-            let made = Command::new("openssl").current_dir(&folder).args(arguments.split(' ')).output().expect("openssl is there");
-            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        }
-        folder
-    })
 }

@@ -168,6 +168,18 @@ export function becomeSession(client: QueryClient, session: Session, door: Door 
   client.setQueryData(sessionOf(door).queryKey, session);
 }
 
+/**
+ * Signs out. Where a sign-in provider opened the session and signs people out, too, the browser goes on there, and this
+ * says so: the page is about to be left.
+ */
+export async function signOut(client: QueryClient, door: Door): Promise<{ leaving: boolean }> {
+  const { data } = await api.delete<{ location: string | null }>(door.session);
+  becomeNobody(client, door);
+  if (data.location === null) return { leaving: false };
+  window.location.assign(data.location);
+  return { leaving: true };
+}
+
 /** Nobody is signed in here any more; what else the sign-in page has to know stays. */
 export function becomeNobody(client: QueryClient, door: Door): void {
   forgetRights(client, door);

@@ -4,9 +4,8 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun, UserCog } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, LANGUAGES, type Language, setLanguage } from "~/i18n";
-import { api } from "~/lib/api";
 import { STAFF } from "~/lib/door";
-import { becomeNobody, forgetPerson, type Session, type SessionUser } from "~/lib/session";
+import { forgetPerson, type Session, type SessionUser, signOut } from "~/lib/session";
 import { useSurface } from "~/lib/surface";
 import { toastProblem } from "~/lib/toast";
 import classes from "./user-menu.module.css";
@@ -39,14 +38,13 @@ export function UserMenu({ session, user, onShortcuts }: UserMenuProps) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const language = currentLanguage();
 
-  const signOut = async () => {
+  const leave = async () => {
     try {
-      await api.delete(door.session);
+      if ((await signOut(client, door)).leaving) return;
     } catch (error) {
       toastProblem(error, t("shell.signOutFailed"));
       return;
     }
-    becomeNobody(client, door);
     await router.navigate({ to: door.signIn });
     forgetPerson(client);
   };
@@ -100,7 +98,7 @@ export function UserMenu({ session, user, onShortcuts }: UserMenuProps) {
         {!session.impersonation && (
           <>
             <Menu.Divider />
-            <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
+            <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void leave()}>
               {t("shell.signOut")}
             </Menu.Item>
           </>

@@ -1,6 +1,7 @@
 //! Signing in by a passkey alone: it verifies its person, so it is two factors in one.
 
-use super::{enter, given, note, second};
+use super::enter::{self, Proved};
+use super::{given, note, second};
 use crate::ceremonies::{self, Purpose};
 use crate::factors::passkeys;
 use crate::kind::Kind;
@@ -59,7 +60,8 @@ pub(super) async fn finish(call: Call, kind: Kind) -> Result<Response> {
             return Err(problem);
         }
     };
-    let response = enter::enter(&mut ctx, &call.headers, &account, &["passkey"], StatusCode::OK, None).await?;
+    let proved = Proved { factors: &["passkey"], at: ctx.now(), by: None };
+    let response = enter::enter(&mut ctx, &call.headers, &account, &proved, StatusCode::OK, None).await?;
     ctx.commit().await?;
     Ok(response)
 }

@@ -1,6 +1,7 @@
 //! Setting up an authenticator app in the middle of a sign-in, where the rules ask for a second factor and there is none.
 
-use super::{enter, second};
+use super::enter::{self, Proved};
+use super::second;
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, recovery, totp};
 use crate::kind::Kind;
@@ -87,8 +88,9 @@ pub(super) async fn confirm(call: Call, kind: Kind) -> Result<Response> {
     )
     .detail(Some("An authenticator app, because the rules ask for a second factor".into()));
     audit::store::append(ctx.db(), &call.app.keys, &entry).await?;
-    let mut proved: Vec<&str> = ceremony.factors.iter().map(String::as_str).collect();
-    proved.push("totp");
+    let mut factors: Vec<&str> = ceremony.factors.iter().map(String::as_str).collect();
+    factors.push("totp");
+    let proved = Proved { factors: &factors, at: ctx.now(), by: ceremony.vouched };
     let response = enter::enter(&mut ctx, &call.headers, &account, &proved, StatusCode::OK, Some(("recovery_codes", json!(codes)))).await?;
     ctx.commit().await?;
     Ok(response)

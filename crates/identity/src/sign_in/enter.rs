@@ -5,7 +5,7 @@ use crate::account::Account;
 use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Methods};
 use crate::kind::Kind;
-use crate::{cookie, notices, sessions};
+use crate::{cookie, notices, sessions, sso};
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use kernel::actor::Scope;
@@ -13,10 +13,20 @@ use kernel::audit::{self, Entry, Outcome, Target};
 use kernel::endpoint::{Response, json};
 use kernel::{Caller, Ctx, Result, secret};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// The same person, for what the panel writes about them: the row policies of tenants know no sessions.
 pub(crate) fn on_platform(caller: Caller) -> Caller {
     Caller { scope: Scope::Platform, ..caller }
+}
+
+/// What somebody proved so far.
+pub(crate) struct Proved<'a> {
+    pub factors: &'a [&'a str],
+    /// When; for whom a provider vouches, perhaps long ago.
+    pub at: DateTime<Utc>,
+    /// Their session at a provider, which the session here belongs to.
+    pub by: Option<Uuid>,
 }
 
 /// Goes on after the first step: asks for the second factor, for setting one up, or opens the session. The caller commits.
@@ -24,20 +34,19 @@ pub(crate) async fn proceed(
     ctx: &mut Ctx,
     headers: &HeaderMap,
     account: &Account,
-    proved: &[&str],
+    factors: &[&str],
     status: StatusCode,
 ) -> Result<Response> {
-    let now = ctx.now();
-    proceed_proved(ctx, headers, account, proved, now, status).await
+    let proved = Proved { factors, at: ctx.now(), by: None };
+    go_on(ctx, headers, account, &proved, status).await
 }
 
-/// The same for whom a provider vouches since a moment of its own.
-pub(crate) async fn proceed_proved(
+/// The same, for whoever proved it elsewhere.
+pub(crate) async fn go_on(
     ctx: &mut Ctx,
     headers: &HeaderMap,
     account: &Account,
-    proved: &[&str],
-    proved_at: DateTime<Utc>,
+    proved: &Proved<'_>,
     status: StatusCode,
 ) -> Result<Response> {
     let methods = factors::store::methods(ctx.db(), account.kind, account.id).await?;
@@ -47,12 +56,15 @@ pub(crate) async fn proceed_proved(
     if factors::rules(ctx.app(), ctx.db(), account.kind, account.id).await?.second_factor {
         return ask(ctx, account, Purpose::Enrol, proved, methods).await;
     }
-    enter_proved(ctx, headers, account, proved, proved_at, status, None).await
+    enter(ctx, headers, account, proved, status, None).await
 }
 
-async fn ask(ctx: &mut Ctx, account: &Account, purpose: Purpose, proved: &[&str], methods: Methods) -> Result<Response> {
+async fn ask(ctx: &mut Ctx, account: &Account, purpose: Purpose, proved: &Proved<'_>, methods: Methods) -> Result<Response> {
     let kind = account.kind;
-    let (_, token) = ceremonies::begin(ctx, purpose, kind, Some(account.id), proved).await?;
+    let (ceremony, token) = ceremonies::begin(ctx, purpose, kind, Some(account.id), proved.factors).await?;
+    if let Some(by) = proved.by {
+        ceremonies::store::vouched(ctx.db(), ceremony, by).await?;
+    }
     let why = if purpose == Purpose::Enrol { "A second factor has to be set up" } else { "The second factor is asked for" };
     let target = Target::new(kind.collection(), account.id, &account.name);
     let entry = Entry::of(ctx.id(), ctx.now(), ctx.caller(), ctx.request(), &format!("{}.sign-in", kind.sessions()), Some(target))
@@ -71,21 +83,7 @@ pub(crate) async fn enter(
     ctx: &mut Ctx,
     headers: &HeaderMap,
     account: &Account,
-    proved: &[&str],
-    status: StatusCode,
-    extra: Option<(&str, Value)>,
-) -> Result<Response> {
-    let now = ctx.now();
-    enter_proved(ctx, headers, account, proved, now, status, extra).await
-}
-
-/// The same for whom a provider vouches: they proved who they are when they did so there, perhaps long ago.
-pub(crate) async fn enter_proved(
-    ctx: &mut Ctx,
-    headers: &HeaderMap,
-    account: &Account,
-    proved: &[&str],
-    proved_at: DateTime<Utc>,
+    proved: &Proved<'_>,
     status: StatusCode,
     extra: Option<(&str, Value)>,
 ) -> Result<Response> {
@@ -94,14 +92,17 @@ pub(crate) async fn enter_proved(
         sessions::store::revoke_by_token(ctx.db(), kind, &secret::hash(old), ctx.now(), "replaced").await?;
     }
     notices::signed_in(ctx, account, headers).await?;
-    let opened = sessions::open(ctx, kind, account.id, proved).await?;
-    if proved_at != ctx.now() {
-        sessions::store::proved(ctx.db(), kind, opened.id, proved_at).await?;
+    let opened = sessions::open(ctx, kind, account.id, proved.factors).await?;
+    if proved.at != ctx.now() {
+        sessions::store::proved(ctx.db(), kind, opened.id, proved.at).await?;
     }
-    let caller = Caller { session: Some(opened.id), proved_at: Some(proved_at), ..account.caller(ctx.app()) };
+    if let Some(by) = proved.by {
+        sso::opened::store::belongs(ctx.db(), kind, by, opened.id).await?;
+    }
+    let caller = Caller { session: Some(opened.id), proved_at: Some(proved.at), ..account.caller(ctx.app()) };
     let target = Target::new(kind.sessions(), opened.id, &account.name);
     let entry = Entry::of(ctx.id(), ctx.now(), &caller, ctx.request(), &format!("{}.sign-in", kind.sessions()), Some(target))
-        .detail(Some(format!("By {}", proved.join(" and "))));
+        .detail(Some(format!("By {}", proved.factors.join(" and "))));
     audit::store::append(ctx.db(), &ctx.app().keys, &entry).await?;
     ctx.callers_changed();
     let mut body = json!(shown::of(ctx.app(), ctx.db(), kind, &caller).await?);

@@ -10,7 +10,7 @@ mod proof;
 mod second;
 mod shown;
 
-pub(crate) use enter::{enter_proved, on_platform, proceed, proceed_proved};
+pub(crate) use enter::{Proved, enter, go_on, on_platform, proceed};
 pub(crate) use proof::{note_owner, person};
 pub(crate) use second::account as active_account;
 pub(crate) use shown::{Shown, example, schema, store as shown_store};
@@ -22,7 +22,7 @@ use crate::{State, cookie, impersonation, registration, restrictions, sessions, 
 use chrono::Duration;
 use http::{Method, StatusCode};
 use kernel::audit::{self, Entry, Outcome, Target};
-use kernel::endpoint::{Response, empty, json as json_answer};
+use kernel::endpoint::{Response, json as json_answer};
 use kernel::{Access, Actor, App, Call, Caller, Ctx, Endpoint, Problem, RequestInfo, Result, Scope, secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -57,6 +57,9 @@ fn door(kind: Kind, state: &Arc<State>) -> Vec<Endpoint> {
     let show = Endpoint::new(method, &path, &id, Access::Public, move |call| shown::show(call, kind, read.clone()));
     let (method, path, id) = at(Method::POST, "", "create");
     let enter = Endpoint::new(method, &path, &id, Access::Public, move |call| sign_in(call, kind, write.clone()));
+    let (method, path, id) = at(Method::DELETE, "", "delete");
+    let leave = state.clone();
+    let sign_out = Endpoint::new(method, &path, &id, Access::Public, move |call| sign_out(call, kind, leave.clone()));
     let (method, path, id) = at(Method::POST, "/proof", "prove");
     let state = state.clone();
     let prove = Endpoint::new(method, &path, &id, Access::SignedIn, move |call| proof::prove(call, kind, state.clone()));
@@ -65,7 +68,10 @@ fn door(kind: Kind, state: &Arc<State>) -> Vec<Endpoint> {
     vec![
         signed_in(show).summary(format!("Who is signed in as {who}, and what the sign-in page has to know")),
         signed_in(enter.summary(format!("Sign in as {who}")).takes::<SignIn>()),
-        public(at(Method::DELETE, "", "delete"), |call, kind| Box::pin(sign_out(call, kind))).summary("Sign out"),
+        sign_out.summary("Sign out. Where the session was opened by a sign-in provider that signs people out, too, gives the address to go on to").status(StatusCode::OK).answer(
+            json!({"type": "object", "required": ["location"], "properties": {"location": {"type": ["string", "null"], "format": "uri"}}}),
+            json!({"location": null}),
+        ),
         signed_in(public(at(Method::POST, "/second-factor", "second-factor"), |call, kind| Box::pin(second::finish(call, kind))))
             .summary("Finish a sign-in by a second factor")
             .takes::<second::SecondFactor>(),
@@ -239,7 +245,8 @@ pub(crate) async fn note(app: &Arc<App>, request: &RequestInfo, kind: Kind, labe
 }
 
 /// Ends the session of the cookie, and a sign-in between its steps. Without either there is nothing to end, and that is fine too.
-async fn sign_out(call: Call, kind: Kind) -> Result<Response> {
+async fn sign_out(call: Call, kind: Kind, state: Arc<State>) -> Result<Response> {
+    let mut location = None;
     if let Some(token) = cookie::session(&call.headers, kind, call.request.tls) {
         let hash = secret::hash(token);
         let caller = call.caller.clone().filter(|c| c.actor.kind == kind.actor() && (c.subject.is_none() || c.seen_as.is_some()));
@@ -262,8 +269,11 @@ async fn sign_out(call: Call, kind: Kind) -> Result<Response> {
             ctx.callers_changed();
         }
         ctx.commit().await?;
+        if ended > 0 {
+            location = sso::leave::onward(&call.app, &state, kind, &hash).await?;
+        }
     }
-    let mut response = empty();
+    let mut response = json_answer(StatusCode::OK, &json!({"location": location}))?;
     cookie::clear_session(&mut response, kind, call.request.tls);
     if kind == Kind::Staff {
         cookie::clear_impersonation(&mut response, call.request.tls);

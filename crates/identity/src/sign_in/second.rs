@@ -1,7 +1,8 @@
 //! The second step of a sign-in. It is bound to the password step by a cookie that only that browser has, good once; a
 //! code counts once; wrong codes are counted per sign-in and per account.
 
-use super::{enter, given, note};
+use super::enter::{self, Proved};
+use super::{given, note};
 use crate::account::{self, Account};
 use crate::ceremonies::{self, Ceremony, Purpose};
 use crate::factors::{passkeys, recovery, totp};
@@ -74,8 +75,9 @@ pub(super) async fn finish(call: Call, kind: Kind) -> Result<Response> {
         }
     };
     throttle::refund(ctx.db(), &brakes).await?;
-    let mut proved: Vec<&str> = ceremony.factors.iter().map(String::as_str).collect();
-    proved.push(how);
+    let mut factors: Vec<&str> = ceremony.factors.iter().map(String::as_str).collect();
+    factors.push(how);
+    let proved = Proved { factors: &factors, at: ctx.now(), by: ceremony.vouched };
     let response = enter::enter(&mut ctx, &call.headers, &account, &proved, StatusCode::OK, None).await?;
     ctx.commit().await?;
     Ok(response)

@@ -1,10 +1,13 @@
 //! Asking a provider: briefly, for little, and never further than to where was asked. Redirects are not followed,
-//! proxies of the environment not used, and of an answer nothing is shown to anybody.
+//! proxies of the environment not used, and of an answer nothing is shown to anybody. Who vouches for the provider's
+//! certificate are the public authorities, or only those that were named for it.
 
+use super::provider::Provider;
 use super::refusal::Refusal;
-use reqwest::{Client, RequestBuilder, redirect};
+use reqwest::{Certificate, Client, RequestBuilder, redirect};
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const CONNECT: Duration = Duration::from_secs(4);
@@ -13,11 +16,18 @@ pub(super) const ANSWER: Duration = Duration::from_secs(8);
 /// Bytes of one answer; descriptions, keys and tokens are a few thousand.
 const MOST: usize = 256 * 1024;
 
-/// The one client for providers; connections are not kept, so that it belongs to no runtime.
+/// More authorities than anybody has; what nobody asks by any more is made anew when it is asked for.
+const MOST_KEPT: usize = 100;
+
+/// The clients for providers, one for the public authorities and one for each of their own; connections are not kept, so
+/// that they belong to no runtime.
 #[derive(Default)]
 pub(crate) struct Outside {
-    client: OnceLock<Option<Client>>,
+    clients: Mutex<HashMap<Option<String>, Client>>,
 }
+
+/// The way to one provider.
+pub(super) struct Line(Client);
 
 /// An answer of a provider: whether it was a good one, and its JSON.
 pub(super) struct Answer {
@@ -26,25 +36,63 @@ pub(super) struct Answer {
     pub json: Value,
 }
 
-impl Outside {
-    fn client(&self) -> Result<&Client, Refusal> {
-        let made = self.client.get_or_init(|| {
-            Client::builder()
-                .redirect(redirect::Policy::none())
-                .connect_timeout(CONNECT)
-                .timeout(ANSWER)
-                .pool_max_idle_per_host(0)
-                .no_proxy()
-                .user_agent("Quarterdeck")
-                .build()
-                .ok()
-        });
-        made.as_ref().ok_or_else(|| Refusal::unreachable("The panel can't make connections to providers"))
+/// A client that trusts these authorities alone, or the public ones.
+///
+/// # Errors
+/// With what is wrong with them, in words for people.
+fn client(certificates: Option<&str>) -> Result<Client, String> {
+    let mut client = Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .timeout(ANSWER)
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .user_agent("Quarterdeck");
+    if let Some(pem) = certificates {
+        let broken = || "This is no certificate in PEM. It looks like -----BEGIN CERTIFICATE----- and lines of letters".to_owned();
+        let authorities = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| broken())?;
+        if authorities.is_empty() {
+            return Err(broken());
+        }
+        client = client.tls_built_in_root_certs(false);
+        for authority in authorities {
+            client = client.add_root_certificate(authority);
+        }
     }
+    client.build().map_err(|_| "A certificate in it can't be read".to_owned())
+}
 
+/// Whether certificates can be used, when somebody enters them.
+///
+/// # Errors
+/// With what is wrong, in words for people.
+pub(super) fn check(certificates: &str) -> Result<(), String> {
+    if certificates.contains("PRIVATE KEY-----") {
+        return Err("There is a private key in it. Enter the certificate of the authority alone, and keep keys where they are".to_owned());
+    }
+    client(Some(certificates)).map(drop)
+}
+
+impl Outside {
+    /// The way to a provider.
+    pub(super) fn to(&self, provider: &Provider) -> Result<Line, Refusal> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&provider.certificates) {
+            return Ok(Line(client.clone()));
+        }
+        let client = client(provider.certificates.as_deref()).map_err(Refusal::unreachable)?;
+        if clients.len() >= MOST_KEPT {
+            clients.clear();
+        }
+        clients.insert(provider.certificates.clone(), client.clone());
+        Ok(Line(client))
+    }
+}
+
+impl Line {
     /// Reads a document.
     pub(super) async fn get(&self, url: &str, bearer: Option<&str>) -> Result<Answer, Refusal> {
-        let mut request = self.client()?.get(url).header("accept", "application/json");
+        let mut request = self.0.get(url).header("accept", "application/json");
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
@@ -54,12 +102,8 @@ impl Outside {
     /// Sends a form; `login` goes into the header of basic authentication.
     pub(super) async fn post(&self, url: &str, form: &[(&str, &str)], login: Option<(&str, &str)>) -> Result<Answer, Refusal> {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let mut request = self
-            .client()?
-            .post(url)
-            .header("accept", "application/json")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body);
+        let mut request =
+            self.0.post(url).header("accept", "application/json").header("content-type", "application/x-www-form-urlencoded").body(body);
         if let Some((name, secret)) = login {
             // RFC 6749, 2.3.1: both are encoded as in a form before they are joined.
             request = request.basic_auth(encoded(name), Some(encoded(secret)));

@@ -7,10 +7,10 @@ use super::provider::Provider;
 use super::provider::store::Stored;
 use super::refusal::{Reason, Refusal, Stop};
 use super::visit::{self, Purpose, Visit};
-use super::{person, provider};
+use super::{leave, opened, person, provider};
 use crate::account::Account;
 use crate::kind::Kind;
-use crate::sign_in::{self, note_owner};
+use crate::sign_in::{self, Proved, note_owner};
 use crate::{State, cookie, restrictions, sessions};
 use chrono::{DateTime, Duration, Utc};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -49,7 +49,7 @@ pub(super) async fn callback(call: Call, state: Arc<State>) -> Result<Response> 
 
 /// What the provider says, when it says anything that can be believed.
 async fn come_back(call: &Call, state: &State, stored: &Stored, visit: &Visit) -> Result<Said, Stop> {
-    let described = state.sso.of(&call.app, &stored.provider.issuer).await?;
+    let described = state.sso.of(&call.app, &stored.provider).await?;
     // RFC 9207: an answer that says it comes from another provider was meant to confuse the two.
     match call.query_value("iss") {
         Some(issuer) if issuer != described.issuer => return Err(Refusal::untrusted("the answer comes from another provider (iss)").into()),
@@ -105,11 +105,12 @@ async fn enter(ctx: &mut Ctx, call: &Call, provider: &Provider, account: &Accoun
     let how = super::factor(&provider.slug);
     let proved_at = said.proved_at.filter(|at| *at <= ctx.now()).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
     let trusted = !provider.second_factor_values.is_empty() && said.second_factor(&provider.second_factor_values);
+    let by = Some(opened::remember(ctx, provider, said).await?);
     Ok(if trusted {
-        let proved = [how.as_str(), "provider"];
-        sign_in::enter_proved(ctx, &call.headers, account, &proved, proved_at, StatusCode::OK, None).await?
+        let proved = Proved { factors: &[&how, "provider"], at: proved_at, by };
+        sign_in::enter(ctx, &call.headers, account, &proved, StatusCode::OK, None).await?
     } else {
-        sign_in::proceed_proved(ctx, &call.headers, account, &[&how], proved_at, StatusCode::OK).await?
+        sign_in::go_on(ctx, &call.headers, account, &Proved { factors: &[&how], at: proved_at, by }, StatusCode::OK).await?
     })
 }
 
@@ -190,7 +191,7 @@ struct Page {
 
 impl Page {
     fn sign_in(kind: Kind, return_to: Option<String>) -> Self {
-        Self { path: if kind == Kind::Staff { "/admin/login" } else { "/auth/login" }.to_owned(), kind, return_to }
+        Self { path: leave::path(kind).to_owned(), kind, return_to }
     }
 
     fn of(kind: Kind, visit: &Visit) -> Self {

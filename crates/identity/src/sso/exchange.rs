@@ -1,5 +1,6 @@
 //! From the code that a browser brought back to what the provider says of a person.
 
+use super::ask::Line;
 use super::described::{Described, Directory};
 use super::provider::store::Stored;
 use super::provider::{self, Provider};
@@ -14,6 +15,9 @@ use serde_json::Value;
 /// What a provider says of a person.
 pub(crate) struct Said {
     pub subject: String,
+    /// What it calls their session there.
+    pub sid: Option<String>,
+    pub id_token: String,
     pub email: Option<String>,
     pub email_verified: bool,
     pub name: Option<String>,
@@ -60,7 +64,8 @@ pub(super) async fn redeem(
         Some(secret) => form.extend([("client_id", provider.client_id.as_str()), ("client_secret", secret.expose_secret())]),
         None => form.push(("client_id", provider.client_id.as_str())),
     }
-    let answer = directory.outside.post(&described.token, &form, login).await?;
+    let line = directory.to(provider)?;
+    let answer = line.post(&described.token, &form, login).await?;
     if !answer.ok {
         let word = answer.json["error"].as_str().unwrap_or_default();
         return Err(Refusal::untrusted(format!("{} answered {} {}", described.token, answer.status, plain_word(word))).into());
@@ -69,19 +74,21 @@ pub(super) async fn redeem(
     let access_token = answer.json["access_token"].as_str();
     let unchecked = token::parse(id_token)?;
     // A provider may have changed its keys since they were looked at.
-    let newer = if unchecked.knows_key(&described.keys) { None } else { directory.newer_keys(app, described).await? };
+    let newer = if unchecked.knows_key(&described.keys) { None } else { directory.newer_keys(app, provider, described).await? };
     let signed = unchecked.check(newer.as_ref().map_or(&described.keys, |newer| &newer.keys))?;
     let expected = Expected { client: &provider.client_id, nonce: &visit.nonce, access_token, now: app.clock.now() };
     token::check_id_token(&signed, described, &expected)?;
     let subject = token::subject(&signed.claims)?.to_owned();
     let mut claims = signed.claims;
+    // Of what only this token says, nothing that is sent beside it.
+    let sid = token::session(&claims).map(str::to_owned);
     if let (Some(url), Some(access), true) = (&described.userinfo, access_token, wants_more(provider, &claims)) {
-        for (name, value) in more(directory, url, access, &subject).await? {
+        for (name, value) in more(&line, url, access, &subject).await? {
             // What was signed counts more than what was only sent.
             claims.entry(name).or_insert(value);
         }
     }
-    Ok(said(subject, claims))
+    Ok(Said { sid, id_token: id_token.to_owned(), ..said(subject, claims) })
 }
 
 /// A word of the provider's, for the log: letters and _ only.
@@ -94,8 +101,8 @@ fn wants_more(provider: &Provider, claims: &Claims) -> bool {
     !claims.contains_key("email") || provider.rules.iter().any(|rule| find(claims, &rule.claim).is_none())
 }
 
-async fn more(directory: &Directory, url: &str, access: &str, subject: &str) -> Result<Claims, Refusal> {
-    let answer = directory.outside.get(url, Some(access)).await?;
+async fn more(line: &Line, url: &str, access: &str, subject: &str) -> Result<Claims, Refusal> {
+    let answer = line.get(url, Some(access)).await?;
     let Value::Object(claims) = answer.json else {
         return Err(Refusal::untrusted(format!("{url} answered {} and says nothing", answer.status)));
     };
@@ -114,6 +121,8 @@ fn said(subject: String, claims: Claims) -> Said {
     let name = ["name", "preferred_username"].iter().find_map(|name| token::text(&claims, name));
     Said {
         subject,
+        sid: None,
+        id_token: String::new(),
         // Some providers write it as a word.
         email_verified: claims.get("email_verified").is_some_and(|v| v == &Value::Bool(true) || v == "true"),
         email,

@@ -1,9 +1,10 @@
-//! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): a provider says that somebody signed out there, and
-//! their sessions that it opened here end, on every device. A logout token counts once and is never an ID token.
+//! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): a provider says that somebody signed out there. Names it
+//! the session there, exactly those that this one opened here end; names it the person alone, all that it opened for them,
+//! on every device. A logout token counts once and is never an ID token.
 
 use super::provider::store::Stored;
 use super::refusal::{Reason, Refusal, Stop};
-use super::{factor, identities, provider, token};
+use super::{factor, identities, opened, provider, token};
 use crate::{State, sign_in};
 use chrono::{DateTime, Duration, Utc};
 use http::StatusCode;
@@ -28,7 +29,7 @@ pub(super) async fn logout(call: Call, state: Arc<State>) -> Result<Response> {
     tx.rollback().await?;
     let stored = stored.ok_or_else(|| Problem::not_found("such sign-in provider"))?;
     let given = form_urlencoded::parse(&call.body).find(|(name, _)| name == "logout_token").map(|(_, value)| value.into_owned());
-    let subject = match read(&call, &state, &stored, given.as_deref().unwrap_or_default()).await {
+    let logout = match read(&call, &state, &stored, given.as_deref().unwrap_or_default()).await {
         Ok(read) => read,
         Err(Stop::Refused(refusal)) => {
             let provider = &stored.provider;
@@ -42,20 +43,24 @@ pub(super) async fn logout(call: Call, state: Arc<State>) -> Result<Response> {
         }
         Err(Stop::Fault(problem)) => return Err(problem),
     };
-    end(&call, &stored, &subject).await
+    end(&call, &stored, &logout).await
 }
 
-/// Whom a logout token means, and what it is called.
+/// What a logout token ends, and what it is called.
 struct Logout {
-    subject: String,
+    /// What the provider calls the session there.
+    session: Option<String>,
+    /// Whom it is about. There is one of both at least.
+    subject: Option<String>,
     token: String,
 }
 
 async fn read(call: &Call, state: &State, stored: &Stored, given: &str) -> Result<Logout, Stop> {
     let now = call.app.clock.now();
-    let described = state.sso.of(&call.app, &stored.provider.issuer).await?;
+    let described = state.sso.of(&call.app, &stored.provider).await?;
     let unchecked = token::parse(given)?;
-    let newer = if unchecked.knows_key(&described.keys) { None } else { state.sso.newer_keys(&call.app, &described).await? };
+    let newer =
+        if unchecked.knows_key(&described.keys) { None } else { state.sso.newer_keys(&call.app, &stored.provider, &described).await? };
     let signed = unchecked.check(newer.as_ref().map_or(&described.keys, |newer| &newer.keys))?;
     let claims = &signed.claims;
     token::check_envelope(claims, &described, &stored.provider.client_id, now)?;
@@ -75,7 +80,13 @@ async fn read(call: &Call, state: &State, stored: &Stored, given: &str) -> Resul
         return Err(no("it is too old"));
     }
     let id = token::text(claims, "jti").filter(|id| (1..=300).contains(&id.len())).ok_or_else(|| no("it has no name (jti)"))?;
-    Ok(Logout { subject: token::subject(claims)?.to_owned(), token: id.to_owned() })
+    let session = token::session(claims).map(str::to_owned);
+    // 2.4: sub, sid or both. One that is there has to be good.
+    let subject = if claims.contains_key("sub") { Some(token::subject(claims)?.to_owned()) } else { None };
+    if session.is_none() && (subject.is_none() || claims.contains_key("sid")) {
+        return Err(no("it names neither a session (sid) nor a person (sub)"));
+    }
+    Ok(Logout { session, subject, token: id.to_owned() })
 }
 
 async fn end(call: &Call, stored: &Stored, logout: &Logout) -> Result<Response> {
@@ -86,8 +97,14 @@ async fn end(call: &Call, stored: &Stored, logout: &Logout) -> Result<Response> 
         ctx.rollback().await?;
         return Err(Problem::malformed("The logout token was used already"));
     }
-    let ended =
-        identities::store::end_sessions(ctx.db(), kind, &provider.issuer, &logout.subject, &factor(&provider.slug), ctx.now()).await?;
+    let (subject, now) = (logout.subject.as_deref(), ctx.now());
+    let ended = match &logout.session {
+        Some(session) => opened::store::end(ctx.db(), kind, (provider.id, session), (&provider.issuer, subject), now).await?,
+        None => {
+            let subject = subject.unwrap_or_default();
+            identities::store::end_sessions(ctx.db(), kind, &provider.issuer, subject, &factor(&provider.slug), now).await?
+        }
+    };
     let target = Target::new("identity-providers", provider.id, &provider.label);
     let detail = format!("{} says that somebody signed out there: {ended} sessions ended", provider.label);
     ctx.audit(&format!("{}.sign-out", kind.sessions()), Some(target), Changes::new(), Some(detail)).await?;

@@ -9,8 +9,10 @@ mod described;
 mod exchange;
 pub(crate) mod identities;
 mod key;
+pub(crate) mod leave;
 pub(crate) mod logout;
 mod offered;
+pub(crate) mod opened;
 mod person;
 pub(crate) mod provider;
 mod refusal;
@@ -41,6 +43,11 @@ struct Onward<'a> {
 /// What has to be entered at a provider. Each has one of its own, so that the answer of one can't pass for another's.
 fn redirect_uri(app: &App, slug: &str) -> String {
     format!("{}/auth/sso/{slug}/callback", app.site.base_url)
+}
+
+/// Where a provider says that somebody signed out there.
+fn logout_uri(app: &App, slug: &str) -> String {
+    format!("{}/auth/sso/{slug}/logout", app.site.base_url)
 }
 
 /// How a session says that it was opened by a provider.

@@ -91,7 +91,7 @@ pub(super) async fn start(call: Call, kind: Kind, state: Arc<State>) -> Result<R
     throttle::take(tx.db(), &throttle::address(call.request.address), now).await?;
     tx.commit().await?;
     // Nothing is held while the provider is asked: it may be slow.
-    let described = state.sso.of(&call.app, &stored.provider.issuer).await.map_err(Stop::problem)?;
+    let described = state.sso.of(&call.app, &stored.provider).await.map_err(Stop::problem)?;
     let ctx = Ctx::open(call.app.clone(), Caller::system("single sign-on"), call.request.clone()).await?;
     let hint = input.email.as_deref().and_then(|text| email::normalise(text).ok());
     let plan =

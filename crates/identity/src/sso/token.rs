@@ -164,6 +164,11 @@ pub(super) fn check_id_token(token: &Signed, provider: &Described, expected: &Ex
     subject(claims).map(|_| ())
 }
 
+/// The session at the provider that it belongs to, when it says so.
+pub(super) fn session(claims: &Claims) -> Option<&str> {
+    text(claims, "sid").filter(|sid| (1..=255).contains(&sid.len()) && !sid.contains('\0'))
+}
+
 /// Who it is about.
 pub(super) fn subject(claims: &Claims) -> Result<&str, Refusal> {
     text(claims, "sub")

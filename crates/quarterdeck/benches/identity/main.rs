@@ -9,6 +9,7 @@
 )]
 
 mod checks;
+mod doors;
 mod place;
 mod sign_ins;
 mod stats;
@@ -16,7 +17,7 @@ mod timing;
 
 use std::time::Duration;
 
-/// How long each of them takes, and how many samples timing has of each kind of account.
+/// How long each of them takes, and how many samples timing has of each kind of account at each door.
 pub struct Effort {
     pub time: Duration,
     pub samples: usize,

@@ -32,21 +32,22 @@ pub struct Answer {
 impl Place {
     /// With passwords that cost what they cost.
     pub async fn new() -> Self {
-        Self::of(quarterdeck::product()).await
+        Self::of(quarterdeck::product(), &[]).await
     }
 
-    /// With passwords as cheap as can be, through the same code.
-    pub async fn with_cheap_passwords() -> Self {
+    /// With passwords as cheap as can be, through the same code, and with settings that are fixed by the environment.
+    pub async fn with_cheap_passwords(settings: &[(&str, &str)]) -> Self {
         fn rooms(parts: Parts) -> Rooms {
             quarterdeck::rooms_hashing(parts, identity::Cost::for_measuring())
         }
-        Self::of(Product { rooms, ..quarterdeck::product() }).await
+        Self::of(Product { rooms, ..quarterdeck::product() }, settings).await
     }
 
-    async fn of(product: Product) -> Self {
+    async fn of(product: Product, settings: &[(&str, &str)]) -> Self {
         let server = Server::shared();
         let name = server.database(product).await;
-        let config = server.config(&[("QUARTERDECK_POOL_SIZE", "8")]);
+        let environment: Vec<(&str, &str)> = [("QUARTERDECK_POOL_SIZE", "8")].into_iter().chain(settings.iter().copied()).collect();
+        let config = server.config(&environment);
         let owner = server.owner(&name);
         let opened = Database { owner: owner.clone(), tls: TlsMode::Disable, private: None };
         let app = boot::build(&config, &opened, product, Clock::System, Ids::Random).await.expect("the app starts");

@@ -1,6 +1,9 @@
 //! The place where faults are tried: a platform with people of both kinds, one token of each kind, and a look at the
 //! database before and after.
 
+use crate::mail_queue::linked;
+use crate::sso_lab::{self, CLIENT, Liar, Sign, begin};
+use http::Method;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, OWNER_EMAIL, PASSWORD, TestApp, totp};
 
@@ -19,6 +22,18 @@ pub enum Token {
     Code,
     /// The impersonation itself.
     Impersonation,
+    /// Signs somebody in from a letter.
+    MagicLink,
+    /// Typed by people who register.
+    RegistrationCode,
+    /// Confirms the address of somebody who registered.
+    Confirmation,
+    /// Confirms another address of somebody who has an account.
+    EmailChange,
+    /// The browser's half of a visit to a sign-in provider; the other half is in the address.
+    Visit,
+    /// By which a provider says that somebody signed out there.
+    Logout,
 }
 
 /// An answer that refuses: status, and the last part of the problem's type.
@@ -28,9 +43,12 @@ pub const NOBODY: Refusal = (401, "unauthenticated");
 pub const UNKNOWN: Refusal = (404, "not-found");
 pub const OVER: Refusal = (410, "gone");
 pub const INVALID: Refusal = (422, "validation");
+pub const MALFORMED: Refusal = (400, "malformed");
+/// A visit ends on a page, which says so.
+pub const STRANDED: Refusal = (303, "over");
 
 impl Token {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::StaffSession,
         Self::UserSession,
         Self::Step,
@@ -40,19 +58,39 @@ impl Token {
         Self::Key,
         Self::Code,
         Self::Impersonation,
+        Self::MagicLink,
+        Self::RegistrationCode,
+        Self::Confirmation,
+        Self::EmailChange,
+        Self::Visit,
+        Self::Logout,
     ];
 
     /// Whether it travels in a header, where some characters can't be.
     pub fn in_header(self) -> bool {
-        matches!(self, Self::StaffSession | Self::UserSession | Self::Step | Self::Key | Self::Impersonation)
+        matches!(self, Self::StaffSession | Self::UserSession | Self::Step | Self::Key | Self::Impersonation | Self::Visit)
     }
 
     /// What a token that was never given out is answered.
     pub fn unknown(self) -> Refusal {
         match self {
-            Self::StaffInvitation | Self::UserInvitation | Self::Reset => UNKNOWN,
+            Self::StaffInvitation | Self::UserInvitation | Self::Reset | Self::MagicLink | Self::Confirmation | Self::EmailChange => {
+                UNKNOWN
+            }
             Self::Code => OVER,
+            Self::RegistrationCode => INVALID,
+            Self::Visit => STRANDED,
+            Self::Logout => MALFORMED,
             _ => NOBODY,
+        }
+    }
+
+    /// What something that can't be a token at all is answered: too long, empty, or with characters that none has.
+    pub fn impossible(self) -> Refusal {
+        match self {
+            Self::Logout => MALFORMED,
+            _ if self.in_header() => self.unknown(),
+            _ => INVALID,
         }
     }
 }
@@ -64,14 +102,23 @@ pub struct Desk {
     /// A user with a second factor.
     pub grace: String,
     pub secret: String,
+    /// A sign-in provider of users.
+    pub liar: Liar,
 }
 
 pub const GRACE: &str = "grace@example.com";
+/// The short name of the provider.
+pub const PROVIDER: &str = "visits";
 
 impl Desk {
     pub async fn new() -> Self {
-        let t = TestApp::start(quarterdeck::product()).await;
+        let t = sso_lab::platform().await;
         let owner = t.owner().await;
+        for (key, value) in [("registration", json!("invitation")), ("magic_link", json!(true))] {
+            owner.patch(&format!("/api/v1/settings/identity.{key}"), "*", json!({"value": value})).await.expect_status(200);
+        }
+        let liar = Liar::start().await;
+        sso_lab::provider(&owner, PROVIDER, &liar.issuer, json!({"account_kind": "user", "create_accounts": true})).await;
         let client = t.user(&owner, GRACE).await;
         let grace = id_of(&owner, "users", GRACE).await;
         let made = client.post("/api/v1/account/factors/totp", json!({})).await.expect(201);
@@ -79,7 +126,7 @@ impl Desk {
         let code = json!({"id": made["id"], "code": totp(&secret, t.app.clock.now())});
         client.post("/api/v1/account/factors/totp/confirm", code).await.expect_status(200);
         t.advance(chrono::Duration::seconds(30));
-        Self { t, owner, grace, secret }
+        Self { t, owner, grace, secret, liar }
     }
 
     /// The code that Grace's app shows, each time another one.
@@ -121,7 +168,58 @@ impl Desk {
                 // Good only beside the session that began it.
                 format!("{}; qd_staff={}", cookie(&client, "qd_impersonation"), cookie(&client, "qd_staff"))
             }
+            Token::MagicLink => {
+                self.t.user(&self.owner, &email).await;
+                self.stranger().post("/api/v1/account/session/magic-link", json!({"email": email})).await.expect_status(202);
+                self.linked(&email).await
+            }
+            Token::RegistrationCode => {
+                let until = self.t.app.clock.now() + chrono::Duration::days(7);
+                let made = self.owner.post("/api/v1/registration-codes", json!({"max_uses": 1, "expires_at": until})).await.expect(201);
+                made["code"].as_str().unwrap().to_owned()
+            }
+            Token::Confirmation => {
+                let made = self.owner.post("/api/v1/registration-codes", json!({})).await.expect(201);
+                self.registers(&email, made["code"].as_str().unwrap()).await.expect_status(202);
+                self.linked(&email).await
+            }
+            Token::EmailChange => {
+                let client = self.t.user(&self.owner, &email).await;
+                let new = format!("new-{email}");
+                client.post("/api/v1/account/email", json!({"email": new})).await.expect_status(202);
+                self.linked(&new).await
+            }
+            Token::Visit => {
+                let browser = self.t.nobody();
+                let location = begin(&browser, "/account/session", PROVIDER).await;
+                let claims = json!({"sub": n, "email": email});
+                self.liar.gives(&self.liar.sign(&self.liar.claims(&self.t, &location, claims), &Sign::Own));
+                let (name, value) =
+                    browser.cookie().unwrap().split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap();
+                format!("{value}; {name}; {}", sso_lab::parameter(&location, "state"))
+            }
+            Token::Logout => {
+                let events = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+                let claims = json!({"iss": self.liar.issuer, "aud": CLIENT, "iat": self.t.app.clock.now().timestamp(), "jti": n, "sub": "grace", "events": events});
+                self.liar.sign(&claims, &Sign::Own)
+            }
         }
+    }
+
+    /// Somebody at an address of their own, where nothing was counted yet.
+    fn stranger(&self) -> Client {
+        let [.., one, two] = self.t.app.ids.next(&self.t.app.clock).into_bytes();
+        self.t.nobody().from_address(&format!("198.51.{one}.{two}"))
+    }
+
+    /// The token of the link that was written to somebody.
+    pub async fn linked(&self, email: &str) -> String {
+        linked(&self.t, &self.owner, email).await
+    }
+
+    pub async fn registers(&self, email: &str, code: &str) -> Answer {
+        let body = json!({"name": "Eve", "email": email, "password": PASSWORD, "code": code});
+        self.stranger().post("/api/v1/account/registration", body).await
     }
 
     async fn begun(&self, client: &Client) -> String {
@@ -153,6 +251,24 @@ impl Desk {
                 assert_ne!(answer.status, 403, "{}", answer.text);
                 answer
             }
+            Token::MagicLink => {
+                let body = json!({"token": text, "elsewhere": true});
+                self.stranger().post("/api/v1/account/session/magic-link/answer", body).await
+            }
+            Token::RegistrationCode => self.registers("eve@example.com", text).await,
+            Token::Confirmation => self.stranger().post("/api/v1/account/registration/confirm", json!({"token": text})).await,
+            Token::EmailChange => self.stranger().post("/api/v1/account/email/confirm", json!({"token": text})).await,
+            Token::Visit => {
+                let (value, rest) = text.split_once("; ").unwrap_or((text, "qd_visit_0123456789ab; state"));
+                let (name, state) = rest.split_once("; ").unwrap();
+                let back = format!("/auth/sso/{PROVIDER}/callback?code=code&state={state}");
+                with("cookie", format!("{name}={value}")).get(&back).await
+            }
+            Token::Logout => {
+                let form = url::form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", text).finish();
+                let kind = ("content-type", "application/x-www-form-urlencoded");
+                self.t.nobody().send_bytes(Method::POST, &format!("/auth/sso/{PROVIDER}/logout"), &[kind], Some(form.into_bytes())).await
+            }
         }
     }
 
@@ -165,9 +281,14 @@ impl Desk {
     pub async fn refuses(&self, token: Token, text: &str, refusal: Refusal, what: &str) {
         let before = self.state().await;
         let answer = self.given(token, text).await;
-        let kind = answer["type"].as_str().unwrap_or_default().trim_start_matches("/problems/").to_owned();
-        assert_eq!((answer.status, kind.as_str()), refusal, "{token:?}, {what}: {}", answer.text);
-        assert!(answer["detail"].as_str().is_some_and(|said| !said.is_empty()), "{token:?}, {what}: no words in {}", answer.text);
+        let page = answer.header("location").map(ToOwned::to_owned);
+        let kind = match &page {
+            Some(page) => page.split("sso=").nth(1).unwrap_or_default().split('&').next().unwrap_or_default().to_owned(),
+            None => answer["type"].as_str().unwrap_or_default().trim_start_matches("/problems/").to_owned(),
+        };
+        assert_eq!((answer.status, kind.as_str()), refusal, "{token:?}, {what}: {} {page:?}", answer.text);
+        let said = answer["detail"].as_str().is_some_and(|said| !said.is_empty());
+        assert!(said || page.is_some(), "{token:?}, {what}: no words in {}", answer.text);
         assert!(
             !answer.headers.get_all("set-cookie").iter().any(|c| c.to_str().is_ok_and(|c| !c.contains("Max-Age=0"))),
             "{token:?}, {what}"

@@ -19,6 +19,16 @@ async fn folder(owner: &Client) -> String {
     owner.get("/api/v1/mail/status").await.expect(200)["folder"].as_str().unwrap().to_owned()
 }
 
+/// The token of the link that was written to somebody, on a platform without a mail server.
+pub async fn linked(app: &TestApp, owner: &Client, email: &str) -> String {
+    worker::drain(&app.app).await.unwrap();
+    let letters = files(&folder(owner).await).into_iter().map(|(_, text)| text.replace("=\r\n", "").replace("=3D", "="));
+    let to = |text: &String| text.split("\r\n\r\n").next().is_some_and(|head| head.contains(email));
+    let letter = letters.filter(to).find(|text| text.contains("?token="));
+    let letter = letter.unwrap_or_else(|| panic!("no link was written to {email}"));
+    letter.split("?token=").nth(1).unwrap().chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
 async fn invite(owner: &Client, email: &str) -> Value {
     let roles = owner.get("/api/v1/roles?name=eq.operator").await.expect(200);
     owner.post("/api/v1/staff/invite", json!({"email": email, "role_id": roles[0]["id"]})).await.expect(200).body

@@ -497,7 +497,7 @@ export interface paths {
         put?: never;
         /** Sign in as an app user */
         post: operations["account.create"];
-        /** Sign out */
+        /** Sign out. Where the session was opened by a sign-in provider that signs people out, too, gives the address to go on to */
         delete: operations["account.delete"];
         options?: never;
         head?: never;
@@ -2538,7 +2538,7 @@ export interface paths {
         put?: never;
         /** Sign in as staff */
         post: operations["session.create"];
-        /** Sign out */
+        /** Sign out. Where the session was opened by a sign-in provider that signs people out, too, gives the address to go on to */
         delete: operations["session.delete"];
         options?: never;
         head?: never;
@@ -5749,11 +5749,21 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Done */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "location": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string | null;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -8676,6 +8686,9 @@ export interface operations {
                      *         "issuer": "https://login.example.com/realms/main",
                      *         "client_id": "quarterdeck",
                      *         "redirect_path": "/auth/sso/keycloak/callback",
+                     *         "logout_path": "/auth/sso/keycloak/logout",
+                     *         "sign_out_there": false,
+                     *         "certificates": null,
                      *         "scopes": [
                      *           "openid",
                      *           "profile",
@@ -8754,6 +8767,21 @@ export interface operations {
                          * @description After the panel's address; to be entered at the provider
                          */
                         redirect_path: string;
+                        /**
+                         * Back-channel logout URI
+                         * @description After the panel's address; there the provider says that somebody signed out
+                         */
+                        logout_path: string;
+                        /**
+                         * Signs out there, too
+                         * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that
+                         */
+                        sign_out_there: boolean;
+                        /**
+                         * Authorities of its own
+                         * @description Certificates in PEM of those who alone may vouch for this provider. The public authorities without
+                         */
+                        certificates?: string | null;
                         /**
                          * Scopes
                          * @description What the panel asks to see; openid is one of them
@@ -8868,6 +8896,19 @@ export interface operations {
                      */
                     client_secret?: string | null;
                     /**
+                     * Authorities of its own
+                     * Format: long-text
+                     * @description Certificates in PEM of those who alone may vouch for it
+                     * @default null
+                     */
+                    certificates?: string | null;
+                    /**
+                     * Signs out there, too
+                     * @description Who signs out here is led there, signs out and comes back
+                     * @default false
+                     */
+                    sign_out_there?: boolean;
+                    /**
                      * @description What the panel asks to see; openid is one of them
                      * @default [
                      *       "openid",
@@ -8972,6 +9013,9 @@ export interface operations {
                      *       "issuer": "https://login.example.com/realms/main",
                      *       "client_id": "quarterdeck",
                      *       "redirect_path": "/auth/sso/keycloak/callback",
+                     *       "logout_path": "/auth/sso/keycloak/logout",
+                     *       "sign_out_there": false,
+                     *       "certificates": null,
                      *       "scopes": [
                      *         "openid",
                      *         "profile",
@@ -9049,6 +9093,21 @@ export interface operations {
                          * @description After the panel's address; to be entered at the provider
                          */
                         redirect_path: string;
+                        /**
+                         * Back-channel logout URI
+                         * @description After the panel's address; there the provider says that somebody signed out
+                         */
+                        logout_path: string;
+                        /**
+                         * Signs out there, too
+                         * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that
+                         */
+                        sign_out_there: boolean;
+                        /**
+                         * Authorities of its own
+                         * @description Certificates in PEM of those who alone may vouch for this provider. The public authorities without
+                         */
+                        certificates?: string | null;
                         /**
                          * Scopes
                          * @description What the panel asks to see; openid is one of them
@@ -9152,6 +9211,9 @@ export interface operations {
                      *       "issuer": "https://login.example.com/realms/main",
                      *       "client_id": "quarterdeck",
                      *       "redirect_path": "/auth/sso/keycloak/callback",
+                     *       "logout_path": "/auth/sso/keycloak/logout",
+                     *       "sign_out_there": false,
+                     *       "certificates": null,
                      *       "scopes": [
                      *         "openid",
                      *         "profile",
@@ -9229,6 +9291,21 @@ export interface operations {
                          * @description After the panel's address; to be entered at the provider
                          */
                         redirect_path: string;
+                        /**
+                         * Back-channel logout URI
+                         * @description After the panel's address; there the provider says that somebody signed out
+                         */
+                        logout_path: string;
+                        /**
+                         * Signs out there, too
+                         * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that
+                         */
+                        sign_out_there: boolean;
+                        /**
+                         * Authorities of its own
+                         * @description Certificates in PEM of those who alone may vouch for this provider. The public authorities without
+                         */
+                        certificates?: string | null;
                         /**
                          * Scopes
                          * @description What the panel asks to see; openid is one of them
@@ -9356,6 +9433,13 @@ export interface operations {
                      * @default null
                      */
                     client_secret?: string | null;
+                    /**
+                     * Format: long-text
+                     * @default null
+                     */
+                    certificates?: string | null;
+                    /** @default null */
+                    sign_out_there?: boolean;
                     /** @default null */
                     scopes?: string[];
                     /** @default null */
@@ -9425,6 +9509,9 @@ export interface operations {
                      *       "issuer": "https://login.example.com/realms/main",
                      *       "client_id": "quarterdeck",
                      *       "redirect_path": "/auth/sso/keycloak/callback",
+                     *       "logout_path": "/auth/sso/keycloak/logout",
+                     *       "sign_out_there": false,
+                     *       "certificates": null,
                      *       "scopes": [
                      *         "openid",
                      *         "profile",
@@ -9502,6 +9589,21 @@ export interface operations {
                          * @description After the panel's address; to be entered at the provider
                          */
                         redirect_path: string;
+                        /**
+                         * Back-channel logout URI
+                         * @description After the panel's address; there the provider says that somebody signed out
+                         */
+                        logout_path: string;
+                        /**
+                         * Signs out there, too
+                         * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that
+                         */
+                        sign_out_there: boolean;
+                        /**
+                         * Authorities of its own
+                         * @description Certificates in PEM of those who alone may vouch for this provider. The public authorities without
+                         */
+                        certificates?: string | null;
                         /**
                          * Scopes
                          * @description What the panel asks to see; openid is one of them
@@ -16104,11 +16206,21 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Done */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "location": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uri */
+                        location: string | null;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };

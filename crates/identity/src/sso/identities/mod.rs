@@ -188,7 +188,7 @@ pub(super) async fn visit(call: Call, kind: Kind, state: Arc<State>, purpose: Pu
         return Err(Problem::field("provider", "reference", "Your account isn't connected to this provider"));
     }
     // Nothing is held while the provider is asked: it may be slow.
-    let described = state.sso.of(&call.app, &stored.provider.issuer).await.map_err(Stop::problem)?;
+    let described = state.sso.of(&call.app, &stored.provider).await.map_err(Stop::problem)?;
     let ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
     let return_to = address::page_here(input.return_to.as_deref());
     let plan = Plan { purpose, who: Some((id, session)), return_to, hint: email.as_deref().filter(|_| purpose == Purpose::Proof) };

@@ -5,6 +5,7 @@ use crate::kind::Kind;
 use crate::memberships::{self, Level};
 use crate::role::{self, OWNER};
 use crate::sso::address::{self, Use};
+use crate::sso::ask;
 use crate::{email, given, restrictions, sso};
 use kernel::{ActorKind, Ctx, Problem, Result};
 use schemars::JsonSchema;
@@ -44,6 +45,14 @@ pub(super) struct Create {
     #[serde(default)]
     #[schemars(length(max = 1000), extend("format" = "password", "writeOnly" = true))]
     pub(super) client_secret: Option<String>,
+    /// Certificates in PEM of those who alone may vouch for it
+    #[serde(default)]
+    #[schemars(title = "Authorities of its own", length(max = 100_000), extend("format" = "long-text"))]
+    certificates: Option<String>,
+    /// Who signs out here is led there, signs out and comes back
+    #[serde(default)]
+    #[schemars(title = "Signs out there, too")]
+    sign_out_there: bool,
     /// What the panel asks to see; openid is one of them
     #[serde(default = "usual_scopes")]
     #[schemars(length(min = 1, max = 20))]
@@ -105,6 +114,12 @@ pub(super) struct Update {
     #[serde(default, deserialize_with = "given::or_null")]
     #[schemars(with = "Option<String>", length(max = 1000), extend("format" = "password", "writeOnly" = true))]
     pub(super) client_secret: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given::or_null")]
+    #[schemars(with = "Option<String>", length(max = 100_000), extend("format" = "long-text"))]
+    certificates: Option<Option<String>>,
+    #[serde(default)]
+    #[schemars(with = "bool")]
+    sign_out_there: Option<bool>,
     #[serde(default)]
     #[schemars(with = "Vec<String>", length(min = 1, max = 20))]
     scopes: Option<Vec<String>>,
@@ -176,6 +191,8 @@ impl Draft {
             rules: input.rules,
             default_role_id: input.default_role_id,
             default_level: input.default_level,
+            sign_out_there: input.sign_out_there,
+            certificates: input.certificates,
         })
     }
 
@@ -195,6 +212,8 @@ impl Draft {
             rules: input.rules.unwrap_or(was.rules),
             default_role_id: input.default_role_id.unwrap_or(was.default_role_id),
             default_level: input.default_level.unwrap_or(was.default_level),
+            sign_out_there: input.sign_out_there.unwrap_or(was.sign_out_there),
+            certificates: input.certificates.unwrap_or(was.certificates),
             ..was
         })
     }
@@ -203,6 +222,7 @@ impl Draft {
         for text in [&mut provider.label, &mut provider.issuer, &mut provider.client_id] {
             *text = text.trim().to_owned();
         }
+        provider.certificates = given::plain(provider.certificates.as_deref()).map(|pem| format!("{pem}\n"));
         provider.scopes = tidy(provider.scopes);
         provider.second_factor_values = tidy(provider.second_factor_values);
         provider.domains = tidy(provider.domains.iter().map(|one| one.trim_start_matches('@').to_ascii_lowercase()).collect());
@@ -248,6 +268,9 @@ impl Draft {
             }
         }
         address::read(ctx.app(), &p.issuer, Use::Issuer)?.map_err(|message| Problem::field("issuer", "format", message))?;
+        if let Some(pem) = &p.certificates {
+            ask::check(pem).map_err(|message| wrong("certificates", message))?;
+        }
         let token = |scope: &String| scope.len() <= 100 && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
         if !p.scopes.iter().any(|scope| scope == "openid") || !p.scopes.iter().all(token) {
             return Err(wrong("scopes", "openid is one of them, and none has a space in it"));

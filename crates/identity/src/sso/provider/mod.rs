@@ -12,7 +12,7 @@ use crate::fact::fact;
 use crate::kind::Kind;
 use crate::memberships::{LEVELS, Level};
 use draft::Draft;
-use kernel::field::{bool, choice, datetime, int, json as json_field, list, password, reference, text, url};
+use kernel::field::{bool, choice, datetime, int, json as json_field, list, long_text, password, reference, text, url};
 use kernel::{Action, Ctx, Resource, Result, Risk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,10 @@ pub(crate) struct Provider {
     pub rules: Vec<Rule>,
     pub default_role_id: Option<Uuid>,
     pub default_level: Option<Level>,
+    /// Who signs out here is led there to sign out, too.
+    pub sign_out_there: bool,
+    /// Authorities in PEM that alone are trusted for it; the public ones without.
+    pub certificates: Option<String>,
 }
 
 fact!(
@@ -104,6 +108,9 @@ pub(crate) fn resource(state: &Arc<State>) -> Resource<Provider> {
         .field(text("client_id").label("Client id").required().detail_only().max(300).help("What this panel is called at the provider"))
         .field(password("client_secret").label("Client secret").secret().help("Sealed, never shown. None for a public client; the exchange is protected by PKCE either way"))
         .field(text("redirect_path").label("Redirect URI").always().sql("'/auth/sso/' || t.slug || '/callback'").detail_only().help("After the panel's address; to be entered at the provider"))
+        .field(text("logout_path").label("Back-channel logout URI").always().sql("'/auth/sso/' || t.slug || '/logout'").detail_only().help("After the panel's address; there the provider says that somebody signed out"))
+        .field(bool("sign_out_there").label("Signs out there, too").always().detail_only().help("Who signs out here is led to the provider, signs out there and comes back, if the provider can do that"))
+        .field(long_text("certificates").label("Authorities of its own").detail_only().help("Certificates in PEM of those who alone may vouch for this provider. The public authorities without"))
         .field(list("scopes").always().detail_only().help("What the panel asks to see; openid is one of them"))
         .field(bool("shown").label("Shown").always().detail_only().help("Offered on the sign-in page; otherwise only addresses of its domains get there"))
         .field(bool("exclusive").label("Only this way in").always().detail_only().help("Accounts of its domains have no password: they come in by this provider alone"))
@@ -123,7 +130,7 @@ pub(crate) fn resource(state: &Arc<State>) -> Resource<Provider> {
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000060", "label": "Keycloak", "slug": "keycloak", "account_kind": "staff", "enabled": true,
             "domains": ["example.com"], "organization_id": null, "issuer": "https://login.example.com/realms/main", "client_id": "quarterdeck",
-            "redirect_path": "/auth/sso/keycloak/callback", "scopes": ["openid", "profile", "email"], "shown": true, "exclusive": false, "create_accounts": true,
+            "redirect_path": "/auth/sso/keycloak/callback", "logout_path": "/auth/sso/keycloak/logout", "sign_out_there": false, "certificates": null, "scopes": ["openid", "profile", "email"], "shown": true, "exclusive": false, "create_accounts": true,
             "connect_by_email": false, "second_factor_values": ["mfa"],
             "rules": [{"claim": "groups", "value": "admins", "role_id": "01900000-0000-7000-8000-000000000003", "level": null}],
             "default_role_id": "01900000-0000-7000-8000-000000000004", "default_level": null, "people": 12,
@@ -140,7 +147,7 @@ async fn create(ctx: &mut Ctx, input: draft::Create) -> Result<Created> {
     let secret = input.client_secret.clone();
     let draft = Draft::new(ctx.id(), input);
     draft.check(ctx, None).await?;
-    store::insert(ctx.db(), &draft.provider).await?;
+    store::save(ctx.db(), &draft.provider).await?;
     save(ctx, &draft, secret.map(Some)).await?;
     let Provider { id, slug, issuer, .. } = draft.provider;
     ctx.emit(IdentityProviderCreated { id, slug, issuer }).await?;
@@ -151,7 +158,7 @@ async fn update(ctx: &mut Ctx, target: Provider, input: draft::Update) -> Result
     let secret = input.client_secret.clone();
     let draft = Draft::changed(target.clone(), input);
     draft.check(ctx, Some(&target)).await?;
-    store::update(ctx.db(), &draft.provider).await?;
+    store::save(ctx.db(), &draft.provider).await?;
     save(ctx, &draft, secret).await?;
     let Provider { id, slug, issuer, .. } = draft.provider;
     ctx.emit(IdentityProviderUpdated { id, slug, issuer }).await?;

@@ -1,22 +1,36 @@
 //! Statements about providers.
 
-use super::{Provider, Rule};
+use super::Provider;
 use crate::kind::Kind;
 use crate::memberships::Level;
-use kernel::Result;
-use tokio_postgres::{Client, Row};
+use kernel::{Problem, Result};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
-/// The domains of a provider.
-pub(super) const DOMAINS_SQL: &str = "array(select d.domain from identity.provider_domains d where d.provider_id = t.id order by d.domain)";
-/// The rules of a provider as one value.
-pub(super) const RULES_SQL: &str = "(select coalesce(jsonb_agg(jsonb_build_object('claim', r.claim, 'value', r.value, 'role_id', r.role_id, 'level', r.level) order by r.place), '[]') \
-     from identity.provider_rules r where r.provider_id = t.id)";
+macro_rules! domains {
+    () => {
+        "array(select d.domain from identity.provider_domains d where d.provider_id = t.id order by d.domain)"
+    };
+}
 
-const INSERT: &str = "insert into identity.providers (id, slug, label, account_kind, organization_id, issuer, client_id, scopes, enabled, shown, exclusive, create_accounts, \
-     connect_by_email, second_factor_values, default_role_id, default_level) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-const UPDATE: &str = "update identity.providers set label = $2, issuer = $3, client_id = $4, scopes = $5, enabled = $6, shown = $7, exclusive = $8, create_accounts = $9, \
-     connect_by_email = $10, second_factor_values = $11, default_role_id = $12, default_level = $13 where id = $1";
+macro_rules! rules {
+    () => {
+        "(select coalesce(jsonb_agg(jsonb_build_object('claim', r.claim, 'value', r.value, 'role_id', r.role_id, 'level', r.level) order by r.place), '[]') \
+         from identity.provider_rules r where r.provider_id = t.id)"
+    };
+}
+
+/// The domains of a provider.
+pub(super) const DOMAINS_SQL: &str = domains!();
+/// The rules of a provider as one value.
+pub(super) const RULES_SQL: &str = rules!();
+
+const SAVE: &str = "insert into identity.providers (id, slug, label, account_kind, organization_id, issuer, client_id, scopes, enabled, shown, exclusive, create_accounts, \
+     connect_by_email, second_factor_values, default_role_id, default_level, sign_out_there, certificates) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+     on conflict (id) do update set label = excluded.label, issuer = excluded.issuer, client_id = excluded.client_id, scopes = excluded.scopes, enabled = excluded.enabled, \
+     shown = excluded.shown, exclusive = excluded.exclusive, create_accounts = excluded.create_accounts, connect_by_email = excluded.connect_by_email, \
+     second_factor_values = excluded.second_factor_values, default_role_id = excluded.default_role_id, default_level = excluded.default_level, \
+     sign_out_there = excluded.sign_out_there, certificates = excluded.certificates";
 const SET_SECRET: &str = "update identity.providers set client_secret = $2 where id = $1";
 const DELETE: &str = "delete from identity.providers where id = $1";
 const DOMAIN_TAKEN: &str = "select d.domain, p.label from identity.provider_domains d join identity.providers p on p.id = d.provider_id \
@@ -26,14 +40,14 @@ const ADD_DOMAINS: &str = "insert into identity.provider_domains (account_kind, 
 const FORGET_RULES: &str = "delete from identity.provider_rules where provider_id = $1";
 const ADD_RULE: &str =
     "insert into identity.provider_rules (provider_id, place, claim, value, role_id, level) values ($1, $2, $3, $4, $5, $6)";
-const FIND: &str = "select t.id, t.slug, t.label, t.account_kind, t.organization_id, t.issuer, t.client_id, t.scopes, t.enabled, t.shown, t.exclusive, t.create_accounts, \
-     t.connect_by_email, t.second_factor_values, t.default_role_id, t.default_level, t.client_secret, \
-     array(select d.domain from identity.provider_domains d where d.provider_id = t.id order by d.domain), \
-     array(select r.claim from identity.provider_rules r where r.provider_id = t.id order by r.place), \
-     array(select r.value from identity.provider_rules r where r.provider_id = t.id order by r.place), \
-     array(select r.role_id from identity.provider_rules r where r.provider_id = t.id order by r.place), \
-     array(select r.level from identity.provider_rules r where r.provider_id = t.id order by r.place) \
-     from identity.providers t where t.enabled and t.slug = $1";
+/// As an action reads it, so that it is read in one way.
+const FIND: &str = concat!(
+    "select to_jsonb(t) - 'client_secret' || jsonb_build_object('domains', ",
+    domains!(),
+    ", 'rules', ",
+    rules!(),
+    "), t.client_secret from identity.providers t where t.enabled and t.slug = $1"
+);
 const SHOWN: &str =
     "select p.slug, p.label from identity.providers p where p.enabled and p.shown and p.account_kind = $1 order by p.label, p.slug";
 const ROUTES: &str = "select exists (select from identity.provider_domains d join identity.providers p on p.id = d.provider_id where p.enabled and d.account_kind = $1)";
@@ -44,8 +58,7 @@ const EXCLUSIVE: &str = "select exists (select from identity.provider_domains d 
 const LIFT: &str = "update identity.providers set exclusive = false where account_kind = 'staff' and exclusive";
 
 pub const STATEMENTS: &[&str] = &[
-    INSERT,
-    UPDATE,
+    SAVE,
     SET_SECRET,
     DELETE,
     DOMAIN_TAKEN,
@@ -61,10 +74,11 @@ pub const STATEMENTS: &[&str] = &[
     LIFT,
 ];
 
-pub(super) async fn insert(db: &Client, p: &Provider) -> Result<()> {
+/// Keeps it, new or changed; what is only chosen when it is made stays.
+pub(super) async fn save(db: &Client, p: &Provider) -> Result<()> {
     let (kind, level) = (p.account_kind.word(), p.default_level.map(Level::as_str));
     db.execute(
-        INSERT,
+        SAVE,
         &[
             &p.id,
             &p.slug,
@@ -82,30 +96,8 @@ pub(super) async fn insert(db: &Client, p: &Provider) -> Result<()> {
             &p.second_factor_values,
             &p.default_role_id,
             &level,
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn update(db: &Client, p: &Provider) -> Result<()> {
-    let level = p.default_level.map(Level::as_str);
-    db.execute(
-        UPDATE,
-        &[
-            &p.id,
-            &p.label,
-            &p.issuer,
-            &p.client_id,
-            &p.scopes,
-            &p.enabled,
-            &p.shown,
-            &p.exclusive,
-            &p.create_accounts,
-            &p.connect_by_email,
-            &p.second_factor_values,
-            &p.default_role_id,
-            &level,
+            &p.sign_out_there,
+            &p.certificates,
         ],
     )
     .await?;
@@ -148,38 +140,11 @@ pub(crate) struct Stored {
     pub secret: Option<Vec<u8>>,
 }
 
-fn read(row: &Row) -> Stored {
-    let (claims, values): (Vec<String>, Vec<String>) = (row.get(18), row.get(19));
-    let (roles, levels): (Vec<Uuid>, Vec<Option<String>>) = (row.get(20), row.get(21));
-    let rules = claims.into_iter().zip(values).zip(roles).zip(levels);
-    let provider = Provider {
-        id: row.get(0),
-        slug: row.get(1),
-        label: row.get(2),
-        account_kind: if row.get::<_, &str>(3) == "staff" { Kind::Staff } else { Kind::User },
-        organization_id: row.get(4),
-        issuer: row.get(5),
-        client_id: row.get(6),
-        scopes: row.get(7),
-        enabled: row.get(8),
-        shown: row.get(9),
-        exclusive: row.get(10),
-        create_accounts: row.get(11),
-        connect_by_email: row.get(12),
-        second_factor_values: row.get(13),
-        default_role_id: row.get(14),
-        default_level: row.get::<_, Option<&str>>(15).map(Level::stored),
-        domains: row.get(17),
-        rules: rules
-            .map(|(((claim, value), role_id), level)| Rule { claim, value, role_id, level: level.as_deref().map(Level::stored) })
-            .collect(),
-    };
-    Stored { provider, secret: row.get(16) }
-}
-
 /// The provider of this name, when it is on.
 pub(crate) async fn find(db: &Client, slug: &str) -> Result<Option<Stored>> {
-    Ok(db.query_opt(FIND, &[&slug]).await?.map(|row| read(&row)))
+    let Some(row) = db.query_opt(FIND, &[&slug]).await? else { return Ok(None) };
+    let provider = serde_json::from_value(row.get(0)).map_err(Problem::internal)?;
+    Ok(Some(Stored { provider, secret: row.get(1) }))
 }
 
 /// What the sign-in page offers: short name and name.

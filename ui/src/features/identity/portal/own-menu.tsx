@@ -4,9 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
 import { ChevronDown, LogOut, ShieldCheck, UserCog } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { api } from "~/lib/api";
 import { USER } from "~/lib/door";
-import { becomeNobody, type Session } from "~/lib/session";
+import { type Session, signOut } from "~/lib/session";
 import { toastProblem } from "~/lib/toast";
 
 export function OwnMenu({ session }: { session: Session }) {
@@ -14,14 +13,13 @@ export function OwnMenu({ session }: { session: Session }) {
   const client = useQueryClient();
   const router = useRouter();
   const name = session.user?.name ?? "";
-  const signOut = async () => {
+  const leave = async () => {
     try {
-      await api.delete(USER.session);
+      if ((await signOut(client, USER)).leaving) return;
     } catch (error) {
       toastProblem(error, t("portal.signOutFailed"));
       return;
     }
-    becomeNobody(client, USER);
     await router.navigate({ to: "/auth/login" });
   };
   return (
@@ -48,7 +46,7 @@ export function OwnMenu({ session }: { session: Session }) {
           </Menu.Item>
         )}
         {!session.impersonation && (
-          <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
+          <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void leave()}>
             {t("portal.signOut")}
           </Menu.Item>
         )}
