@@ -7,7 +7,7 @@ use crate::kind::Kind;
 use crate::memberships::Level;
 use crate::meter::{Access, Limits, Request};
 use crate::restrictions::Door;
-use crate::{State, accesses, cookie, impersonation, key_text, member, networks, permission};
+use crate::{State, accesses, cookie, entry, impersonation, key_text, member, networks, permission};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -93,7 +93,7 @@ impl Authenticate for Authenticator {
                 Some(known) => Some(known),
                 None => {
                     let generation = self.state.callers.generation();
-                    let found = look_up(app, &self.state, &credential, now).await?;
+                    let found = look_up(app, &self.state, &credential, request, now).await?;
                     if let Some(known) = &found {
                         self.state.callers.keep(generation, key, now, known.clone());
                     }
@@ -171,11 +171,17 @@ fn meant(headers: &HeaderMap, caller: &Caller) -> Result<()> {
         .titled("The impersonation is over"))
 }
 
-async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Known>> {
+async fn look_up(
+    app: &Arc<App>,
+    state: &State,
+    credential: &Credential,
+    request: &RequestInfo,
+    now: DateTime<Utc>,
+) -> Result<Option<Known>> {
     let tx = app.db.begin(&Caller::system("authenticate"), now).await?;
     let known = match credential {
         Credential::Staff(hash) => staff(app, tx.db(), hash, now).await?,
-        Credential::User(hash, organization) => user(app, tx.db(), hash, *organization, now).await?,
+        Credential::User(hash, organization) => user(app, tx.db(), hash, *organization, request, now).await?,
         Credential::AsUser(hash, session, organization) => {
             let found = impersonation::find(app, tx.db(), hash, session, *organization, now).await?;
             found.map(|(caller, until)| Known { caller, until, networks: Vec::new(), door: Door::default() })
@@ -183,7 +189,8 @@ async fn look_up(app: &Arc<App>, state: &State, credential: &Credential, now: Da
         Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
     };
     let known = match known {
-        Some(known) => Some(Known { door: Door::of(tx.db(), &known.caller, now).await?, ..known }),
+        // What an organization asks of a session was asked where the session was looked up.
+        Some(known) => Some(Known { door: Door { entry: known.door.entry, ..Door::of(tx.db(), &known.caller, now).await? }, ..known }),
         None => None,
     };
     tx.commit().await?;
@@ -225,6 +232,7 @@ async fn user(
     db: &tokio_postgres::Client,
     hash: &[u8],
     organization: Option<Uuid>,
+    request: &RequestInfo,
     now: DateTime<Utc>,
 ) -> Result<Option<Known>> {
     let Some((found, name)) = store::user_session(db, hash, now).await? else { return Ok(None) };
@@ -233,8 +241,11 @@ async fn user(
         Some(organization) => member::find(db, found.account, organization).await?.map(|member| (organization, member)),
         None => None,
     };
+    let mut door = Door::default();
     let (scope, role, (permissions, until)) = match member {
         Some((organization, member)) => {
+            let who = (app.ids.next(&app.clock), found.account, found.id);
+            door.entry = entry::come_in(db, who, organization, request.address, now).await?;
             let held = member.elevated(&app.registry, found.until);
             (Scope::Organization(organization), member.role, held)
         }
@@ -250,7 +261,7 @@ async fn user(
         session: Some(found.id),
         proved_at: Some(found.proved_at),
     };
-    Ok(Some(Known { caller, until, networks: Vec::new(), door: Door::default() }))
+    Ok(Some(Known { caller, until, networks: Vec::new(), door }))
 }
 
 /// A key can do what its scopes say and its owner may: never more than either.

@@ -48,12 +48,21 @@ async fn ask(call: Call, kind: Kind) -> Result<Response> {
     let email = crate::email::normalise(&input.email)?;
     let caller = Caller { actor: Actor::nobody(&email), ..Caller::system("forgotten password") };
     let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
-    let sealed = Sealed::new(ctx.app(), ctx.id(), &email)?;
-    ctx.enqueue(ForgottenPassword { kind, sealed }).await?;
+    send(&mut ctx, kind, &email).await?;
     ctx.audit(&format!("{}.forgot-password", kind.collection()), Some(Target::new(kind.collection(), "", &email)), Changes::new(), None)
         .await?;
     ctx.commit().await?;
     answer(StatusCode::ACCEPTED, &json!({}))
+}
+
+/// Queues the letter with a link; whoever may not have one gets none, and nobody is told.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn send(ctx: &mut Ctx, kind: Kind, email: &str) -> Result<()> {
+    let sealed = Sealed::new(ctx.app(), ctx.id(), &email)?;
+    ctx.enqueue(ForgottenPassword { kind, sealed }).await?;
+    Ok(())
 }
 
 /// Writes to somebody who forgot their password, when there is such an account.

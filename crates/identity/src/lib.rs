@@ -11,6 +11,7 @@ mod cookie;
 mod device;
 pub mod elevations;
 mod email;
+mod entry;
 mod explain;
 mod fact;
 mod factors;
@@ -181,6 +182,7 @@ impl Identity {
             .view(restrictions::view())
             .page(restrictions::PAGE)
             .resource(memberships::resource())
+            .resource(entry::sessions::resource())
             .resource(impersonation::resource())
             .resource(elevations::resource())
             .setting(elevations::setting())
@@ -272,6 +274,8 @@ fn events(module: Module) -> Module {
         .event::<memberships::MembershipSuspended>()
         .event::<memberships::MembershipActivated>()
         .event::<memberships::MembershipDeleted>()
+        .event::<entry::sessions::MemberSessionRevoked>()
+        .event::<entry::sessions::MemberSessionsRevoked>()
         .event::<elevations::ElevationRequested>()
         .event::<elevations::ElevationApproved>()
         .event::<elevations::ElevationGranted>()
@@ -317,6 +321,7 @@ pub fn statements() -> Vec<&'static str> {
         notices::store::STATEMENTS,
         role_rules::store::STATEMENTS,
         elevations::granted::store::STATEMENTS,
+        entry::store::STATEMENTS,
         elevations::store::STATEMENTS,
         explain::store::STATEMENTS,
         impersonation::store::STATEMENTS,

@@ -7,15 +7,13 @@ use crate::fact::fact;
 use crate::limits;
 use crate::memberships::{self, Level};
 use kernel::actor::Scope as Acting;
-use kernel::audit::{Changes, Target};
+use kernel::audit::{self, Entry, Target};
 use kernel::field::{bool, choice, datetime, int, json as json_field, text};
 use kernel::{Action, Ctx, Problem, Resource, Result, Risk, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-
-const LONGEST_NAME: usize = 120;
 
 /// An organization as actions read it.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,10 +55,12 @@ pub(crate) fn resource() -> Resource<Organization> {
         .describe("building-2", "Companies and teams that share what is theirs")
         .group("people")
         .scope(Scope::Organization)
+        .organizations()
         .administrative()
         .default_order("name.asc")
         .in_search()
-        .field(text("name").required().unique().max(120).search())
+        // Not unique: a name that is taken would tell which organizations there are.
+        .field(text("name").required().max(120).search())
         .field(choice("status", &[("active", "Active", "green"), ("suspended", "Suspended", "red")]).always().read_only().sort())
         .field(int("members").always().sql("select count(*)::int from identity.memberships m where m.organization_id = t.id"))
         .field(text("owner").sql(
@@ -71,7 +71,7 @@ pub(crate) fn resource() -> Resource<Organization> {
                 .label("Second factor needed")
                 .always()
                 .detail_only()
-                .help("Members who have none set one up at their next sign-in"),
+                .help("Members without one set it up before they come in"),
         )
         .field(json_field("metadata").always().help("Facts of your own, as a JSON object").detail_only().filter())
         .field(datetime("created_at").label("Created").always().read_only().filter().sort())
@@ -139,27 +139,18 @@ async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
     Ok(Created { id })
 }
 
-/// Most numbers that are tried behind a name that is taken.
-const NAMESAKES: usize = 50;
-
-/// Makes an organization for somebody who registers. A name that is taken gets a number, so that nobody learns which
-/// organizations there are.
+/// Makes an organization for somebody who registers.
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn found(ctx: &mut Ctx, wanted: &str) -> Result<Uuid> {
-    let (id, wanted) = (ctx.id(), plain(wanted)?);
-    let numbered = (2..NAMESAKES).map(|number| format!(" {number}")).chain(std::iter::once(format!(" {}", id.simple())));
-    for behind in std::iter::once(String::new()).chain(numbered) {
-        let room = LONGEST_NAME - behind.chars().count();
-        let name = format!("{}{behind}", wanted.chars().take(room).collect::<String>().trim_end());
-        if store::insert_free(ctx.db(), id, &name).await? {
-            ctx.audit("organizations.create", Some(Target::new("organizations", id, &name)), Changes::new(), None).await?;
-            ctx.emit(OrganizationCreated { id, name }).await?;
-            return Ok(id);
-        }
-    }
-    Err(Problem::conflict("This name is taken. Choose another.", None))
+pub(crate) async fn found(ctx: &mut Ctx, name: &str) -> Result<Uuid> {
+    let (id, name) = (ctx.id(), plain(name)?.to_owned());
+    store::insert(ctx.db(), id, &name, &json!({})).await?;
+    let entry = Entry::new(ctx, "organizations.create", Some(Target::new("organizations", id, &name)));
+    let (app, entry) = (ctx.app().clone(), Entry { organization: Some(id), ..entry });
+    audit::store::append(ctx.db(), &app.keys, &entry).await?;
+    ctx.emit(OrganizationCreated { id, name }).await?;
+    Ok(id)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -169,7 +160,7 @@ struct Update {
     #[serde(default)]
     #[schemars(length(min = 1, max = 120))]
     name: Option<String>,
-    /// Members who have none set one up at their next sign-in
+    /// Members without one set it up before they come in
     #[serde(default)]
     #[schemars(with = "bool")]
     second_factor: Option<bool>,
@@ -185,6 +176,7 @@ async fn update(ctx: &mut Ctx, target: Organization, input: Update) -> Result<Va
     store::update(ctx.db(), target.id, name, input.metadata.map(Value::Object).as_ref()).await?;
     if let Some(needed) = input.second_factor {
         store::set_second_factor(ctx.db(), target.id, needed).await?;
+        ctx.callers_changed();
     }
     let name = name.map_or(target.name, str::to_owned);
     ctx.emit(OrganizationUpdated { id: target.id, name }).await?;
@@ -250,7 +242,6 @@ pub mod store {
     use tokio_postgres::Client;
 
     const INSERT: &str = "insert into identity.organizations (id, name, metadata) values ($1, $2, $3)";
-    const INSERT_FREE: &str = "insert into identity.organizations (id, name) values ($1, $2) on conflict do nothing";
     const RENAME: &str = "update identity.organizations set name = $2 where id = $1";
     const DESCRIBE: &str = "update identity.organizations set metadata = $2 where id = $1";
     const SET_SECOND_FACTOR: &str = "update identity.organizations set second_factor = $2 where id = $1";
@@ -258,16 +249,11 @@ pub mod store {
     const HAS_KEYS: &str = "select exists (select from identity.api_keys where organization_id = $1)";
     const DELETE: &str = "delete from identity.organizations where id = $1";
 
-    pub const STATEMENTS: &[&str] = &[INSERT, INSERT_FREE, RENAME, DESCRIBE, SET_SECOND_FACTOR, SET_STATUS, HAS_KEYS, DELETE];
+    pub const STATEMENTS: &[&str] = &[INSERT, RENAME, DESCRIBE, SET_SECOND_FACTOR, SET_STATUS, HAS_KEYS, DELETE];
 
     pub(super) async fn insert(db: &Client, id: Uuid, name: &str, metadata: &Value) -> Result<()> {
         db.execute(INSERT, &[&id, &name, &metadata]).await?;
         Ok(())
-    }
-
-    /// `false` when there is one of this name.
-    pub(super) async fn insert_free(db: &Client, id: Uuid, name: &str) -> Result<bool> {
-        Ok(db.execute(INSERT_FREE, &[&id, &name]).await? == 1)
     }
 
     /// Two statements, because an organization's own admins have no right to the second.

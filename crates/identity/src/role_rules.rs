@@ -1,13 +1,16 @@
 //! What a role asks of those who hold it: a second factor, and shorter sessions than everybody's. The strictest of all
 //! roles that somebody holds counts. Built-in roles can have rules too, although what they give never changes.
+//! An organization asks of its roles for itself, also of those that all organizations have: a second factor, when somebody
+//! comes into it (see [`crate::entry`]). How long sessions live is the platform's, because a session isn't an organization's.
 //! Emits `role.rules-changed`.
 
 use crate::fact::fact;
 use crate::role::OWNER;
 use crate::roles::Role;
-use crate::{given, role};
+use crate::{given, permission, role};
+use kernel::actor::Scope as Acting;
 use kernel::field::{bool, int};
-use kernel::{Action, Caller, Ctx, Resource, Result};
+use kernel::{Action, Caller, Ctx, Problem, Resource, Result, Scope};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,21 +29,21 @@ pub(crate) fn with(roles: Resource<Role>) -> Resource<Role> {
                 .label("Second factor needed")
                 .always()
                 .detail_only()
-                .sql("coalesce((select r.second_factor from identity.role_rules r where r.role_id = t.id), false)"),
+                .sql("coalesce((select r.second_factor from identity.role_rules r where r.role_id = t.id and r.organization_id is not distinct from kernel.organization()), false)"),
         )
         .field(
             int("idle_minutes")
                 .label("Idle limit")
                 .help("Minutes without activity; empty for everybody's setting")
                 .detail_only()
-                .sql("select r.idle_minutes from identity.role_rules r where r.role_id = t.id"),
+                .sql("select r.idle_minutes from identity.role_rules r where r.role_id = t.id and r.organization_id is null"),
         )
         .field(
             int("session_hours")
                 .label("Session limit")
                 .help("Hours at the latest; empty for everybody's setting")
                 .detail_only()
-                .sql("select r.session_hours from identity.role_rules r where r.role_id = t.id"),
+                .sql("select r.session_hours from identity.role_rules r where r.role_id = t.id and r.organization_id is null"),
         )
         .action(
             Action::new("set-rules", set_rules)
@@ -48,7 +51,6 @@ pub(crate) fn with(roles: Resource<Role>) -> Resource<Role> {
                 .icon("shield-check")
                 .confirm("Sessions that are open keep their latest end; everything else counts from the next request on.")
                 .in_person()
-                .platform_only()
                 .guard(|caller: &Caller, role: &Role| {
                     (role.name == OWNER && !role::is_owner(caller)).then(|| "Only an owner can change the rules of owners".to_owned())
                 }),
@@ -59,7 +61,7 @@ pub(crate) fn with(roles: Resource<Role>) -> Resource<Role> {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 struct SetRules {
-    /// Whoever has none sets one up at the next sign-in
+    /// Whoever has none sets one up at the next sign-in, or before they come into the organization that asks for it
     #[serde(default)]
     #[schemars(with = "bool")]
     second_factor: Option<bool>,
@@ -74,9 +76,18 @@ struct SetRules {
 }
 
 async fn set_rules(ctx: &mut Ctx, target: Role, input: SetRules) -> Result<Value> {
-    store::begin(ctx.db(), target.id).await?;
+    let organization = if let Acting::Organization(own) = ctx.caller().scope { Some(own) } else { None };
+    if organization.is_some() {
+        if input.idle_minutes.is_some() || input.session_hours.is_some() {
+            return Err(Problem::refused("How long sessions live is set by the platform's staff"));
+        }
+        // Who may do less than those who hold the role doesn't lower what is asked of them.
+        let role = role::of_scope(ctx.db(), target.id, "organization").await?;
+        role::covered(ctx, &permission::of_scope(&ctx.app().registry, Scope::Organization, &role.patterns), &role.label).await?;
+    }
+    store::begin(ctx.db(), target.id, organization).await?;
     if let Some(needed) = input.second_factor {
-        store::set_second_factor(ctx.db(), target.id, needed).await?;
+        store::set_second_factor(ctx.db(), target.id, organization, needed).await?;
     }
     if let Some(minutes) = input.idle_minutes {
         store::set_idle_minutes(ctx.db(), target.id, minutes).await?;
@@ -93,20 +104,22 @@ pub mod store {
     use super::{Result, Uuid};
     use tokio_postgres::Client;
 
-    const BEGIN: &str = "insert into identity.role_rules (role_id) values ($1) on conflict (role_id) do nothing";
-    const SECOND_FACTOR: &str = "update identity.role_rules set second_factor = $2 where role_id = $1";
-    const IDLE_MINUTES: &str = "update identity.role_rules set idle_minutes = $2 where role_id = $1";
-    const SESSION_HOURS: &str = "update identity.role_rules set session_hours = $2 where role_id = $1";
+    const BEGIN: &str = "insert into identity.role_rules (role_id, organization_id) values ($1, $2) on conflict do nothing";
+    const SECOND_FACTOR: &str =
+        "update identity.role_rules set second_factor = $2 where role_id = $1 and organization_id is not distinct from $3";
+    const IDLE_MINUTES: &str = "update identity.role_rules set idle_minutes = $2 where role_id = $1 and organization_id is null";
+    const SESSION_HOURS: &str = "update identity.role_rules set session_hours = $2 where role_id = $1 and organization_id is null";
 
     pub const STATEMENTS: &[&str] = &[BEGIN, SECOND_FACTOR, IDLE_MINUTES, SESSION_HOURS];
 
-    pub(super) async fn begin(db: &Client, role: Uuid) -> Result<()> {
-        db.execute(BEGIN, &[&role]).await?;
+    /// The rules of a role: the platform's, or an organization's own.
+    pub(super) async fn begin(db: &Client, role: Uuid, organization: Option<Uuid>) -> Result<()> {
+        db.execute(BEGIN, &[&role, &organization]).await?;
         Ok(())
     }
 
-    pub(super) async fn set_second_factor(db: &Client, role: Uuid, needed: bool) -> Result<()> {
-        db.execute(SECOND_FACTOR, &[&role, &needed]).await?;
+    pub(super) async fn set_second_factor(db: &Client, role: Uuid, organization: Option<Uuid>, needed: bool) -> Result<()> {
+        db.execute(SECOND_FACTOR, &[&role, &needed, &organization]).await?;
         Ok(())
     }
 

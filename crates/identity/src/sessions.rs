@@ -3,8 +3,9 @@
 
 use crate::fact::fact;
 use crate::kind::{Kind, Pair, pair};
-use crate::{device, factors, restrictions, settings};
+use crate::{device, factors, memberships, restrictions, settings};
 use chrono::Duration;
+use kernel::audit::Changes;
 use kernel::field::{choice, datetime, list, reference, text};
 use kernel::secret::Token;
 use kernel::{Action, App, Ctx, Resource, Result, Risk};
@@ -129,6 +130,7 @@ async fn revoke_of_staff(ctx: &mut Ctx, session: Session, (): ()) -> Result<Valu
 
 async fn revoke_of_user(ctx: &mut Ctx, session: Session, (): ()) -> Result<Value> {
     revoke(ctx, Kind::User, session.id).await?;
+    memberships::tell(ctx, session.user_id, "account-signed-out", &Changes::new()).await?;
     ctx.emit(UserSessionRevoked { id: session.id, user_id: session.user_id }).await?;
     Ok(Value::Null)
 }
@@ -227,6 +229,7 @@ pub mod store {
     const INSERT_TOKEN: Pair = pair!("insert into " session_tokens " (session_id, token_hash) values ($1, $2)");
     const SIGNED_IN: Pair = pair!("update " accounts " set last_sign_in_at = $2 where id = $1");
     const PROVED: Pair = pair!("update " sessions " set proved_at = $2 where id = $1 and revoked_at is null");
+    const PROVED_BY: Pair = pair!("update " sessions " set factors = array_append(factors, $2) where id = $1 and not $2 = any(factors)");
     const REVOKE: Pair = pair!("update " sessions " set revoked_at = $2, revoked_reason = $3 where id = $1 and revoked_at is null");
     const REVOKE_OWN: Pair =
         pair!("update " sessions " set revoked_at = $3, revoked_reason = 'revoked' where id = $1 and user_id = $2 and revoked_at is null");
@@ -246,6 +249,8 @@ pub mod store {
         SIGNED_IN.user,
         PROVED.staff,
         PROVED.user,
+        PROVED_BY.staff,
+        PROVED_BY.user,
         REVOKE.staff,
         REVOKE.user,
         REVOKE_OWN.staff,
@@ -295,6 +300,12 @@ pub mod store {
     /// Notes that whoever sits there proved again who they are.
     pub(crate) async fn proved(db: &Client, kind: Kind, id: Uuid, now: DateTime<Utc>) -> Result<()> {
         db.execute(PROVED.of(kind), &[&id, &now]).await?;
+        Ok(())
+    }
+
+    /// Notes a way in which whoever sits there proved who they are.
+    pub(crate) async fn proved_by(db: &Client, kind: Kind, id: Uuid, way: &str) -> Result<()> {
+        db.execute(PROVED_BY.of(kind), &[&id, &way]).await?;
         Ok(())
     }
 

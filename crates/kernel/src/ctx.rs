@@ -36,6 +36,8 @@ pub struct Ctx {
     pub(crate) now: DateTime<Utc>,
     pub(crate) wake: bool,
     pub(crate) together: Vec<Uuid>,
+    /// Whose log the entries of staff belong to; the platform's own without.
+    pub(crate) concerns: Option<Uuid>,
     callers_changed: bool,
 }
 
@@ -47,7 +49,7 @@ impl Ctx {
     pub async fn open(app: Arc<App>, caller: Caller, request: RequestInfo) -> Result<Self> {
         let now = app.clock.now();
         let tx = app.db.begin(&caller, now).await?;
-        Ok(Self { app, tx, caller, request, now, wake: false, together: Vec::new(), callers_changed: false })
+        Ok(Self { app, tx, caller, request, now, wake: false, together: Vec::new(), concerns: None, callers_changed: false })
     }
 
     /// The connection, inside the transaction.

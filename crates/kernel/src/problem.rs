@@ -37,73 +37,40 @@ pub enum Kind {
 impl Kind {
     #[must_use]
     pub fn status(self) -> StatusCode {
-        match self {
-            Self::Validation => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Malformed | Self::Filter => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::StepUp | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::Conflict => StatusCode::CONFLICT,
-            Self::Gone => StatusCode::GONE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Precondition => StatusCode::PRECONDITION_REQUIRED,
-            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.facts().0
     }
 
     /// The last segment of the `type` URI.
     #[must_use]
     pub fn slug(self) -> &'static str {
-        match self {
-            Self::Validation => "validation",
-            Self::Malformed => "malformed",
-            Self::Filter => "filter",
-            Self::Unauthenticated => "unauthenticated",
-            Self::Forbidden => "forbidden",
-            Self::StepUp => "step-up",
-            Self::CrossSite => "cross-site",
-            Self::NotFound => "not-found",
-            Self::Method => "method",
-            Self::NotAcceptable => "not-acceptable",
-            Self::Conflict => "conflict",
-            Self::Gone => "gone",
-            Self::TooLarge => "too-large",
-            Self::MediaType => "media-type",
-            Self::Precondition => "precondition",
-            Self::Throttled => "throttled",
-            Self::Unavailable => "unavailable",
-            Self::Timeout => "timeout",
-            Self::Internal => "internal",
-        }
+        self.facts().1
     }
 
     fn title(self) -> &'static str {
+        self.facts().2
+    }
+
+    fn facts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::Validation => "The input has errors",
-            Self::Malformed => "The request can't be read",
-            Self::Filter => "The filter can't be read",
-            Self::Unauthenticated => "Sign in first",
-            Self::Forbidden => "Not allowed",
-            Self::StepUp => "Confirm that it is you",
-            Self::CrossSite => "This request came from another site",
-            Self::NotFound => "Not found",
-            Self::Method => "Method not allowed",
-            Self::NotAcceptable => "Not acceptable",
-            Self::Conflict => "Changed meanwhile",
-            Self::Gone => "No longer there",
-            Self::TooLarge => "Too large",
-            Self::MediaType => "Unsupported media type",
-            Self::Precondition => "A version is needed",
-            Self::Throttled => "Too many attempts",
-            Self::Unavailable => "Not available right now",
-            Self::Timeout => "Took too long",
-            Self::Internal => "Something went wrong here",
+            Self::Validation => (StatusCode::UNPROCESSABLE_ENTITY, "validation", "The input has errors"),
+            Self::Malformed => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
+            Self::Filter => (StatusCode::BAD_REQUEST, "filter", "The filter can't be read"),
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in first"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
+            Self::StepUp => (StatusCode::FORBIDDEN, "step-up", "Confirm that it is you"),
+            Self::CrossSite => (StatusCode::FORBIDDEN, "cross-site", "This request came from another site"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed"),
+            Self::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable"),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", "Changed meanwhile"),
+            Self::Gone => (StatusCode::GONE, "gone", "No longer there"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
+            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Unsupported media type"),
+            Self::Precondition => (StatusCode::PRECONDITION_REQUIRED, "precondition", "A version is needed"),
+            Self::Throttled => (StatusCode::TOO_MANY_REQUESTS, "throttled", "Too many attempts"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available right now"),
+            Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout", "Took too long"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here"),
         }
     }
 }

@@ -138,6 +138,7 @@ pub async fn change(ctx: &mut Ctx, resource: &ResourceDef, action: &ActionDef, t
         ctx.caller().prove(action.in_person, ctx.now())?;
     }
     input::check(&action.input, &given)?;
+    ctx.concerns = target.as_ref().and_then(|target| resource.organization(target));
     let before = target.clone();
     let answer = (action.run)(ctx, target.unwrap_or(Value::Null), given.clone()).await?;
     let id = before.as_ref().map_or(&answer["id"], |b| &b["id"]).as_str().and_then(|id| Uuid::parse_str(id).ok());
@@ -145,6 +146,7 @@ pub async fn change(ctx: &mut Ctx, resource: &ResourceDef, action: &ActionDef, t
         Some(id) if action.kind != ActionKind::Delete => record::load(ctx, resource, id).await?,
         _ => None,
     };
+    ctx.concerns = after.as_ref().or(before.as_ref()).and_then(|object| resource.organization(object));
     let mut changes = audit::diff(before.as_ref(), after.as_ref(), RESTLESS);
     mask_secrets(resource, &given, &mut changes);
     let target = id.map(|id| {

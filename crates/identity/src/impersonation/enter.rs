@@ -1,8 +1,8 @@
 //! From the link to the cookie, and out again.
 
 use super::{ImpersonationEnded, store};
-use crate::cookie;
 use crate::kind::Kind;
+use crate::{cookie, memberships};
 use crate::sign_in::person;
 use http::{Method, StatusCode};
 use kernel::audit::{Changes, Target};
@@ -69,6 +69,9 @@ async fn leave(call: Call) -> Result<Response> {
     let mut ctx = Ctx::open(call.app.clone(), crate::sign_in::on_platform(caller), call.request.clone()).await?;
     store::end(ctx.db(), id, ctx.now(), "stopped").await?;
     ctx.audit("impersonations.leave", Some(Target::new("impersonations", id, &subject.label)), Changes::new(), None).await?;
+    if let Some(user) = subject.id {
+        memberships::tell(&mut ctx, user, "impersonation-ended", &Changes::new()).await?;
+    }
     ctx.emit(ImpersonationEnded { id, user_id: subject.id }).await?;
     ctx.callers_changed();
     ctx.commit().await?;

@@ -15,6 +15,7 @@ pub(crate) use database::{HEADER, over, store as database_store};
 pub(crate) use enter::endpoints;
 
 use crate::fact::fact;
+use crate::memberships;
 use crate::users::User;
 use chrono::{DateTime, Duration, Utc};
 use kernel::audit::{Changes, Target};
@@ -196,7 +197,9 @@ async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
         .into_iter()
         .map(|(name, after)| (name.to_owned(), json!({"before": null, "after": after})))
         .collect();
-    ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &target.email)), changes, None).await?;
+    ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &target.email)), changes.clone(), None).await?;
+    let told = changes.into_iter().filter(|(name, _)| name != "reason").collect();
+    memberships::tell(ctx, target.id, "impersonation-started", &told).await?;
     let user_id = Some(target.id);
     let (read_only, reason) = (input.read_only, reason.to_owned());
     ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id, kind: "user", surface: "portal", read_only, reason }).await?;
@@ -207,6 +210,9 @@ async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
 async fn end(ctx: &mut Ctx, target: Impersonation, (): ()) -> Result<Value> {
     store::end(ctx.db(), target.id, ctx.now(), "ended by staff").await?;
     ctx.callers_changed();
+    if let Some(user) = target.target_user_id {
+        memberships::tell(ctx, user, "impersonation-ended", &Changes::new()).await?;
+    }
     ctx.emit(ImpersonationEnded { id: target.id, user_id: target.target_user_id }).await?;
     Ok(Value::Null)
 }

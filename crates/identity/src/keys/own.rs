@@ -5,7 +5,7 @@ use super::create::Created;
 pub use super::rotate::{Rotate, Rotated};
 use super::store::{self, NewKey};
 use super::{KeyCreated, KeyRevoked, limits};
-use crate::{key_text, member};
+use crate::{entry, key_text, member};
 use chrono::{DateTime, Utc};
 use kernel::audit::{Changes, Target};
 use kernel::{Ctx, Problem, Result, Scope};
@@ -95,6 +95,7 @@ impl OwnAccess {
 /// A key of somebody's own, before it is changed.
 pub(super) struct Found {
     pub name: String,
+    pub organization_id: Uuid,
     pub works: bool,
     pub replaced: bool,
 }
@@ -111,10 +112,12 @@ pub async fn list(db: &tokio_postgres::Client, user: Uuid, now: DateTime<Utc>) -
 ///
 /// # Errors
 /// 422 where they don't belong to the organization, or don't hold a scope there.
-pub async fn create(ctx: &mut Ctx, user: Uuid, input: CreateOwn) -> Result<Created> {
+pub async fn create(ctx: &mut Ctx, user: Uuid, session: Uuid, input: CreateOwn) -> Result<Created> {
     let Some(member) = member::find(ctx.db(), user, input.organization_id).await? else {
         return Err(Problem::field("organization_id", "reference", "You don't belong to an organization with this id"));
     };
+    // What the organization asks of a session it asks of who makes a key in it, too.
+    entry::admitted(ctx, user, session, input.organization_id).await?;
     limits::check_exist(ctx, &input.scopes, Scope::Organization)?;
     let held = member.permissions(&ctx.app().registry);
     if let Some(scope) = input.scopes.iter().find(|scope| !scope.contains('*') && !held.allow(scope)) {
@@ -154,7 +157,7 @@ pub async fn create(ctx: &mut Ctx, user: Uuid, input: CreateOwn) -> Result<Creat
 ///
 /// # Errors
 /// 404 when it isn't theirs, 403 when it works no more or has a successor.
-pub async fn rotate(ctx: &mut Ctx, user: Uuid, key: Uuid, input: Rotate) -> Result<Rotated> {
+pub async fn rotate(ctx: &mut Ctx, user: Uuid, session: Uuid, key: Uuid, input: Rotate) -> Result<Rotated> {
     let found = store::lock_own(ctx.db(), user, key, ctx.now()).await?.ok_or_else(|| Problem::not_found("such key"))?;
     if found.replaced {
         return Err(Problem::refused("This key has a successor already"));
@@ -162,6 +165,7 @@ pub async fn rotate(ctx: &mut Ctx, user: Uuid, key: Uuid, input: Rotate) -> Resu
     if !found.works {
         return Err(Problem::refused("This key works no more; make a new one"));
     }
+    entry::admitted(ctx, user, session, found.organization_id).await?;
     ctx.audit("keys.rotate", Some(Target::new("keys", key, &found.name)), Changes::new(), None).await?;
     super::rotate::replace(ctx, (key, found.name), user, input).await
 }

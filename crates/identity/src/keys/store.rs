@@ -23,7 +23,7 @@ const OWN: &str = "select k.id, k.name, 'qd_' || k.prefix, o.id, o.name, k.scope
      from identity.api_keys k join identity.organizations o on o.id = k.organization_id \
      where k.user_id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) order by k.created_at desc, k.id limit 200";
 const REVOKE_OWN: &str = "update identity.api_keys set revoked_at = $3, revoked_reason = 'revoked' where id = $2 and user_id = $1 and revoked_at is null returning name";
-const LOCK_OWN: &str = "select k.name, k.revoked_at is null and (k.expires_at is null or k.expires_at > $3), \
+const LOCK_OWN: &str = "select k.name, k.organization_id, k.revoked_at is null and (k.expires_at is null or k.expires_at > $3), \
        exists (select from identity.api_keys n where n.replaces_id = k.id) \
      from identity.api_keys k where k.id = $2 and k.user_id = $1 for update of k";
 const IS_OWN: &str = "select exists (select from identity.api_keys where id = $2 and user_id = $1)";
@@ -144,7 +144,7 @@ pub(super) async fn revoke_own(db: &Client, user: Uuid, id: Uuid, now: DateTime<
 /// A key of this user, held until the transaction ends, so that it gets one successor.
 pub(super) async fn lock_own(db: &Client, user: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<super::own::Found>> {
     let row = db.query_opt(LOCK_OWN, &[&user, &id, &now]).await?;
-    Ok(row.map(|row| super::own::Found { name: row.get(0), works: row.get(1), replaced: row.get(2) }))
+    Ok(row.map(|row| super::own::Found { name: row.get(0), organization_id: row.get(1), works: row.get(2), replaced: row.get(3) }))
 }
 
 pub(super) async fn is_own(db: &Client, user: Uuid, id: Uuid) -> Result<bool> {

@@ -5,17 +5,20 @@
 mod invite;
 mod leave;
 mod owner;
+mod reset;
 pub mod store;
+mod told;
 
 pub(crate) use leave::{joined, leave};
 pub(crate) use owner::{hand_over, owns_nothing_of_others};
+pub(crate) use told::tell;
 
 use crate::fact::fact;
-use crate::{limits, permission, role, user_invitations};
+use crate::{entry, limits, permission, role, user_invitations};
 use kernel::actor::Scope as CallerScope;
 use kernel::field::{bool, choice, datetime, reference, text};
 use kernel::resource::Scope;
-use kernel::{Action, Ctx, Problem, Resource, Result, Risk};
+use kernel::{Action, Caller, Ctx, Problem, Resource, Result, Risk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -166,6 +169,21 @@ pub(crate) fn resource() -> Resource<Membership> {
                 .confirm("They can do again what their role gives them.")
                 .when(|m: &Membership| m.status == "suspended", "They aren't suspended in this organization"),
         )
+        .action(
+            Action::new("end-sessions", entry::sessions::end_all)
+                .label("End sessions")
+                .icon("log-out")
+                .bulk()
+                .confirm("Every browser of theirs has to prove who sits there before it comes into the organization again. Elsewhere they stay signed in.")
+                .guard(others_owner),
+        )
+        .action(
+            Action::new("password-reset", reset::send)
+                .label("Send password reset")
+                .icon("mail")
+                .confirm("They get a letter with a link to choose a new password. You don't see the link, and nothing changes before they use it.")
+                .guard(others_owner),
+        )
         .action(Action::delete(delete).label("Remove").confirm("They lose what they may do in this organization at once.").bulk())
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000020", "member": "Grace Hopper", "email": "grace@example.com", "user_id": "0190b6c8-0000-7000-8000-000000000002",
@@ -257,6 +275,20 @@ async fn may_touch(ctx: &Ctx, target: &Membership) -> Result<()> {
         CallerScope::Platform => Ok(()),
         CallerScope::Organization(_) | CallerScope::Own => may_give(ctx, target.organization_id, target.role_id, target.level).await,
     }
+}
+
+/// What concerns the owner's own sign-in is begun by the owner, or by staff.
+fn others_owner(caller: &Caller, member: &Membership) -> Option<String> {
+    let own = caller.scope == CallerScope::Platform || caller.actor.id == Some(member.user_id) && caller.subject.is_none();
+    (member.owner && !own).then(|| "They own the organization. Only they themselves and the platform's staff can do this.".to_owned())
+}
+
+/// Members end sessions of nobody who may do more than they, and nobody but staff ends the owner's; one's own are one's own.
+pub(crate) async fn may_end_sessions(ctx: &Ctx, member: &Membership) -> Result<()> {
+    if let Some(reason) = others_owner(ctx.caller(), member) {
+        return Err(Problem::refused(reason));
+    }
+    if ctx.actor().id == Some(member.user_id) { Ok(()) } else { may_touch(ctx, member).await }
 }
 
 #[derive(Deserialize, JsonSchema)]

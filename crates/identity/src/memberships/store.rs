@@ -25,6 +25,9 @@ const OWNED_WITH_OTHERS: &str = "select o.name from identity.memberships m join 
      and exists (select from identity.memberships x where x.organization_id = m.organization_id and x.id <> m.id) order by o.name limit 1";
 
 const OF_USER: &str = "select id, organization_id, user_id, role_id, level, owner, status from identity.memberships where user_id = $1 and organization_id = $2";
+const BY_ID: &str = "select id, organization_id, user_id, role_id, level, owner, status from identity.memberships where id = $1";
+const ALL_OF: &str = "select m.id, m.organization_id, coalesce(u.name, u.email) from identity.memberships m join auth.users u on u.id = m.user_id where m.user_id = $1";
+const EMAIL_OF: &str = "select email from auth.users where id = $1";
 const SET_STATUS: &str = "update identity.memberships set status = $2 where id = $1";
 const ORGANIZATION_NAME: &str = "select name from identity.organizations where id = $1";
 
@@ -44,6 +47,9 @@ pub const STATEMENTS: &[&str] = &[
     OWN,
     OWNED_WITH_OTHERS,
     OF_USER,
+    BY_ID,
+    ALL_OF,
+    EMAIL_OF,
     SET_STATUS,
     ORGANIZATION_NAME,
 ];
@@ -103,7 +109,11 @@ pub(super) async fn nobody_stays(db: &Client, organization: Uuid, id: Uuid, toge
 }
 
 pub(crate) async fn of_user(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Membership>> {
-    Ok(db.query_opt(OF_USER, &[&user, &organization]).await?.map(|row| Membership {
+    Ok(db.query_opt(OF_USER, &[&user, &organization]).await?.map(|row| membership(&row)))
+}
+
+fn membership(row: &Row) -> Membership {
+    Membership {
         id: row.get(0),
         organization_id: row.get(1),
         user_id: row.get(2),
@@ -111,7 +121,20 @@ pub(crate) async fn of_user(db: &Client, user: Uuid, organization: Uuid) -> Resu
         level: Level::stored(row.get(4)),
         owner: row.get(5),
         status: row.get(6),
-    }))
+    }
+}
+
+pub(crate) async fn by_id(db: &Client, id: Uuid) -> Result<Option<Membership>> {
+    Ok(db.query_opt(BY_ID, &[&id]).await?.map(|row| membership(&row)))
+}
+
+/// Every membership of somebody, with their name.
+pub(super) async fn all_of(db: &Client, user: Uuid) -> Result<Vec<(Uuid, Uuid, String)>> {
+    Ok(db.query(ALL_OF, &[&user]).await?.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
+}
+
+pub(super) async fn email_of(db: &Client, user: Uuid) -> Result<String> {
+    Ok(db.query_one(EMAIL_OF, &[&user]).await?.get(0))
 }
 
 pub(super) async fn set_status(db: &Client, id: Uuid, status: &str) -> Result<()> {

@@ -4,15 +4,16 @@ use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Factor, passkeys, recovery, totp};
 use crate::kind::Kind;
 use crate::sign_in::{note_owner, person};
-use crate::{account, cookie, notices, sso};
+use crate::{account, cookie, entry, notices, sso};
 use chrono::Duration;
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, empty, json};
-use kernel::{Call, Ctx, Problem, Result};
+use kernel::{App, Call, Ctx, Problem, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio_postgres::Client;
 use uuid::Uuid;
 use webauthn_rs::prelude::PasskeyRegistration;
 
@@ -56,11 +57,17 @@ pub(super) async fn list(call: Call, kind: Kind) -> Result<Response> {
     let shown = List {
         factors: factors::store::list(tx.db(), kind, id).await?,
         recovery_codes_left: factors::store::methods(tx.db(), kind, id).await?.recovery,
-        required: factors::rules(&call.app, tx.db(), kind, id).await?.second_factor,
+        required: needed(&call.app, tx.db(), kind, id).await?,
         passkeys: passkeys::possible(&call.app),
     };
     tx.rollback().await?;
     json(StatusCode::OK, &shown)
+}
+
+/// Whether the platform asks them for a second factor, or any organization they are in.
+async fn needed(app: &App, db: &Client, kind: Kind, account: Uuid) -> Result<bool> {
+    let platform = factors::rules(app, db, kind, account).await?.second_factor;
+    Ok(platform || kind == Kind::User && entry::store::asked_somewhere(db, account).await?)
 }
 
 /// A transaction of somebody who has just proved who they are.
@@ -117,6 +124,7 @@ pub(super) async fn confirm_totp(call: Call, kind: Kind) -> Result<Response> {
         .ok_or_else(|| Problem::field("code", "wrong", "This is not the code that the app shows now. Check the clock of the device"))?;
     let had = factors::store::methods(ctx.db(), kind, account).await?;
     factors::store::confirm(ctx.db(), input.id, ctx.now(), Some(step), label(input.label.as_deref(), "Authenticator app")).await?;
+    shown(&ctx, kind, "totp").await?;
     added(ctx, kind, account, input.id, had, "An authenticator app").await
 }
 
@@ -124,9 +132,16 @@ fn label<'a>(given: Option<&'a str>, otherwise: &'static str) -> &'a str {
     given.map(str::trim).filter(|l| !l.is_empty()).unwrap_or(otherwise)
 }
 
+/// Who has just set up a factor has shown it in this session, as organizations may ask for.
+async fn shown(ctx: &Ctx, kind: Kind, way: &str) -> Result<()> {
+    crate::sessions::store::proved_by(ctx.db(), kind, ctx.caller().session.unwrap_or_default(), way).await
+}
+
 /// What all sorts have in common once they are there: recovery codes with the first, the audit row, the mail.
 async fn added(mut ctx: Ctx, kind: Kind, account: Uuid, id: Uuid, had: factors::Methods, what: &str) -> Result<Response> {
     let codes = if had.any() { None } else { Some(recovery::renew(&ctx, kind, account).await?) };
+    // What asks for a second factor opens to this session at once.
+    ctx.callers_changed();
     note_owner(&mut ctx, kind, account, "add-factor", what).await?;
     ctx.commit().await?;
     json(StatusCode::OK, &json!({"id": id, "recovery_codes": codes}))
@@ -180,6 +195,7 @@ pub(super) async fn confirm_passkey(call: Call, kind: Kind) -> Result<Response> 
     let name = input.label.as_deref().map(str::trim).filter(|l| !l.is_empty()).unwrap_or(&device);
     let name = if name.is_empty() { "Passkey" } else { name };
     let id = passkeys::finish_registration(&ctx, kind, account, name, input.credential, &state).await?;
+    shown(&ctx, kind, "passkey").await?;
     let mut response = added(ctx, kind, account, id, had, "A passkey").await?;
     cookie::clear_ceremony(&mut response, kind, call.request.tls);
     Ok(response)
@@ -224,7 +240,7 @@ pub(super) async fn remove(call: Call, kind: Kind) -> Result<Response> {
         return Err(Problem::refused("Without a password this is your last way in. Set a password or add another passkey first."));
     }
     if !left.any() {
-        if factors::rules(&call.app, ctx.db(), kind, account).await?.second_factor {
+        if needed(&call.app, ctx.db(), kind, account).await? {
             ctx.rollback().await?;
             return Err(Problem::refused("You need a second factor here. Add another one before you remove the last."));
         }

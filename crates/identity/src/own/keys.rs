@@ -78,20 +78,20 @@ pub(super) async fn scopes(call: Call) -> Result<Response> {
 }
 
 pub(super) async fn create(call: Call) -> Result<Response> {
-    let (caller, id, _) = person(&call, Kind::User)?;
+    let (caller, id, session) = person(&call, Kind::User)?;
     caller.prove(true, call.app.clock.now())?;
     let input: own::CreateOwn = call.input()?;
     let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
-    let created = own::create(&mut ctx, id, input).await;
+    let created = own::create(&mut ctx, id, session, input).await;
     json(StatusCode::CREATED, &settled(ctx, created).await?)
 }
 
 pub(super) async fn rotate(call: Call) -> Result<Response> {
-    let (caller, id, _) = person(&call, Kind::User)?;
+    let (caller, id, session) = person(&call, Kind::User)?;
     caller.prove(true, call.app.clock.now())?;
     let (key, input) = (key_of(&call)?, call.input()?);
     let mut ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
-    let rotated = own::rotate(&mut ctx, id, key, input).await;
+    let rotated = own::rotate(&mut ctx, id, session, key, input).await;
     json(StatusCode::OK, &settled(ctx, rotated).await?)
 }
 

@@ -1,6 +1,7 @@
 //! The questions at the door: from where, and when. Asked at sign-in and of every request.
 
 use super::store;
+use crate::entry::Closed;
 use crate::networks;
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
@@ -16,6 +17,8 @@ pub struct Door {
     pub networks: Vec<IpNet>,
     /// Why it is closed at this hour.
     pub closed: Option<String>,
+    /// What the organization asks of this session first.
+    pub entry: Option<Closed>,
 }
 
 impl Door {
@@ -38,7 +41,7 @@ impl Door {
         // Both questions go out together.
         let (networks, hours) = futures::try_join!(store::networks(db, organization), hours)?;
         let (networks, closed) = (networks::stored(&networks), hours.map(|words| closed(&words)));
-        Ok(Self { networks, closed })
+        Ok(Self { networks, closed, entry: None })
     }
 
     /// # Errors
@@ -47,7 +50,10 @@ impl Door {
         if let Some(words) = &self.closed {
             return Err(Problem::refused(words));
         }
-        if networks::admit(&self.networks, address) { Ok(()) } else { Err(outside(address)) }
+        if !networks::admit(&self.networks, address) {
+            return Err(outside(address));
+        }
+        self.entry.as_ref().map_or(Ok(()), |closed| Err(closed.problem()))
     }
 }
 

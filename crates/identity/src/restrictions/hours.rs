@@ -1,12 +1,14 @@
-//! Sign-in hours: when staff with a role may sign in, and, where it is said so, may do anything at all.
+//! Sign-in hours: when staff with a role may sign in, and, where it is said so, may do anything at all. An organization
+//! has hours of its own for its roles: when they may come into it (see [`crate::entry`]).
 //! Emits `hours.created`, `hours.updated`, `hours.deleted`.
 
 use super::store::{self, NewHours};
 use crate::fact::fact;
-use crate::role;
+use crate::{entry, memberships, role};
 use chrono::NaiveTime;
 use kernel::field::{bool, datetime, list, reference, text};
-use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result};
+use kernel::actor::Scope as Acting;
+use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -16,11 +18,12 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Hours {
     pub id: Uuid,
+    pub organization_id: Option<Uuid>,
     pub role_id: Uuid,
 }
 
 fact!(
-    /// Staff with a role sign in at certain hours only.
+    /// Those with a role sign in at certain hours only.
     HoursCreated = "hours.created" { id: Uuid, role_id: Uuid }
 );
 fact!(
@@ -28,7 +31,7 @@ fact!(
     HoursUpdated = "hours.updated" { id: Uuid, role_id: Uuid }
 );
 fact!(
-    /// Staff with a role sign in at any hour again.
+    /// Those with a role sign in at any hour again.
     HoursDeleted = "hours.deleted" { id: Uuid, role_id: Uuid }
 );
 
@@ -62,13 +65,15 @@ impl Weekday {
 pub(crate) fn resource() -> Resource<Hours> {
     Resource::<Hours>::new("hours", "identity.hours")
         .called("Sign-in hours", "Sign-in hours")
-        .describe("clock", "When staff with a role may sign in; without any, always")
+        .describe("clock", "When those with a role may come in; without any, always")
         .group("settings")
+        .scope(Scope::Organization)
         .administrative()
         .title("summary")
         .default_order("created_at.desc")
         .field(text("summary").label("Hours").always().sql("concat((select r.label from identity.roles r where r.id = t.role_id), ': ', to_char(t.opens, 'HH24:MI'), '–', to_char(t.closes, 'HH24:MI'))"))
         .field(reference("role_id", "roles").required().create_only())
+        .field(reference("organization_id", "organizations").help("Whose members; staff without").always().read_only().detail_only())
         .field(list("weekdays").always())
         .field(text("opens").label("From").required().sql("to_char(t.opens, 'HH24:MI')"))
         .field(text("closes").label("To").required().sql("to_char(t.closes, 'HH24:MI')"))
@@ -78,9 +83,9 @@ pub(crate) fn resource() -> Resource<Hours> {
         .field(datetime("updated_at").label("Changed").always().read_only().detail_only())
         .action(Action::create(create).label("Limit").in_person())
         .action(Action::update(update).in_person())
-        .action(Action::delete(delete).label("Lift").in_person().confirm("Staff with this role may sign in at any hour again."))
+        .action(Action::delete(delete).label("Lift").in_person().confirm("Those with this role may come in at any hour again."))
         .sample(json!({
-            "id": "0190b6c8-0000-7000-8000-000000000060", "summary": "Operator: 07:00–19:00", "role_id": "01900000-0000-7000-8000-000000000003",
+            "id": "0190b6c8-0000-7000-8000-000000000060", "summary": "Operator: 07:00–19:00", "organization_id": null, "role_id": "01900000-0000-7000-8000-000000000003",
             "weekdays": ["mon", "tue", "wed", "thu", "fri"], "opens": "07:00", "closes": "19:00", "time_zone": "Europe/Berlin", "every_request": false,
             "created_at": "2026-11-20T09:30:00Z", "updated_at": "2026-11-20T09:30:00Z", "version": "1"
         }))
@@ -104,7 +109,7 @@ struct Create {
     /// Such as Europe/Berlin
     #[schemars(length(min = 1, max = 60))]
     time_zone: String,
-    /// Refuse every request outside of the hours, not only signing in
+    /// Refuse every request outside of the hours, not only coming in
     #[serde(default)]
     every_request: bool,
 }
@@ -115,7 +120,17 @@ struct Created {
 }
 
 async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
-    let role = role::of_scope(ctx.db(), input.role_id, "platform").await?;
+    let organization = own_organization(ctx);
+    let role = match organization {
+        None => role::of_scope(ctx.db(), input.role_id, "platform").await?,
+        Some(organization) => {
+            let role = role::of_scope(ctx.db(), input.role_id, "organization").await?;
+            if !memberships::store::role_fits(ctx.db(), role.id, organization).await? {
+                return Err(Problem::field("role_id", "reference", "This role belongs to another organization"));
+            }
+            role
+        }
+    };
     known_zone(ctx, &input.time_zone).await?;
     let id = ctx.id();
     let new = NewHours {
@@ -125,7 +140,7 @@ async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
         closes: Some(time("closes", &input.closes)?),
         every_request: Some(input.every_request),
     };
-    store::hours_insert(ctx.db(), id, role.id, &new).await?;
+    store::hours_insert(ctx.db(), id, organization, role.id, &new).await?;
     changed(ctx).await?;
     ctx.emit(HoursCreated { id, role_id: role.id }).await?;
     Ok(Created { id })
@@ -192,11 +207,19 @@ async fn known_zone(ctx: &Ctx, name: &str) -> Result<()> {
     Err(Problem::field("time_zone", "unknown", format!("There is no time zone {name}; it looks like Europe/Berlin or UTC")))
 }
 
+/// The organization somebody acts for; none for staff.
+fn own_organization(ctx: &Ctx) -> Option<Uuid> {
+    if let Acting::Organization(own) = ctx.caller().scope { Some(own) } else { None }
+}
+
 /// Counts at once; and never against who makes the change.
 async fn changed(ctx: &mut Ctx) -> Result<()> {
-    if let (ActorKind::Staff, Some(account)) = (ctx.actor().kind, ctx.actor().id)
-        && let Some(hours) = store::closed(ctx.db(), account, ctx.now(), false).await?
-    {
+    let closed = match (ctx.actor().kind, ctx.actor().id, own_organization(ctx)) {
+        (ActorKind::Staff, Some(account), None) => store::closed(ctx.db(), account, ctx.now(), false).await?,
+        (ActorKind::Person, Some(member), Some(organization)) => entry::store::closed_now(ctx.db(), member, organization, ctx.now()).await?,
+        _ => None,
+    };
+    if let Some(hours) = closed {
         return Err(Problem::refused(format!("This would lock you out: it is outside of these hours of your role now: {hours}")));
     }
     ctx.callers_changed();

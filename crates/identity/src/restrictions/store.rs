@@ -10,12 +10,12 @@ const ORGANIZATION_EXISTS: &str = "select exists (select from identity.organizat
 const INSERT: &str = "insert into identity.restrictions (id, organization_id, network, note, made_by) values ($1, $2, $3, $4, $5)";
 const UPDATE: &str = "update identity.restrictions set network = $2, note = case when $3 then $4 else note end where id = $1";
 const DELETE: &str = "delete from identity.restrictions where id = $1";
-const CLOSED: &str = "select concat(array_to_string(h.weekdays, ', '), ' ', to_char(h.opens, 'HH24:MI'), '–', to_char(h.closes, 'HH24:MI'), ' (', h.time_zone, ')') \
+const CLOSED: &str = "select identity.words_of(h) \
      from dashboard_auth.dashboard_users u join identity.hours h on h.role_id = u.role_id \
      where u.id = $1 and (h.every_request or $3) and not identity.open_at(h, $2)";
 const ZONE_EXISTS: &str = "select exists (select from pg_timezone_names where name = $1)";
 const HOURS_INSERT: &str =
-    "insert into identity.hours (id, role_id, time_zone, weekdays, opens, closes, every_request) values ($1, $2, $3, $4, $5, $6, $7)";
+    "insert into identity.hours (id, role_id, time_zone, weekdays, opens, closes, every_request, organization_id) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const HOURS_UPDATE: &str = "update identity.hours set time_zone = coalesce($2, time_zone), weekdays = coalesce($3, weekdays), opens = coalesce($4, opens), \
      closes = coalesce($5, closes), every_request = coalesce($6, every_request) where id = $1";
 const HOURS_DELETE: &str = "delete from identity.hours where id = $1";
@@ -87,8 +87,8 @@ pub(super) struct NewHours<'a> {
     pub every_request: Option<bool>,
 }
 
-pub(super) async fn hours_insert(db: &Client, id: Uuid, role: Uuid, h: &NewHours<'_>) -> Result<()> {
-    db.execute(HOURS_INSERT, &[&id, &role, &h.time_zone, &h.weekdays, &h.opens, &h.closes, &h.every_request]).await?;
+pub(super) async fn hours_insert(db: &Client, id: Uuid, organization: Option<Uuid>, role: Uuid, h: &NewHours<'_>) -> Result<()> {
+    db.execute(HOURS_INSERT, &[&id, &role, &h.time_zone, &h.weekdays, &h.opens, &h.closes, &h.every_request, &organization]).await?;
     Ok(())
 }
 

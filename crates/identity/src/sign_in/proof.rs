@@ -98,14 +98,19 @@ pub(super) async fn prove(call: Call, kind: Kind, state: Arc<State>) -> Result<R
     // Nor does one where a provider is the only way in.
     let counts = !sso::is_exclusive(ctx.db(), kind, &account.email).await?;
     let by_password = counts && password.is_some_and(|(fits, stored)| fits && stored == now_stored);
-    if let Err(problem) = check(&ctx, &call, &account, by_password, input).await {
-        ctx.rollback().await?;
-        let target = Target::new(kind.collection(), id, &account.name);
-        note(&call.app, &call.request, kind, &account.email, target, "A proof of identity was wrong").await?;
-        return Err(problem);
-    }
+    let way = match check(&ctx, &call, &account, by_password, input).await {
+        Ok(way) => way,
+        Err(problem) => {
+            ctx.rollback().await?;
+            let target = Target::new(kind.collection(), id, &account.name);
+            note(&call.app, &call.request, kind, &account.email, target, "A proof of identity was wrong").await?;
+            return Err(problem);
+        }
+    };
     throttle::refund(ctx.db(), &brakes).await?;
     sessions::store::proved(ctx.db(), kind, session, ctx.now()).await?;
+    // An organization that asks for a second factor opens to a session that showed one, at its sign-in or here.
+    sessions::store::proved_by(ctx.db(), kind, session, way).await?;
     ctx.audit(&format!("{}.prove", kind.sessions()), Some(Target::new(kind.sessions(), session, &account.name)), Changes::new(), None)
         .await?;
     ctx.callers_changed();
@@ -115,7 +120,8 @@ pub(super) async fn prove(call: Call, kind: Kind, state: Arc<State>) -> Result<R
     Ok(response)
 }
 
-async fn check(ctx: &Ctx, call: &Call, account: &Account, by_password: bool, input: Proof) -> Result<()> {
+/// How they proved it.
+async fn check(ctx: &Ctx, call: &Call, account: &Account, by_password: bool, input: Proof) -> Result<&'static str> {
     let kind = account.kind;
     if let Some(answer) = input.credential {
         let token = cookie::ceremony(&call.headers, kind, call.request.tls);
@@ -124,19 +130,19 @@ async fn check(ctx: &Ctx, call: &Call, account: &Account, by_password: bool, inp
             return Err(Problem::refused("This passkey was asked of another account"));
         }
         ceremonies::use_up(ctx, ceremony.id).await?;
-        return passkeys::finish(ctx, kind, account.id, given(answer)?, &ceremony.state(ctx.app())?).await;
+        return passkeys::finish(ctx, kind, account.id, given(answer)?, &ceremony.state(ctx.app())?).await.map(|()| "passkey");
     }
     if !by_password {
         return Err(Problem::field("password", "wrong", "This is not your password"));
     }
     let methods = factors::store::methods(ctx.db(), kind, account.id).await?;
     if !methods.totp {
-        return Ok(());
+        return Ok("password");
     }
     let wrong = |field: &str| Problem::field(field, "wrong", "This code is wrong, or was used already");
     match (input.code, input.recovery_code) {
-        (Some(code), _) => totp::take(ctx, kind, account.id, &code).await?.then_some(()).ok_or_else(|| wrong("code")),
-        (None, Some(code)) => recovery::take(ctx, kind, account.id, &code).await?.then_some(()).ok_or_else(|| wrong("recovery_code")),
+        (Some(code), _) => totp::take(ctx, kind, account.id, &code).await?.then_some("totp").ok_or_else(|| wrong("code")),
+        (None, Some(code)) => recovery::take(ctx, kind, account.id, &code).await?.then_some("recovery").ok_or_else(|| wrong("recovery_code")),
         (None, None) => Err(Problem::field("code", "required", "Enter the six digits of your authenticator app, too")),
     }
 }

@@ -5,7 +5,7 @@ use crate::ceremonies::{self, Purpose};
 use crate::factors::{self, Methods, passkeys};
 use crate::kind::Kind;
 use crate::memberships::Level;
-use crate::{State, cookie, impersonation, permission};
+use crate::{State, cookie, entry, impersonation, permission};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::actor::Scope;
@@ -43,6 +43,8 @@ struct Organization {
     owned: bool,
     /// Whether they look after it: its people, roles, keys or security.
     administers: bool,
+    /// Why it doesn't open to this session now, and what it asks for first.
+    closed: Option<entry::Closed>,
 }
 
 /// What the banner says.
@@ -140,7 +142,7 @@ pub(crate) fn example(kind: Kind) -> Value {
         "proved_at": "2026-11-20T09:30:00Z", "expires_at": "2026-11-20T21:30:00Z", "idle_expires_at": "2026-11-20T10:30:00Z"});
     if kind == Kind::User {
         example["user"]["role"] = "admin".into();
-        example["organizations"] = json!([{"id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "role": "admin", "role_label": "Admin", "level": "admin", "membership": "active", "since": "2026-11-02T10:00:00Z", "owner": "Grace Hopper", "owned": false, "administers": true}]);
+        example["organizations"] = json!([{"id": "0190b6c8-0000-7000-8000-000000000010", "name": "Analytical Engines", "status": "active", "role": "admin", "role_label": "Admin", "level": "admin", "membership": "active", "since": "2026-11-02T10:00:00Z", "owner": "Grace Hopper", "owned": false, "administers": true, "closed": null}]);
         example["permissions"] = json!(["memberships:read"]);
     }
     example
@@ -244,6 +246,13 @@ async fn as_somebody(app: &App, db: &Client, caller: &Caller) -> Result<Shown> {
 /// Where a user belongs. In the organization they act for, what they hold for a while counts too.
 async fn organizations(app: &App, db: &Client, user: Uuid, caller: &Caller) -> Result<Vec<Organization>> {
     let mut found = store::organizations(db, user).await?;
+    // Staff who look as this user does are asked by their own rules.
+    let session = caller.session.filter(|_| caller.subject.is_none()).unwrap_or_default();
+    for entry in entry::all(db, user, session, app.clock.now()).await? {
+        if let Some((one, _)) = found.iter_mut().find(|(one, _)| one.id == entry.organization) {
+            one.closed = entry.closed;
+        }
+    }
     for (one, patterns) in &mut found {
         let standing = permission::resolve_member(&app.registry, patterns, Level::stored(&one.level));
         let acting = caller.scope == Scope::Organization(one.id);
@@ -312,6 +321,7 @@ pub mod store {
             owned: row.get(8),
             owner: row.get(10),
             administers: false,
+            closed: None,
         };
         Ok(rows.iter().map(|row| (read(row), row.get(9))).collect())
     }

@@ -202,8 +202,12 @@ impl Pass<'_> {
 
     async fn look_up(&self, place: &Place) -> Result<Answer> {
         let db = self.ctx.db();
-        let Some(organization) = store::organization(db, &place.organization.to_lowercase()).await? else {
-            return Ok(Err((false, "reference", "There is no organization of this name; make it first, or correct the name".into())));
+        let organization = match store::organizations(db, &place.organization.to_lowercase()).await?.as_slice() {
+            [one] => *one,
+            [] => {
+                return Ok(Err((false, "reference", "There is no organization of this name; make it first, or correct the name".into())));
+            }
+            _ => return Ok(Err((false, "ambiguous", "Several organizations have this name; write the id of one instead".into()))),
         };
         let role = match &place.role {
             Some(name) => store::role(db, &name.to_lowercase(), organization).await?,

@@ -28,7 +28,7 @@ const DELETE: &str = "delete from auth.user_imports where id = $1";
 const REPORT: &str = "select report from auth.user_imports where id = $1";
 const SWEEP: &str = "update auth.user_imports set content = null, report = null where created_at < $1 and status <> 'running' and (content is not null or report is not null)";
 const ARE_USERS: &str = "select lower(email) from auth.users where lower(email) = any($1) and deleted_at is null";
-const ORGANIZATION: &str = "select id from identity.organizations where lower(name) = $1";
+const ORGANIZATION: &str = "select id from identity.organizations where lower(name) = $1 or id::text = $1 limit 2";
 const ROLE: &str = "select id from identity.roles where scope = 'organization' and (organization_id is null or organization_id = $2) \
      and (name = $1 or lower(label) = $1) order by organization_id nulls last limit 1";
 const INSERT_USERS: &str = "insert into auth.users (id, email, name, language, metadata) \
@@ -184,8 +184,9 @@ pub(super) async fn are_users(db: &Client, emails: &[&str]) -> Result<Vec<String
     Ok(db.query(ARE_USERS, &[&emails]).await?.iter().map(|row| row.get(0)).collect())
 }
 
-pub(super) async fn organization(db: &Client, name: &str) -> Result<Option<Uuid>> {
-    Ok(db.query_opt(ORGANIZATION, &[&name]).await?.map(|row| row.get(0)))
+/// The organizations of this name, or the one with this id; two where there are several.
+pub(super) async fn organizations(db: &Client, name: &str) -> Result<Vec<Uuid>> {
+    Ok(db.query(ORGANIZATION, &[&name]).await?.iter().map(|row| row.get(0)).collect())
 }
 
 pub(super) async fn role(db: &Client, name: &str, organization: Uuid) -> Result<Option<Uuid>> {

@@ -8,8 +8,9 @@ use crate::fact::fact;
 use crate::jobs::EraseUser;
 use crate::kind::Kind;
 use crate::link::{self, Link};
-use crate::{given, impersonation, own, sso, user_invitations};
+use crate::{given, impersonation, memberships, own, sso, user_invitations};
 use chrono::Duration;
+use kernel::audit::Changes;
 use kernel::field::{bool, choice, datetime, email, int, json as json_field, list, text};
 use kernel::{Action, Ctx, Problem, Resource, Result, Risk};
 use schemars::JsonSchema;
@@ -223,12 +224,14 @@ async fn update(ctx: &mut Ctx, target: User, input: Update) -> Result<Value> {
 async fn suspend(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
     store::set_status(ctx.db(), target.id, "suspended").await?;
     shut_out(ctx, target.id, "suspended").await?;
+    memberships::tell(ctx, target.id, "account-suspended", &Changes::new()).await?;
     ctx.emit(UserSuspended { id: target.id, email: target.email }).await?;
     Ok(Value::Null)
 }
 
 async fn activate(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
     store::set_status(ctx.db(), target.id, "active").await?;
+    memberships::tell(ctx, target.id, "account-activated", &Changes::new()).await?;
     ctx.callers_changed();
     ctx.emit(UserActivated { id: target.id, email: target.email }).await?;
     Ok(Value::Null)
@@ -245,7 +248,8 @@ async fn reset_factors(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
 }
 
 async fn delete(ctx: &mut Ctx, target: User, (): ()) -> Result<Value> {
-    crate::memberships::owns_nothing_of_others(ctx, target.id).await?;
+    memberships::owns_nothing_of_others(ctx, target.id).await?;
+    memberships::tell(ctx, target.id, "account-deleted", &Changes::new()).await?;
     store::delete(ctx.db(), target.id, ctx.now()).await?;
     store::leave_organizations(ctx.db(), target.id).await?;
     store::revoke_keys(ctx.db(), target.id, ctx.now()).await?;
@@ -275,7 +279,7 @@ pub(crate) async fn erase(ctx: &mut Ctx, id: Uuid) -> Result<bool, Problem> {
     sso::identities::store::forget(ctx.db(), id).await?;
     crate::factors::reset(ctx, Kind::User, id).await?;
     crate::user_invitations::store::forget_of(ctx.db(), id).await?;
-    ctx.audit("users.erase", Some(kernel::audit::Target::new("users", id, "erased")), kernel::audit::Changes::new(), None).await?;
+    ctx.audit("users.erase", Some(kernel::audit::Target::new("users", id, "erased")), Changes::new(), None).await?;
     ctx.emit(UserErased { id }).await?;
     Ok(true)
 }

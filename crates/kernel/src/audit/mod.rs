@@ -2,6 +2,7 @@
 //!
 //! An entry is written in the transaction of the change, signed; the sealer gives it its place in the hash chain of its
 //! organisation (or the platform's), beside the log in `kernel.audit_seals`. Writers therefore never wait for a chain.
+//! What staff do to an object of an organisation stands in that organisation's chain; staff see every chain.
 //! What a chain proves: no row was edited, removed or put elsewhere. What it can't: that somebody who holds both the database
 //! and the secret key didn't rewrite everything; for that the heads are logged off the box.
 
@@ -101,7 +102,8 @@ impl Entry {
     /// An entry of a running change.
     #[must_use]
     pub fn new(ctx: &Ctx, action: &str, target: Option<Target>) -> Self {
-        Self::of(ctx.id(), ctx.now(), ctx.caller(), ctx.request(), action, target)
+        let entry = Self::of(ctx.id(), ctx.now(), ctx.caller(), ctx.request(), action, target);
+        Self { organization: entry.organization.or(ctx.concerns), ..entry }
     }
 
     /// An entry outside a change, such as a failed sign-in.

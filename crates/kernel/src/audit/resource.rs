@@ -21,6 +21,9 @@ pub fn module() -> Module {
 
 /// As [`super::chain_of`] names it.
 const CHAIN: &str = "coalesce('organization:' || t.organization_id, 'platform')";
+/// An organization reads that staff did it, and their name; whether by a key, and from where, is the platform's own business.
+const ACTOR_KIND: &str = "case when kernel.by_staff(t.actor_kind, t.actor_id) then 'staff' else t.actor_kind end";
+const ADDRESS: &str = "case when not kernel.by_staff(t.actor_kind, t.actor_id) then t.address end";
 
 fn audit() -> Resource<Value> {
     Resource::<Value>::new("audit", "kernel.audit_log")
@@ -32,7 +35,7 @@ fn audit() -> Resource<Value> {
         .title("action")
         .default_order("at.desc")
         .field(datetime("at").always().label("When").filter().sort())
-        .field(choice("actor_kind", &[("staff", "Staff", "blue"), ("person", "Person", "gray"), ("key", "API key", "gray"), ("job", "Job", "gray"), ("system", "System", "gray"), ("nobody", "Nobody", "yellow")]).always().detail_only())
+        .field(choice("actor_kind", &[("staff", "Staff", "blue"), ("person", "Person", "gray"), ("key", "API key", "gray"), ("job", "Job", "gray"), ("system", "System", "gray"), ("nobody", "Nobody", "yellow")]).sql(ACTOR_KIND).always().detail_only())
         .field(text("actor_label").always().label("Who").search())
         .field(uuid("actor_id").label("Actor id").filter().detail_only())
         .field(text("subject_label").label("Acting as").filter().detail_only())
@@ -44,7 +47,7 @@ fn audit() -> Resource<Value> {
         .field(json_field("changes").sql("t.changes::jsonb").label("Changes").detail_only())
         .field(choice("outcome", &[("ok", "Done", "green"), ("refused", "Refused", "yellow"), ("failed", "Failed", "red"), ("started", "Started", "gray")]).always())
         .field(text("detail").label("Detail").detail_only())
-        .field(text("address").label("Address").filter().detail_only())
+        .field(text("address").label("Address").sql(ADDRESS).filter().detail_only())
         .field(text("request_id").label("Request").filter().detail_only())
         .field(text("chain").always().sql(CHAIN).filter().detail_only())
         .sample(json!({

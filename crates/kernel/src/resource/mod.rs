@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Whose objects they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -35,6 +36,8 @@ pub struct ResourceDef {
     pub scope: Scope,
     /// Every change of it is administrative: see [`Action::administrative`].
     pub administrative: bool,
+    /// What says which organization an object belongs to, where it belongs to one.
+    organization: &'static str,
     pub fields: Vec<Field>,
     pub title_field: &'static str,
     pub default_order: &'static str,
@@ -63,6 +66,13 @@ impl ResourceDef {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The organization that an object belongs to, or is.
+    #[must_use]
+    pub fn organization(&self, object: &Value) -> Option<Uuid> {
+        let own = object[self.organization].as_str().filter(|_| self.scope == Scope::Organization);
+        own.and_then(|id| Uuid::parse_str(id).ok())
     }
 
     /// What the list engine lists.
@@ -119,6 +129,7 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
                 group: "",
                 scope: Scope::Platform,
                 administrative: false,
+                organization: "organization_id",
                 fields: Vec::new(),
                 title_field: "name",
                 default_order: "id.desc",
@@ -166,6 +177,13 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
     #[must_use]
     pub fn administrative(mut self) -> Self {
         self.def.administrative = true;
+        self
+    }
+
+    /// Its objects are the organizations themselves.
+    #[must_use]
+    pub fn organizations(mut self) -> Self {
+        self.def.organization = "id";
         self
     }
 

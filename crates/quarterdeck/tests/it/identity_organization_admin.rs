@@ -1,67 +1,12 @@
 //! An organization looks after its own people: it asks them in, lets them rest, sees how they sign in and wants a second
 //! factor; and people go of their own accord. Everybody here has really signed in.
 
+use crate::house::{House, acting, join, organization};
 use crate::sweeps_world::{World, token};
 use kernel::actor::{Caller, Scope};
 use serde_json::{Value, json};
-use testkit::{Answer, Client, PASSWORD, TestApp};
+use testkit::{Client, PASSWORD, TestApp};
 use uuid::Uuid;
-
-/// An organization whose first admin, Ada, owns it.
-struct House {
-    world: World,
-    id: String,
-    ada: Client,
-}
-
-/// Somebody signed in, calling for an organization.
-fn acting(client: Client, organization: &str) -> Client {
-    client.with_header("quarterdeck-organization", organization)
-}
-
-impl House {
-    async fn new() -> Self {
-        let world = World::of(TestApp::start(quarterdeck::product()).await).await;
-        let id = organization(&world, "Ours").await;
-        let ada = join(&world, &id, "ada@house.example", "admin", "admin").await.0;
-        Self { world, id, ada }
-    }
-
-    /// A member with this role and level, signed in and acting for the organization; and their membership.
-    async fn member(&self, email: &str, role: &str, level: &str) -> (Client, String) {
-        join(&self.world, &self.id, email, role, level).await
-    }
-
-    /// The same person without an organization.
-    async fn person(&self, email: &str) -> Client {
-        self.world.app.user_in(email).await
-    }
-
-    async fn invite(&self, by: &Client, email: &str) -> Answer {
-        by.post("/api/v1/memberships/invite", json!({"email": email})).await
-    }
-
-    /// What the organization's own log says, newest first.
-    async fn log(&self) -> Vec<String> {
-        self.world.app.audit().await;
-        let rows = self.ada.get("/api/v1/audit?order=at.desc,id.desc").await.expect(200).body;
-        rows.as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap().to_owned()).collect()
-    }
-}
-
-async fn organization(world: &World, name: &str) -> String {
-    world.made("/organizations", json!({"name": name})).await["id"].as_str().unwrap().to_owned()
-}
-
-async fn join(world: &World, organization: &str, email: &str, role: &str, level: &str) -> (Client, String) {
-    let found = world.owner.get(&format!("/api/v1/users?email=eq.{email}")).await.expect(200);
-    let client =
-        if found.body.as_array().unwrap().is_empty() { world.app.user(&world.owner, email).await } else { world.app.user_in(email).await };
-    let user = world.owner.get(&format!("/api/v1/users?email=eq.{email}")).await.expect(200)[0]["id"].clone();
-    let role = world.role(role, "organization").await;
-    let made = world.made("/memberships", json!({"organization_id": organization, "user_id": user, "role_id": role, "level": level})).await;
-    (acting(client, organization), made["id"].as_str().unwrap().to_owned())
-}
 
 fn accepted(invited: &Value) -> Value {
     json!({"token": token(invited), "name": "Hedy Lamarr", "password": PASSWORD})
@@ -353,28 +298,6 @@ async fn all_members_go_together_in_whatever_order() {
         let done = world.owner.post("/api/v1/memberships/delete", bulk(3, json!([]), false)).await.expect(200);
         assert_eq!(done["changed"], 3, "{order}");
     }
-}
-
-#[tokio::test]
-async fn an_organization_wants_a_second_factor_from_its_members_and_nobody_else() {
-    let house = House::new().await;
-    let elsewhere = organization(&house.world, "Elsewhere").await;
-    house.member("viewer@house.example", "viewer", "read_only").await;
-    let (manager, _) = house.member("manager@house.example", "member", "admin").await;
-    join(&house.world, &elsewhere, "other@house.example", "admin", "admin").await;
-    let path = format!("/api/v1/organizations/{}", house.id);
-    manager.patch(&path, "*", json!({"second_factor": true})).await.expect_status(403);
-    house.ada.patch(&format!("/api/v1/organizations/{elsewhere}"), "*", json!({"second_factor": true})).await.expect_status(404);
-    house.ada.patch(&path, "*", json!({"second_factor": true})).await.expect_status(200);
-    let state = async |email: &str| {
-        let answer =
-            house.world.app.nobody().post("/api/v1/account/session", json!({"email": email, "password": PASSWORD})).await.expect(200);
-        answer["state"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(state("viewer@house.example").await, "enrolment");
-    assert_eq!(state("other@house.example").await, "signed_in");
-    house.ada.patch(&path, "*", json!({"second_factor": false})).await.expect_status(200);
-    assert_eq!(state("viewer@house.example").await, "signed_in");
 }
 
 #[tokio::test]

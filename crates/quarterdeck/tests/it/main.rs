@@ -8,6 +8,7 @@
     reason = "a test that can't go on should stop loudly"
 )]
 
+mod house;
 mod lab;
 
 mod addresses;
@@ -55,7 +56,10 @@ mod identity_key_organizations;
 mod identity_keys;
 mod identity_limits;
 mod identity_magic_link;
+mod identity_member_sessions;
 mod identity_organization_admin;
+mod identity_organization_entry;
+mod identity_organization_log;
 mod identity_organizations;
 mod identity_people;
 mod identity_people_lists;

@@ -42,6 +42,24 @@ const BY_HAND: &[(&str, &str)] = &[
         "identity.restrictions",
         "insert into identity.restrictions (id, organization_id, network) values (gen_random_uuid(), $1, '127.0.0.0/8')",
     ),
+    ("identity.role_rules", "insert into identity.role_rules (role_id, organization_id) select r.id, $1 from identity.roles r where r.name = 'member' and r.built_in"),
+    (
+        "identity.hours",
+        "insert into identity.hours (id, role_id, organization_id, time_zone, weekdays, opens, closes) \
+        select gen_random_uuid(), r.id, $1, 'UTC', '{mon}', '07:00', '07:00' from identity.roles r where r.name = 'viewer' and r.built_in",
+    ),
+    (
+        "identity.memberships",
+        "insert into identity.memberships (id, organization_id, user_id, role_id) \
+        select gen_random_uuid(), $1, u.id, r.id from auth.users u, identity.roles r where r.name = 'viewer' and r.built_in limit 1 on conflict do nothing",
+    ),
+    (
+        "identity.member_sessions",
+        "with session as (insert into auth.sessions (id, user_id, created_at, last_seen_at, idle_expires_at, expires_at) \
+          select gen_random_uuid(), m.user_id, now(), now(), now() + interval '1 day', now() + interval '1 day' from identity.memberships m where m.organization_id = $1 limit 1 returning id, user_id) \
+        insert into identity.member_sessions (id, organization_id, membership_id, session_id, created_at, last_seen_at) \
+        select gen_random_uuid(), $1, m.id, s.id, now(), now() from session s join identity.memberships m on m.user_id = s.user_id and m.organization_id = $1",
+    ),
     (
         "identity.key_counts",
         "insert into identity.key_counts (lineage_id, kind, starts_at, organization_id, count) values (gen_random_uuid(), 'month', now(), $1, 1)",

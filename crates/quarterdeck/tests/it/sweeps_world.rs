@@ -150,6 +150,7 @@ impl World {
                 let user = id(&self.owner.get(&format!("/api/v1/users?email=eq.{email}")).await.expect(200)[0]);
                 id(&self.owner.get(&format!("/api/v1/user-sessions?user_id=eq.{user}")).await.expect(200)[0])
             }
+            "member-sessions" => Box::pin(crate::sweeps_organizations::session_in_one(self)).await,
             "audit" => {
                 self.app.audit().await;
                 id(&self.owner.get("/api/v1/audit?limit=1").await.expect(200)[0])
