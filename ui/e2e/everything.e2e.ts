@@ -1,10 +1,13 @@
-// Everything there is to see and press, as the owner: nothing breaks, nothing sticks out, nothing keeps anybody out.
+// Everything there is to see and press, as the owner of the platform and as the admin of an organization: nothing breaks,
+// nothing sticks out, nothing keeps anybody out.
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { barriers, overflow } from "./harness/accessibility.ts";
 import { pressEverything } from "./harness/crawl.ts";
 import { Faults } from "./harness/faults.ts";
 import {
+  type Account,
+  Api,
   CHINOOK_URL,
   launch,
   loadChinook,
@@ -18,30 +21,51 @@ import {
 } from "./harness/index.ts";
 import { populate } from "./harness/populate.ts";
 import { countRequests, settled } from "./harness/settle.ts";
+import { join, makeUser, userIn } from "./harness/users.ts";
+
+const ADMIN: Account = { name: "Ada Harbour", email: "ada@harbour.example", password: "violet tundra biscuit anchor" };
+
+/** A page, and who looks at it: the owner of the platform, or the admin of an organization. */
+interface Place {
+  path: string;
+  who: "owner" | "admin";
+}
 
 let panel: Panel;
 let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let paths: string[];
+let places: Place[];
+const contexts: Partial<Record<Place["who"], BrowserContext>> = {};
+
+/** What the navigation of a frame leads to. */
+async function navigation(context: BrowserContext, start: string): Promise<string[]> {
+  const page = await context.newPage();
+  countRequests(page);
+  await page.goto(start);
+  const shown = await see(page.getByRole("navigation", { name: "Main navigation" }));
+  const links = shown.getByRole("link");
+  const found = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  await page.close();
+  return found;
+}
 
 beforeAll(async () => {
   panel = await Panel.start("everything");
   browser = await launch();
   await makeOwner(panel);
   await loadChinook(panel);
-  context = await signedIn(browser, panel);
-  const made = await populate(context, panel, { users: 12, source: CHINOOK_URL });
-  page = await context.newPage();
-  countRequests(page);
-  await page.goto("/admin");
-  const navigation = await see(page.getByRole("navigation", { name: "Main navigation" }));
-  const links = await navigation
-    .getByRole("link")
-    .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
-  paths = [
-    ...new Set([
-      ...links,
+  const owner = await signedIn(browser, panel);
+  const made = await populate(owner, panel, { users: 12, source: CHINOOK_URL });
+  const user = await makeUser(owner, panel, ADMIN);
+  await join(owner, panel, user, made.organization, "admin", "admin");
+  const admin = await userIn(browser, panel, ADMIN);
+  contexts.owner = owner;
+  contexts.admin = admin;
+  const base = `/dashboard/admin/${made.organization}`;
+  const [member] = await new Api(owner, panel).get(`/memberships?email=eq.${ADMIN.email}`);
+  const of = (who: Place["who"], paths: string[]) => [...new Set(paths)].map((path) => ({ path, who }));
+  places = [
+    ...of("owner", [
+      ...(await navigation(owner, "/admin")),
       "/admin/profile",
       "/admin/users/new",
       `/admin/users/${made.user}`,
@@ -56,6 +80,13 @@ beforeAll(async () => {
       "/admin/tables/main/dashboard_auth/dashboard_users",
       "/admin/no-such-page",
     ]),
+    ...of("admin", [
+      "/dashboard",
+      "/account/organizations",
+      ...(await navigation(admin, base)).filter((path) => path.startsWith(base)),
+      `${base}/memberships/${member?.id}`,
+      `${base}/organizations/${made.organization}`,
+    ]),
   ];
 });
 
@@ -65,6 +96,7 @@ afterAll(async () => {
 });
 
 test("the navigation leads to every page of these rooms", () => {
+  const paths = places.map(({ path }) => path.replace(/dashboard\/admin\/[0-9a-f-]{36}/, "dashboard/admin"));
   expect(paths).toEqual(
     expect.arrayContaining([
       "/admin",
@@ -76,55 +108,76 @@ test("the navigation leads to every page of these rooms", () => {
       "/admin/sources",
       "/admin/audit",
       "/admin/settings",
+      "/dashboard/admin",
+      "/dashboard/admin/memberships",
+      "/dashboard/admin/member-sessions",
+      "/dashboard/admin/security",
+      "/dashboard/admin/audit",
     ]),
   );
 });
 
-describe.each([
-  { scheme: "light", size: "wide", viewport: WIDE },
-  { scheme: "dark", size: "wide", viewport: WIDE },
-  { scheme: "light", size: "narrow", viewport: NARROW },
-  { scheme: "dark", size: "narrow", viewport: NARROW },
-] as const)("every page, $scheme and $size", ({ scheme, viewport }) => {
-  test("has no barrier, no error and fits", async () => {
-    const one = await signedIn(browser, panel, undefined, { colorScheme: scheme, viewport });
-    const page = await one.newPage();
-    countRequests(page);
+/** A browser of theirs with a page that counts what it asks for. */
+async function look(who: Place["who"]): Promise<Page> {
+  const context = await (who === "owner" ? signedIn(browser, panel) : userIn(browser, panel, ADMIN));
+  const page = await context.newPage();
+  countRequests(page);
+  return page;
+}
+
+// A page is loaded once and then turned, which is what takes the time; every form of it is looked at all the same.
+test("every page has no barrier and no error, in light and dark, and fits", { timeout: 600_000 }, async () => {
+  const faults = new Faults();
+  for (const who of ["owner", "admin"] as const) {
+    const page = await look(who);
     const troubles = watch(page);
-    const faults = new Faults();
-    for (const path of paths) {
+    for (const { path } of places.filter((place) => place.who === who)) {
+      await page.setViewportSize(WIDE);
       await page.goto(path);
-      await settled(page);
-      for (const barrier of await barriers(page)) faults.add(path, barrier);
-      if (viewport === NARROW) {
-        for (const width of [NARROW.width, 320]) {
-          await page.setViewportSize({ width, height: NARROW.height });
+      for (const viewport of [WIDE, NARROW]) {
+        await page.setViewportSize(viewport);
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
           await settled(page);
-          const wide = await overflow(page);
-          if (wide) faults.add(`${path} at ${width}`, wide);
+          const form = `${path}, ${colorScheme}, ${viewport.width}`;
+          for (const barrier of await barriers(page)) faults.add(form, barrier);
         }
-        await page.setViewportSize(NARROW);
+      }
+      for (const width of [NARROW.width, 320]) {
+        await page.setViewportSize({ width, height: NARROW.height });
+        await settled(page);
+        const wide = await overflow(page);
+        if (wide) faults.add(`${path} at ${width}`, wide);
       }
     }
-    await one.close();
-    expect(faults.list()).toEqual([]);
     expect(troubles).toEqual([]);
-  });
+    await page.context().close();
+  }
+  expect(faults.list()).toEqual([]);
 });
 
 test("every button, tab and switch does something without an error", { timeout: 900_000 }, async () => {
-  const troubles = watch(page);
   const faults = new Faults();
+  const frames = new Set<string>();
   let pressed = 0;
-  for (const path of paths) {
-    const visited = await pressEverything(page, path, path === "/admin" ? "everything" : "main", async (what) => {
-      for (const barrier of await barriers(page)) faults.add(what, barrier);
-    });
-    pressed += visited.pressed;
+  for (const who of ["owner", "admin"] as const) {
+    const page = await (contexts[who] as BrowserContext).newPage();
+    countRequests(page);
+    const troubles = watch(page);
+    for (const { path } of places.filter((place) => place.who === who)) {
+      // The frame around the pages is walked once for each part of the panel.
+      const frame = path.startsWith("/dashboard/admin") ? "organization" : (path.split("/")[1] ?? "");
+      const part = frames.has(frame) ? "main" : "everything";
+      frames.add(frame);
+      const visited = await pressEverything(page, path, part, async (what) => {
+        for (const barrier of await barriers(page)) faults.add(what, barrier);
+      });
+      pressed += visited.pressed;
+    }
+    expect(troubles).toEqual([]);
   }
   expect(faults.list()).toEqual([]);
-  expect(troubles).toEqual([]);
-  expect(pressed).toBeGreaterThan(paths.length * 5);
+  expect(pressed).toBeGreaterThan(places.length * 4);
 });
 
 test("the pages before signing in have no barrier either", async () => {

@@ -84,7 +84,7 @@ test("an admin signs in and comes to the administration of their organization", 
   await heading(page, "Members");
   await grid().settled();
   await says(grid().root, ADA.name);
-  for (const name of ["Members", "Invitations", "Roles", "Keys", "Approvals", "Protection", "Audit log"])
+  for (const name of ["Members", "Sessions", "Invitations", "Roles", "Keys", "Approvals", "Protection", "Audit log"])
     await see(nav().getByRole("link", { name: new RegExp(`^${name}`) }));
   expect(
     await nav()
@@ -175,10 +175,59 @@ test("a key is made within one's own rights", async () => {
   await heading(page, "Nightly report");
 });
 
+test("a member's session is ended here, and comes back with a proof", async () => {
+  const guest = await userIn(browser, panel, VERA);
+  const there = await guest.newPage();
+  const wrong = watch(there, (status) => status === 403);
+  await there.goto("/dashboard");
+  await says(there.getByRole("main"), "Recent activity in Lighthouse");
+  await page.goto(`${base()}/member-sessions?search=vera`);
+  await grid().settled();
+  await grid().root.getByText("Vera Viewer", { exact: true }).first().click();
+  const drawer = await see(page.getByRole("dialog", { name: "Details" }));
+  await drawer.getByRole("button", { name: "End", exact: true }).click();
+  await page.getByRole("dialog", { name: "End" }).getByRole("button", { name: /^End/ }).click();
+  await says(drawer, "Ended");
+  await page.keyboard.press("Escape");
+
+  await there.goto(base());
+  await see(there.getByText("Your sessions in Lighthouse were ended"));
+  expect(await barriers(there)).toEqual([]);
+  await there.getByRole("button", { name: "Confirm that it is you" }).click();
+  const proof = await see(there.getByRole("dialog"));
+  await field(proof, "Password").fill(VERA.password);
+  await proof.getByRole("button", { name: "Confirm", exact: true }).click();
+  await see(there.getByText("The administration of Lighthouse is for its admins"));
+  expect(wrong).toEqual([]);
+  await guest.close();
+});
+
+test("a role needs a second factor here, and nowhere else", async () => {
+  await page.goto(`${base()}/security`);
+  await page.getByRole("switch", { name: "Viewer" }).click({ force: true });
+  // Rules are changed by who has just proved who they are.
+  const guest = await userIn(browser, panel, VERA);
+  const there = await guest.newPage();
+  const wrong = watch(there, (status) => status === 403);
+  await see(note(page, "Viewer needs a second factor now"));
+  await there.goto(base());
+  await see(there.getByText("Lighthouse asks for a second factor"));
+  await see(there.getByRole("link", { name: "Set up a second factor" }));
+  await there.goto("/account/organizations");
+  await says(there.getByRole("main"), "Second factor needed");
+  expect(await barriers(there)).toEqual([]);
+  expect(wrong).toEqual([]);
+  await guest.close();
+  await page.getByRole("switch", { name: "Viewer" }).click({ force: true });
+  await see(note(page, "Viewer needs no second factor any more"));
+});
+
 test("the audit log is the organization's own", async () => {
   await page.goto(`${base()}/audit`);
   const log = await see(page.getByRole("list", { name: "Audit log" }));
   for (const what of ["Invite", "Change role", "Create"]) await says(log, what);
+  // What the platform's staff did stands there too, as theirs.
+  await says(log, "(platform staff)");
   await says(log, HEDY.email);
   expect(await log.textContent()).not.toContain("Second Harbour");
 });
@@ -187,7 +236,8 @@ test("no page has a barrier, and each fits a narrow window", { timeout: 300_000 
   const links = await nav()
     .getByRole("link")
     .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
-  const pages = [...new Set([...links, `${base()}/roles/new`, `${base()}/organizations/${house}`, "/dashboard"])];
+  const more = [`${base()}/roles/new`, `${base()}/hours/new`, `${base()}/organizations/${house}`];
+  const pages = [...new Set([...links, ...more, "/dashboard", "/account/organizations"])];
   expect(pages.filter((path) => path.startsWith(base())).length).toBeGreaterThan(8);
   const faults: string[] = [];
   for (const path of pages) {
@@ -244,8 +294,11 @@ test("exit leads to the portal, and the owner can't leave before handing over", 
   await page.getByRole("button", { name: "More about Lighthouse" }).click();
   await says(page.getByRole("menuitem", { name: /^Leave/ }), "Hand it over");
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "More about Second Harbour" }).click();
-  await page.getByRole("menuitem", { name: /^Leave/ }).click();
+  await page.goto("/account/organizations");
+  await page.getByRole("button", { name: "Switch to Second Harbour" }).click();
+  await see(note(page, "You are in Second Harbour now"));
+  await see(page.getByRole("button", { name: "Switch to Lighthouse" }));
+  await page.getByRole("button", { name: "Leave Second Harbour" }).click();
   const ask = await see(page.getByRole("dialog", { name: "Leave Second Harbour?" }));
   await ask.getByRole("button", { name: "Leave" }).click();
   await see(note(page, "You left Second Harbour"));

@@ -196,6 +196,12 @@ const accountSessions = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/account/sessions-page"), "SessionsPage"),
 });
 
+const accountOrganizations = createRoute({
+  getParentRoute: () => account,
+  path: "organizations",
+  component: lazyRouteComponent(() => import("./features/identity/account/organizations-page"), "OrganizationsPage"),
+});
+
 const accountKeys = createRoute({
   getParentRoute: () => account,
   path: "keys",
@@ -264,7 +270,7 @@ const mail = createRoute({
 const security = createRoute({
   getParentRoute: () => admin,
   path: "security",
-  component: lazyRouteComponent(() => import("./features/identity/security"), "SecurityPage"),
+  component: lazyRouteComponent(() => import("./features/identity/security/platform"), "SecurityPage"),
 });
 
 const profile = createRoute({
@@ -337,6 +343,7 @@ export function createPanelRouter(client: QueryClient) {
           accountPassword,
           accountSecurity,
           accountSessions,
+          accountOrganizations,
           accountKeys,
           accountNewKey,
           accountKey,

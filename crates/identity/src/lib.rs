@@ -318,6 +318,7 @@ pub fn statements() -> Vec<&'static str> {
         magic_link::store::STATEMENTS,
         own::email_change::store::STATEMENTS,
         own::sessions_store::STATEMENTS,
+        own::organizations_store::STATEMENTS,
         notices::store::STATEMENTS,
         role_rules::store::STATEMENTS,
         elevations::granted::store::STATEMENTS,

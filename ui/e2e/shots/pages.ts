@@ -54,6 +54,15 @@ function organizationShots(made: Populated): Shot[] {
       await grid.root.getByText("Vera Viewer", { exact: true }).first().click();
       await see(page.getByRole("dialog", { name: "Details" }));
     }),
+    of("sessions", `${base}/member-sessions`),
+    of("hours-new", `${base}/hours/new`),
+    of("account-organizations", "/account/organizations"),
+    of("account-leave", "/account/organizations", async (page) => {
+      await page
+        .getByRole("button", { name: /^Leave/ })
+        .last()
+        .click();
+    }),
     of("invite", `${base}/memberships`, async (page) => {
       await button(page, "Invite").click();
       await see(page.getByRole("dialog"));

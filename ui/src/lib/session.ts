@@ -30,7 +30,16 @@ export interface OwnOrganization {
   owned: boolean;
   /** They look after its people, roles, keys or security. */
   administers: boolean;
+  /** Why it doesn't open to this session now. */
+  closed: Closed | null;
 }
+
+/** What an organization asks of a session first. */
+export type Closed =
+  | { why: "ended" }
+  /** `enrolled`: there is one, which this session hasn't shown yet. */
+  | { why: "second_factor"; enrolled: boolean }
+  | { why: "hours"; hours: string };
 
 /** Staff who see the platform as a user, or its tables in somebody's place. */
 export interface Impersonation {

@@ -5,6 +5,7 @@ import type { ActionMeta, FieldMeta, JsonSchema, Meta, PageMeta, ResourceMeta } 
 /** In this order people look for them; others follow. */
 const ORDER = [
   "memberships",
+  "member-sessions",
   "user-invitations",
   "registration-codes",
   "roles",
@@ -18,7 +19,7 @@ const PAGES = new Set(["permissions", "approvals", "security", "audit"]);
 const PLATFORM = "/admin";
 
 /** What an action asks for that only staff may say. */
-const OF_STAFF: Record<string, string[]> = { organizations: ["metadata"] };
+const OF_STAFF: Record<string, string[]> = { organizations: ["metadata"], roles: ["idle_minutes", "session_hours"] };
 
 export function withinOrganization(meta: Meta, base: string): Meta {
   const applies = (name: string) =>
@@ -52,14 +53,20 @@ function narrowed(meta: Meta, resource: ResourceMeta, applies: (permission: stri
     const properties = Object.entries(action.input?.properties ?? {});
     const own = ([name, schema]: [string, JsonSchema]) =>
       asks(schema["x-references"]) && !OF_STAFF[resource.name]?.includes(name);
-    const left = properties.filter(own);
-    const gone = properties.filter((one) => !left.includes(one)).map(([name]) => name);
+    const left = properties.filter(own).map(([name, schema]) => [name, withoutScope(schema)] as const);
+    const gone = properties.filter((one) => !own(one)).map(([name]) => name);
     // What can't be done without choosing what isn't theirs to see is done elsewhere.
     if (action.input?.required?.some((name) => gone.includes(name))) return [];
     const input: JsonSchema | null = action.input && { ...action.input, properties: Object.fromEntries(left) };
     return [{ ...action, input }];
   });
   return { ...resource, fields, actions };
+}
+
+/** Only roles of organizations are there to choose from, so it isn't asked for those of staff. */
+function withoutScope(schema: JsonSchema): JsonSchema {
+  const { "x-filter": filter, ...rest } = schema;
+  return filter === undefined || String(filter).startsWith("scope=") ? rest : schema;
 }
 
 /** `scope: staff or organization` says nothing where everything is an organization's. */

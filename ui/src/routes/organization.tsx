@@ -62,7 +62,7 @@ export function organizationRoutes(root: AnyRoute): AnyRoute {
     createRoute({
       getParentRoute: () => organizationFrame,
       path: "security",
-      component: lazyRouteComponent(() => import("../features/identity/organization/security"), "OrganizationSecurity"),
+      component: lazyRouteComponent(() => import("../features/identity/security/organization"), "OrganizationSecurity"),
     }),
   ];
   return organization.addChildren([organizationFrame.addChildren([...pages, ...sharedPages(organizationFrame)])]);

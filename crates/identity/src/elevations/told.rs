@@ -55,7 +55,7 @@ pub(super) async fn asked(ctx: &mut Ctx, asked: &Asked<'_>) -> Result<()> {
             ("until", &until),
         ];
         let to = letters::To { email: &candidate.email, name: Some(&candidate.name), language };
-        letters::elevation(ctx, &letters::ELEVATION_ASKED, &to, &values, page(scope), asked.answer_by).await?;
+        letters::elevation(ctx, &letters::ELEVATION_ASKED, &to, &values, &page(asked.organization), asked.answer_by).await?;
     }
     Ok(())
 }
@@ -70,12 +70,9 @@ fn may_approve(ctx: &Ctx, scope: Scope, candidate: &Candidate, role: &str, given
     held.allow(APPROVE) && held.cover(given) && (scope == Scope::Organization || role != OWNER || candidate.owner)
 }
 
-/// Where elevations are answered and looked at.
-fn page(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Platform => "/admin/approvals",
-        Scope::Organization => "/dashboard/admin/elevations",
-    }
+/// Where elevations are answered and looked at. Whoever belongs to several organizations comes to the right one.
+fn page(organization: Option<Uuid>) -> String {
+    organization.map_or_else(|| "/admin/approvals".to_owned(), |id| format!("/dashboard/admin/{id}/approvals"))
 }
 
 /// Tells who asked that they have it.
@@ -105,7 +102,7 @@ async fn answered(
     until: DateTime<Utc>,
 ) -> Result<()> {
     let to = letters::To { email: &account.email, name: Some(&account.name), language };
-    letters::elevation(ctx, letter, &to, values, page(elevation.scope), until).await
+    letters::elevation(ctx, letter, &to, values, &page(elevation.organization_id), until).await
 }
 
 /// Who asked, if they are still there.

@@ -47,8 +47,9 @@ impl Closed {
                 let said = "This organization asks for a second factor. Set one up in your account, under Security; then it opens.";
                 Problem::refused(said).titled("A second factor is needed")
             }
-            Self::Hours { hours } => Problem::refused(format!("This organization opens to your role at these hours only: {hours}"))
-                .titled("Closed at this hour"),
+            Self::Hours { hours } => {
+                Problem::refused(format!("This organization opens to your role at these hours only: {hours}")).titled("Closed at this hour")
+            }
         }
     }
 }

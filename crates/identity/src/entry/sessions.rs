@@ -33,7 +33,7 @@ fact!(
 pub(crate) fn resource() -> Resource<MemberSession> {
     Resource::<MemberSession>::new("member-sessions", "identity.member_sessions")
         .called("Sessions of members", "Session of a member")
-        .describe("monitor-check", "Where members came into an organization, and when they were there last")
+        .describe("monitor-smartphone", "Where members came into an organization, and when they were there last")
         .group("people")
         .scope(Scope::Organization)
         .administrative()

@@ -2,8 +2,8 @@
 
 use super::{ImpersonationEnded, store};
 use crate::kind::Kind;
-use crate::{cookie, memberships};
 use crate::sign_in::person;
+use crate::{cookie, memberships};
 use http::{Method, StatusCode};
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, empty, json};

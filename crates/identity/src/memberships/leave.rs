@@ -5,6 +5,8 @@ use kernel::audit::{self, Entry, Target};
 use kernel::{Ctx, Problem, Result};
 use uuid::Uuid;
 
+pub(crate) const OWNERS_STAY: &str = "You own this organization. Hand it over to somebody else first.";
+
 /// Lets somebody go who wants to. Nobody who owns the organization does, before they hand it over.
 ///
 /// # Errors
@@ -13,7 +15,7 @@ pub(crate) async fn leave(ctx: &mut Ctx, user_id: Uuid, organization_id: Uuid) -
     store::lock(ctx.db(), organization_id).await?;
     let own = store::of_user(ctx.db(), user_id, organization_id).await?.ok_or_else(|| Problem::not_found("such organization of yours"))?;
     if own.owner {
-        return Err(Problem::refused("You own this organization. Hand it over to somebody else first."));
+        return Err(Problem::refused(OWNERS_STAY));
     }
     remove(ctx, &own).await?;
     let label = ctx.actor().label.clone();

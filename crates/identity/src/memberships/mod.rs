@@ -9,7 +9,7 @@ mod reset;
 pub mod store;
 mod told;
 
-pub(crate) use leave::{joined, leave};
+pub(crate) use leave::{OWNERS_STAY, joined, leave};
 pub(crate) use owner::{hand_over, owns_nothing_of_others};
 pub(crate) use told::tell;
 

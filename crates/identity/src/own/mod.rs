@@ -11,6 +11,7 @@ mod sessions;
 
 pub(crate) use account::store as account_store;
 pub(crate) use factors::reset as reset_factors;
+pub(crate) use organizations::store as organizations_store;
 pub(crate) use sessions::store as sessions_store;
 
 use crate::State;
@@ -23,7 +24,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub(crate) fn endpoints(state: &Arc<State>) -> Vec<Endpoint> {
-    Kind::BOTH.into_iter().flat_map(|kind| of(kind, state)).chain(keys()).chain([leave()]).collect()
+    Kind::BOTH.into_iter().flat_map(|kind| of(kind, state)).chain(keys()).chain(belonging()).collect()
 }
 
 /// App users have keys of their own here; staff have theirs in the list of keys.
@@ -59,17 +60,24 @@ fn keys() -> [Endpoint; 6] {
 }
 
 /// App users belong to organizations, and may go.
-fn leave() -> Endpoint {
-    let endpoint = Endpoint::new(
-        Method::POST,
-        "/account/organizations/{id}/leave",
-        "account.leave-organization",
-        Access::SignedIn,
-        organizations::leave,
-    )
-    .summary("Leave an organization; its owner hands it over first")
-    .status(StatusCode::NO_CONTENT);
-    for_members(Kind::User, endpoint)
+fn belonging() -> [Endpoint; 4] {
+    let at = "/account/organizations";
+    [
+        Endpoint::new(Method::GET, at, "account.organizations", Access::SignedIn, organizations::list)
+            .summary("The organizations you belong to, as what, and whether they open to you now")
+            .answer(organizations::list_schema(), organizations::list_example()),
+        Endpoint::new(Method::GET, &format!("{at}/{{id}}/leave"), "account.what-leaving-ends", Access::SignedIn, organizations::what_goes)
+            .summary("What would be over if you left an organization")
+            .answer(organizations::goes_schema(), organizations::goes_example()),
+        Endpoint::new(Method::POST, &format!("{at}/{{id}}/leave"), "account.leave-organization", Access::SignedIn, organizations::leave)
+            .summary("Leave an organization; its owner hands it over first")
+            .status(StatusCode::NO_CONTENT),
+        Endpoint::new(Method::GET, "/account/activity", "account.activity", Access::SignedIn, organizations::activity)
+            .summary("What was done last: in an organization of yours, or by yourself")
+            .parameter("organization", "query", "In which; your own acts without")
+            .answer(organizations::activity_schema(), organizations::activity_example()),
+    ]
+    .map(|endpoint| for_members(Kind::User, endpoint))
 }
 
 type Handler = fn(Call, Kind) -> futures::future::BoxFuture<'static, Result<Response>>;

@@ -6,8 +6,8 @@ use super::store::{self, NewHours};
 use crate::fact::fact;
 use crate::{entry, memberships, role};
 use chrono::NaiveTime;
-use kernel::field::{bool, datetime, list, reference, text};
 use kernel::actor::Scope as Acting;
+use kernel::field::{bool, datetime, list, reference, text};
 use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,6 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Hours {
     pub id: Uuid,
-    pub organization_id: Option<Uuid>,
     pub role_id: Uuid,
 }
 
@@ -73,7 +72,7 @@ pub(crate) fn resource() -> Resource<Hours> {
         .default_order("created_at.desc")
         .field(text("summary").label("Hours").always().sql("concat((select r.label from identity.roles r where r.id = t.role_id), ': ', to_char(t.opens, 'HH24:MI'), '–', to_char(t.closes, 'HH24:MI'))"))
         .field(reference("role_id", "roles").required().create_only())
-        .field(reference("organization_id", "organizations").help("Whose members; staff without").always().read_only().detail_only())
+        .field(reference("organization_id", "organizations").help("Whose members; staff without").read_only().detail_only())
         .field(list("weekdays").always())
         .field(text("opens").label("From").required().sql("to_char(t.opens, 'HH24:MI')"))
         .field(text("closes").label("To").required().sql("to_char(t.closes, 'HH24:MI')"))
@@ -216,7 +215,9 @@ fn own_organization(ctx: &Ctx) -> Option<Uuid> {
 async fn changed(ctx: &mut Ctx) -> Result<()> {
     let closed = match (ctx.actor().kind, ctx.actor().id, own_organization(ctx)) {
         (ActorKind::Staff, Some(account), None) => store::closed(ctx.db(), account, ctx.now(), false).await?,
-        (ActorKind::Person, Some(member), Some(organization)) => entry::store::closed_now(ctx.db(), member, organization, ctx.now()).await?,
+        (ActorKind::Person, Some(member), Some(organization)) => {
+            entry::store::closed_now(ctx.db(), member, organization, ctx.now()).await?
+        }
         _ => None,
     };
     if let Some(hours) = closed {

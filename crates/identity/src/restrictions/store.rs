@@ -14,8 +14,7 @@ const CLOSED: &str = "select identity.words_of(h) \
      from dashboard_auth.dashboard_users u join identity.hours h on h.role_id = u.role_id \
      where u.id = $1 and (h.every_request or $3) and not identity.open_at(h, $2)";
 const ZONE_EXISTS: &str = "select exists (select from pg_timezone_names where name = $1)";
-const HOURS_INSERT: &str =
-    "insert into identity.hours (id, role_id, time_zone, weekdays, opens, closes, every_request, organization_id) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+const HOURS_INSERT: &str = "insert into identity.hours (id, role_id, time_zone, weekdays, opens, closes, every_request, organization_id) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const HOURS_UPDATE: &str = "update identity.hours set time_zone = coalesce($2, time_zone), weekdays = coalesce($3, weekdays), opens = coalesce($4, opens), \
      closes = coalesce($5, closes), every_request = coalesce($6, every_request) where id = $1";
 const HOURS_DELETE: &str = "delete from identity.hours where id = $1";

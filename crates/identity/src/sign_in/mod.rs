@@ -13,7 +13,7 @@ mod shown;
 pub(crate) use enter::{Proved, enter, go_on, on_platform, proceed};
 pub(crate) use proof::{note_owner, person};
 pub(crate) use second::account as active_account;
-pub(crate) use shown::{Shown, example, schema, store as shown_store};
+pub(crate) use shown::{Shown, example, organizations, schema, store as shown_store};
 
 use crate::account::{self, Candidate};
 use crate::kind::Kind;

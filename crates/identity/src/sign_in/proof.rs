@@ -142,7 +142,9 @@ async fn check(ctx: &Ctx, call: &Call, account: &Account, by_password: bool, inp
     let wrong = |field: &str| Problem::field(field, "wrong", "This code is wrong, or was used already");
     match (input.code, input.recovery_code) {
         (Some(code), _) => totp::take(ctx, kind, account.id, &code).await?.then_some("totp").ok_or_else(|| wrong("code")),
-        (None, Some(code)) => recovery::take(ctx, kind, account.id, &code).await?.then_some("recovery").ok_or_else(|| wrong("recovery_code")),
+        (None, Some(code)) => {
+            recovery::take(ctx, kind, account.id, &code).await?.then_some("recovery").ok_or_else(|| wrong("recovery_code"))
+        }
         (None, None) => Err(Problem::field("code", "required", "Enter the six digits of your authenticator app, too")),
     }
 }

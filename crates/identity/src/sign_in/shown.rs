@@ -27,7 +27,7 @@ struct User {
 
 /// An organization that the user belongs to.
 #[derive(Serialize)]
-struct Organization {
+pub(crate) struct Organization {
     id: Uuid,
     name: String,
     status: String,
@@ -244,7 +244,10 @@ async fn as_somebody(app: &App, db: &Client, caller: &Caller) -> Result<Shown> {
 }
 
 /// Where a user belongs. In the organization they act for, what they hold for a while counts too.
-async fn organizations(app: &App, db: &Client, user: Uuid, caller: &Caller) -> Result<Vec<Organization>> {
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn organizations(app: &App, db: &Client, user: Uuid, caller: &Caller) -> Result<Vec<Organization>> {
     let mut found = store::organizations(db, user).await?;
     // Staff who look as this user does are asked by their own rules.
     let session = caller.session.filter(|_| caller.subject.is_none()).unwrap_or_default();

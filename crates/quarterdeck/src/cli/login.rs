@@ -7,7 +7,7 @@ use super::environment::Environment;
 use super::exit::{Exit, Failure};
 use super::input::Stdin;
 use super::output;
-use super::profile::{DEFAULT_URL, Profile, Profiles, Target};
+use super::profile::{self, DEFAULT_URL, Profile, Profiles, Target};
 use clap::ArgMatches;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -22,7 +22,12 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
     let name = given("profile").or_else(|| environment.get("QUARTERDECK_PROFILE")).unwrap_or("default").to_owned();
 
     let api = Api::new(&Target { url: url.clone(), token: None, session: None })?;
-    let entered = api.send(Request::post("/session", &json!({"email": email, "password": password}))).await?;
+    let user = matches.get_flag("user");
+    let entered = api.send(Request::post(profile::door(user), &json!({"email": email, "password": password}))).await?;
+    if user && entered.body["state"] != "signed_in" {
+        let said = "quarterdeck: this account wants more than a password; sign in in a browser";
+        return Err(Failure::new(Exit::NotAllowed, said));
+    }
     let cookies: Vec<&str> = entered
         .headers
         .get_all("set-cookie")
@@ -35,13 +40,7 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
     }
     let session = SecretString::from(cookies.join("; "));
     let person = Api::new(&Target { url: url.clone(), token: None, session: Some(session.clone()) })?;
-    let wanted = json!({"name": format!("Command line on {}", machine(environment)), "scopes": ["*"]});
-    let made = match person.send(Request::post("/keys", &wanted)).await {
-        Ok(reply) => reply.body,
-        // Who may not make keys works with the session, as in the browser.
-        Err(failure) if failure.exit == Exit::NotAllowed => Value::Null,
-        Err(failure) => return Err(failure),
-    };
+    let made = if user { Value::Null } else { key(&person, environment).await? };
     let text = |name: &str| made[name].as_str().map(str::to_owned);
     let fresh = Profile {
         url: url.clone(),
@@ -49,6 +48,7 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
         key_id: text("id"),
         key: text("key"),
         session: session.expose_secret().to_owned(),
+        user,
     };
     let has_key = fresh.key.is_some();
     let before = profiles.profiles.insert(name.clone(), fresh);
@@ -60,9 +60,24 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
             failure.report();
         }
     }
-    let what = if has_key { "API key" } else { "session, which ends like one in the browser (this account may not make keys)," };
+    let what = match (has_key, user) {
+        (true, _) => "API key",
+        (false, true) => "session, which ends like one in the browser,",
+        (false, false) => "session, which ends like one in the browser (this account may not make keys),",
+    };
     output::note(&format!("Signed in to {url} as {email}. The {what} is in {} as profile {name}.", path.display()));
     Ok(())
+}
+
+/// A key of this machine's own.
+async fn key(person: &Api, environment: &Environment) -> Result<Value, Failure> {
+    let wanted = json!({"name": format!("Command line on {}", machine(environment)), "scopes": ["*"]});
+    match person.send(Request::post("/keys", &wanted)).await {
+        Ok(reply) => Ok(reply.body),
+        // Who may not make keys works with the session, as in the browser.
+        Err(failure) if failure.exit == Exit::NotAllowed => Ok(Value::Null),
+        Err(failure) => Err(failure),
+    }
 }
 
 pub async fn logout(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
@@ -97,7 +112,7 @@ async fn end(profile: &Profile) -> Result<(), Failure> {
         let script = Api::new(&Target { url: profile.url.clone(), token: profile.key.clone().map(SecretString::from), session: None })?;
         script.send(Request::post(&format!("/keys/{}/revoke", segment(id)), &json!({}))).await?;
     }
-    person.send(Request { method: Method::DELETE, ..Request::get("/session") }).await?;
+    person.send(Request { method: Method::DELETE, ..Request::get(profile.door()) }).await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The command line. Host commands work on this machine; all others are clients of the HTTP API, made from the same
 //! registry as the pages. A password is never an argument, and nothing that is printed is ever cut.
 
+mod account;
 mod admin;
 mod client;
 mod collection;
@@ -151,6 +152,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("api", _) => raw::api(matches, environment).await,
         ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,
         ("permissions", _) => permissions::run(registry, matches, environment).await,
+        ("account", _) => account::run(matches, environment).await,
         ("admin", _) => admin::run(registry, matches, environment).await,
         ("organizations", Some(("limits", matches))) => limits::run(registry, matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,

@@ -25,6 +25,22 @@ pub struct Profile {
     pub key: Option<String>,
     /// The cookie of the sign-in, which runs out by itself.
     pub session: String,
+    /// Of an app user, who has no key of their account.
+    #[serde(default)]
+    pub user: bool,
+}
+
+impl Profile {
+    /// Where its session was opened, and is ended.
+    #[must_use]
+    pub fn door(&self) -> &'static str {
+        door(self.user)
+    }
+}
+
+#[must_use]
+pub fn door(user: bool) -> &'static str {
+    if user { "/account/session" } else { "/session" }
 }
 
 /// The file.
@@ -166,6 +182,7 @@ mod tests {
             key_id: Some("1".into()),
             key: Some("qd_secret".into()),
             session: "qd_staff=abc".into(),
+            user: false,
         };
         let profiles = Profiles { current: Some("default".into()), profiles: BTreeMap::from([("default".into(), profile)]) };
         profiles.save(environment).unwrap()

@@ -25,7 +25,8 @@ pub fn command(registry: &Registry) -> Command {
     for group in [host_commands(), script_commands(), shared_commands(registry)] {
         command = command.subcommands(group);
     }
-    command = command.subcommand(super::admin::command(registry)).subcommand(super::permissions::command());
+    command =
+        command.subcommand(super::admin::command(registry)).subcommand(super::permissions::command()).subcommand(super::account::command());
     for resource in registry.resources() {
         let mut group = collection::command(resource);
         if resource.name == "audit" {
@@ -189,6 +190,7 @@ fn script_commands() -> Vec<Command> {
             .arg(Arg::new("url").long("url").value_name("URL").help(format!("Address of the panel ({} without)", profile::DEFAULT_URL)))
             .arg(email_arg())
             .arg(password_arg())
+            .arg(flag("user", "As an app user, for what you do with your own account; kept as a session, without a key"))
             .arg(profile("Keep it under this name (default without)")),
         Command::new("logout")
             .about("End the profile's API key and forget it")

@@ -197,3 +197,38 @@ async fn sources_rows_settings_and_the_rest_of_the_api() {
     let users = desk.place.run(&["api", "POST", "/users", "--input", "-", "-o", "json"], r#"{"email": "raw@example.com"}"#).expect(0);
     assert_eq!(users.json()["email"], "raw@example.com");
 }
+
+#[tokio::test]
+async fn a_user_lists_their_organizations_and_leaves_one() {
+    let desk = Desk::signed_in().await;
+    let email = "grace@example.com";
+    desk.app.user(&desk.owner, email).await;
+    let user = desk.owner.get(&format!("/api/v1/users?email=eq.{email}")).await.expect(200)[0]["id"].clone();
+    let role = desk.owner.get("/api/v1/roles?name=eq.member&scope=eq.organization").await.expect(200)[0]["id"].clone();
+    let mut ids = Vec::new();
+    for name in ["Navy", "Same", "Same"] {
+        let id = desk.owner.post("/api/v1/organizations", json!({"name": name})).await.expect(201)["id"].as_str().unwrap().to_owned();
+        let body = json!({"organization_id": id, "user_id": user, "role_id": role});
+        desk.owner.post("/api/v1/memberships", body).await.expect_status(201);
+        ids.push(id);
+    }
+    // Staff have none, and a name that two have is no answer to which.
+    desk.run(&["account", "organizations"]).expect(4);
+    let ambiguous = desk.run(&["organizations", "get", "Same"]).expect(2);
+    assert!(ids[1..].iter().all(|id| ambiguous.err().contains(id.as_str())), "{}", ambiguous.err());
+
+    let login = ["login", "--user", "--url", &desk.node.url, "--email", email, "--password-stdin"];
+    desk.place.run(&login, &format!("{PASSWORD}\n")).expect(0);
+    let own = desk.json(&["account", "organizations"]);
+    assert_eq!(own.as_array().unwrap().len(), 3);
+    assert_eq!((&own[0]["name"], &own[0]["role_label"]), (&json!("Navy"), &json!("Member")));
+    desk.run(&["account", "leave", "Same", "--yes"]).expect(2);
+    desk.run(&["account", "leave", "Nobody's", "--yes"]).expect(5);
+    assert_eq!(desk.json(&["account", "leave", "Navy", "--dry-run"])["keys"], 0);
+    // Without a yes nothing is done.
+    desk.run(&["account", "leave", "Navy"]).expect(2);
+    desk.run(&["account", "leave", "Navy", "--yes"]).expect(0);
+    desk.run(&["account", "leave", &ids[2], "--yes"]).expect(0);
+    assert_eq!(desk.json(&["account", "organizations"])[0]["id"], ids[1].as_str());
+    desk.run(&["logout"]).expect(0);
+}

@@ -15,6 +15,8 @@ async fn told(world: &World, word: &str) -> Vec<String> {
     worker::drain(&world.app.app).await.unwrap();
     let folder = world.owner.get("/api/v1/mail/status").await.expect(200)["folder"].as_str().unwrap().to_owned();
     let texts = std::fs::read_dir(folder).into_iter().flatten().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    // Long lines are folded on their way.
+    let texts = texts.map(|text| text.replace("=\r\n", "").replace("=\n", ""));
     let to = |text: &str| text.lines().find_map(|line| line.strip_prefix("To: ")).unwrap_or_default().to_owned();
     let address = |line: String| line.rsplit(['<', ' ']).next().unwrap_or_default().trim_end_matches('>').to_owned();
     let mut found: Vec<String> = texts.filter(|text| text.contains(word)).map(|text| address(to(&text))).collect();
@@ -94,6 +96,9 @@ async fn within_an_organization_its_members_who_may_are_told() {
     let email = world.owner.get(&format!("/api/v1/users/{user}")).await.expect(200)["email"].as_str().unwrap().to_owned();
     let asked = ask(&writer, &world.role("manager", "organization").await, "Case-7f31e").await;
     assert_eq!(told(&world, "Case-7f31e").await, [email]);
+    // To the approvals of this organization, whichever they were in last.
+    let page = format!("/dashboard/admin/{ours}/approvals");
+    assert_eq!(told(&world, &page).await.len(), 1, "the letter leads to {page}");
     let approve = format!("/api/v1/elevations/{}/approve", asked["id"].as_str().unwrap());
     admin.0.post(&approve, json!({})).await.expect_status(200);
     assert_eq!(queued(&world).await, 2);

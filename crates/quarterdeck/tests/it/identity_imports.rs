@@ -249,3 +249,20 @@ async fn a_large_file_is_imported_by_a_job_in_one_piece() {
     let signed = app.nobody().post("/api/v1/session", json!({"email": "person1@example.com", "password": PASSWORD})).await;
     assert_eq!(signed.status, 401);
 }
+
+#[tokio::test]
+async fn of_two_organizations_with_one_name_the_id_says_which() {
+    let (app, owner) = start().await;
+    owner.post("/api/v1/organizations", json!({"name": "Navy"})).await.expect_status(201);
+    let second = owner.post("/api/v1/organizations", json!({"name": "navy"})).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let import = upload(&owner, &format!("email,organization\na@example.com,Navy\nb@example.com,{}\n", second.to_uppercase())).await;
+    let report = check(&owner, &import, import["settings"].clone()).await;
+    assert_eq!(faults(&report), [(2, "ambiguous".into())], "{report}");
+    assert!(report.to_string().contains("the id of one instead"));
+    let import = upload(&owner, &format!("email,organization\nb@example.com,{second}\n")).await;
+    check(&owner, &import, import["settings"].clone()).await;
+    run(&owner, &import).await.expect_status(200);
+    assert_eq!(users(&app).await, 1);
+    let members = owner.get(&format!("/api/v1/memberships?organization_id=eq.{second}")).await.expect(200);
+    assert_eq!(members[0]["email"], "b@example.com");
+}

@@ -312,3 +312,78 @@ async fn the_session_tells_who_looks_after_what() {
         assert_eq!((&one["administers"], one["owner"].as_str()), (&json!(false), Some("Grace Hopper")), "{role}/{level}");
     }
 }
+
+#[tokio::test]
+async fn an_organizations_name_tells_nothing_about_others() {
+    let house = House::new().await;
+    let theirs = organization(&house.world, "Somebody else's").await;
+    let rename = async |name: &str| house.ada.patch(&format!("/api/v1/organizations/{}", house.id), "*", json!({"name": name})).await;
+    let (free, taken) = (rename("Nobody's").await, rename("SOMEBODY ELSE'S").await);
+    assert_eq!((free.status, taken.status), (200, 200), "{}", taken.text);
+    let found = house.world.owner.get("/api/v1/organizations?name=ilike.somebody*").await.expect(200);
+    assert_eq!(found.body.as_array().unwrap().len(), 2);
+    assert!(found.body.as_array().unwrap().iter().any(|one| one["id"] == theirs.as_str()));
+}
+
+#[tokio::test]
+async fn people_see_where_they_belong_and_what_leaving_ends() {
+    let house = House::new().await;
+    let (viewer, _) = house.member("viewer@house.example", "admin", "admin").await;
+    house.invite(&viewer, "guest@house.example").await.expect_status(200);
+    let person = house.person("viewer@house.example").await;
+    let own = person.get("/api/v1/account/organizations").await.expect(200);
+    let one = &own["organizations"][0];
+    assert_eq!((one["id"].as_str(), one["role"].as_str(), &one["closed"]), (Some(house.id.as_str()), Some("admin"), &Value::Null));
+    assert!(one["since"].is_string());
+    let key = json!({"name": "Own", "organization_id": house.id, "scopes": ["memberships:read"]});
+    let key = person.post("/api/v1/account/keys", key).await.expect(201)["key"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/account/organizations/{}/leave", house.id);
+    let goes = person.get(&path).await.expect(200).body;
+    assert_eq!(goes, json!({"keys": 1, "invitations": 1, "elevations": 0, "blocked": null}));
+    let owner = house.person("ada@house.example").await.get(&path).await.expect(200);
+    assert!(owner["blocked"].as_str().unwrap().contains("Hand it over"), "{}", owner.text);
+    // It is one's own business: nobody else's, no key's, no staff's.
+    house.world.owner.get(&path).await.expect_status(403);
+    house.world.app.nobody().with_key(&key).get(&path).await.expect_status(403);
+    house.world.app.nobody().get("/api/v1/account/organizations").await.expect_status(401);
+    let stranger = house.world.app.user(&house.world.owner, "stranger@elsewhere.example").await;
+    stranger.get(&path).await.expect_status(404);
+    assert_eq!(stranger.get("/api/v1/account/organizations").await.expect(200)["organizations"], json!([]));
+    person.post(&path, json!({})).await.expect_status(204);
+    person.get(&path).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn recent_activity_is_as_much_as_ones_permissions_show() {
+    let house = House::new().await;
+    let elsewhere = organization(&house.world, "Elsewhere").await;
+    let (bob, membership) = house.member("bob@house.example", "member", "read_write").await;
+    join(&house.world, &elsewhere, "bob@house.example", "member", "read_write").await;
+    house.invite(&house.ada, "guest@house.example").await.expect_status(200);
+    let path = format!("/api/v1/account/activity?organization={}", house.id);
+    let mine = house.same_browser(&bob, None);
+    let whole = mine.get(&path).await.expect(200);
+    assert_eq!(whole["whose"], "organization");
+    let actions =
+        |told: &Value| told["entries"].as_array().unwrap().iter().map(|one| one["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert!(actions(&whole.body).contains(&"memberships.invite".to_owned()), "{}", whole.text);
+    assert!(!whole.text.contains("127.0.0.1"));
+    // Whoever may not read the log sees what they did themselves, and only there.
+    let narrow = json!({"label": "Narrow", "name": "narrow", "permissions": ["roles:*", "memberships:read"]});
+    let narrow = house.ada.post("/api/v1/roles", narrow).await.expect(201)["id"].clone();
+    house
+        .ada
+        .patch(&format!("/api/v1/memberships/{membership}"), "*", json!({"role_id": narrow, "level": "admin"}))
+        .await
+        .expect_status(200);
+    bob.post("/api/v1/roles", json!({"label": "His", "name": "his", "permissions": ["memberships:read"]})).await.expect_status(201);
+    let own = mine.get(&path).await.expect(200);
+    assert_eq!((own["whose"].as_str(), actions(&own.body)), (Some("own"), vec!["roles.create".to_owned()]));
+    // Without an organization: what they did anywhere. In one that isn't theirs, or doesn't open: nothing.
+    assert!(actions(&mine.get("/api/v1/account/activity").await.expect(200).body).contains(&"roles.create".to_owned()));
+    let stranger = house.world.app.user(&house.world.owner, "stranger@elsewhere.example").await;
+    stranger.get(&path).await.expect_status(404);
+    stranger.get("/api/v1/account/activity?organization=nonsense").await.expect_status(404);
+    house.ada.patch(&format!("/api/v1/organizations/{}", house.id), "*", json!({"second_factor": true})).await.expect_status(200);
+    mine.get(&path).await.expect_status(403);
+}

@@ -101,7 +101,10 @@ async fn a_role_needs_a_second_factor_in_one_organization_and_none_in_another() 
     house.same_browser(&bob, Some(&elsewhere)).get(MEMBERS).await.expect_status(200);
     // Each reads its own rule, staff the platform's.
     let read = async |by: &Client| by.get(&format!("/api/v1/roles/{member}")).await.expect(200)["second_factor"].clone();
-    assert_eq!((read(&house.ada).await, read(&their_admin).await, read(&house.world.owner).await), (json!(true), json!(false), json!(false)));
+    assert_eq!(
+        (read(&house.ada).await, read(&their_admin).await, read(&house.world.owner).await),
+        (json!(true), json!(false), json!(false))
+    );
     assert_eq!(rule(&house.ada, &member, false).await, 200);
     bob.get(MEMBERS).await.expect_status(200);
     assert!(house.log().await.iter().any(|action| action == "roles.set-rules"));
@@ -118,6 +121,10 @@ async fn a_role_comes_in_at_its_hours_and_may_stay_or_not() {
     let elsewhere = organization(&house.world, "Elsewhere").await;
     let (bob, _) = house.member("bob@house.example", "member", "read_write").await;
     join(&house.world, &elsewhere, "bob@house.example", "member", "read_write").await;
+    join(&house.world, &elsewhere, "eve@elsewhere.example", "admin", "admin").await;
+    let of_staff =
+        json!({"role_id": house.world.own_role().await, "weekdays": ["mon"], "opens": "07:00", "closes": "19:00", "time_zone": "UTC"});
+    house.world.owner.post("/api/v1/hours", of_staff).await.expect_status(201);
     bob.get(MEMBERS).await.expect_status(200);
     let (member, admin) = (house.world.role("member", "organization").await, house.world.role("admin", "organization").await);
     let now = house.world.app.app.clock.now();
@@ -157,12 +164,9 @@ async fn a_role_comes_in_at_its_hours_and_may_stay_or_not() {
     }
     bob.get(MEMBERS).await.expect_status(403);
     // Nobody else's: not another organization's, and the platform's own stay the platform's.
-    let (eve, _) = join(&house.world, &elsewhere, "eve@elsewhere.example", "admin", "admin").await;
+    let eve = acting(house.person("eve@elsewhere.example").await, &elsewhere);
     assert_eq!(eve.get("/api/v1/hours").await.expect(200).body, json!([]));
     eve.delete(&format!("/api/v1/hours/{id}")).await.expect_status(404);
-    let owner = house.world.app.sign_in(testkit::OWNER_EMAIL).await;
-    let of_staff = json!({"role_id": house.world.own_role().await, "weekdays": ["mon"], "opens": "07:00", "closes": "19:00", "time_zone": "UTC"});
-    owner.post("/api/v1/hours", of_staff).await.expect_status(201);
     let ada = acting(house.person("ada@house.example").await, &house.id);
     assert_eq!(ada.get("/api/v1/hours").await.expect(200).body.as_array().unwrap().len(), 1);
     ada.delete(&format!("/api/v1/hours/{id}")).await.expect_status(204);

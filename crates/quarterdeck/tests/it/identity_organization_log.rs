@@ -9,9 +9,9 @@ async fn log(client: &Client) -> Vec<Value> {
 }
 
 fn find<'a>(rows: &'a [Value], action: &str) -> &'a Value {
-    rows.iter().find(|row| row["action"] == action).unwrap_or_else(|| {
-        panic!("no {action} among {:?}", rows.iter().map(|row| row["action"].as_str().unwrap()).collect::<Vec<_>>())
-    })
+    rows.iter()
+        .find(|row| row["action"] == action)
+        .unwrap_or_else(|| panic!("no {action} among {:?}", rows.iter().map(|row| row["action"].as_str().unwrap()).collect::<Vec<_>>()))
 }
 
 #[tokio::test]

@@ -146,8 +146,8 @@ async fn organizations_have_members_with_roles_of_their_own_kind() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
     let (grace, navy) = (user(&owner, "grace@example.com").await, organization(&owner, "Navy").await);
-    let twice = owner.post("/api/v1/organizations", json!({"name": "NAVY"})).await.expect(409);
-    assert_eq!(twice["errors"][0]["field"], "name");
+    // Two may have the same name: one that is taken would tell who else is here.
+    owner.post("/api/v1/organizations", json!({"name": "NAVY"})).await.expect_status(201);
     let (member, operator) = (role(&owner, "member", "organization").await, role(&owner, "operator", "platform").await);
     let body = |role: &str| json!({"organization_id": navy, "user_id": grace, "role_id": role, "level": "read_only"});
 

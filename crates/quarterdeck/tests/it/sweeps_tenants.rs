@@ -42,7 +42,10 @@ const BY_HAND: &[(&str, &str)] = &[
         "identity.restrictions",
         "insert into identity.restrictions (id, organization_id, network) values (gen_random_uuid(), $1, '127.0.0.0/8')",
     ),
-    ("identity.role_rules", "insert into identity.role_rules (role_id, organization_id) select r.id, $1 from identity.roles r where r.name = 'member' and r.built_in"),
+    (
+        "identity.role_rules",
+        "insert into identity.role_rules (role_id, organization_id) select r.id, $1 from identity.roles r where r.name = 'member' and r.built_in",
+    ),
     (
         "identity.hours",
         "insert into identity.hours (id, role_id, organization_id, time_zone, weekdays, opens, closes) \

@@ -73,6 +73,23 @@ export interface paths {
         patch: operations["account.rename"];
         trace?: never;
     };
+    "/api/v1/account/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done last: in an organization of yours, or by yourself */
+        get: operations["account.activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/email": {
         parameters: {
             query?: never;
@@ -349,6 +366,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organizations you belong to, as what, and whether they open to you now */
+        get: operations["account.organizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/organizations/{id}/leave": {
         parameters: {
             query?: never;
@@ -356,7 +390,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What would be over if you left an organization */
+        get: operations["account.what-leaving-ends"];
         put?: never;
         /** Leave an organization; its owner hands it over first */
         post: operations["account.leave-organization"];
@@ -1625,6 +1660,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/member-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sessions of members */
+        get: operations["member-sessions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-sessions/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End every session of a member that matches a filter */
+        post: operations["member-sessions.revoke.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one session of a member */
+        get: operations["member-sessions.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-sessions/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this session of a member */
+        get: operations["member-sessions.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-sessions/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End session of a member */
+        post: operations["member-sessions.revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memberships": {
         parameters: {
             query?: never;
@@ -1688,6 +1808,23 @@ export interface paths {
         put?: never;
         /** Remove every membership that matches a filter */
         post: operations["memberships.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/end-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End sessions every membership that matches a filter */
+        post: operations["memberships.end-sessions.many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1798,6 +1935,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memberships/{id}/end-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End sessions membership */
+        post: operations["memberships.end-sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memberships/{id}/make-owner": {
         parameters: {
             query?: never;
@@ -1809,6 +1963,23 @@ export interface paths {
         put?: never;
         /** Make owner membership */
         post: operations["memberships.make-owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send password reset membership */
+        post: operations["memberships.password-reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4167,6 +4338,64 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "account.activity": {
+        parameters: {
+            query?: {
+                /** @description In which; your own acts without */
+                organization?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "whose": "organization",
+                     *       "entries": [
+                     *         {
+                     *           "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *           "at": "2026-11-20T09:30:00Z",
+                     *           "actor_kind": "person",
+                     *           "actor_label": "Grace Hopper",
+                     *           "subject_label": null,
+                     *           "action": "memberships.invite",
+                     *           "target_kind": "memberships",
+                     *           "target_label": null,
+                     *           "outcome": "ok"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        whose: "organization" | "own";
+                        entries: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** Format: date-time */
+                            at?: string;
+                            actor_kind?: string;
+                            actor_label?: string | null;
+                            subject_label?: string | null;
+                            action?: string;
+                            target_kind?: string | null;
+                            target_label?: string | null;
+                            outcome?: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.change-email": {
         parameters: {
             query?: never;
@@ -4743,7 +4972,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5095,6 +5325,86 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "account.organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organizations": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000010",
+                     *           "name": "Analytical Engines",
+                     *           "status": "active",
+                     *           "role": "admin",
+                     *           "role_label": "Admin",
+                     *           "level": "admin",
+                     *           "membership": "active",
+                     *           "since": "2026-11-02T10:00:00Z",
+                     *           "owner": "Grace Hopper",
+                     *           "owned": false,
+                     *           "administers": true,
+                     *           "closed": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        organizations: Record<string, never>[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.what-leaving-ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": 1,
+                     *       "invitations": 2,
+                     *       "elevations": 0,
+                     *       "blocked": null
+                     *     }
+                     */
+                    "application/json": {
+                        keys: number;
+                        invitations: number;
+                        elevations: number;
+                        /** @description Why it can't be done now */
+                        blocked: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "account.leave-organization": {
         parameters: {
             query?: never;
@@ -5376,7 +5686,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5527,7 +5838,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5667,7 +5979,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -5870,7 +6183,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -6103,7 +6417,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -6275,7 +6590,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -6553,7 +6869,8 @@ export interface operations {
                      *           "since": "2026-11-02T10:00:00Z",
                      *           "owner": "Grace Hopper",
                      *           "owned": false,
-                     *           "administers": true
+                     *           "administers": true,
+                     *           "closed": null
                      *         }
                      *       ],
                      *       "administration": false,
@@ -8238,6 +8555,7 @@ export interface operations {
                      *       {
                      *         "id": "0190b6c8-0000-7000-8000-000000000060",
                      *         "summary": "Operator: 07:00–19:00",
+                     *         "organization_id": null,
                      *         "role_id": "01900000-0000-7000-8000-000000000003",
                      *         "weekdays": [
                      *           "mon",
@@ -8264,6 +8582,12 @@ export interface operations {
                          * Format: uuid
                          */
                         role_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members; staff without
+                         */
+                        organization_id?: string | null;
                         /** Weekdays */
                         weekdays: string[];
                         /** From */
@@ -8324,7 +8648,7 @@ export interface operations {
                     /** @description Such as Europe/Berlin */
                     time_zone: string;
                     /**
-                     * @description Refuse every request outside of the hours, not only signing in
+                     * @description Refuse every request outside of the hours, not only coming in
                      * @default false
                      */
                     every_request?: boolean;
@@ -8342,6 +8666,7 @@ export interface operations {
                      * @example {
                      *       "id": "0190b6c8-0000-7000-8000-000000000060",
                      *       "summary": "Operator: 07:00–19:00",
+                     *       "organization_id": null,
                      *       "role_id": "01900000-0000-7000-8000-000000000003",
                      *       "weekdays": [
                      *         "mon",
@@ -8367,6 +8692,12 @@ export interface operations {
                          * Format: uuid
                          */
                         role_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members; staff without
+                         */
+                        organization_id?: string | null;
                         /** Weekdays */
                         weekdays: string[];
                         /** From */
@@ -8421,6 +8752,7 @@ export interface operations {
                      * @example {
                      *       "id": "0190b6c8-0000-7000-8000-000000000060",
                      *       "summary": "Operator: 07:00–19:00",
+                     *       "organization_id": null,
                      *       "role_id": "01900000-0000-7000-8000-000000000003",
                      *       "weekdays": [
                      *         "mon",
@@ -8446,6 +8778,12 @@ export interface operations {
                          * Format: uuid
                          */
                         role_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members; staff without
+                         */
+                        organization_id?: string | null;
                         /** Weekdays */
                         weekdays: string[];
                         /** From */
@@ -8542,6 +8880,7 @@ export interface operations {
                      * @example {
                      *       "id": "0190b6c8-0000-7000-8000-000000000060",
                      *       "summary": "Operator: 07:00–19:00",
+                     *       "organization_id": null,
                      *       "role_id": "01900000-0000-7000-8000-000000000003",
                      *       "weekdays": [
                      *         "mon",
@@ -8567,6 +8906,12 @@ export interface operations {
                          * Format: uuid
                          */
                         role_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         * @description Whose members; staff without
+                         */
+                        organization_id?: string | null;
                         /** Weekdays */
                         weekdays: string[];
                         /** From */
@@ -11868,6 +12213,317 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "member-sessions.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *         "member": "Grace Hopper",
+                     *         "membership_id": "0190b6c8-0000-7000-8000-000000000020",
+                     *         "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *         "status": "open",
+                     *         "device": "Safari on iPhone",
+                     *         "address": "192.0.2.7",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "last_seen_at": "2026-11-20T10:02:00Z",
+                     *         "ended_at": null,
+                     *         "ended_by": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Who */
+                        member: string;
+                        /**
+                         * Member
+                         * Format: uuid
+                         */
+                        membership_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "expired" | "ended";
+                        /** Device */
+                        device?: string | null;
+                        /**
+                         * Address
+                         * @description From where they were there last
+                         */
+                        address?: string | null;
+                        /**
+                         * Came in
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last seen
+                         * Format: date-time
+                         */
+                        last_seen_at: string;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        ended_at?: string | null;
+                        /** Ended by */
+                        ended_by?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "member-sessions.revoke.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "member-sessions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "member": "Grace Hopper",
+                     *       "membership_id": "0190b6c8-0000-7000-8000-000000000020",
+                     *       "organization_id": "0190b6c8-0000-7000-8000-000000000010",
+                     *       "status": "open",
+                     *       "device": "Safari on iPhone",
+                     *       "address": "192.0.2.7",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "last_seen_at": "2026-11-20T10:02:00Z",
+                     *       "ended_at": null,
+                     *       "ended_by": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Who */
+                        member: string;
+                        /**
+                         * Member
+                         * Format: uuid
+                         */
+                        membership_id: string;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "open" | "expired" | "ended";
+                        /** Device */
+                        device?: string | null;
+                        /**
+                         * Address
+                         * @description From where they were there last
+                         */
+                        address?: string | null;
+                        /**
+                         * Came in
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Last seen
+                         * Format: date-time
+                         */
+                        last_seen_at: string;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        ended_at?: string | null;
+                        /** Ended by */
+                        ended_by?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "member-sessions.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "member-sessions.revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "memberships.list": {
         parameters: {
             query?: {
@@ -12235,6 +12891,67 @@ export interface operations {
         };
     };
     "memberships.delete.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "memberships.end-sessions.many": {
         parameters: {
             query?: never;
             header?: {
@@ -12777,7 +13494,67 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "memberships.end-sessions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "memberships.make-owner": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "memberships.password-reset": {
         parameters: {
             query?: never;
             header?: {
@@ -12934,7 +13711,7 @@ export interface operations {
                         owner?: string | null;
                         /**
                          * Second factor needed
-                         * @description Members who have none set one up at their next sign-in
+                         * @description Members without one set it up before they come in
                          */
                         second_factor: boolean;
                         /**
@@ -13044,7 +13821,7 @@ export interface operations {
                         owner?: string | null;
                         /**
                          * Second factor needed
-                         * @description Members who have none set one up at their next sign-in
+                         * @description Members without one set it up before they come in
                          */
                         second_factor: boolean;
                         /**
@@ -13262,7 +14039,7 @@ export interface operations {
                         owner?: string | null;
                         /**
                          * Second factor needed
-                         * @description Members who have none set one up at their next sign-in
+                         * @description Members without one set it up before they come in
                          */
                         second_factor: boolean;
                         /**
@@ -13349,7 +14126,7 @@ export interface operations {
                     /** @default null */
                     name?: string | null;
                     /**
-                     * @description Members who have none set one up at their next sign-in
+                     * @description Members without one set it up before they come in
                      * @default null
                      */
                     second_factor?: boolean;
@@ -13401,7 +14178,7 @@ export interface operations {
                         owner?: string | null;
                         /**
                          * Second factor needed
-                         * @description Members who have none set one up at their next sign-in
+                         * @description Members without one set it up before they come in
                          */
                         second_factor: boolean;
                         /**
@@ -15890,7 +16667,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Whoever has none sets one up at the next sign-in
+                     * @description Whoever has none sets one up at the next sign-in, or before they come into the organization that asks for it
                      * @default null
                      */
                     second_factor?: boolean;

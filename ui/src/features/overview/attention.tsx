@@ -9,6 +9,7 @@ import type { QueryPairs } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import type { ResourceMeta } from "~/lib/meta";
+import { FramedList, framedLine } from "~/primitives/framed-list";
 import { StatusBadge } from "~/primitives/status-badge";
 import classes from "./dashboard.module.css";
 
@@ -86,7 +87,7 @@ export function Attention({ resources, audit, since }: { resources: ResourceMeta
     );
   }
   return (
-    <ul className={classes.frame}>
+    <FramedList>
       {open.map((one) => (
         <li key={one.key}>
           <Link
@@ -103,7 +104,7 @@ export function Attention({ resources, audit, since }: { resources: ResourceMeta
                 ],
               }),
             }}
-            className={classes.event}
+            className={framedLine}
           >
             <span>
               {one.label} <StatusBadge color={one.color}>{one.state}</StatusBadge>
@@ -112,6 +113,6 @@ export function Attention({ resources, audit, since }: { resources: ResourceMeta
           </Link>
         </li>
       ))}
-    </ul>
+    </FramedList>
   );
 }

@@ -51,12 +51,31 @@ export function OutcomeBadge({ entry }: { entry: AuditRow }) {
   );
 }
 
+/** Outside of the platform's own administration it is said of its staff that they are. */
 export function ActorName({ entry }: { entry: AuditRow }) {
   const { t } = useTranslation();
-  const actor =
-    entry.actor_label ?? t(`audit.actors.${entry.actor_kind}`, { defaultValue: humanize(entry.actor_kind) });
+  const { kind } = useSurface();
+  const name = entry.actor_label ?? t(`audit.actors.${entry.actor_kind}`, { defaultValue: humanize(entry.actor_kind) });
+  const actor = entry.actor_kind === "staff" && kind !== "platform" ? t("audit.ofPlatform", { name }) : name;
   if (!entry.subject_label) return <>{actor}</>;
   return <>{t("audit.asSubject", { actor, subject: entry.subject_label })}</>;
+}
+
+/** What was done to what and by whom, in one line. */
+export function EntryWords({ entry }: { entry: AuditRow }) {
+  const { t } = useTranslation();
+  const meta = useMeta();
+  const labels = useLabels();
+  return (
+    <span>
+      <strong>{actionWords(meta, labels, entry)}</strong>{" "}
+      {entry.target_kind && <TargetName entry={entry} link={false} />}{" "}
+      <Text span c="dimmed" fz="inherit">
+        {t("audit.by")} <ActorName entry={entry} />
+      </Text>{" "}
+      <OutcomeBadge entry={entry} />
+    </span>
+  );
 }
 
 /** A row of a table, by the table's address: `source.schema.table`, then the key. */

@@ -1,6 +1,7 @@
 // Reading and writing the objects of a resource; which cached answers a write makes old.
 import { keepPreviousData, type QueryClient, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, type QueryPairs } from "~/lib/api";
+import { formatCount } from "~/lib/format";
 import type { ResourceMeta, Row } from "~/lib/meta";
 
 /** Rows per request; the grid asks for more while scrolling. */
@@ -77,6 +78,12 @@ export function countQuery(collection: string, query: QueryPairs, how: "estimate
     },
     staleTime: 30_000,
   });
+}
+
+/** A count as it is shown: nothing while it is asked for, `null` when it couldn't be had. */
+export function countText({ isPending, data }: { isPending: boolean; data?: Count }): string | null | undefined {
+  if (isPending) return undefined;
+  return data && data.value !== null ? formatCount(data.value, !data.exact) : null;
 }
 
 /**

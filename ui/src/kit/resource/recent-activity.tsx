@@ -4,22 +4,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "~/lib/api";
-import { useLabels } from "~/lib/labels";
-import { useMeta } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
 import { useSurface } from "~/lib/surface";
+import { FramedList, framedLine, LineTime } from "~/primitives/framed-list";
 import { RelativeTime } from "~/primitives/relative-time";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed } from "~/primitives/states";
-import { ActorName, type AuditRow, actionWords, OutcomeBadge, TargetName } from "./audit-entry";
-import classes from "./recent-activity.module.css";
+import { type AuditRow, EntryWords } from "./audit-entry";
 
 const SHOWN = "8";
 
 export function RecentActivity() {
   const { t } = useTranslation();
-  const meta = useMeta();
-  const labels = useLabels();
   const { base } = useSurface();
   const query = useQuery({
     queryKey: ["list", "audit", "recent"],
@@ -42,24 +38,17 @@ export function RecentActivity() {
     );
   }
   return (
-    <ul className={classes.frame}>
+    <FramedList>
       {query.data.rows.map((entry) => (
         <li key={entry.id}>
-          <Link to={`${base}/audit`} search={{ row: entry.id }} className={classes.event}>
-            <span>
-              <strong>{actionWords(meta, labels, entry)}</strong>{" "}
-              {entry.target_kind && <TargetName entry={entry} link={false} />}{" "}
-              <Text span c="dimmed" fz="inherit">
-                {t("audit.by")} <ActorName entry={entry} />
-              </Text>{" "}
-              <OutcomeBadge entry={entry} />
-            </span>
-            <span className={classes.time}>
+          <Link to={`${base}/audit`} search={{ row: entry.id }} className={framedLine}>
+            <EntryWords entry={entry} />
+            <LineTime>
               <RelativeTime value={entry.at} />
-            </span>
+            </LineTime>
           </Link>
         </li>
       ))}
-    </ul>
+    </FramedList>
   );
 }

@@ -1,10 +1,10 @@
 // The sections of one's own account, and whose pages they are.
-import { KeyRound, LockKeyhole, MonitorSmartphone, ShieldCheck, UserRound } from "lucide-react";
+import { Building2, KeyRound, LockKeyhole, MonitorSmartphone, ShieldCheck, UserRound } from "lucide-react";
 import { createContext, useContext } from "react";
 import { type Door, STAFF } from "~/lib/door";
 
 export interface Section {
-  name: "profile" | "password" | "security" | "sessions" | "keys";
+  name: "profile" | "password" | "security" | "sessions" | "organizations" | "keys";
   path: string;
   icon: typeof UserRound;
 }
@@ -16,11 +16,14 @@ const at = (door: Door) => [
   { name: "sessions", path: `${door.account}/sessions`, icon: MonitorSmartphone } as const,
 ];
 
-/** Keys of staff are in the administration's own list of keys. */
+/** Keys of staff are in the administration's own list of keys; organizations are for app users. */
 export function sectionsOf(door: Door): Section[] {
-  return door.kind === "user"
-    ? [...at(door), { name: "keys", path: `${door.account}/keys`, icon: KeyRound }]
-    : at(door);
+  if (door.kind === "staff") return at(door);
+  return [
+    ...at(door),
+    { name: "organizations", path: `${door.account}/organizations`, icon: Building2 },
+    { name: "keys", path: `${door.account}/keys`, icon: KeyRound },
+  ];
 }
 
 const DoorContext = createContext<Door>(STAFF);

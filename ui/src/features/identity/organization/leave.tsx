@@ -1,6 +1,6 @@
-// Leaving an organization: one question, then it counts at once.
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+// Leaving an organization: one question that says what goes with it, then it counts at once.
+import { Alert, Button, Group, List, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,8 +26,8 @@ export function LeaveDialog({ organization, onClose }: { organization: OwnOrgani
       return;
     }
     toastDone(t("organization.left", { name: organization.name }));
-    await client.invalidateQueries({ queryKey: sessionOf(USER).queryKey });
     onClose();
+    await client.invalidateQueries({ queryKey: sessionOf(USER).queryKey });
   };
   return (
     <Modal opened onClose={onClose} title={t("organization.leaveTitle", { name: organization.name })}>
@@ -38,6 +38,7 @@ export function LeaveDialog({ organization, onClose }: { organization: OwnOrgani
           </Alert>
         )}
         <Text fz={13}>{t("organization.leaveText")}</Text>
+        <WhatGoes organization={organization} />
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose} data-autofocus>
             {t("primitives.cancel")}
@@ -48,5 +49,33 @@ export function LeaveDialog({ organization, onClose }: { organization: OwnOrgani
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+interface Goes {
+  keys: number;
+  invitations: number;
+  elevations: number;
+}
+
+/** What is over with the membership, where there is anything. */
+function WhatGoes({ organization }: { organization: OwnOrganization }) {
+  const { t } = useTranslation();
+  const goes = useQuery({
+    queryKey: ["own", USER.kind, "leaving", organization.id],
+    queryFn: async ({ signal }) =>
+      (await api.get<Goes>(`/account/organizations/${organization.id}/leave`, { signal })).data,
+    staleTime: 0,
+  });
+  if (goes.isPending) return <Skeleton height={16} width={200} radius="sm" />;
+  if (goes.isError) return <Text fz={13}>{toProblem(goes.error).detail ?? t("organization.goesUnknown")}</Text>;
+  const lines = (["keys", "invitations", "elevations"] as const).filter((what) => goes.data[what] > 0);
+  if (lines.length === 0) return null;
+  return (
+    <List fz={13} aria-label={t("organization.goes")}>
+      {lines.map((what) => (
+        <List.Item key={what}>{t(`organization.goesWith.${what}`, { count: goes.data[what] })}</List.Item>
+      ))}
+    </List>
   );
 }

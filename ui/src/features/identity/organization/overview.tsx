@@ -1,19 +1,18 @@
 // The start of an organization's administration: how many there are, what waits, what was done last.
-import { Anchor, Button, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { toAddressText } from "~/kit/filter";
-import { countQuery, objectQuery } from "~/kit/resource/data";
+import { countQuery, countText, objectQuery } from "~/kit/resource/data";
 import { RecentActivity } from "~/kit/resource/recent-activity";
 import { elevationsQuery } from "~/lib/elevations";
-import { formatCount } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { type ResourceMeta, resourceNamed, useMeta } from "~/lib/meta";
 import { useUserSession } from "~/lib/session";
 import { useSurface } from "~/lib/surface";
+import { CountTile, countTile } from "~/primitives/count-tile";
 import { Icon } from "~/primitives/icon";
-import { NullValue } from "~/primitives/null-value";
 import { PageHeader } from "~/primitives/page-header";
 import { LimitsStrip } from "../limits/limits-strip";
 import classes from "./overview.module.css";
@@ -100,25 +99,17 @@ function Tile({ resource, only }: { resource: ResourceMeta; only?: [string, stri
   const field = only && resource.fields.find((one) => one.name === only[0]);
   const option = field?.options?.find((one) => one.value === only?.[1]);
   return (
-    <Link to={`${base}/${resource.name}`} search={filter ? { filter } : {}} className={classes.tile}>
-      <span className={classes.label}>
-        <Icon name={resource.icon} size={14} />
-        {labels.resource(resource)}
-      </span>
-      <span className={classes.number}>
-        {count.isPending ? (
-          <Skeleton height={20} width={64} my={6} radius="sm" />
-        ) : count.data && count.data.value !== null ? (
-          formatCount(count.data.value, !count.data.exact)
-        ) : (
-          <NullValue />
-        )}
-      </span>
-      <span className={classes.which}>
-        {count.isError
-          ? t("organization.notCounted")
-          : field && option && labels.option(resource.name, field.name, option)}
-      </span>
+    <Link to={`${base}/${resource.name}`} search={filter ? { filter } : {}} className={countTile}>
+      <CountTile
+        icon={resource.icon}
+        label={labels.resource(resource)}
+        count={countText(count)}
+        note={
+          count.isError
+            ? t("organization.notCounted")
+            : field && option && labels.option(resource.name, field.name, option)
+        }
+      />
     </Link>
   );
 }

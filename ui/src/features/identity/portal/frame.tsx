@@ -12,6 +12,7 @@ import { administrationOf, portalFor, SurfaceContext } from "~/lib/surface";
 import { Brand } from "~/primitives/brand";
 import { Switcher } from "../organization/switcher";
 import { ActingBanner } from "./acting-banner";
+import { ChooseProvider } from "./choose";
 import { OwnMenu } from "./own-menu";
 import classes from "./portal.module.css";
 
@@ -28,9 +29,11 @@ export function PortalFrame() {
   };
   return (
     <SurfaceContext.Provider value={surface}>
-      <PortalPage where={<Where current={current} onChoose={choose} />}>
-        <Outlet />
-      </PortalPage>
+      <ChooseProvider value={choose}>
+        <PortalPage where={<Where current={current} onChoose={choose} />}>
+          <Outlet />
+        </PortalPage>
+      </ChooseProvider>
     </SurfaceContext.Provider>
   );
 }

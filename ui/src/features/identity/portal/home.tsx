@@ -1,4 +1,4 @@
-// The start of the portal: what an app user belongs to, as what, and what they can do about it.
+// The start of the portal: what an app user belongs to, as what, what they can do about it, and what happened lately.
 import { ActionIcon, Badge, Button, Group, Menu, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { DoorOpen, Ellipsis, Settings2 } from "lucide-react";
@@ -9,7 +9,9 @@ import { type OwnOrganization, usePageTitle, useUserSession } from "~/lib/sessio
 import { administrationOf, useSurface } from "~/lib/surface";
 import { RelativeTime } from "~/primitives/relative-time";
 import { NothingYet } from "~/primitives/states";
+import { OpenButton, wordOf } from "../organization/closed";
 import { LeaveDialog } from "../organization/leave";
+import { PortalActivity } from "./activity";
 import classes from "./portal.module.css";
 
 export function PortalHome() {
@@ -43,6 +45,9 @@ export function PortalHome() {
                   </Text>
                   {one.owned && <Badge variant="light">{t("organization.owner")}</Badge>}
                   {!isOpen(one) && <Badge color="red">{t("portal.suspended")}</Badge>}
+                  {isOpen(one) && one.closed && (
+                    <Badge color="yellow">{t(`organization.closed.${wordOf(one.closed)}.badge`)}</Badge>
+                  )}
                 </Group>
                 <Text fz={12} c="dimmed">
                   {t("organization.as", { role: one.role_label })} · {t("organization.since")}{" "}
@@ -50,7 +55,8 @@ export function PortalHome() {
                 </Text>
               </div>
               <Group gap={8} wrap="nowrap">
-                {one.administers && (
+                {isOpen(one) && one.closed && <OpenButton closed={one.closed} variant="default" size="xs" />}
+                {one.administers && !one.closed && (
                   <Button
                     variant="default"
                     size="xs"
@@ -67,6 +73,7 @@ export function PortalHome() {
           ))}
         </ul>
       )}
+      {!acting && <PortalActivity organization={organizations.find((one) => one.id === current)} />}
       {leaving && <LeaveDialog organization={leaving} onClose={() => setLeaving(null)} />}
     </main>
   );

@@ -14,6 +14,8 @@ export interface Role {
   permissions: string[];
   extends: string | null;
   holders: number;
+  /** Whether those who hold it need a second factor: here in the organization, or on the platform. */
+  second_factor: boolean;
   version: string;
 }
 

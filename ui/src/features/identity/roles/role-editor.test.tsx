@@ -35,6 +35,7 @@ const role = (id: string, patch: Partial<Role>): Role => ({
   permissions: [],
   extends: null,
   holders: 2,
+  second_factor: false,
   version: "4",
   ...patch,
 });
