@@ -101,7 +101,7 @@ impl Authenticate for Authenticator {
                 }
             };
             let Some(known) = known else { return if matches!(credential, Credential::Key(_)) { Err(not_valid()) } else { Ok(None) } };
-            meant(headers, &known.caller)?;
+            impersonation::meant(headers, &known.caller)?;
             let allowed = known.door.check(request.address);
             match credential {
                 // Whose session it is knows already that it is one; of a key nobody shall learn it from elsewhere.
@@ -158,17 +158,6 @@ impl Authenticate for Authenticator {
     fn forget(&self) {
         self.state.callers.empty();
     }
-}
-
-/// A request that means to be in somebody's place is never answered in another, nor with the rights of staff themselves.
-fn meant(headers: &HeaderMap, caller: &Caller) -> Result<()> {
-    let Some(given) = headers.get(impersonation::HEADER) else { return Ok(()) };
-    let given = given.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
-    if given.is_some() && given == caller.seen_as.as_ref().map(|seen| seen.id) {
-        return Ok(());
-    }
-    Err(Problem::new(kernel::problem::Kind::Gone, "You don't see tables in somebody's place any more: that is over. Nothing was done.")
-        .titled("The impersonation is over"))
 }
 
 async fn look_up(

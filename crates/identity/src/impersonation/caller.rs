@@ -4,8 +4,9 @@
 use super::PERMISSION;
 use crate::{member, permission};
 use chrono::{DateTime, Utc};
+use http::HeaderMap;
 use kernel::actor::Scope;
-use kernel::{Actor, ActorKind, App, Caller, Permissions, Registry, Result};
+use kernel::{Actor, ActorKind, App, Caller, Permissions, Problem, Registry, Result};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -59,6 +60,20 @@ pub(crate) async fn find(
         proved_at: None,
     };
     Ok(Some((caller, found.until)))
+}
+
+/// A request that means to be in somebody's place is never answered in another, nor with the rights of staff themselves.
+///
+/// # Errors
+/// 410 when they don't act in that place any more.
+pub(crate) fn meant(headers: &HeaderMap, caller: &Caller) -> Result<()> {
+    let Some(given) = headers.get(super::HEADER) else { return Ok(()) };
+    let given = given.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
+    if given.is_some() && given == caller.seen_as.as_ref().map(|seen| seen.id) {
+        return Ok(());
+    }
+    Err(Problem::new(kernel::problem::Kind::Gone, "You don't see tables in somebody's place any more: that is over. Nothing was done.")
+        .titled("The impersonation is over"))
 }
 
 struct Found {

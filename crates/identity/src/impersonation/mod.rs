@@ -10,7 +10,7 @@ mod caller;
 mod database;
 mod enter;
 
-pub(crate) use caller::{find, store as caller_store};
+pub(crate) use caller::{find, meant, store as caller_store};
 pub(crate) use database::{HEADER, over, store as database_store};
 pub(crate) use enter::endpoints;
 
