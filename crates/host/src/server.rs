@@ -129,7 +129,11 @@ async fn answer(
     let who = host.app.auth.authenticate(&host.app, &parts.headers, info);
     let caller = match tokio::time::timeout(PATIENCE, who).await.map_err(|_| silent())? {
         // What is open to everybody doesn't ask whether a credential is good.
-        Err(problem) if endpoint.access == Access::Public && matches!(problem.kind(), Kind::Unauthenticated | Kind::Forbidden) => None,
+        Err(problem)
+            if endpoint.access == Access::Public && matches!(problem.kind(), Kind::Unauthenticated | Kind::Forbidden | Kind::StepUp) =>
+        {
+            None
+        }
         other => other?,
     };
     if let Some(caller) = &caller {

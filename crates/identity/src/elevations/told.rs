@@ -80,7 +80,7 @@ pub(super) async fn granted(ctx: &mut Ctx, elevation: &Elevation, until: DateTim
     let Some((account, language)) = requester(ctx, elevation).await? else { return Ok(()) };
     let when = moment(language, until);
     let values = [("role", elevation.role.as_str()), ("until", &when)];
-    answered(ctx, &letters::ELEVATION_GRANTED, elevation, &account, language, &values, until).await
+    answered(ctx, &letters::ELEVATION_GRANTED, &account, language, (&values, &page(elevation.organization_id)), until).await
 }
 
 /// Tells who asked that they don't get it, and why.
@@ -89,20 +89,21 @@ pub(super) async fn denied(ctx: &mut Ctx, elevation: &Elevation, why: &str) -> R
     let by = ctx.actor().label.clone();
     let values = [("role", elevation.role.as_str()), ("by", &by), ("why", why)];
     let until = ctx.now() + letters::NOTICE_IS_NEWS;
-    answered(ctx, &letters::ELEVATION_DENIED, elevation, &account, language, &values, until).await
+    // The administration that they asked for stays closed to a member.
+    let page = elevation.organization_id.map_or_else(|| page(None), |_| "/dashboard".to_owned());
+    answered(ctx, &letters::ELEVATION_DENIED, &account, language, (&values, &page), until).await
 }
 
 async fn answered(
     ctx: &mut Ctx,
     letter: &'static Letter,
-    elevation: &Elevation,
     account: &account::Account,
     language: Language,
-    values: &[(&'static str, &str)],
+    (values, page): (&[(&'static str, &str)], &str),
     until: DateTime<Utc>,
 ) -> Result<()> {
     let to = letters::To { email: &account.email, name: Some(&account.name), language };
-    letters::elevation(ctx, letter, &to, values, &page(elevation.organization_id), until).await
+    letters::elevation(ctx, letter, &to, values, page, until).await
 }
 
 /// Who asked, if they are still there.

@@ -84,6 +84,7 @@ async fn ending_a_session_ends_it_in_this_organization_until_its_person_proves_w
         told["organizations"].as_array().unwrap().iter().find(|o| o["id"] == house.id.as_str()).unwrap()["closed"].clone()
     };
     assert_eq!(closed().await["why"], "ended");
+    assert_eq!(bob.get("/api/v1/account/session").await.expect(200)["state"], "signed_out", "there they are nobody");
     // A key for it can't be made in the meantime either.
     let key = json!({"name": "Way round", "organization_id": house.id, "scopes": ["memberships:read"]});
     mine.post("/api/v1/account/keys", key.clone()).await.expect_status(403);
