@@ -60,7 +60,7 @@ function organizationShots(made: Populated): Shot[] {
     of("account-leave", "/account/organizations", async (page) => {
       await page
         .getByRole("button", { name: /^Leave/ })
-        .last()
+        .first()
         .click();
     }),
     of("invite", `${base}/memberships`, async (page) => {

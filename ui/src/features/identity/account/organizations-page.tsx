@@ -1,6 +1,6 @@
 // Where one belongs: as what, since when, the one that is in use, and leaving.
 import { Badge, Button, Group } from "@mantine/core";
-import { Building2, LogOut } from "lucide-react";
+import { Building2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isOpen } from "~/lib/organizations";
@@ -59,7 +59,10 @@ function OrganizationLine({ one, onLeave }: { one: OwnOrganization; onLeave: () 
       }
       notes={[
         <span key="as">
-          {one.role_label} · {t(`account.organizations.levels.${one.level}`)}
+          {t("account.organizations.as", {
+            role: one.role_label,
+            level: t(`account.organizations.levels.${one.level}`),
+          })}
         </span>,
         <span key="since">
           {t("account.organizations.since")} <RelativeTime value={one.since} />
@@ -81,7 +84,6 @@ function OrganizationLine({ one, onLeave }: { one: OwnOrganization; onLeave: () 
           <Reasoned
             size="xs"
             reason={one.owned ? t("organization.ownersStay") : null}
-            leftSection={<LogOut size={14} aria-hidden />}
             aria-label={t("account.organizations.leaveLabel", { name: one.name })}
             onClick={onLeave}
           >
