@@ -13,8 +13,8 @@ import {
   loadChinook,
   makeOwner,
   NARROW,
+  navigationPaths,
   Panel,
-  see,
   signedIn,
   WIDE,
   watch,
@@ -41,9 +41,7 @@ async function navigation(context: BrowserContext, start: string): Promise<strin
   const page = await context.newPage();
   countRequests(page);
   await page.goto(start);
-  const shown = await see(page.getByRole("navigation", { name: "Main navigation" }));
-  const links = shown.getByRole("link");
-  const found = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  const found = await navigationPaths(page);
   await page.close();
   return found;
 }

@@ -28,7 +28,7 @@ pub(crate) fn resource() -> Resource<Value> {
     Resource::<Value>::new("accesses", "identity.accesses")
         .called("Access log", "Access")
         .describe("list", "The requests that were made with API keys; those alike within a second are one line")
-        .group("people")
+        .group("people/keys")
         .scope(Scope::Organization)
         .administrative()
         .unversioned()

@@ -39,7 +39,7 @@ pub(crate) fn resource() -> Resource<Invitation> {
     Resource::<Invitation>::new("invitations", "dashboard_auth.invitations")
         .called("Invitations", "Invitation")
         .describe("mail-plus", "Who was asked to join the staff, and what became of it")
-        .group("people")
+        .group("people/invitations")
         .unversioned()
         .title("email")
         .default_order("created_at.desc")

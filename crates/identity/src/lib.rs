@@ -140,7 +140,7 @@ impl Identity {
             .page(Page {
                 name: "permissions",
                 module: "",
-                group: "people",
+                group: "people/roles",
                 label: "Who can do what",
                 icon: "circle-question",
                 path: "/admin/permissions",
@@ -149,7 +149,7 @@ impl Identity {
             .page(Page {
                 name: "approvals",
                 module: "",
-                group: "people",
+                group: "people/elevations",
                 label: "Approvals",
                 icon: "stamp",
                 path: "/admin/approvals",

@@ -53,7 +53,7 @@ pub(crate) fn resource() -> Resource<Organization> {
     limits::with(Resource::<Organization>::new("organizations", "identity.organizations")
         .called("Organizations", "Organization")
         .describe("building-2", "Companies and teams that share what is theirs")
-        .group("people")
+        .group("people/organizations")
         .scope(Scope::Organization)
         .organizations()
         .administrative()

@@ -82,7 +82,7 @@ fn listed(kind: Kind, revoke: Action<Session>) -> Resource<Session> {
         Kind::User => ("auth.sessions", "User", "Grace Hopper", "Safari on iPhone"),
     };
     Resource::<Session>::new(kind.sessions(), table)
-        .group("people")
+        .group("people/sessions")
         .unversioned()
         .title("person")
         .default_order("created_at.desc")

@@ -55,3 +55,20 @@ export async function pick(page: Page, field: Locator, option: string | RegExp):
   await field.click();
   await page.getByRole("option", { name: option }).first().click();
 }
+
+/** The addresses the navigation leads to, those of the tabs above its pages among them. */
+export async function navigationPaths(page: Page): Promise<string[]> {
+  const links = (name: string) =>
+    page
+      .getByRole("navigation", { name })
+      .getByRole("link")
+      .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  await see(page.getByRole("navigation", { name: "Main navigation" }));
+  const paths = new Set<string>();
+  for (const path of await links("Main navigation")) {
+    await page.goto(path);
+    await see(page.getByRole("heading", { level: 1 }));
+    for (const one of [path, ...(await links("Pages beside this one"))]) paths.add(one);
+  }
+  return [...paths];
+}

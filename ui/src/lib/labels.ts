@@ -26,6 +26,9 @@ export function useLabels() {
       page: (page: PageMeta) => say(`pages.${page.name}`, page.label),
       group: (group: string) => say(`groups.${group}`, group.charAt(0).toUpperCase() + group.slice(1)),
       resource: (resource: ResourceMeta) => say(`resources.${resource.name}.label`, resource.label),
+      /** As a tab of what it belongs to: the sessions of a user are "Sessions" there. */
+      tab: (resource: ResourceMeta) =>
+        say(`resources.${resource.name}.tab`, say(`resources.${resource.name}.label`, resource.label)),
       singular: (resource: ResourceMeta) => say(`resources.${resource.name}.singular`, resource.singular),
       /** What an entry of the audit log is about; some of it (a row, a setting) is no resource. */
       kind: (name: string) => say(`resources.${name}.singular`, humanize(name)),

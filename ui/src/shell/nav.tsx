@@ -11,7 +11,7 @@ import { Icon } from "~/primitives/icon";
 import { Logo } from "~/primitives/logo";
 import { EnvironmentBadge } from "./environment-badge";
 import classes from "./nav.module.css";
-import { currentItem, type NavGroup, type NavItem } from "./navigation";
+import { currentItem, entriesOf, type NavEntry, type NavGroup } from "./navigation";
 
 interface NavProps {
   /** What stands at the top instead of the platform's name. */
@@ -87,10 +87,19 @@ export function Nav({ head, groups, onPalette, onGo }: NavProps) {
                 </UnstyledButton>
                 <Collapse expanded={!closed}>
                   <ul className={classes.items}>
-                    {ownEntries(group).map((item) => (
-                      <li key={item.path} className={classes.row}>
-                        <ItemLink item={item} active={item === here} exact={item.path === pathname} onGo={onGo} />
-                        <PinButton item={item} pinned={isPinned(item.path)} onToggle={togglePin} />
+                    {entriesOf(group).map((entry) => (
+                      <li key={entry.item.path} className={classes.row}>
+                        <EntryLink
+                          entry={entry}
+                          active={here !== undefined && entry.items.includes(here)}
+                          exact={entry.item.path === pathname}
+                          onGo={onGo}
+                        />
+                        <PinButton
+                          link={{ path: entry.item.path, label: entry.label }}
+                          pinned={isPinned(entry.item.path)}
+                          onToggle={togglePin}
+                        />
                       </li>
                     ))}
                   </ul>
@@ -104,22 +113,14 @@ export function Nav({ head, groups, onPalette, onGo }: NavProps) {
   );
 }
 
-/** What isn't reached from a list. */
-function ownEntries(group: NavGroup): NavItem[] {
-  return group.items.filter((item) => !item.below);
-}
-
-function ItemLink({
-  item,
-  active,
-  exact,
-  onGo,
-}: {
-  item: NavItem;
+interface EntryLinkProps {
+  entry: NavEntry;
   active: boolean;
   exact: boolean;
   onGo?: () => void;
-}) {
+}
+
+function EntryLink({ entry: { item, label }, active, exact, onGo }: EntryLinkProps) {
   const { t } = useTranslation();
   const [keyboard] = useKeyboardShortcuts();
   const link = (
@@ -131,7 +132,7 @@ function ItemLink({
       onClick={onGo}
     >
       <Icon name={item.icon} />
-      <span className={classes.label}>{item.label}</span>
+      <span className={classes.label}>{label}</span>
       {item.letter && keyboard && (
         <span className={classes.letter} aria-hidden="true">
           G {item.letter.toUpperCase()}
@@ -144,9 +145,15 @@ function ItemLink({
   return <Tooltip label={t("actions.needs", { permission: item.permission })}>{link}</Tooltip>;
 }
 
-function PinButton({ item, pinned, onToggle }: { item: NavItem; pinned: boolean; onToggle: (link: PageLink) => void }) {
+interface PinButtonProps {
+  link: PageLink;
+  pinned: boolean;
+  onToggle: (link: PageLink) => void;
+}
+
+function PinButton({ link, pinned, onToggle }: PinButtonProps) {
   const { t } = useTranslation();
-  const label = t(pinned ? "shell.unpin" : "shell.pin", { page: item.label });
+  const label = t(pinned ? "shell.unpin" : "shell.pin", { page: link.label });
   return (
     <ActionIcon
       className={classes.pin}
@@ -155,7 +162,7 @@ function PinButton({ item, pinned, onToggle }: { item: NavItem; pinned: boolean;
       size={24}
       aria-label={label}
       aria-pressed={pinned}
-      onClick={() => onToggle({ path: item.path, label: item.label })}
+      onClick={() => onToggle(link)}
     >
       {pinned ? <PinOff size={12} aria-hidden /> : <Pin size={12} aria-hidden />}
     </ActionIcon>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Labels } from "~/lib/labels";
 import type { Meta, ResourceMeta } from "~/lib/meta";
-import { buildNavigation, currentItem } from "./navigation";
+import { beside, buildNavigation, currentItem, entriesOf } from "./navigation";
 
 const labels = {
   group: (name: string) => name,
@@ -52,6 +52,41 @@ describe("buildNavigation", () => {
     const letters = groups.flatMap((group) => group.items).map((item) => item.letter);
     expect(new Set(letters).size).toBe(letters.length);
     expect(letters).not.toContain("g");
+  });
+});
+
+describe("entriesOf", () => {
+  const paired = (staff: boolean) =>
+    buildNavigation(
+      {
+        ...meta,
+        resources: [
+          resource("sessions", "people/sessions", staff),
+          resource("users", "people"),
+          resource("user-sessions", "people/sessions"),
+        ],
+      },
+      labels,
+      "Dashboard",
+      "Settings",
+    ).find((group) => group.name === "people");
+  it("makes one line of what is beside each other, named by the first", () => {
+    const group = paired(true);
+    if (!group) throw new Error("there is no group");
+    expect(entriesOf(group).map(({ label, item }) => [label, item.path])).toEqual([
+      ["sessions", "/admin/sessions"],
+      ["users", "/admin/users"],
+    ]);
+    const [first, second] = group.items;
+    if (!first || !second) throw new Error("there are no items");
+    expect(beside(group, first).map((item) => item.name)).toEqual(["sessions", "user-sessions"]);
+    expect(beside(group, second)).toEqual([second]);
+    expect(group.items.find((item) => item.name === "user-sessions")?.letter).toBeUndefined();
+  });
+  it("leads to the first of them that may be opened", () => {
+    const group = paired(false);
+    expect(group && entriesOf(group)[0]?.item.path).toBe("/admin/user-sessions");
+    expect(group && entriesOf(group)[0]?.label).toBe("sessions");
   });
 });
 

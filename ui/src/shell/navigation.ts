@@ -15,8 +15,18 @@ export interface NavItem {
   permission: string | null;
   /** The collection whose list leads to it; found by the palette, but no entry of its own in the navigation. */
   below?: string;
+  /** What shares one entry of the navigation, as tabs beside each other: `people/sessions`. */
+  entry?: string;
   /** The letter after `g`, when one was free. */
   letter?: string;
+}
+
+/** A line of the navigation: a page, or pages beside each other. */
+export interface NavEntry {
+  /** Where it leads: the first page that may be opened. */
+  item: NavItem;
+  label: string;
+  items: NavItem[];
 }
 
 export interface NavGroup {
@@ -52,13 +62,15 @@ export function buildNavigation(
   { base, kind }: Pick<Surface, "base" | "kind"> = PLATFORM,
 ): NavGroup[] {
   const groups = new Map<string, NavGroup>();
-  const add = (group: string, label: string, item: NavItem) => {
-    const found = groups.get(group) ?? { name: group, label, items: [] };
+  const add = (place: string, own: NavItem) => {
+    const group = place.split("/")[0] ?? place;
+    const item = place === group ? own : { ...own, entry: place };
+    const found = groups.get(group) ?? { name: group, label: labels.group(group), items: [] };
     if (!found.items.some((other) => other.path === item.path)) found.items.push(item);
     groups.set(group, found);
   };
 
-  add("overview", labels.group("overview"), {
+  add("overview", {
     name: "dashboard",
     label: dashboard,
     icon: "dashboard",
@@ -75,13 +87,13 @@ export function buildNavigation(
       // After the collection it is about, too.
       if ((LATE.has(name) || below !== undefined) !== late) continue;
       const item = { name, label: labels.page(page), icon, path, allowed, permission };
-      add(page.group, labels.group(page.group), below ? { ...item, below } : item);
+      add(page.group, below ? { ...item, below } : item);
     }
   };
   addPages(false);
   for (const resource of meta.resources) {
     if (ELSEWHERE[resource.name] === kind) continue;
-    add(resource.group, labels.group(resource.group), {
+    add(resource.group, {
       name: resource.name,
       label: labels.resource(resource),
       icon: resource.icon,
@@ -92,7 +104,7 @@ export function buildNavigation(
   }
   addPages(true);
   if (meta.settings.length > 0) {
-    add("settings", labels.group("settings"), {
+    add("settings", {
       name: "settings",
       label: settings,
       icon: "settings",
@@ -108,8 +120,24 @@ export function buildNavigation(
     return at < 0 ? 2.5 : at;
   };
   const sorted = [...groups.values()].sort((a, b) => rank(a.name) - rank(b.name));
-  assignLetters(sorted.flatMap((group) => group.items.filter((item) => !item.below)));
+  assignLetters(sorted.flatMap(entriesOf).map((entry) => entry.item));
   return sorted;
+}
+
+/** The lines of a group, without what is reached from a list. */
+export function entriesOf(group: NavGroup): NavEntry[] {
+  const own = group.items.filter((item) => !item.below);
+  return own
+    .filter((item) => !item.entry || own.find((other) => other.entry === item.entry) === item)
+    .map((item) => {
+      const items = beside(group, item);
+      return { item: items.find((one) => one.allowed) ?? item, label: item.label, items };
+    });
+}
+
+/** What shares an entry with a page, itself among it. */
+export function beside(group: NavGroup, item: NavItem): NavItem[] {
+  return item.entry ? group.items.filter((other) => other.entry === item.entry && !other.below) : [item];
 }
 
 export function useNavigation(): NavGroup[] {

@@ -7,6 +7,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from
 import { useTranslation } from "react-i18next";
 import { useKeyboardShortcuts, useNavOpen } from "~/lib/preferences";
 import { useSession } from "~/lib/session";
+import { Beside } from "./beside";
 import { Breadcrumbs } from "./breadcrumbs";
 import { useChords } from "./chords";
 import { ElevationBanner } from "./elevation-banner";
@@ -128,6 +129,7 @@ export function Shell({ head, banner }: ShellProps) {
         </header>
         <PlaceBanner place={session.impersonation ?? null} />
         <ElevationBanner />
+        <Beside groups={groups} />
         <main id="main" tabIndex={-1} className={classes.main}>
           <Outlet />
         </main>

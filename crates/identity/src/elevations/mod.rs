@@ -82,7 +82,7 @@ pub(crate) fn resource() -> Resource<Elevation> {
     Resource::<Elevation>::new("elevations", "identity.elevations")
         .called("Elevations", "Elevation")
         .describe("arrow-up-from-dot", "More rights for a while, approved by somebody else, over by themselves")
-        .group("people")
+        .group("people/elevations")
         .scope(Scope::Organization)
         .title("requester")
         .default_order("created_at.desc")

@@ -34,7 +34,7 @@ pub(crate) fn resource() -> Resource<MemberSession> {
     Resource::<MemberSession>::new("member-sessions", "identity.member_sessions")
         .called("Sessions of members", "Session of a member")
         .describe("monitor-smartphone", "Where members came into an organization, and when they were there last")
-        .group("people")
+        .group("people/sessions")
         .scope(Scope::Organization)
         .administrative()
         .unversioned()

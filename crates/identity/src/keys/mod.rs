@@ -64,7 +64,7 @@ pub(crate) fn resource() -> Resource<Key> {
     Resource::<Key>::new("keys", "identity.api_keys")
         .called("Keys", "Key")
         .describe("key", "API keys for scripts, each with its own scopes and limits")
-        .group("people")
+        .group("people/keys")
         .scope(Scope::Organization)
         .administrative()
         .default_order("created_at.desc")

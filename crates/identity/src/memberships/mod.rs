@@ -100,7 +100,7 @@ pub(crate) fn resource() -> Resource<Membership> {
     Resource::<Membership>::new("memberships", "identity.memberships")
         .called("Memberships", "Membership")
         .describe("contact", "Who belongs to which organization, as what")
-        .group("people")
+        .group("people/organizations")
         .scope(Scope::Organization)
         .administrative()
         .title("member")

@@ -46,7 +46,7 @@ pub(crate) fn resource() -> Resource<RegistrationCode> {
     Resource::<RegistrationCode>::new("registration-codes", "identity.registration_codes")
         .called("Registration codes", "Registration code")
         .describe("ticket", "Codes that let people register, perhaps as members of an organization")
-        .group("people")
+        .group("people/invitations")
         .scope(Scope::Organization)
         .administrative()
         .unversioned()

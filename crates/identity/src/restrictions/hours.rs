@@ -65,7 +65,7 @@ pub(crate) fn resource() -> Resource<Hours> {
     Resource::<Hours>::new("hours", "identity.hours")
         .called("Sign-in hours", "Sign-in hours")
         .describe("clock", "When those with a role may come in; without any, always")
-        .group("settings")
+        .group("settings/security")
         .scope(Scope::Organization)
         .administrative()
         .title("summary")

@@ -48,7 +48,7 @@ fact!(
 pub(crate) const PAGE: Page = Page {
     name: "security",
     module: "",
-    group: "settings",
+    group: "settings/security",
     label: "Security",
     icon: "shield-check",
     path: "/admin/security",
@@ -59,7 +59,7 @@ pub(crate) fn resource() -> Resource<Restriction> {
     Resource::<Restriction>::new("restrictions", "identity.restrictions")
         .called("Allowed addresses", "Allowed address")
         .describe("map-pin", "Addresses and networks people may come from; without any, from anywhere")
-        .group("settings")
+        .group("settings/security")
         .scope(Scope::Organization)
         .administrative()
         .title("network")

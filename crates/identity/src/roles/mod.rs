@@ -69,7 +69,7 @@ pub(crate) fn resource() -> Resource<Role> {
     role_rules::with(Resource::<Role>::new("roles", "identity.roles")
         .called("Roles", "Role")
         .describe("key-round", "Named sets of permissions for staff and for members of organizations")
-        .group("people")
+        .group("people/roles")
         .scope(Scope::Organization)
         .administrative()
         .title("label")

@@ -64,7 +64,7 @@ pub(crate) fn resource() -> Resource<UserImport> {
     Resource::<UserImport>::new("user-imports", "auth.user_imports")
         .called("User imports", "User import")
         .describe("upload", "Files of users: what became of each, and who imported it")
-        .group("people")
+        .group("people/users")
         .unversioned()
         .default_order("created_at.desc")
         .field(text_field("name").label("File").always().read_only().search())

@@ -51,7 +51,7 @@ pub(crate) fn resource() -> Resource<UserInvitation> {
     Resource::<UserInvitation>::new("user-invitations", "auth.invitations")
         .called("User invitations", "User invitation")
         .describe("mail-plus", "Who was asked to use the platform, and what became of it")
-        .group("people")
+        .group("people/invitations")
         .scope(Scope::Organization)
         .administrative()
         .unversioned()

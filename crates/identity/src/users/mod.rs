@@ -64,7 +64,7 @@ pub(crate) fn resource() -> Resource<User> {
     Resource::<User>::new("users", "auth.users")
         .called("Users", "User")
         .describe("users", "People who use the platform that you administer")
-        .group("people")
+        .group("people/users")
         .title("email")
         .always("t.deleted_at is null")
         .default_order("created_at.desc")

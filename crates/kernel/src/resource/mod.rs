@@ -160,7 +160,7 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
         self
     }
 
-    /// The navigation group it stands in.
+    /// The navigation group it stands in; `people/keys` shares the entry `keys` of it with others that say so, as tabs.
     #[must_use]
     pub fn group(mut self, group: &'static str) -> Self {
         self.def.group = group;

@@ -128,7 +128,7 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
             <Tabs.Tab value="overview">{t("object.overview")}</Tabs.Tab>
             {related.map((one) => (
               <Tabs.Tab key={one.resource.name} value={one.resource.name}>
-                {labels.resource(one.resource)}
+                {labels.tab(one.resource)}
               </Tabs.Tab>
             ))}
             <Tabs.Tab value="activity">{t("object.activity")}</Tabs.Tab>

@@ -61,7 +61,7 @@ pub(crate) fn of_users() -> Resource<Identity> {
 fn declared(resource: Resource<Identity>, people: &'static str, provider: &'static str, delete: Action<Identity>) -> Resource<Identity> {
     resource
         .describe("link", "Who people are at the providers they sign in by")
-        .group("people")
+        .group("people/providers")
         .administrative()
         .unversioned()
         .title("provider")

@@ -94,7 +94,7 @@ pub(crate) fn resource(state: &Arc<State>) -> Resource<Provider> {
     Resource::<Provider>::new("identity-providers", "identity.providers")
         .called("Sign-in providers", "Sign-in provider")
         .describe("log-in", "OpenID Connect servers by which staff or users sign in: Keycloak, Entra, Google and others")
-        .group("people")
+        .group("people/providers")
         .administrative()
         .title("label")
         .default_order("label.asc")
