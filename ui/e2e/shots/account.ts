@@ -106,6 +106,9 @@ async function enrol(context: BrowserContext, panel: Panel): Promise<string> {
 
 async function enter(page: Page, who: Account) {
   await field(page, "E-mail").fill(who.email);
+  // The address comes first where some come in by their provider.
+  const first = page.getByRole("button", { name: "Continue", exact: true });
+  if (await first.isVisible()) await first.click();
   await field(page, "Password").fill(who.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }

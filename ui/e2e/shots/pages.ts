@@ -233,7 +233,7 @@ export function shots(made: Populated): Shot[] {
     {
       name: "permissions-staff",
       path: "/admin/permissions",
-      before: (page) => pick(page, page.getByRole("textbox", { name: "Staff" }), "Ada Lovelace"),
+      before: (page) => pick(page, page.getByRole("combobox", { name: /^Staff/ }), "Ada Lovelace"),
     },
     { name: "approvals", path: "/admin/approvals" },
     { name: "elevation-ask", path: "/admin/elevations/new", who: "developer" },

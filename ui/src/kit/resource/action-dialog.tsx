@@ -129,23 +129,25 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
                 {t("bulk.try")}
               </Button>
             )}
-            <Button
-              variant="default"
-              onClick={onClose}
-              disabled={form.busy}
-              data-autofocus={(danger && fields.length === 0 && wanted === null) || undefined}
-            >
-              {t("primitives.cancel")}
-            </Button>
-            <Button
-              type="submit"
-              color={danger ? "red" : undefined}
-              loading={form.busy}
-              disabled={belongings.pending || (wanted !== null && typed.trim() !== wanted)}
-              data-autofocus={(!danger && fields.length === 0 && wanted === null) || undefined}
-            >
-              {label}
-            </Button>
+            <Group gap={8} wrap="nowrap">
+              <Button
+                variant="default"
+                onClick={onClose}
+                disabled={form.busy}
+                data-autofocus={(danger && fields.length === 0 && wanted === null) || undefined}
+              >
+                {t("primitives.cancel")}
+              </Button>
+              <Button
+                type="submit"
+                color={danger ? "red" : undefined}
+                loading={form.busy}
+                disabled={belongings.pending || (wanted !== null && typed.trim() !== wanted)}
+                data-autofocus={(!danger && fields.length === 0 && wanted === null) || undefined}
+              >
+                {label}
+              </Button>
+            </Group>
           </Group>
         </Stack>
       </form>

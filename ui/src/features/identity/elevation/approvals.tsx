@@ -82,16 +82,11 @@ export function ApprovalsPage() {
           title={t("elevation.title")}
           description={t("elevation.text")}
           actions={
-            <Group gap={8}>
-              <Button component={Link} to={`${base}/elevations`} variant="default">
-                {t("elevation.all")}
+            create?.allowed && (
+              <Button component={Link} to={`${base}/elevations/new`}>
+                {t("elevation.ask")}
               </Button>
-              {create?.allowed && (
-                <Button component={Link} to={`${base}/elevations/new`}>
-                  {t("elevation.ask")}
-                </Button>
-              )}
-            </Group>
+            )
           }
         />
         {query.isPending ? (
