@@ -87,8 +87,6 @@ const invitation = createRoute({
 const userInvitation = createRoute({
   getParentRoute: () => root,
   path: "/auth/invite",
-  // Known before the page begins: one that has to wait for it would begin anew, without the token that it took out of the address.
-  beforeLoad: async ({ context }) => void (await context.client.ensureQueryData(sessionAt(USER))),
   component: lazyRouteComponent(() => import("./features/identity/invitation"), "UserInvitation"),
 });
 

@@ -1,8 +1,9 @@
 //! Accepting an invitation, of staff and of app users: the same steps behind two doors. What the link offers, a good
 //! password, the invitation locked and looked at again, the account, and signing in. Who joins acts, with no rights but this.
+//! Where a provider is the only way in, it takes the place of the password: there would be no use for one.
 
 use crate::kind::Kind;
-use crate::{State, account, policy, sign_in};
+use crate::{State, account, policy, sign_in, sso};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::actor::Scope;
@@ -38,7 +39,7 @@ pub(crate) trait Offer: Sized + Send {
     fn taken(&self, db: &Client) -> impl Future<Output = Result<bool>> + Send;
 
     /// Makes the account with all that was promised, and closes the invitation.
-    fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: &str) -> impl Future<Output = Result<()>> + Send;
+    fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: Option<&str>) -> impl Future<Output = Result<()>> + Send;
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -62,27 +63,42 @@ pub(crate) fn open<O: Offer>(found: Option<O>, now: DateTime<Utc>) -> Result<O> 
     Ok(found)
 }
 
-/// The invitation, and whether its address has an account.
-async fn look<O: Offer>(call: &Call, token: &str) -> Result<(O, bool)> {
+/// An invitation that can still be taken.
+struct Looked<O> {
+    offer: O,
+    /// Whether its address has an account.
+    account: bool,
+    /// By which provider alone the address comes in.
+    provider: Option<sso::Way>,
+}
+
+async fn look<O: Offer>(call: &Call, token: &str) -> Result<Looked<O>> {
     let now = call.app.clock.now();
     let tx = call.app.db.begin(&Caller::system("invitation"), now).await?;
     let found = O::find(tx.db(), &secret::hash(token.trim())).await?;
-    let taken = match &found {
-        Some(found) => found.taken(tx.db()).await?,
-        None => false,
+    let (account, provider) = match &found {
+        Some(found) => (found.taken(tx.db()).await?, sso::only_way(tx.db(), O::KIND, found.email()).await?),
+        None => (false, None),
     };
     tx.rollback().await?;
-    Ok((open(found, now)?, taken))
+    Ok(Looked { offer: open(found, now)?, account, provider })
 }
 
 pub(crate) async fn show<O: Offer>(call: Call) -> Result<Response> {
-    let (found, account): (O, bool) = look(&call, &call.query_value("token").unwrap_or_default()).await?;
-    json(StatusCode::OK, &found.shown(account))
+    let looked: Looked<O> = look(&call, &call.query_value("token").unwrap_or_default()).await?;
+    let mut shown = looked.offer.shown(looked.account);
+    shown["provider"] = serde_json::json!(looked.provider);
+    json(StatusCode::OK, &shown)
 }
 
 pub(crate) async fn accept<O: Offer>(call: Call, state: Arc<State>) -> Result<Response> {
     let input: Accept = call.input()?;
-    let (found, _): (O, bool) = look(&call, &input.token).await?;
+    let Looked { offer: found, provider, .. }: Looked<O> = look(&call, &input.token).await?;
+    if let Some(provider) = provider {
+        let detail =
+            format!("Accounts of this domain come in by {} alone. Accept the invitation there; no password is needed", provider.label);
+        return Err(Problem::refused(detail).titled("Not with a password"));
+    }
     let name = input.name.trim();
     if name.is_empty() {
         return Err(Problem::field("name", "required", "This is required"));
@@ -99,13 +115,28 @@ pub(crate) async fn accept<O: Offer>(call: Call, state: Arc<State>) -> Result<Re
             return Err(problem);
         }
     };
-    found.join(&mut ctx, id, name, &password_hash).await?;
+    found.join(&mut ctx, id, name, Some(&password_hash)).await?;
     let account = account::store::by_id(ctx.db(), O::KIND, id)
         .await?
         .ok_or_else(|| Problem::internal("the account that was just made is not there"))?;
     let response = sign_in::proceed(&mut ctx, &call.headers, &account, &["password"], StatusCode::CREATED).await?;
     ctx.commit().await?;
     Ok(response)
+}
+
+/// Accepts an invitation for somebody whom a provider vouches for, at the address that it says is theirs. The caller knows
+/// that this can be believed.
+///
+/// # Errors
+/// 403 when it is for another address, 404 and 410 when it can't be taken, 409 when there is an account.
+pub(crate) async fn by_provider<O: Offer>(ctx: &mut Ctx, token: &str, email: &str, name: &str) -> Result<Uuid> {
+    let found: O = still_open(ctx, token).await?;
+    if found.email() != email {
+        return Err(Problem::refused("The invitation is for another address than the one that they have at the provider"));
+    }
+    let id = ctx.id();
+    found.join(ctx, id, name, None).await?;
+    Ok(id)
 }
 
 /// Locked and looked at again: of two at once the second finds it used.

@@ -8,7 +8,7 @@ use crate::fact::fact;
 use crate::kind::Kind;
 use crate::role::{self, Role};
 use crate::staff::StaffJoined;
-use crate::{State, letters, staff};
+use crate::{State, letters, sso, staff};
 use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::field::{choice, datetime, email, reference};
@@ -109,8 +109,8 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 2] {
             .summary("What an invitation link offers")
             .parameter("token", "query", "From the link")
             .answer(
-                json!({"type": "object", "properties": {"email": {"type": "string"}, "role": {"type": "string"}, "expires_at": {"type": "string", "format": "date-time"}}}),
-                json!({"email": "grace@example.com", "role": "Operator", "expires_at": "2026-11-27T09:30:00Z"}),
+                json!({"type": "object", "properties": {"email": {"type": "string"}, "role": {"type": "string"}, "expires_at": {"type": "string", "format": "date-time"}, "provider": sso::way_schema()}}),
+                json!({"email": "grace@example.com", "role": "Operator", "expires_at": "2026-11-27T09:30:00Z", "provider": null}),
             ),
         Endpoint::new(Method::POST, "/invitation", "session.accept-invitation", Access::Public, move |call| {
             acceptance::accept::<Found>(call, state.clone())
@@ -160,8 +160,8 @@ impl Offer for Found {
         staff::store::email_taken(db, &self.email).await
     }
 
-    async fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: &str) -> Result<()> {
-        let account = NewAccount { id, email: &self.email, name, role_id: self.role_id, password_hash: Some(password_hash) };
+    async fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: Option<&str>) -> Result<()> {
+        let account = NewAccount { id, email: &self.email, name, role_id: self.role_id, password_hash };
         account::store::insert(ctx.db(), &account, ctx.now()).await?;
         store::accept(ctx.db(), self.id, id, ctx.now()).await?;
         acceptance::note(ctx, Kind::Staff, id, name, &[("email", Some(&self.email)), ("role", Some(&self.role))]).await?;

@@ -163,6 +163,7 @@ impl Identity {
             .resource(invitations::resource())
             .resource(user_invitations::resource())
             .resource(registration_codes::resource())
+            .resource(registration::resource())
             .resource(user_imports::resource())
             .page(user_imports::page())
             .permission(user_imports::PERMISSION, "Upload files of users to import")
@@ -212,6 +213,9 @@ impl Identity {
             module = module.route(endpoint);
         }
         module = module.setting(accesses::setting());
+        for (name, event) in registration_codes::lapsed::HEARD {
+            module = module.on(name, event, registration_codes::lapsed::look_again);
+        }
         for endpoint in impersonation::endpoints() {
             module = module.route(endpoint);
         }
@@ -253,6 +257,7 @@ fn events(module: Module) -> Module {
         .event::<user_invitations::UserJoined>()
         .event::<user_invitations::UserInvitationRevoked>()
         .event::<registration::UserRegistered>()
+        .event::<registration::RegistrationCancelled>()
         .event::<registration_codes::RegistrationCodeCreated>()
         .event::<registration_codes::RegistrationCodeRevoked>()
         .event::<own::email_change::UserEmailChanged>()

@@ -151,10 +151,11 @@ pub fn choice(name: &'static str, options: &[(&'static str, &'static str, &'stat
     made
 }
 
-/// The id of an object of another resource.
+/// An object of another resource; kept by its id, and called by what it is.
 #[must_use]
 pub fn reference(name: &'static str, resource: &'static str) -> Field {
     let mut made = field(name, FieldType::Ref);
+    made.label = spoken(name.trim_end_matches("_id"));
     made.references = Some(resource);
     made.filter = true;
     made

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub fn describe(app: &App, caller: &Caller) -> Value {
     let registry = &app.registry;
     json!({
-        "product": { "name": app.site.name, "version": app.site.version, "environment": app.site.environment },
+        "product": { "name": app.site.name, "version": app.site.version, "environment": app.site.environment, "base_url": app.site.base_url },
         "modules": registry.modules(),
         "resources": registry.resources().iter().map(|r| resource(registry, r, caller)).collect::<Vec<_>>(),
         "pages": registry.pages().iter().map(|p| {

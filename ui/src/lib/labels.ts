@@ -13,6 +13,9 @@ const PLAIN_ACTIONS: Record<string, string> = {
   activate: "Activate",
 };
 
+/** What the registry calls references that it says nothing more about; many forms have them. */
+const PLAIN_FIELDS: Record<string, string> = { organization_id: "Organization", role_id: "Role", user_id: "User" };
+
 export function useLabels() {
   const { t } = useTranslation();
   const { kind } = useSurface();
@@ -33,8 +36,10 @@ export function useLabels() {
       /** What an entry of the audit log is about; some of it (a row, a setting) is no resource. */
       kind: (name: string) => say(`resources.${name}.singular`, humanize(name)),
       description: (resource: ResourceMeta) => say(`resources.${resource.name}.description`, resource.description),
-      field: (resource: string, field: Pick<FieldMeta, "name" | "label">) =>
-        say(`resources.${resource}.fields.${field.name}`, field.label),
+      field: (resource: string, field: Pick<FieldMeta, "name" | "label">) => {
+        const plain = PLAIN_FIELDS[field.name] === field.label;
+        return say(`resources.${resource}.fields.${field.name}`, plain ? t(`plainFields.${field.name}`) : field.label);
+      },
       help: (resource: string, field: Pick<FieldMeta, "name" | "help">) =>
         maybe(`resources.${resource}.help.${field.name}`, field.help),
       option: (resource: string, field: string, option: Option) =>

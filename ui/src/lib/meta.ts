@@ -32,6 +32,9 @@ export interface Option {
   color?: string | null;
 }
 
+/** The name of another field, and a list filter for each of its values. */
+export type FilterBy = Record<string, Record<string, string>>;
+
 export interface FieldMeta {
   name: string;
   label: string;
@@ -55,6 +58,8 @@ export interface FieldMeta {
   references: string | null;
   /** Which of them may be chosen, as a list filter: `scope=eq.platform`. */
   references_filter?: string | null;
+  /** The same, where it depends on another field. */
+  references_filter_by?: FilterBy | null;
   /** The fields of one entry, when it is a list of records. */
   items?: FieldMeta[] | null;
 }
@@ -132,7 +137,8 @@ export interface PermissionMeta {
 }
 
 export interface Meta {
-  product: { name: string; version: string; environment: string };
+  /** `base_url` is where the panel is reached, as it is configured. */
+  product: { name: string; version: string; environment: string; base_url: string };
   modules: ModuleMeta[];
   resources: ResourceMeta[];
   pages: PageMeta[];

@@ -76,7 +76,7 @@ const permission = (name: string, scopes: ("platform" | "organization")[]) => ({
 });
 const field = (name: string, references: string | null = null) => ({ name, references, options: null });
 const META = {
-  product: { name: "Q", version: "1", environment: "test" },
+  product: { name: "Q", version: "1", environment: "test", base_url: "http://localhost:8080" },
   modules: [],
   settings: [{ key: "a" }],
   pages: [

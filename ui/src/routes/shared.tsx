@@ -39,6 +39,14 @@ export function sharedPages(frame: AnyRoute): AnyRoute[] {
       lazyRouteComponent(() => import("../features/identity/elevation/ask"), "AskPage"),
     ),
     page(
+      "identity-providers/new",
+      lazyRouteComponent(() => import("../features/identity/sso/provider-page"), "NewProviderPage"),
+    ),
+    page(
+      "identity-providers/$id",
+      lazyRouteComponent(() => import("../features/identity/sso/provider-page"), "ProviderPage"),
+    ),
+    page(
       "$collection",
       lazyRouteComponent(() => import("../kit/resource/pages"), "CollectionList"),
     ),

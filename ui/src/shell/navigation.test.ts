@@ -13,7 +13,7 @@ const labels = {
 const resource = (name: string, group: string, can_read = true) =>
   ({ name, group, label: name, can_read }) as unknown as ResourceMeta;
 const meta: Meta = {
-  product: { name: "Q", version: "1", environment: "test" },
+  product: { name: "Q", version: "1", environment: "test", base_url: "http://localhost:8080" },
   modules: [{ name: "billing", label: "Billing", icon: null }],
   resources: [
     resource("users", "people"),

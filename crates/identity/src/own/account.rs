@@ -1,7 +1,6 @@
 //! What an account knows about itself, for its own page.
 
 use crate::kind::Kind;
-use crate::policy;
 use crate::sign_in::person;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -21,31 +20,29 @@ struct Shown {
     /// Without one, passkeys are the way in.
     has_password: bool,
     password_set_at: Option<DateTime<Utc>>,
-    /// Fewest characters of a new password.
-    password_length: usize,
     created_at: DateTime<Utc>,
     last_sign_in_at: Option<DateTime<Utc>>,
 }
 
 pub(super) fn schema() -> Value {
     let time = json!({"type": ["string", "null"], "format": "date-time"});
-    json!({"type": "object", "required": ["id", "email", "name", "has_password", "password_length", "created_at"], "properties": {
+    json!({"type": "object", "required": ["id", "email", "name", "has_password", "created_at"], "properties": {
         "id": {"type": "string", "format": "uuid"}, "email": {"type": "string"}, "email_verified_at": time, "name": {"type": ["string", "null"]},
-        "has_password": {"type": "boolean"}, "password_set_at": time, "password_length": {"type": "integer"},
+        "has_password": {"type": "boolean"}, "password_set_at": time,
         "created_at": {"type": "string", "format": "date-time"}, "last_sign_in_at": time}})
 }
 
 pub(super) fn example(kind: Kind) -> Value {
     json!({"id": "0190b6c8-0000-7000-8000-000000000001", "email": "ada@example.com",
         "email_verified_at": (kind == Kind::User).then_some("2026-11-01T08:00:00Z"), "name": "Ada Lovelace", "has_password": true,
-        "password_set_at": "2026-11-01T08:00:00Z", "password_length": if kind == Kind::Staff { 12 } else { 10 }, "created_at": "2026-11-01T08:00:00Z",
+        "password_set_at": "2026-11-01T08:00:00Z", "created_at": "2026-11-01T08:00:00Z",
         "last_sign_in_at": "2026-11-20T09:30:00Z"})
 }
 
 pub(super) async fn show(call: Call, kind: Kind) -> Result<Response> {
     let (caller, id, _) = person(&call, kind)?;
     let tx = call.app.db.begin(&caller, call.app.clock.now()).await?;
-    let shown = store::shown(tx.db(), kind, id, policy::of(&call.app, kind)?.shortest).await?;
+    let shown = store::shown(tx.db(), kind, id).await?;
     tx.rollback().await?;
     json(StatusCode::OK, &shown.ok_or_else(|| Problem::not_found("such account"))?)
 }
@@ -61,7 +58,7 @@ pub mod store {
 
     pub const STATEMENTS: &[&str] = &[STAFF, USER];
 
-    pub(super) async fn shown(db: &Client, kind: Kind, id: Uuid, password_length: usize) -> Result<Option<Shown>> {
+    pub(super) async fn shown(db: &Client, kind: Kind, id: Uuid) -> Result<Option<Shown>> {
         let statement = match kind {
             Kind::Staff => STAFF,
             Kind::User => USER,
@@ -73,7 +70,6 @@ pub mod store {
             name: row.get(2),
             has_password: row.get(3),
             password_set_at: row.get(4),
-            password_length,
             created_at: row.get(5),
             last_sign_in_at: row.get(6),
         }))

@@ -10,9 +10,11 @@ mod letter;
 mod register;
 pub(crate) mod settings;
 pub(crate) mod store;
+mod waiting;
 
 pub(crate) use confirm::{UserRegistered, usable};
 pub(crate) use letter::RegistrationLetter;
+pub(crate) use waiting::{RegistrationCancelled, resource};
 
 use crate::cookie::{self, Asked};
 use crate::sign_in;

@@ -14,12 +14,13 @@ const OF_BROWSER: &str =
     "select id, email from auth.registrations where browser_hash = $1 and expires_at > $2 order by created_at desc limit 1";
 const SET_TOKEN: &str = "update auth.registrations set token_hash = $2 where id = $1";
 const SET_BROWSER: &str = "update auth.registrations set browser_hash = $2 where id = $1";
+const CANCEL: &str = "delete from auth.registrations where id = $1";
 const FORGET: &str = "delete from auth.registrations where email = $1";
 const INSERT_USER: &str = "insert into auth.users (id, email, name, language, password_hash, password_set_at, email_verified_at, created_at, updated_at) \
      values ($1, $2, $3, $4, $5, $6, case when $7 then $6::timestamptz end, $6, $6)";
 const SWEEP: &str = "delete from auth.registrations where expires_at < $1";
 
-pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIND, LOCK, OF_BROWSER, SET_TOKEN, SET_BROWSER, FORGET, INSERT_USER, SWEEP];
+pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIND, LOCK, OF_BROWSER, SET_TOKEN, SET_BROWSER, CANCEL, FORGET, INSERT_USER, SWEEP];
 
 /// What somebody asked for when they registered.
 #[derive(Clone, Debug)]
@@ -80,6 +81,11 @@ pub(super) async fn set_token(db: &Client, id: Uuid, token_hash: &[u8]) -> Resul
 
 pub(super) async fn set_browser(db: &Client, id: Uuid, browser_hash: &[u8]) -> Result<()> {
     db.execute(SET_BROWSER, &[&id, &browser_hash]).await?;
+    Ok(())
+}
+
+pub(super) async fn cancel(db: &Client, id: Uuid) -> Result<()> {
+    db.execute(CANCEL, &[&id]).await?;
     Ok(())
 }
 

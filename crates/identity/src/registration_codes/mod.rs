@@ -3,6 +3,7 @@
 //! it. What a code gives was held by whoever made it, and an admin of an organization must hold it still when it is used.
 //! Emits `registration-code.created`, `registration-code.revoked`.
 
+pub(crate) mod lapsed;
 pub mod store;
 
 use crate::fact::fact;
@@ -39,8 +40,13 @@ fact!(
     RegistrationCodeRevoked = "registration-code.revoked" { id: Uuid, organization_id: Option<Uuid> }
 );
 
-const STATES: [(&str, &str, &str); 4] =
-    [("open", "Open", "green"), ("used_up", "Used up", "blue"), ("expired", "Expired", "gray"), ("revoked", "Revoked", "gray")];
+const STATES: [(&str, &str, &str); 5] = [
+    ("open", "Open", "green"),
+    ("lapsed", "Without effect", "yellow"),
+    ("used_up", "Used up", "blue"),
+    ("expired", "Expired", "gray"),
+    ("revoked", "Revoked", "gray"),
+];
 
 pub(crate) fn resource() -> Resource<RegistrationCode> {
     Resource::<RegistrationCode>::new("registration-codes", "identity.registration_codes")
@@ -57,7 +63,17 @@ pub(crate) fn resource() -> Resource<RegistrationCode> {
             choice("status", &STATES)
                 .always()
                 .sql("case when t.revoked_at is not null then 'revoked' when t.max_uses is not null and t.uses >= t.max_uses then 'used_up' \
-                      when t.expires_at <= identity.now() then 'expired' else 'open' end"),
+                      when t.expires_at <= identity.now() then 'expired' when t.lapsed_at is not null \
+                        or exists (select from identity.organizations o where o.id = t.organization_id and o.status <> 'active') then 'lapsed' else 'open' end"),
+        )
+        .field(
+            choice("hindrance", &[("maker", "Whoever made it may no longer give what it gives", "yellow"), ("organization", "The organization is suspended", "yellow")])
+                .label("Why it has no effect")
+                .read_only()
+                .detail_only()
+                .sql("case when t.lapsed_at is not null then 'maker' \
+                      when exists (select from identity.organizations o where o.id = t.organization_id and o.status <> 'active') then 'organization' end")
+                .help("It works again once that has changed"),
         )
         .field(int("uses").label("Uses so far").always().read_only().filter().sort().help("Accounts that were made with it"))
         .field(int("max_uses").label("Uses at most").read_only().filter())
@@ -77,7 +93,7 @@ pub(crate) fn resource() -> Resource<RegistrationCode> {
                 .when(|c: &RegistrationCode| c.status != "revoked", "This code is revoked already"),
         )
         .sample(json!({
-            "id": "0190b6c8-0000-7000-8000-000000000050", "note": "Course in November", "status": "open", "uses": 3, "max_uses": 20,
+            "id": "0190b6c8-0000-7000-8000-000000000050", "note": "Course in November", "status": "open", "hindrance": null, "uses": 3, "max_uses": 20,
             "expires_at": "2026-12-31T23:00:00Z", "organization_id": "0190b6c8-0000-7000-8000-000000000010", "role_id": "01900000-0000-7000-8000-000000000013",
             "level": "read_write", "made_by": "Ada Lovelace", "created_at": "2026-11-20T09:30:00Z", "revoked_at": null
         }))

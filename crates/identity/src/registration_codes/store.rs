@@ -15,12 +15,16 @@ const FIND: &str = "select c.id, c.organization_id, o.name, c.role_id, r.label, 
      from identity.registration_codes c left join identity.organizations o on o.id = c.organization_id left join identity.roles r on r.id = c.role_id where c.code_hash = $1";
 const BY_ID: &str = "select c.id, c.organization_id, o.name, c.role_id, r.label, identity.permissions_of(c.role_id), c.level, c.user_id, coalesce(o.status, 'active') = 'active' \
      from identity.registration_codes c left join identity.organizations o on o.id = c.organization_id left join identity.roles r on r.id = c.role_id where c.id = $1";
+const OF_MEMBERS: &str = "select c.id, c.organization_id, o.name, c.role_id, r.label, identity.permissions_of(c.role_id), c.level, c.user_id, true \
+     from identity.registration_codes c join identity.organizations o on o.id = c.organization_id left join identity.roles r on r.id = c.role_id \
+     where c.user_id is not null and c.revoked_at is null and (c.expires_at is null or c.expires_at > $1) and (c.max_uses is null or c.uses < c.max_uses)";
+const SET_LAPSED: &str = "update identity.registration_codes set lapsed_at = case when $2 then $3::timestamptz end where id = $1 and (lapsed_at is not null) <> $2";
 const TAKE: &str =
     "update identity.registration_codes set uses = uses + 1 where id = $1 and revoked_at is null and (max_uses is null or uses < max_uses)";
 const REVOKE: &str = "update identity.registration_codes set revoked_at = $2 where id = $1 and revoked_at is null";
 const REVOKE_BY: &str = "update identity.registration_codes set revoked_at = $2 where staff_id = $1 and revoked_at is null";
 
-pub const STATEMENTS: &[&str] = &[INSERT, INSERT_OF_ORGANIZATION, FIND, BY_ID, TAKE, REVOKE, REVOKE_BY];
+pub const STATEMENTS: &[&str] = &[INSERT, INSERT_OF_ORGANIZATION, FIND, BY_ID, OF_MEMBERS, SET_LAPSED, TAKE, REVOKE, REVOKE_BY];
 
 /// Who answers for a code.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +100,16 @@ pub(super) async fn find(db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result
 
 pub(super) async fn by_id(db: &Client, id: Uuid) -> Result<Option<Found>> {
     Ok(db.query_opt(BY_ID, &[&id]).await?.map(|row| read(&row)))
+}
+
+/// Codes that could be used still, and that members of organizations answer for.
+pub(super) async fn of_members(db: &Client, now: DateTime<Utc>) -> Result<Vec<Found>> {
+    Ok(db.query(OF_MEMBERS, &[&now]).await?.iter().map(read).collect())
+}
+
+pub(super) async fn set_lapsed(db: &Client, id: Uuid, lapsed: bool, now: DateTime<Utc>) -> Result<()> {
+    db.execute(SET_LAPSED, &[&id, &lapsed, &now]).await?;
+    Ok(())
 }
 
 /// Counts a use; `false` when it was the last one that another took, or the code was withdrawn.

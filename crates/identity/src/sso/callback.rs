@@ -82,7 +82,7 @@ async fn sign_in(call: &Call, provider: &Provider, visit: &Visit, said: &Said) -
     if provider.account_kind == Kind::Staff {
         restrictions::knock(ctx.db(), call.request.address).await?;
     }
-    let entered = match person::of(&mut ctx, provider, said).await {
+    let entered = match person::of(&mut ctx, provider, said, visit.invitation.as_deref()).await {
         Ok(account) => enter(&mut ctx, call, provider, &account, said).await,
         Err(stop) => Err(stop),
     };

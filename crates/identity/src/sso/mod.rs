@@ -70,6 +70,26 @@ pub(crate) async fn is_exclusive(db: &Client, kind: Kind, email: &str) -> Result
     provider::store::exclusive(db, kind, domain_of(email).unwrap_or_default()).await
 }
 
+/// A provider by which alone somebody comes in.
+#[derive(Serialize)]
+pub(crate) struct Way {
+    pub slug: String,
+    pub label: String,
+}
+
+pub(crate) fn way_schema() -> serde_json::Value {
+    json!({"type": ["object", "null"], "description": "By which provider alone this address comes in", "properties": {"slug": {"type": "string"}, "label": {"type": "string"}}})
+}
+
+/// The provider by which alone accounts of this address come in, when there is one.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn only_way(db: &Client, kind: Kind, email: &str) -> Result<Option<Way>> {
+    let routed = provider::store::routed(db, kind, domain_of(email).unwrap_or_default()).await?;
+    Ok(routed.filter(|(_, _, exclusive)| *exclusive).map(|(slug, label, _)| Way { slug, label }))
+}
+
 /// # Errors
 /// 403 when the account comes in by its provider alone.
 pub(crate) async fn has_own_password(db: &Client, kind: Kind, email: &str) -> Result<()> {

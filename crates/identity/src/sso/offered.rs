@@ -71,6 +71,10 @@ pub(super) struct Start {
     #[serde(default)]
     #[schemars(with = "String", length(max = 500))]
     return_to: Option<String>,
+    /// From the link of an invitation, which is accepted by signing in
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1, max = 200))]
+    invitation: Option<String>,
     /// Whom the provider may suggest
     #[serde(default)]
     #[schemars(with = "String", length(max = 254))]
@@ -94,8 +98,8 @@ pub(super) async fn start(call: Call, kind: Kind, state: Arc<State>) -> Result<R
     let described = state.sso.of(&call.app, &stored.provider).await.map_err(Stop::problem)?;
     let ctx = Ctx::open(call.app.clone(), Caller::system("single sign-on"), call.request.clone()).await?;
     let hint = input.email.as_deref().and_then(|text| email::normalise(text).ok());
-    let plan =
-        Plan { purpose: Purpose::SignIn, who: None, return_to: address::page_here(input.return_to.as_deref()), hint: hint.as_deref() };
+    let return_to = address::page_here(input.return_to.as_deref());
+    let plan = Plan { purpose: Purpose::SignIn, who: None, return_to, hint: hint.as_deref(), invitation: input.invitation };
     let begun = visit::begin(&ctx, &stored, &described, plan).await?;
     ctx.commit().await?;
     let mut response = json(StatusCode::OK, &Onward { location: &begun.location })?;

@@ -12,9 +12,9 @@ use crate::kind::Kind;
 use crate::role::OWNER;
 use crate::staff::StaffJoined;
 use crate::users::UserCreated;
-use crate::{role, sign_in, users};
+use crate::{acceptance, invitations, role, sign_in, user_invitations, users};
 use kernel::audit::{Changes, Target};
-use kernel::{Ctx, Problem, Result};
+use kernel::{Ctx, Problem, Result, problem};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,8 +22,9 @@ fn nobody(why: impl Into<String>) -> Stop {
     Refusal::new(Reason::NoAccount, why).into()
 }
 
-/// The account behind a person at a provider, as they come to sign in; connected or made where the provider may.
-pub(super) async fn of(ctx: &mut Ctx, provider: &Provider, said: &Said) -> Result<Account, Stop> {
+/// The account behind a person at a provider, as they come to sign in; connected or made where the provider may, or where
+/// they were invited.
+pub(super) async fn of(ctx: &mut Ctx, provider: &Provider, said: &Said, invitation: Option<&str>) -> Result<Account, Stop> {
     let kind = provider.account_kind;
     let decided = roles::decide(provider, said);
     let id = match identities::store::find(ctx.db(), kind, &provider.issuer, &said.subject).await? {
@@ -32,7 +33,10 @@ pub(super) async fn of(ctx: &mut Ctx, provider: &Provider, said: &Said) -> Resul
             identities::store::used(ctx.db(), kind, known.id, said.email.as_deref(), ctx.now()).await?;
             known.account
         }
-        None => new_here(ctx, provider, said, decided.as_ref().copied().unwrap_or_default()).await?,
+        None => match invitation {
+            Some(token) => invited(ctx, provider, said, token).await?,
+            None => new_here(ctx, provider, said, decided.as_ref().copied().unwrap_or_default()).await?,
+        },
     };
     let account = sign_in::active_account(ctx, kind, Some(id)).await.map_err(closed)?;
     match decided {
@@ -52,11 +56,39 @@ fn closed(problem: Problem) -> Stop {
     }
 }
 
+fn address_of(said: &Said) -> Result<&str, Stop> {
+    said.email.as_deref().ok_or_else(|| nobody("the provider says no address of theirs that could be taken"))
+}
+
+fn of_own_domain(provider: &Provider, email: &str) -> bool {
+    domain_of(email).is_some_and(|domain| provider.domains.iter().any(|one| one == domain))
+}
+
+/// Somebody who was asked in, and comes this way. The provider need not make accounts: who invited them did.
+async fn invited(ctx: &mut Ctx, provider: &Provider, said: &Said, token: &str) -> Result<Uuid, Stop> {
+    let wrong = |why: &str| Stop::from(Refusal::new(Reason::Invitation, why));
+    let email = address_of(said)?;
+    if !of_own_domain(provider, email) && !said.email_verified {
+        return Err(wrong("the provider didn't verify their address"));
+    }
+    let name: String = said.name.as_deref().unwrap_or(email).chars().take(120).collect();
+    let joined = match provider.account_kind {
+        Kind::Staff => acceptance::by_provider::<invitations::Found>(ctx, token, email, &name).await,
+        Kind::User => acceptance::by_provider::<user_invitations::store::Found>(ctx, token, email, &name).await,
+    };
+    let account = joined.map_err(|problem| match problem.kind() {
+        problem::Kind::NotFound | problem::Kind::Gone | problem::Kind::Forbidden | problem::Kind::Conflict => wrong(problem.detail()),
+        _ => Stop::Fault(problem),
+    })?;
+    identities::store::connect(ctx, provider.account_kind, account, &provider.issuer, said).await?;
+    Ok(account)
+}
+
 /// Somebody who was never here by this provider.
 async fn new_here(ctx: &mut Ctx, provider: &Provider, said: &Said, given: Option<roles::Given>) -> Result<Uuid, Stop> {
     let kind = provider.account_kind;
-    let email = said.email.as_deref().ok_or_else(|| nobody("the provider says no address of theirs that could be taken"))?;
-    let own_domain = domain_of(email).is_some_and(|domain| provider.domains.iter().any(|one| one == domain));
+    let email = address_of(said)?;
+    let own_domain = of_own_domain(provider, email);
     let account = match account::store::by_email(ctx.db(), kind, email).await? {
         Some(there) if provider.connect_by_email && own_domain && said.email_verified => {
             let known = account::store::by_id(ctx.db(), kind, there.id).await?;

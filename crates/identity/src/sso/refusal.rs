@@ -16,6 +16,8 @@ pub(crate) enum Reason {
     Untrusted,
     /// There is no account for this person, or it can't sign in. One answer for both.
     NoAccount,
+    /// The invitation is for somebody else, or can't be taken any more.
+    Invitation,
     /// The account is connected to somebody else at the provider, or the provider to another account.
     Taken,
     /// The platform refuses the sign-in: the address or the hour.
@@ -32,6 +34,7 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::Untrusted => "untrusted",
             Self::NoAccount => "no-account",
+            Self::Invitation => "invitation",
             Self::Taken => "taken",
             Self::Closed => "closed",
             Self::NotProved => "not-proved",

@@ -54,6 +54,8 @@ struct Secrets {
     nonce: String,
     verifier: String,
     return_to: Option<String>,
+    #[serde(default)]
+    invitation: Option<String>,
 }
 
 /// What a visit is begun with.
@@ -64,6 +66,8 @@ pub(super) struct Plan<'a> {
     pub return_to: Option<String>,
     /// Whom the provider may suggest.
     pub hint: Option<&'a str>,
+    /// The token of an invitation that is accepted by it.
+    pub invitation: Option<String>,
 }
 
 /// A visit that has begun.
@@ -86,6 +90,7 @@ pub(super) struct Visit {
     pub purpose: Purpose,
     pub who: Option<(Uuid, Uuid)>,
     pub return_to: Option<String>,
+    pub invitation: Option<String>,
     pub nonce: String,
     pub verifier: String,
     pub began: DateTime<Utc>,
@@ -108,7 +113,7 @@ pub(super) async fn begin(ctx: &Ctx, stored: &Stored, described: &Described, pla
     let provider = &stored.provider;
     let (id, token) = (ctx.id(), Token::random());
     let random = || Token::random().reveal().to_owned();
-    let secrets = Secrets { state: random(), nonce: random(), verifier: random(), return_to: plan.return_to };
+    let secrets = Secrets { state: random(), nonce: random(), verifier: random(), return_to: plan.return_to, invitation: plan.invitation };
     let sealed = ctx.app().keys.seal(&place(id), &serde_json::to_vec(&secrets).map_err(Problem::internal)?)?;
     let new = store::New {
         id,
@@ -166,6 +171,7 @@ pub(super) async fn take(app: &App, headers: &HeaderMap, tls: bool, stored: &Sto
         purpose: Purpose::stored(&found.purpose),
         who: found.who,
         return_to: secrets.return_to,
+        invitation: secrets.invitation,
         nonce: secrets.nonce,
         verifier: secrets.verifier,
         began: found.began,

@@ -6,7 +6,7 @@ use crate::fact::fact;
 use crate::kind::Kind;
 use crate::memberships::{self, Level};
 use crate::sign_in::{self, for_members};
-use crate::{State, account};
+use crate::{State, account, sso};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use kernel::endpoint::{Response, json as json_answer};
@@ -31,8 +31,8 @@ pub(crate) fn endpoints(state: &Arc<State>) -> [Endpoint; 3] {
             .parameter("token", "query", "From the link")
             .answer(
                 json!({"type": "object", "properties": {"email": {"type": "string"}, "name": {"type": ["string", "null"]},
-                    "organization": {"type": ["string", "null"]}, "role": {"type": ["string", "null"]}, "account": {"type": "boolean", "description": "Whether this address has an account, which joins"}, "expires_at": {"type": "string", "format": "date-time"}}}),
-                json!({"email": "grace@example.com", "name": "Grace Hopper", "organization": "Navy", "role": "Member", "account": false, "expires_at": "2026-11-27T09:30:00Z"}),
+                    "organization": {"type": ["string", "null"]}, "role": {"type": ["string", "null"]}, "account": {"type": "boolean", "description": "Whether this address has an account, which joins"}, "expires_at": {"type": "string", "format": "date-time"}, "provider": sso::way_schema()}}),
+                json!({"email": "grace@example.com", "name": "Grace Hopper", "organization": "Navy", "role": "Member", "account": false, "expires_at": "2026-11-27T09:30:00Z", "provider": {"slug": "keycloak", "label": "Keycloak"}}),
             ),
         Endpoint::new(Method::POST, "/account/invitation", "account.accept-invitation", Access::Public, move |call| {
             acceptance::accept::<Found>(call, state.clone())
@@ -84,7 +84,7 @@ impl Offer for Found {
         store::is_user(db, &self.email).await
     }
 
-    async fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: &str) -> Result<()> {
+    async fn join(self, ctx: &mut Ctx, id: Uuid, name: &str, password_hash: Option<&str>) -> Result<()> {
         store::insert_user(ctx.db(), id, &self, name, password_hash, ctx.now()).await?;
         if let (Some(organization_id), Some(role), Some(level)) = (self.organization_id, self.role_id, self.level.as_deref()) {
             let membership = memberships::join_invited(ctx, organization_id, id, role, Level::stored(level)).await?;

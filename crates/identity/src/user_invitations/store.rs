@@ -28,7 +28,7 @@ const REVOKE_BY: &str = "update auth.invitations set revoked_at = $2 where invit
 const REVOKE_BY_MEMBER: &str = "update auth.invitations set revoked_at = $3 where invited_by_user = $1 and organization_id = $2 and accepted_at is null and revoked_at is null";
 const ACCEPT: &str = "update auth.invitations set accepted_at = $3, accepted_by = $2 where id = $1";
 const INSERT_USER: &str = "insert into auth.users (id, email, name, language, password_hash, password_set_at, email_verified_at, created_at, updated_at) \
-     values ($1, $2, $3, $4, $5, $6, $6, $6, $6)";
+     values ($1, $2, $3, $4, $5, case when $5::text is not null then $6::timestamptz end, $6, $6, $6)";
 const SWEEP: &str = "delete from auth.invitations where accepted_at is null and expires_at < $1";
 const FORGET_OF: &str = "delete from auth.invitations where accepted_by = $1";
 
@@ -186,7 +186,7 @@ pub(super) async fn accept(db: &Client, id: Uuid, user: Uuid, now: DateTime<Utc>
     Ok(())
 }
 
-pub(super) async fn insert_user(db: &Client, id: Uuid, from: &Found, name: &str, hash: &str, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn insert_user(db: &Client, id: Uuid, from: &Found, name: &str, hash: Option<&str>, now: DateTime<Utc>) -> Result<()> {
     db.execute(INSERT_USER, &[&id, &from.email, &name, &from.language, &hash, &now]).await?;
     Ok(())
 }

@@ -30,9 +30,8 @@ async fn an_account_says_what_it_is_to_its_owner_only() {
     let grace = t.user(&owner, GRACE).await;
     let staff = owner.get("/api/v1/profile").await.expect(200);
     assert_eq!((staff["email"].as_str(), staff["has_password"].as_bool()), (Some(OWNER_EMAIL), Some(true)));
-    assert_eq!(staff["password_length"], 12);
     let user = grace.get("/api/v1/account").await.expect(200);
-    assert_eq!((user["email"].as_str(), user["password_length"].as_u64()), (Some(GRACE), Some(10)));
+    assert_eq!(user["email"], GRACE);
     assert!(!user.text.contains("argon2"), "{}", user.text);
     // Each at their own door.
     grace.get("/api/v1/profile").await.expect_status(403);

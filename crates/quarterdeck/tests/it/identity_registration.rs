@@ -206,3 +206,40 @@ async fn strangers_get_only_so_many_letters() {
     let (status, _, _) = field(&world.register(&attacker, "other@example.com", json!({"password": PASSWORD})).await);
     assert_eq!(status, 202, "a minute later there is one more");
 }
+
+#[tokio::test]
+async fn staff_see_who_waits_send_the_letter_again_and_forget_what_was_a_mistake() {
+    let world = Mailed::open().await;
+    let browser = world.app.nobody();
+    world.register(&browser, "grace@example.com", json!({})).await.expect(202);
+    let listed = world.owner.get("/api/v1/registrations").await.expect(200);
+    let row = &listed[0];
+    assert_eq!(
+        (&row["email"], &row["name"], &row["status"], &row["linked"]),
+        (&json!("grace@example.com"), &json!("Grace Hopper"), &json!("waiting"), &json!(false))
+    );
+    assert!(!listed.text.contains("hash"), "{}", listed.text);
+    let path = format!("/api/v1/registrations/{}", row["id"].as_str().unwrap());
+    let first = world.token_for("grace@example.com").await;
+    assert_eq!(world.owner.get(&path).await.expect(200)["linked"], true);
+    world.owner.post(&format!("{path}/resend"), json!({})).await.expect_status(200);
+    let second = world.token_for("grace@example.com").await;
+    assert_ne!(first, second);
+    let confirm = async |token: &str| browser.post("/api/v1/account/registration/confirm", json!({"token": token})).await.status;
+    assert_eq!(confirm(&first).await, 404, "the newer letter counts");
+    world.owner.delete(&path).await.expect_status(204);
+    assert_eq!((confirm(&second).await, world.users().await), (404, 0));
+    let rows = world.app.audit().await;
+    let acts: Vec<&str> =
+        rows.iter().filter_map(|row| row["action"].as_str()).filter(|action| action.starts_with("registrations.")).collect();
+    assert!(acts.contains(&"registrations.resend") && acts.contains(&"registrations.delete"), "{acts:?}");
+    // What has expired is not sent again.
+    world.register(&browser, "linus@example.com", json!({})).await.expect(202);
+    let id = world.owner.get("/api/v1/registrations?email=eq.linus@example.com").await.expect(200)[0]["id"].as_str().unwrap().to_owned();
+    world.app.advance(Duration::hours(24));
+    let owner = world.app.sign_in(testkit::OWNER_EMAIL).await;
+    let refused = owner.post(&format!("/api/v1/registrations/{id}/resend"), json!({})).await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    // Members of organizations have nothing to do with who registers on the platform.
+    world.app.user(&owner, "eve@example.com").await.get("/api/v1/registrations").await.expect_status(403);
+}

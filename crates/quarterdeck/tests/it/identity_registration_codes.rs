@@ -236,3 +236,41 @@ async fn the_setting_says_what_new_members_become() {
     let roleless = world.owner.post("/api/v1/registration-codes", json!({"role_id": world.role("viewer").await})).await.expect(422);
     assert_eq!(roleless["errors"][0]["field"], "organization_id");
 }
+
+#[tokio::test]
+async fn a_code_says_why_it_has_no_effect_and_works_again_with_its_makers_rights() {
+    let world = Mailed::open().await;
+    let organization = world.organization("Navy").await;
+    // Whoever comes first may own it, and stays what they are.
+    world.member(&organization, "admin", "admin", "linus@example.com").await;
+    let admin = world.member(&organization, "admin", "admin", "grace@example.com").await;
+    let grace = world.owner.get("/api/v1/users?email=eq.grace@example.com").await.expect(200)[0]["id"].as_str().unwrap().to_owned();
+    let code = admin.post("/api/v1/registration-codes", json!({"role_id": world.role("manager").await})).await.expect(201);
+    let path = format!("/api/v1/registration-codes/{}", code["id"].as_str().unwrap());
+    let seen = async |status: &str| {
+        let mut row = Value::Null;
+        // A fact waits for every older transaction of the server, those of other tests among them.
+        for _ in 0..200 {
+            kernel::event::dispatch(&world.app.app).await.unwrap();
+            row = world.owner.get(&path).await.expect(200).body;
+            if row["status"] == status {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        (row["status"].clone(), row["hindrance"].clone())
+    };
+    let works = async || {
+        let body = json!({"code": code["code"]});
+        world.app.nobody().post("/api/v1/account/registration/code", body).await.status == 200
+    };
+    assert_eq!((seen("open").await, works().await), ((json!("open"), Value::Null), true));
+    let membership = world.owner.get(&format!("/api/v1/memberships?user_id=eq.{grace}")).await.expect(200)[0]["id"].clone();
+    let membership = format!("/api/v1/memberships/{}", membership.as_str().unwrap());
+    world.owner.patch(&membership, "*", json!({"level": "read_only"})).await.expect_status(200);
+    assert_eq!((seen("lapsed").await, works().await), ((json!("lapsed"), json!("maker")), false));
+    world.owner.patch(&membership, "*", json!({"level": "admin"})).await.expect_status(200);
+    assert_eq!((seen("open").await, works().await), ((json!("open"), Value::Null), true));
+    world.owner.post(&format!("/api/v1/organizations/{organization}/suspend"), json!({})).await.expect_status(200);
+    assert_eq!((seen("lapsed").await, works().await), ((json!("lapsed"), json!("organization")), false));
+}

@@ -73,6 +73,7 @@ mod identity_sso;
 mod identity_sso_accounts;
 mod identity_sso_certificates;
 mod identity_sso_hostile;
+mod identity_sso_invitations;
 mod identity_sso_logout;
 mod identity_staff;
 mod identity_verification;

@@ -17,6 +17,20 @@ async fn person(world: &World) -> serde_json::Value {
     json!({"name": "Grace", "email": format!("registered{}@example.com", world.next()), "password": PASSWORD})
 }
 
+/// A registration that waits for its address to be confirmed.
+pub async fn fresh(world: &World) -> String {
+    let body = person(world).await;
+    world
+        .app
+        .nobody()
+        .from_address(&format!("198.51.100.{}", world.next() % 250))
+        .post("/api/v1/account/registration", body.clone())
+        .await
+        .expect_status(202);
+    let listed = world.owner.get(&format!("/api/v1/registrations?email=eq.{}", body["email"].as_str().unwrap())).await.expect(200);
+    listed[0]["id"].as_str().unwrap().to_owned()
+}
+
 /// Puts a token of our own behind a link that was sent.
 async fn token(world: &World, table: &str, which: &str) -> String {
     worker::drain(&world.app.app).await.unwrap();

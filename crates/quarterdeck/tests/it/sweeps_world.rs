@@ -160,6 +160,7 @@ impl World {
                 let role = self.role("member", "organization").await;
                 id(&self.made("/memberships", json!({"organization_id": organization, "user_id": user, "role_id": role})).await)
             }
+            "registrations" => Box::pin(crate::sweeps_registration::fresh(self)).await,
             "identity-providers" => Box::pin(crate::sweeps_sso::fresh(self)).await,
             "staff-identities" | "user-identities" => Box::pin(crate::sweeps_sso::identity(self, collection)).await,
             "sources" => id(&self.made("/sources", json!({"name": format!("source{n}"), "url": self.own_url()})).await),

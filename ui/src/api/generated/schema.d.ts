@@ -2538,6 +2538,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List registrations */
+        get: operations["registrations.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the letter again every registration that matches a filter */
+        post: operations["registrations.resend.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one registration */
+        get: operations["registrations.get"];
+        put?: never;
+        post?: never;
+        /** Cancel registration */
+        delete: operations["registrations.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this registration */
+        get: operations["registrations.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the letter again registration */
+        post: operations["registrations.resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/restrictions": {
         parameters: {
             query?: never;
@@ -4287,7 +4373,6 @@ export interface operations {
                      *       "name": "Ada Lovelace",
                      *       "has_password": true,
                      *       "password_set_at": "2026-11-01T08:00:00Z",
-                     *       "password_length": 10,
                      *       "created_at": "2026-11-01T08:00:00Z",
                      *       "last_sign_in_at": "2026-11-20T09:30:00Z"
                      *     }
@@ -4302,7 +4387,6 @@ export interface operations {
                         has_password: boolean;
                         /** Format: date-time */
                         password_set_at?: string | null;
-                        password_length: number;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -4884,7 +4968,11 @@ export interface operations {
                      *       "organization": "Navy",
                      *       "role": "Member",
                      *       "account": false,
-                     *       "expires_at": "2026-11-27T09:30:00Z"
+                     *       "expires_at": "2026-11-27T09:30:00Z",
+                     *       "provider": {
+                     *         "slug": "keycloak",
+                     *         "label": "Keycloak"
+                     *       }
                      *     }
                      */
                     "application/json": {
@@ -4896,6 +4984,11 @@ export interface operations {
                         account?: boolean;
                         /** Format: date-time */
                         expires_at?: string;
+                        /** @description By which provider alone this address comes in */
+                        provider?: {
+                            slug?: string;
+                            label?: string;
+                        } | null;
                     };
                 };
             };
@@ -7044,6 +7137,11 @@ export interface operations {
                      * @default null
                      */
                     return_to?: string;
+                    /**
+                     * @description From the link of an invitation, which is accepted by signing in
+                     * @default null
+                     */
+                    invitation?: string;
                     /**
                      * @description Whom the provider may suggest
                      * @default null
@@ -9309,6 +9407,7 @@ export interface operations {
                         /** @description The value it must be, or must have among others */
                         value: string;
                         /**
+                         * Role
                          * Format: uuid
                          * @description What they are then
                          */
@@ -9808,6 +9907,7 @@ export interface operations {
                         /** @description The value it must be, or must have among others */
                         value: string;
                         /**
+                         * Role
                          * Format: uuid
                          * @description What they are then
                          */
@@ -10853,7 +10953,8 @@ export interface operations {
                      * @example {
                      *       "email": "grace@example.com",
                      *       "role": "Operator",
-                     *       "expires_at": "2026-11-27T09:30:00Z"
+                     *       "expires_at": "2026-11-27T09:30:00Z",
+                     *       "provider": null
                      *     }
                      */
                     "application/json": {
@@ -10861,6 +10962,11 @@ export interface operations {
                         role?: string;
                         /** Format: date-time */
                         expires_at?: string;
+                        /** @description By which provider alone this address comes in */
+                        provider?: {
+                            slug?: string;
+                            label?: string;
+                        } | null;
                     };
                 };
             };
@@ -14548,7 +14654,6 @@ export interface operations {
                      *       "name": "Ada Lovelace",
                      *       "has_password": true,
                      *       "password_set_at": "2026-11-01T08:00:00Z",
-                     *       "password_length": 12,
                      *       "created_at": "2026-11-01T08:00:00Z",
                      *       "last_sign_in_at": "2026-11-20T09:30:00Z"
                      *     }
@@ -14563,7 +14668,6 @@ export interface operations {
                         has_password: boolean;
                         /** Format: date-time */
                         password_set_at?: string | null;
-                        password_length: number;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -15206,6 +15310,7 @@ export interface operations {
                      *         "id": "0190b6c8-0000-7000-8000-000000000050",
                      *         "note": "Course in November",
                      *         "status": "open",
+                     *         "hindrance": null,
                      *         "uses": 3,
                      *         "max_uses": 20,
                      *         "expires_at": "2026-12-31T23:00:00Z",
@@ -15228,7 +15333,13 @@ export interface operations {
                          * Status
                          * @enum {string}
                          */
-                        status: "open" | "used_up" | "expired" | "revoked";
+                        status: "open" | "lapsed" | "used_up" | "expired" | "revoked";
+                        /**
+                         * Why it has no effect
+                         * @description It works again once that has changed
+                         * @enum {string|null}
+                         */
+                        hindrance?: "maker" | "organization" | null;
                         /**
                          * Uses so far
                          * @description Accounts that were made with it
@@ -15339,6 +15450,7 @@ export interface operations {
                      *       "id": "0190b6c8-0000-7000-8000-000000000050",
                      *       "note": "Course in November",
                      *       "status": "open",
+                     *       "hindrance": null,
                      *       "uses": 3,
                      *       "max_uses": 20,
                      *       "expires_at": "2026-12-31T23:00:00Z",
@@ -15360,7 +15472,13 @@ export interface operations {
                          * Status
                          * @enum {string}
                          */
-                        status: "open" | "used_up" | "expired" | "revoked";
+                        status: "open" | "lapsed" | "used_up" | "expired" | "revoked";
+                        /**
+                         * Why it has no effect
+                         * @description It works again once that has changed
+                         * @enum {string|null}
+                         */
+                        hindrance?: "maker" | "organization" | null;
                         /**
                          * Uses so far
                          * @description Accounts that were made with it
@@ -15491,6 +15609,7 @@ export interface operations {
                      *       "id": "0190b6c8-0000-7000-8000-000000000050",
                      *       "note": "Course in November",
                      *       "status": "open",
+                     *       "hindrance": null,
                      *       "uses": 3,
                      *       "max_uses": 20,
                      *       "expires_at": "2026-12-31T23:00:00Z",
@@ -15512,7 +15631,13 @@ export interface operations {
                          * Status
                          * @enum {string}
                          */
-                        status: "open" | "used_up" | "expired" | "revoked";
+                        status: "open" | "lapsed" | "used_up" | "expired" | "revoked";
+                        /**
+                         * Why it has no effect
+                         * @description It works again once that has changed
+                         * @enum {string|null}
+                         */
+                        hindrance?: "maker" | "organization" | null;
                         /**
                          * Uses so far
                          * @description Accounts that were made with it
@@ -15601,6 +15726,329 @@ export interface operations {
         };
     };
     "registration-codes.revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registrations.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000070",
+                     *         "email": "grace@example.com",
+                     *         "name": "Grace Hopper",
+                     *         "status": "waiting",
+                     *         "linked": true,
+                     *         "organization": "Navy",
+                     *         "code_id": null,
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "expires_at": "2026-11-21T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * E-mail
+                         * Format: email
+                         */
+                        email: string;
+                        /** Name */
+                        name: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "waiting" | "expired";
+                        /**
+                         * Link written
+                         * @description Not yet, or never: whose address has an account gets a letter that says so
+                         */
+                        linked: boolean;
+                        /**
+                         * Their organization
+                         * @description Made for them once the address is confirmed
+                         */
+                        organization?: string | null;
+                        /**
+                         * Registration code
+                         * Format: uuid
+                         */
+                        code_id?: string | null;
+                        /**
+                         * Registered
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registrations.resend.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registrations.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000070",
+                     *       "email": "grace@example.com",
+                     *       "name": "Grace Hopper",
+                     *       "status": "waiting",
+                     *       "linked": true,
+                     *       "organization": "Navy",
+                     *       "code_id": null,
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "expires_at": "2026-11-21T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * E-mail
+                         * Format: email
+                         */
+                        email: string;
+                        /** Name */
+                        name: string;
+                        /**
+                         * Status
+                         * @enum {string}
+                         */
+                        status: "waiting" | "expired";
+                        /**
+                         * Link written
+                         * @description Not yet, or never: whose address has an account gets a letter that says so
+                         */
+                        linked: boolean;
+                        /**
+                         * Their organization
+                         * @description Made for them once the address is confirmed
+                         */
+                        organization?: string | null;
+                        /**
+                         * Registration code
+                         * Format: uuid
+                         */
+                        code_id?: string | null;
+                        /**
+                         * Registered
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Expires
+                         * Format: date-time
+                         */
+                        expires_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registrations.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registrations.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "registrations.resend": {
         parameters: {
             query?: never;
             header?: {
@@ -17753,6 +18201,11 @@ export interface operations {
                      * @default null
                      */
                     return_to?: string;
+                    /**
+                     * @description From the link of an invitation, which is accepted by signing in
+                     * @default null
+                     */
+                    invitation?: string;
                     /**
                      * @description Whom the provider may suggest
                      * @default null

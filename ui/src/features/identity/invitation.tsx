@@ -15,9 +15,17 @@ import { field } from "./fields";
 import { useLinkToken } from "./link-token";
 import { NewPasswordForm } from "./new-password-form";
 import { Join, keptToken } from "./organization/join";
+import { AcceptByProvider } from "./sso/accept";
+import type { Provider } from "./sso/data";
 
-interface StaffOffer {
+interface AnyOffer {
   email: string;
+  name?: string | null;
+  /** By which alone this address comes in. */
+  provider?: Provider | null;
+}
+
+interface StaffOffer extends AnyOffer {
   role: string;
   expires_at: string;
 }
@@ -44,8 +52,7 @@ export function Invitation() {
   );
 }
 
-interface UserOffer {
-  email: string;
+interface UserOffer extends AnyOffer {
   name: string | null;
   organization: string | null;
   role: string | null;
@@ -97,7 +104,7 @@ interface AcceptInvitationProps<T> {
   instead?: (offer: T, token: string) => ReactNode;
 }
 
-function AcceptInvitation<T extends { email: string; name?: string | null }>(props: AcceptInvitationProps<T>) {
+function AcceptInvitation<T extends AnyOffer>(props: AcceptInvitationProps<T>) {
   const { path, door, text, onAccepted, wayOut, instead } = props;
   const { t } = useTranslation();
   const token = keptToken(useLinkToken());
@@ -151,19 +158,23 @@ function AcceptInvitation<T extends { email: string; name?: string | null }>(pro
         </Text>
       }
     >
-      <NewPasswordForm
-        fields={fields}
-        start={{ name: offer.data.name ?? "" }}
-        submitLabel={t("invitation.submit")}
-        personal={[offer.data.email]}
-        policy={offers?.password}
-        autoComplete={{ name: "name", password: "new-password" }}
-        send={async ({ name, password }) => {
-          const { data } = await api.post<Session>(path, { token, name, password });
-          setTaken(true);
-          await onAccepted(data);
-        }}
-      />
+      {offer.data.provider ? (
+        <AcceptByProvider door={door} provider={offer.data.provider} invitation={token} email={offer.data.email} />
+      ) : (
+        <NewPasswordForm
+          fields={fields}
+          start={{ name: offer.data.name ?? "" }}
+          submitLabel={t("invitation.submit")}
+          personal={[offer.data.email]}
+          policy={offers?.password}
+          autoComplete={{ name: "name", password: "new-password" }}
+          send={async ({ name, password }) => {
+            const { data } = await api.post<Session>(path, { token, name, password });
+            setTaken(true);
+            await onAccepted(data);
+          }}
+        />
+      )}
     </AuthFrame>
   );
 }

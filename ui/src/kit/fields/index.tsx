@@ -33,6 +33,7 @@ import { NumericView } from "./numeric/view";
 import { PasswordField } from "./password/input";
 import { PasswordView } from "./password/view";
 import { RecordsField } from "./records/input";
+import { RecordsView } from "./records/view";
 import { RefField } from "./ref/input";
 import { RefView } from "./ref/view";
 import { TextField } from "./text/input";
@@ -97,6 +98,8 @@ export function FieldValue({ field, scope, value, dense = false }: FieldValuePro
   if (value === null || value === undefined || (Array.isArray(value) && value.length === 0 && field.type === "list"))
     return <NullValue />;
   if (value === "•••") return <PasswordView />;
+  if (field.items?.length)
+    return <RecordsView field={field} scope={scope} value={value} dense={dense} one={FieldValue} />;
   const View = KINDS[field.type]?.view ?? TextView;
   return <View field={field} scope={scope} value={value} dense={dense} />;
 }

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import { FieldInput } from "~/kit/fields";
 import { useLabels } from "~/lib/labels";
+import { narrowed } from "./schema";
 import type { FormState } from "./use-form";
 
 interface FormFieldsProps {
@@ -8,10 +9,12 @@ interface FormFieldsProps {
   /** The field that takes the focus when the form opens; the first one unless told. */
   focus?: string | null;
   autoComplete?: Record<string, string>;
+  /** What the object says in fields that this form doesn't have. */
+  beside?: Record<string, unknown>;
 }
 
 /** All fields of a form, one under the other. */
-export function FormFields({ form, focus, autoComplete }: FormFieldsProps) {
+export function FormFields({ form, focus, autoComplete, beside }: FormFieldsProps) {
   const labels = useLabels();
   const first = focus === undefined ? form.fields[0]?.name : focus;
   return (
@@ -19,7 +22,7 @@ export function FormFields({ form, focus, autoComplete }: FormFieldsProps) {
       {form.fields.map((field) => (
         <FieldInput
           key={field.name}
-          field={field}
+          field={narrowed(field, { ...beside, ...form.values })}
           scope={form.scope}
           id={form.idOf(field.name)}
           label={labels.field(form.scope, field)}

@@ -1,6 +1,6 @@
 // Turns the JSON Schema of an action's input (or a setting) into the fields our forms are made of.
 import { humanize } from "~/lib/labels";
-import type { FieldMeta, FieldType, JsonSchema, Option } from "~/lib/meta";
+import type { FieldMeta, FieldType, FilterBy, JsonSchema, Option } from "~/lib/meta";
 
 const FORMATS: Record<string, FieldType> = {
   email: "email",
@@ -105,17 +105,33 @@ function typeOf(schema: JsonSchema): FieldType {
   return "json";
 }
 
+function isChoice(value: unknown): value is FilterBy {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The field with what may be chosen in it, by what the other fields say now. */
+export function narrowed(field: FieldMeta, values: Record<string, unknown>): FieldMeta {
+  const [by, filters] = Object.entries(field.references_filter_by ?? {})[0] ?? [];
+  const filter = by === undefined ? undefined : filters?.[String(values[by])];
+  const items = field.items?.map((item) => narrowed(item, values));
+  if (filter === undefined && !items) return field;
+  return { ...field, references_filter: filter ?? field.references_filter, items: items ?? field.items };
+}
+
 /** One property as a field. */
 export function fieldFromSchema(name: string, property: JsonSchema, root: JsonSchema, required: boolean): FieldMeta {
   const { schema, nullable } = resolve(property, root);
   const type = typeOf(schema);
   const references = schema["x-references"];
   const filter = schema["x-filter"];
+  // What may be chosen can depend on another field: {"scope_of": {"staff": "scope=eq.platform"}}.
+  const filters = schema["x-filter-by"];
   const suffix = schema["x-suffix"];
   const items = schema.items ? resolve(schema.items, root).schema : undefined;
   return {
     name,
-    label: schema.title ?? humanize(name),
+    // A reference is picked by name, so it is called by what it is and not by its id.
+    label: schema.title ?? humanize(references ? name.replace(/_id$/, "") : name),
     type,
     help: schema.description ?? null,
     required,
@@ -134,6 +150,7 @@ export function fieldFromSchema(name: string, property: JsonSchema, root: JsonSc
     options: optionsOf(type === "list" && items ? items : schema),
     references: typeof references === "string" ? references : null,
     references_filter: typeof filter === "string" ? filter : null,
+    references_filter_by: isChoice(filters) ? filters : null,
     items: items && type === "json" ? fieldsFromSchema(items) : null,
   };
 }
@@ -157,6 +174,7 @@ export function fieldsFromSchema(schema: JsonSchema | null, known: readonly Fiel
       help: made.help ?? field.help,
       required: required.has(name) || (partial && field.required),
       references_filter: made.references_filter,
+      references_filter_by: made.references_filter_by,
       options: field.options ?? made.options,
       items: made.items,
     };

@@ -1,7 +1,7 @@
 import { Button, Container, Stack, Tooltip } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorSummary } from "~/kit/form/error-summary";
 import { FormFields } from "~/kit/form/form-fields";
@@ -21,14 +21,20 @@ import { inputBody, inputFields, type OneTimeSecret, oneTimeSecret, runAction } 
 import { forget } from "./data";
 import { SecretDialog } from "./secret-dialog";
 
-export function CreatePage({ resource }: { resource: ResourceMeta }) {
+interface CreatePageProps {
+  resource: ResourceMeta;
+  /** What a page of its own has to say before the fields, by what was entered so far. */
+  summary?: (values: Record<string, unknown>) => ReactNode;
+}
+
+export function CreatePage({ resource, summary }: CreatePageProps) {
   const action = actionOf(resource, "create");
   if (!action) return <NotFound />;
   if (!action.allowed) return <NoPermission permission={action.permission} />;
-  return <CreateForm key={resource.name} resource={resource} action={action} />;
+  return <CreateForm key={resource.name} resource={resource} action={action} summary={summary} />;
 }
 
-function CreateForm({ resource, action }: { resource: ResourceMeta; action: ActionMeta }) {
+function CreateForm({ resource, action, summary }: CreatePageProps & { action: ActionMeta }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const client = useQueryClient();
@@ -77,6 +83,7 @@ function CreateForm({ resource, action }: { resource: ResourceMeta; action: Acti
         >
           <Stack gap={16}>
             <ErrorSummary form={form} />
+            {summary?.(form.values)}
             <FormFields form={form} />
             <SaveBar
               form={form}

@@ -92,7 +92,7 @@ export function EditForm({ resource, action, loaded, onDone }: EditFormProps) {
     >
       <Stack gap={16} maw={560}>
         {!conflict && <ErrorSummary form={form} />}
-        <FormFields form={form} />
+        <FormFields form={form} beside={base} />
         <SaveBar form={form} verb={t("form.save")} onSubmit={() => void submit()} onCancel={onDone} />
       </Stack>
       <UnsavedGuard dirty={form.dirty && !saved} />

@@ -15,6 +15,7 @@ import { ShortId } from "~/primitives/short-id";
 import { DetailSkeleton } from "~/primitives/skeletons";
 import { Failed, NotFound, StaleNotice } from "~/primitives/states";
 import { ActionMenu } from "./action-menu";
+import { inputFields } from "./actions";
 import { Activity } from "./activity";
 import { objectQuery } from "./data";
 import { EditForm } from "./edit-form";
@@ -78,7 +79,11 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
   const known = ["overview", "activity", "raw", ...related.map((one) => one.resource.name)];
   const open = known.includes(tab) ? tab : "overview";
   const update = actionOf(resource, "update");
-  const shown = resource.fields.filter((field) => field.in_detail && !field.secret && field.name !== "id");
+  // What a list of records consists of is told by the form that changes it.
+  const items = new Map(update ? inputFields(resource, update).map((field) => [field.name, field.items]) : []);
+  const shown = resource.fields
+    .filter((field) => field.in_detail && !field.secret && field.name !== "id")
+    .map((field) => ({ ...field, items: items.get(field.name) }));
   const fact = (field: FieldMeta, dense: boolean): Fact => ({
     key: field.name,
     label: labels.field(resource.name, field),

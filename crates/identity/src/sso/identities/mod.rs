@@ -191,7 +191,13 @@ pub(super) async fn visit(call: Call, kind: Kind, state: Arc<State>, purpose: Pu
     let described = state.sso.of(&call.app, &stored.provider).await.map_err(Stop::problem)?;
     let ctx = Ctx::open(call.app.clone(), caller, call.request.clone()).await?;
     let return_to = address::page_here(input.return_to.as_deref());
-    let plan = Plan { purpose, who: Some((id, session)), return_to, hint: email.as_deref().filter(|_| purpose == Purpose::Proof) };
+    let plan = Plan {
+        purpose,
+        who: Some((id, session)),
+        return_to,
+        hint: email.as_deref().filter(|_| purpose == Purpose::Proof),
+        invitation: None,
+    };
     let begun = visit::begin(&ctx, &stored, &described, plan).await?;
     ctx.commit().await?;
     let mut response = json(StatusCode::OK, &Onward { location: &begun.location })?;

@@ -1,6 +1,6 @@
 //! A provider as somebody wants it to be, and every reason why it can't be so.
 
-use super::{Provider, Rule, store};
+use super::{Provider, Rule, roles_of_kind, store};
 use crate::kind::Kind;
 use crate::memberships::{self, Level};
 use crate::role::{self, OWNER};
@@ -88,7 +88,7 @@ pub(super) struct Create {
     rules: Vec<Rule>,
     /// When no rule holds
     #[serde(default)]
-    #[schemars(title = "Role otherwise", extend("x-references" = "roles"))]
+    #[schemars(title = "Role otherwise", extend("x-references" = "roles", "x-filter-by" = roles_of_kind()))]
     default_role_id: Option<Uuid>,
     /// The most they may do in the organization
     #[serde(default)]
@@ -148,7 +148,7 @@ pub(super) struct Update {
     #[schemars(with = "Vec<Rule>", length(max = 100))]
     rules: Option<Vec<Rule>>,
     #[serde(default, deserialize_with = "given::or_null")]
-    #[schemars(with = "Option<Uuid>", extend("x-references" = "roles"))]
+    #[schemars(with = "Option<Uuid>", extend("x-references" = "roles", "x-filter-by" = roles_of_kind()))]
     default_role_id: Option<Option<Uuid>>,
     #[serde(default, deserialize_with = "given::or_null")]
     #[schemars(with = "Option<Level>")]

@@ -32,12 +32,17 @@ pub(crate) struct Rule {
     #[schemars(length(min = 1, max = 300))]
     pub value: String,
     /// What they are then
-    #[schemars(extend("x-references" = "roles"))]
+    #[schemars(title = "Role", extend("x-references" = "roles", "x-filter-by" = roles_of_kind()))]
     pub role_id: Uuid,
     /// The most they may do in the organization
     #[serde(default)]
     #[schemars(with = "Option<Level>")]
     pub level: Option<Level>,
+}
+
+/// Which roles may be chosen, by whose door it is.
+fn roles_of_kind() -> Value {
+    json!({"account_kind": {"staff": "scope=eq.platform", "user": "scope=eq.organization"}})
 }
 
 /// A provider as actions read it.

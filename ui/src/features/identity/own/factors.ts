@@ -8,8 +8,6 @@ export interface OwnAccount {
   /** Without one, passkeys are the way in. */
   has_password: boolean;
   password_set_at: string | null;
-  /** Fewest characters of a new one. */
-  password_length: number;
   created_at: string;
   last_sign_in_at: string | null;
 }

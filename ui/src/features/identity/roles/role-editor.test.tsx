@@ -13,7 +13,7 @@ const permission = (name: string, allows: string) => ({
   administrative: false,
 });
 const meta = {
-  product: { name: "Q", version: "1", environment: "test" },
+  product: { name: "Q", version: "1", environment: "test", base_url: "http://localhost:8080" },
   modules: [{ name: "identity", label: "People", icon: null }],
   resources: [],
   pages: [],

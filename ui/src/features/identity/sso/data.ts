@@ -68,7 +68,7 @@ interface Onward {
 export async function leaveFor(
   door: Door,
   provider: string,
-  about: { return_to?: string; email?: string },
+  about: { return_to?: string; email?: string; invitation?: string },
 ): Promise<void> {
   const { data } = await api.post<Onward>(`${door.session}/sso/${encodeURIComponent(provider)}`, about);
   window.location.assign(data.location);
