@@ -94,6 +94,8 @@ describe("users", () => {
     await drawer.getByRole("button", { name: /Save changes/ }).click();
     const dialog = await see(page.getByRole("dialog", { name: "Changed by someone else meanwhile" }));
     await says(dialog, "Grace B. Hopper");
+    // Enter, pressed too early, loses nothing.
+    await see(dialog.locator("button:focus", { hasText: "Back to the form" }));
     await dialog.getByRole("button", { name: "Keep all mine" }).click();
     await dialog.getByRole("button", { name: "Save", exact: true }).click();
     await see(note(page, "Saved"));
@@ -153,6 +155,21 @@ describe("organizations", () => {
     await field(page, "Name").fill("Analytical Engines Ltd");
     await page.keyboard.press("Control+s");
     await heading(page, "Analytical Engines Ltd");
+    const limits = page.getByRole("region", { name: "How much it may have" });
+    await says(limits, "0 of 1,000");
+    for (const [members, said] of [
+      ["25", "0 of 25"],
+      ["", "0 of 1,000"],
+    ] as const) {
+      await choose(page, page.getByRole("button", { name: "More actions" }), "Set limits");
+      const set = await see(page.getByRole("dialog", { name: "Set limits" }));
+      await field(set, "Most members").fill(members);
+      await field(set, "Why these limits").fill("As in their contract");
+      await set.getByRole("button", { name: "Set limits" }).click();
+      await gone(set);
+      await says(limits, said);
+    }
+    await says(page.getByRole("main"), "As in their contract");
     await choose(page, page.getByRole("button", { name: "More actions" }), /^Delete/);
     const dialog = await see(page.getByRole("dialog", { name: /^Delete/ }));
     await dialog.getByRole("button", { name: /^Delete/ }).click();
@@ -175,6 +192,27 @@ describe("roles", () => {
 });
 
 describe("staff", () => {
+  test("are asked in from the palette, wherever somebody is", async () => {
+    await page.goto("/admin/users");
+    await heading(page, "Users");
+    await page.keyboard.press("Control+k");
+    await page.getByPlaceholder("Search people, tables, pages").fill("invite");
+    await page.getByRole("dialog").getByRole("button", { name: /Staff/ }).first().click();
+    const dialog = await see(page.getByRole("dialog", { name: /^Invite/ }));
+    await see(field(dialog, "E-mail"));
+    await page.keyboard.press("Escape");
+    await gone(dialog);
+  });
+
+  test("are signed in on devices that have a name", async () => {
+    await page.goto("/admin/sessions");
+    await list().settled();
+    await says(list().root, /Chrom\w+ .*Linux/);
+    const drawer = await openRow(OWNER.name);
+    await says(drawer, "Mozilla/5.0");
+    await page.keyboard.press("Escape");
+  });
+
   test("nobody suspends themself, and the reason is there", async () => {
     await page.goto("/admin/staff");
     const drawer = await openRow(OWNER.name);

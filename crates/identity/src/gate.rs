@@ -25,7 +25,6 @@ pub(crate) fn endpoint() -> Endpoint {
         .parameter("organization", "query", "Only members of this organization, by its id")
         .parameter("permission", "query", "Only who holds this permission, such as memberships:read")
         .parameter("redirect", "query", "With 1, nobody is sent to the sign-in page (302) instead of 401")
-        .status(StatusCode::NO_CONTENT)
 }
 
 /// Who may pass.

@@ -76,7 +76,7 @@ struct SetLimits {
     #[schemars(title = "Most roles of its own", with = "Option<i32>", range(min = 0, max = 1_000_000))]
     roles_limit: Option<Option<i32>>,
     /// Why; the organization doesn't see it
-    #[schemars(title = "Why", length(min = 3, max = 500))]
+    #[schemars(title = "Why these limits", length(min = 3, max = 500))]
     limits_reason: String,
 }
 
@@ -195,7 +195,7 @@ fn taken(ctx: &Ctx, limit: Limit, what: &str) -> Result<()> {
             format!("The organization may have {limit} {what}, and has {used}. Take something away, or ask the platform's staff for more.")
         }
         // Somebody who is about to come in: how many are in it is not theirs to know.
-        _ => "The organization is full. Ask whoever runs it to make room.".into(),
+        _ => "The organization has no room left. Ask whoever runs it to make some.".into(),
     };
     Err(Problem::conflict(why, None))
 }

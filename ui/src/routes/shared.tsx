@@ -23,6 +23,10 @@ export function sharedPages(frame: AnyRoute): AnyRoute[] {
       lazyRouteComponent(() => import("../features/identity/roles/role-page"), "RolePage"),
     ),
     page(
+      "organizations/new",
+      lazyRouteComponent(() => import("../features/identity/limits/organization-page"), "NewOrganizationPage"),
+    ),
+    page(
       "organizations/$id",
       lazyRouteComponent(() => import("../features/identity/limits/organization-page"), "OrganizationPage"),
     ),

@@ -1,6 +1,6 @@
 //! Changing and ending a key. Its owner may widen it as far as they may themselves; others only narrow it.
 
-use super::{Key, KeyRevoked, KeyUpdated, in_person, limits, may_touch, store};
+use super::{Key, KeyRevoked, KeyUpdated, by_role, in_person, limits, may_touch, store};
 use crate::given;
 use chrono::{DateTime, Utc};
 use kernel::{Ctx, Problem, Result};
@@ -47,8 +47,11 @@ pub async fn update(ctx: &mut Ctx, target: Key, input: Update) -> Result<Value> 
     if name == Some("") {
         return Err(Problem::field("name", "required", "This is required"));
     }
+    let bounds = by_role::bounds(ctx, who, target.organization_id, target.role_id).await?;
+    let expires_at = input.expires_at.map(|asked| bounds.end(asked, ctx.now())).transpose()?;
+    let per_minute = input.per_minute.map(|asked| bounds.rate(asked)).transpose()?;
     store::update(ctx.db(), target.id, name, input.scopes.as_deref(), networks.as_deref()).await?;
-    store::set_limits(ctx.db(), target.id, input.per_minute, input.per_month, input.expires_at).await?;
+    store::set_limits(ctx.db(), target.id, per_minute, input.per_month, expires_at).await?;
     ctx.callers_changed();
     ctx.emit(KeyUpdated { id: target.id, name: name.unwrap_or(&target.name).to_owned() }).await?;
     Ok(Value::Null)

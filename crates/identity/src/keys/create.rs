@@ -1,7 +1,7 @@
 //! A new key: of the person who makes it, or of an organization, whose keys outlive whoever made them.
 
 use super::store::NewKey;
-use super::{KeyCreated, in_person, limits, store};
+use super::{KeyCreated, by_role, in_person, limits, store};
 use crate::key_text;
 use crate::memberships::{self, Level};
 use chrono::{DateTime, Utc};
@@ -19,14 +19,14 @@ pub struct Create {
     /// Permissions such as users:read; patterns with * count as far as you may yourself
     #[schemars(length(min = 1, max = 200))]
     scopes: Vec<String>,
-    /// Without it, the key works until it is revoked
+    /// Without it, the key works until it is revoked, or as long as your role lets it
     #[serde(default)]
     expires_at: Option<DateTime<Utc>>,
     /// Only from these addresses or networks, such as 203.0.113.0/24; from anywhere without
     #[serde(default)]
     #[schemars(length(max = 50))]
     networks: Vec<String>,
-    /// Most requests in any minute; no limit without
+    /// Most requests in any minute; as many as your role lets it without
     #[serde(default)]
     #[schemars(range(min = 1, max = 1_000_000))]
     per_minute: Option<i32>,
@@ -76,6 +76,8 @@ pub async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
     if let Some(organization) = organization_id {
         crate::limits::key(ctx, organization).await?;
     }
+    let bounds = by_role::bounds(ctx, maker, organization_id, input.role_id).await?;
+    let (expires_at, per_minute) = (bounds.end(input.expires_at, ctx.now())?, bounds.rate(input.per_minute)?);
     let (id, key) = (ctx.id(), key_text::new());
     let name = input.name.trim().to_owned();
     let new = NewKey {
@@ -90,9 +92,9 @@ pub async fn create(ctx: &mut Ctx, input: Create) -> Result<Created> {
         level: level.map(Level::as_str),
         scopes: &input.scopes,
         networks: &networks,
-        per_minute: input.per_minute,
+        per_minute,
         per_month: input.per_month,
-        expires_at: input.expires_at,
+        expires_at,
         made_by: &ctx.actor().label,
         made_by_id: maker,
     };

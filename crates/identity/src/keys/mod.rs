@@ -2,6 +2,7 @@
 //! what its owner may, asked anew at every use.
 //! Emits `key.created`, `key.updated`, `key.rotated`, `key.revoked`.
 
+pub(crate) mod by_role;
 mod change;
 mod create;
 mod limits;

@@ -4,7 +4,7 @@
 use super::create::Created;
 pub use super::rotate::{Rotate, Rotated};
 use super::store::{self, NewKey};
-use super::{KeyCreated, KeyRevoked, limits};
+use super::{KeyCreated, KeyRevoked, by_role, limits};
 use crate::{entry, key_text, member};
 use chrono::{DateTime, Utc};
 use kernel::audit::{Changes, Target};
@@ -24,14 +24,14 @@ pub struct CreateOwn {
     /// Permissions such as memberships:read; patterns with * count as far as you may yourself
     #[schemars(length(min = 1, max = 200))]
     scopes: Vec<String>,
-    /// Without it, the key works until it is revoked
+    /// Without it, the key works until it is revoked, or as long as your role lets it
     #[serde(default)]
     expires_at: Option<DateTime<Utc>>,
     /// Only from these addresses or networks; from anywhere without
     #[serde(default)]
     #[schemars(length(max = 50))]
     networks: Vec<String>,
-    /// Most requests in any minute; no limit without
+    /// Most requests in any minute; as many as your role lets it without
     #[serde(default)]
     #[schemars(range(min = 1, max = 1_000_000))]
     per_minute: Option<i32>,
@@ -129,6 +129,9 @@ pub async fn create(ctx: &mut Ctx, user: Uuid, session: Uuid, input: CreateOwn) 
     if name.is_empty() {
         return Err(Problem::field("name", "required", "This is required"));
     }
+    crate::limits::key(ctx, input.organization_id).await?;
+    let bounds = by_role::bounds(ctx, user, Some(input.organization_id), None).await?;
+    let (expires_at, per_minute) = (bounds.end(input.expires_at, ctx.now())?, bounds.rate(input.per_minute)?);
     let new = NewKey {
         id,
         name: &name,
@@ -141,9 +144,9 @@ pub async fn create(ctx: &mut Ctx, user: Uuid, session: Uuid, input: CreateOwn) 
         level: None,
         scopes: &input.scopes,
         networks: &networks,
-        per_minute: input.per_minute,
+        per_minute,
         per_month: None,
-        expires_at: input.expires_at,
+        expires_at,
         made_by: &ctx.actor().label,
         made_by_id: user,
     };

@@ -1,7 +1,7 @@
 //! Rotation: a successor that works at once, while the key it replaces works on for a while, so that no script has to
 //! be changed at a certain second. Both are listed, and they share their limits.
 
-use super::{Key, KeyRotated, in_person, may_touch, store};
+use super::{Key, KeyRotated, by_role, in_person, may_touch, store};
 use crate::{key_text, memberships};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{Ctx, Problem, Result};
@@ -52,9 +52,17 @@ pub async fn rotate(ctx: &mut Ctx, target: Key, input: Rotate) -> Result<Rotated
 /// Makes the successor of a key that works and has none, for its owner.
 pub(super) async fn replace(ctx: &mut Ctx, (old, name): (Uuid, String), maker: Uuid, input: Rotate) -> Result<Rotated> {
     super::limits::check_end(ctx, input.expires_at)?;
+    let before = store::before(ctx.db(), old).await?;
+    let bounds = by_role::bounds(ctx, maker, before.organization_id, before.role_id).await?;
+    let latest = bounds.end(input.expires_at, ctx.now())?;
+    // What nobody asked for stays as it was, as far as it may.
+    let expires_at = if input.expires_at.is_some() { latest } else { [before.expires_at, latest].into_iter().flatten().min() };
     let (id, key) = (ctx.id(), key_text::new());
     let until = ctx.now() + Duration::hours(input.overlap_hours);
-    store::succeed(ctx.db(), old, id, &key.prefix, &key.hash, input.expires_at, &ctx.actor().label, maker).await?;
+    store::succeed(ctx.db(), old, id, &key.prefix, &key.hash, expires_at, &ctx.actor().label, maker).await?;
+    if let Some(most) = bounds.per_minute {
+        store::cap_rate(ctx.db(), id, most).await?;
+    }
     let works_until = store::end_at(ctx.db(), old, until, ctx.now()).await?;
     ctx.callers_changed();
     ctx.emit(KeyRotated { id: old, successor_id: id, name, works_until }).await?;

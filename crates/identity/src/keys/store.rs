@@ -1,5 +1,6 @@
 //! Statements of API keys.
 
+use super::by_role::Bounds;
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use tokio_postgres::Client;
@@ -30,8 +31,73 @@ const IS_OWN: &str = "select exists (select from identity.api_keys where id = $2
 const ACCESSES: &str =
     "select at, method, route, status, host(address) from identity.accesses where key_id = $1 order by at desc, id desc limit 100";
 
-pub const STATEMENTS: &[&str] =
-    &[INSERT, SUCCEED, END_AT, UPDATE, SET_LIMITS, REVOKE, OWN, REVOKE_OWN, LOCK_OWN, IS_OWN, ACCESSES, BELONGS_TO_OWNER];
+const ROLE_OF_STAFF: &str = "select role_id from dashboard_auth.dashboard_users where id = $1";
+const ROLE_OF_MEMBER: &str = "select role_id from identity.memberships where user_id = $1 and organization_id = $2";
+const BEFORE: &str = "select organization_id, role_id, expires_at from identity.api_keys where id = $1";
+const CAP_RATE: &str = "update identity.api_keys set per_minute = least(per_minute, $2) where id = $1";
+const BOUNDS: &str = "select min(days), min(per_minute) from identity.role_key_limits where role_id = any($1)";
+const LIMIT_ROLE: &str = "insert into identity.role_key_limits as l (role_id, days, per_minute) values ($1, $3, $5) \
+     on conflict (role_id) do update set days = case when $2 then excluded.days else l.days end, \
+     per_minute = case when $4 then excluded.per_minute else l.per_minute end";
+
+pub const STATEMENTS: &[&str] = &[
+    ROLE_OF_STAFF,
+    ROLE_OF_MEMBER,
+    BEFORE,
+    CAP_RATE,
+    BOUNDS,
+    LIMIT_ROLE,
+    INSERT,
+    SUCCEED,
+    END_AT,
+    UPDATE,
+    SET_LIMITS,
+    REVOKE,
+    OWN,
+    REVOKE_OWN,
+    LOCK_OWN,
+    IS_OWN,
+    ACCESSES,
+    BELONGS_TO_OWNER,
+];
+
+pub(super) async fn role_of_staff(db: &Client, staff: Uuid) -> Result<Option<Uuid>> {
+    Ok(db.query_opt(ROLE_OF_STAFF, &[&staff]).await?.map(|row| row.get(0)))
+}
+
+pub(super) async fn role_of_member(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Uuid>> {
+    Ok(db.query_opt(ROLE_OF_MEMBER, &[&user, &organization]).await?.map(|row| row.get(0)))
+}
+
+/// A key, as far as its successor depends on it.
+pub(super) struct Before {
+    pub organization_id: Option<Uuid>,
+    pub role_id: Option<Uuid>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn before(db: &Client, id: Uuid) -> Result<Before> {
+    let row = db.query_one(BEFORE, &[&id]).await?;
+    Ok(Before { organization_id: row.get(0), role_id: row.get(1), expires_at: row.get(2) })
+}
+
+/// Lets a key ask no more often than this.
+pub(super) async fn cap_rate(db: &Client, id: Uuid, most: i32) -> Result<()> {
+    db.execute(CAP_RATE, &[&id, &most]).await?;
+    Ok(())
+}
+
+/// The strictest limits of these roles.
+pub(super) async fn bounds(db: &Client, roles: &[Uuid]) -> Result<Bounds> {
+    let row = db.query_one(BOUNDS, &[&roles]).await?;
+    Ok(Bounds { days: row.get(0), per_minute: row.get(1) })
+}
+
+/// What is said is set; what is said to be nothing is no limit.
+pub(super) async fn limit_role(db: &Client, role: Uuid, days: Option<Option<i32>>, per_minute: Option<Option<i32>>) -> Result<()> {
+    db.execute(LIMIT_ROLE, &[&role, &days.is_some(), &days.flatten(), &per_minute.is_some(), &per_minute.flatten()]).await?;
+    Ok(())
+}
 
 /// A key on its way into the database.
 pub(super) struct NewKey<'a> {

@@ -8,7 +8,7 @@ pub mod store;
 
 use crate::fact::fact;
 use crate::role_rules;
-use crate::{given, limits};
+use crate::{given, keys, limits};
 use kernel::actor::Scope as Acting;
 use kernel::field::{bool, choice, datetime, int, list, reference, text};
 use kernel::{Action, Caller, Ctx, Problem, Resource, Result, Scope};
@@ -66,7 +66,7 @@ fn of_others(caller: &Caller, role: &Role) -> Option<String> {
 const FIXED: &str = "Built-in roles can't be changed. Make a role of your own that extends it.";
 
 pub(crate) fn resource() -> Resource<Role> {
-    role_rules::with(Resource::<Role>::new("roles", "identity.roles")
+    keys::by_role::with(role_rules::with(Resource::<Role>::new("roles", "identity.roles")
         .called("Roles", "Role")
         .describe("key-round", "Named sets of permissions for staff and for members of organizations")
         .group("people/roles")
@@ -92,9 +92,9 @@ pub(crate) fn resource() -> Resource<Role> {
         }))
         .sample(json!({
             "id": "01900000-0000-7000-8000-000000000003", "label": "Operator", "name": "operator", "scope": "platform",
-            "description": "Daily work with people and data", "built_in": true, "second_factor": true, "idle_minutes": 30, "session_hours": null, "permissions": ["*:read", "users:*"], "extends": null, "holders": 2,
+            "description": "Daily work with people and data", "built_in": true, "second_factor": true, "idle_minutes": 30, "session_hours": null, "key_days": 90, "key_per_minute": null, "permissions": ["*:read", "users:*"], "extends": null, "holders": 2,
             "organization_id": null, "created_at": "2026-11-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z", "version": "1"
-        })))
+        }))))
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -221,3 +221,11 @@ async fn the_gate_answers_clearly_and_sends_nobody_elsewhere() {
         (Some("grace@example.com"), Some("Ada Lovelace"), Some("true"))
     );
 }
+
+#[tokio::test]
+async fn the_description_names_the_status_that_a_proxy_gets() {
+    let app = TestApp::start(quarterdeck::product()).await;
+    let owner = app.owner().await;
+    let gate = app.app.registry.endpoints().iter().find(|endpoint| endpoint.id == "gate.verify").unwrap();
+    assert_eq!(owner.get("/api/v1/gate?for=staff").await.status, gate.status.as_u16());
+}

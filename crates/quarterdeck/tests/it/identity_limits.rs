@@ -133,7 +133,7 @@ async fn who_comes_in_is_told_that_it_is_full_and_no_more() {
     house.set(json!({"members_limit": 2})).await.expect_status(200);
     house.world.app.nobody().post("/api/v1/account/invitation", accepted(&hedy)).await.expect_status(201);
     let late = house.world.app.nobody().post("/api/v1/account/invitation", accepted(&joan)).await;
-    full(&late, "The organization is full. Ask whoever runs it");
+    full(&late, "The organization has no room left. Ask whoever runs it");
     assert_eq!(house.members().await, 2);
     let users = house.world.owner.get("/api/v1/users?email=eq.joan@house.example").await.expect(200);
     assert_eq!(users.body, json!([]), "nothing is half done");
@@ -147,6 +147,10 @@ async fn keys_and_roles_have_limits_of_their_own() {
     house.set(json!({"keys_limit": 1, "roles_limit": 1})).await.expect_status(200);
     let key = house.key().await.expect(201)["id"].as_str().unwrap().to_owned();
     full(&house.key().await, "may have 1 API keys, and has 1");
+    // Whoever makes one for themselves in the organization takes the same place.
+    let own = json!({"name": "mine", "organization_id": house.id, "scopes": ["organizations:read"]});
+    let ada = house.world.app.user_in("ada@house.example").await;
+    full(&ada.post("/api/v1/account/keys", own.clone()).await, "no room left");
     // Its successor is the same key, while both work and after.
     let next = house.ada.post(&format!("/api/v1/keys/{key}/rotate"), json!({"overlap_hours": 24})).await.expect(200).body;
     assert_eq!(house.limits().await["keys"]["used"], 1);
@@ -154,7 +158,8 @@ async fn keys_and_roles_have_limits_of_their_own() {
     for id in [key.as_str(), next["successor_id"].as_str().unwrap()] {
         house.ada.post(&format!("/api/v1/keys/{id}/revoke"), json!({})).await.expect_status(200);
     }
-    house.key().await.expect_status(201);
+    ada.post("/api/v1/account/keys", own).await.expect_status(201);
+    full(&house.key().await, "API keys");
     house.role().await.expect_status(201);
     full(&house.role().await, "may have 1 roles of its own, and has 1");
     house.set(json!({"roles_limit": 0, "keys_limit": 0})).await.expect_status(200);

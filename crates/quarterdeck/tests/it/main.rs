@@ -53,6 +53,7 @@ mod identity_imports;
 mod identity_invitations;
 mod identity_key_limits;
 mod identity_key_organizations;
+mod identity_key_roles;
 mod identity_keys;
 mod identity_limits;
 mod identity_magic_link;

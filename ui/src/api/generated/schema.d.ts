@@ -2749,6 +2749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles/{id}/set-key-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set limits of keys role */
+        post: operations["roles.set-key-limits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles/{id}/set-rules": {
         parameters: {
             query?: never;
@@ -5247,7 +5264,7 @@ export interface operations {
                     scopes: string[];
                     /**
                      * Format: date-time
-                     * @description Without it, the key works until it is revoked
+                     * @description Without it, the key works until it is revoked, or as long as your role lets it
                      * @default null
                      */
                     expires_at?: string | null;
@@ -5258,7 +5275,7 @@ export interface operations {
                     networks?: string[];
                     /**
                      * Format: int32
-                     * @description Most requests in any minute; no limit without
+                     * @description Most requests in any minute; as many as your role lets it without
                      * @default null
                      */
                     per_minute?: number | null;
@@ -8608,7 +8625,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Done */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11510,7 +11527,7 @@ export interface operations {
                     scopes: string[];
                     /**
                      * Format: date-time
-                     * @description Without it, the key works until it is revoked
+                     * @description Without it, the key works until it is revoked, or as long as your role lets it
                      * @default null
                      */
                     expires_at?: string | null;
@@ -11521,7 +11538,7 @@ export interface operations {
                     networks?: string[];
                     /**
                      * Format: int32
-                     * @description Most requests in any minute; no limit without
+                     * @description Most requests in any minute; as many as your role lets it without
                      * @default null
                      */
                     per_minute?: number | null;
@@ -14480,7 +14497,7 @@ export interface operations {
                      */
                     roles_limit?: number | null;
                     /**
-                     * Why
+                     * Why these limits
                      * @description Why; the organization doesn't see it
                      */
                     limits_reason: string;
@@ -16568,6 +16585,8 @@ export interface operations {
                      *         "second_factor": true,
                      *         "idle_minutes": 30,
                      *         "session_hours": null,
+                     *         "key_days": 90,
+                     *         "key_per_minute": null,
                      *         "permissions": [
                      *           "*:read",
                      *           "users:*"
@@ -16641,6 +16660,16 @@ export interface operations {
                          * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
+                        /**
+                         * Keys work for days
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_days?: number | null;
+                        /**
+                         * Requests of a key per minute
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_per_minute?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -16710,6 +16739,8 @@ export interface operations {
                      *       "second_factor": true,
                      *       "idle_minutes": 30,
                      *       "session_hours": null,
+                     *       "key_days": 90,
+                     *       "key_per_minute": null,
                      *       "permissions": [
                      *         "*:read",
                      *         "users:*"
@@ -16782,6 +16813,16 @@ export interface operations {
                          * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
+                        /**
+                         * Keys work for days
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_days?: number | null;
+                        /**
+                         * Requests of a key per minute
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_per_minute?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -16820,6 +16861,8 @@ export interface operations {
                      *       "second_factor": true,
                      *       "idle_minutes": 30,
                      *       "session_hours": null,
+                     *       "key_days": 90,
+                     *       "key_per_minute": null,
                      *       "permissions": [
                      *         "*:read",
                      *         "users:*"
@@ -16892,6 +16935,16 @@ export interface operations {
                          * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
+                        /**
+                         * Keys work for days
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_days?: number | null;
+                        /**
+                         * Requests of a key per minute
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_per_minute?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -16977,6 +17030,8 @@ export interface operations {
                      *       "second_factor": true,
                      *       "idle_minutes": 30,
                      *       "session_hours": null,
+                     *       "key_days": 90,
+                     *       "key_per_minute": null,
                      *       "permissions": [
                      *         "*:read",
                      *         "users:*"
@@ -17049,6 +17104,16 @@ export interface operations {
                          * @description Hours at the latest; empty for everybody's setting
                          */
                         session_hours?: number | null;
+                        /**
+                         * Keys work for days
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_days?: number | null;
+                        /**
+                         * Requests of a key per minute
+                         * @description At most, those that holders make from now on; empty for no limit
+                         */
+                        key_per_minute?: number | null;
                         /** Format: uuid */
                         id: string;
                         /** @description Raised by every change; the ETag */
@@ -17094,6 +17159,51 @@ export interface operations {
                         allowed: boolean;
                         reason?: string;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "roles.set-key-limits": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Keys work for days
+                     * Format: int32
+                     * @description At most; empty for no limit
+                     * @default null
+                     */
+                    key_days?: number | null;
+                    /**
+                     * Requests of a key per minute
+                     * Format: int32
+                     * @description At most; empty for no limit
+                     * @default null
+                     */
+                    key_per_minute?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];

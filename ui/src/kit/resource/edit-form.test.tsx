@@ -92,6 +92,7 @@ describe("EditForm", () => {
     const dialog = await screen.findByRole("dialog");
     expect(dialog.textContent).toContain("Theirs");
     expect(done).not.toHaveBeenCalled();
+    expect(document.activeElement?.textContent).toBe("Back to the form");
     await userEvent.click(screen.getByRole("button", { name: "Keep all mine" }));
     await userEvent.click(screen.getByRole("button", { name: "Save" }));
     await waitFor(() => expect(done).toHaveBeenCalledOnce());
