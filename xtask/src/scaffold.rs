@@ -96,7 +96,8 @@ fn plural(noun: &str) -> String {
 fn group_of(root: &Path, room: &str) -> String {
     let found = files(&root.join(format!("crates/{room}/src"))).iter().find_map(|path| {
         let text = read(path).ok()?;
-        Some(text.split_once(".group(\"")?.1.split('"').next()?.to_owned())
+        // Without the entry it shares with others (`people/keys`): a new noun has one of its own.
+        Some(text.split_once(".group(\"")?.1.split(['"', '/']).next()?.to_owned())
     });
     found.unwrap_or_else(|| "settings".into())
 }

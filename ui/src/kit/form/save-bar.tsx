@@ -14,6 +14,11 @@ interface SaveBarProps {
   always?: boolean;
 }
 
+/** Beside the verb on a button that Ctrl-S presses. */
+export function SaveKey() {
+  return <Kbd className={classes.kbd}>Ctrl S</Kbd>;
+}
+
 /** Stays in view at the end of a form. Ctrl-S (or Cmd-S) does what its button does. */
 export function SaveBar({ form, verb, onSubmit, onCancel, always = false }: SaveBarProps) {
   const { t } = useTranslation();
@@ -31,12 +36,7 @@ export function SaveBar({ form, verb, onSubmit, onCancel, always = false }: Save
             {t("primitives.cancel")}
           </Button>
         )}
-        <Button
-          type="submit"
-          loading={form.busy}
-          disabled={!ready}
-          rightSection={<Kbd className={classes.kbd}>Ctrl S</Kbd>}
-        >
+        <Button type="submit" loading={form.busy} disabled={!ready} rightSection={<SaveKey />}>
           {verb}
         </Button>
       </Group>

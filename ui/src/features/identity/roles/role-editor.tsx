@@ -1,11 +1,12 @@
 // The form of a role: its words, what it extends, and the matrix. Saving asks first, with what changes for whom.
-import { Alert, Button, Group, Kbd, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SaveKey } from "~/kit/form/save-bar";
 import { UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { forget } from "~/kit/resource/data";
 import { api } from "~/lib/api";
@@ -221,7 +222,7 @@ export function RoleEditor({ current: role, roles, readOnly }: RoleEditorProps) 
             <Button variant="default" disabled={!dirty || busy} onClick={() => setDraft(start)}>
               {t("roles.discard")}
             </Button>
-            <Button disabled={!ready} loading={busy} onClick={ask} rightSection={<Kbd visibleFrom="sm">Ctrl S</Kbd>}>
+            <Button disabled={!ready} loading={busy} onClick={ask} rightSection={<SaveKey />}>
               {role ? t("roles.save") : t("roles.create")}
             </Button>
           </Group>
