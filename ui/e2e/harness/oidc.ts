@@ -26,6 +26,16 @@ export class OidcServer {
     this.process.kill();
   }
 
+  /** Signs in in a window that is closed or led on as soon as the provider is satisfied. */
+  async proveAgain(page: Page, login: string): Promise<void> {
+    await page.locator('input[name="login"]').fill(login);
+    await page.locator('input[name="password"]').fill("any");
+    await page.getByRole("button", { name: "Sign-in" }).click();
+    // Whoever it knows by then it asks for nothing more.
+    const consent = page.getByRole("button", { name: "Continue", exact: true });
+    await consent.click({ timeout: 5_000 }).catch(() => undefined);
+  }
+
   /** Signs in on the page of the provider, and allows the panel to see it where it asks. */
   async signIn(page: Page, login: string): Promise<void> {
     await page.locator('input[name="login"]').fill(login);

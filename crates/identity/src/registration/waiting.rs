@@ -27,7 +27,7 @@ pub(crate) fn resource() -> Resource<Waiting> {
     Resource::<Waiting>::new("registrations", "auth.registrations")
         .called("Registrations", "Registration")
         .describe("clock", "Who registered and has not yet confirmed the address; there is no account before")
-        .group("people")
+        .group("people/invitations")
         .administrative()
         .unversioned()
         .title("email")

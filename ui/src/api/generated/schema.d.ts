@@ -9145,8 +9145,6 @@ export interface operations {
                      *         "organization_id": null,
                      *         "issuer": "https://login.example.com/realms/main",
                      *         "client_id": "quarterdeck",
-                     *         "redirect_path": "/auth/sso/keycloak/callback",
-                     *         "logout_path": "/auth/sso/keycloak/logout",
                      *         "sign_out_there": false,
                      *         "certificates": null,
                      *         "scopes": [
@@ -9222,16 +9220,6 @@ export interface operations {
                          * @description What this panel is called at the provider
                          */
                         client_id: string;
-                        /**
-                         * Redirect URI
-                         * @description After the panel's address; to be entered at the provider
-                         */
-                        redirect_path: string;
-                        /**
-                         * Back-channel logout URI
-                         * @description After the panel's address; there the provider says that somebody signed out
-                         */
-                        logout_path: string;
                         /**
                          * Signs out there, too
                          * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that
@@ -9473,8 +9461,6 @@ export interface operations {
                      *       "organization_id": null,
                      *       "issuer": "https://login.example.com/realms/main",
                      *       "client_id": "quarterdeck",
-                     *       "redirect_path": "/auth/sso/keycloak/callback",
-                     *       "logout_path": "/auth/sso/keycloak/logout",
                      *       "sign_out_there": false,
                      *       "certificates": null,
                      *       "scopes": [
@@ -9549,16 +9535,6 @@ export interface operations {
                          * @description What this panel is called at the provider
                          */
                         client_id: string;
-                        /**
-                         * Redirect URI
-                         * @description After the panel's address; to be entered at the provider
-                         */
-                        redirect_path: string;
-                        /**
-                         * Back-channel logout URI
-                         * @description After the panel's address; there the provider says that somebody signed out
-                         */
-                        logout_path: string;
                         /**
                          * Signs out there, too
                          * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that
@@ -9671,8 +9647,6 @@ export interface operations {
                      *       "organization_id": null,
                      *       "issuer": "https://login.example.com/realms/main",
                      *       "client_id": "quarterdeck",
-                     *       "redirect_path": "/auth/sso/keycloak/callback",
-                     *       "logout_path": "/auth/sso/keycloak/logout",
                      *       "sign_out_there": false,
                      *       "certificates": null,
                      *       "scopes": [
@@ -9747,16 +9721,6 @@ export interface operations {
                          * @description What this panel is called at the provider
                          */
                         client_id: string;
-                        /**
-                         * Redirect URI
-                         * @description After the panel's address; to be entered at the provider
-                         */
-                        redirect_path: string;
-                        /**
-                         * Back-channel logout URI
-                         * @description After the panel's address; there the provider says that somebody signed out
-                         */
-                        logout_path: string;
                         /**
                          * Signs out there, too
                          * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that
@@ -9970,8 +9934,6 @@ export interface operations {
                      *       "organization_id": null,
                      *       "issuer": "https://login.example.com/realms/main",
                      *       "client_id": "quarterdeck",
-                     *       "redirect_path": "/auth/sso/keycloak/callback",
-                     *       "logout_path": "/auth/sso/keycloak/logout",
                      *       "sign_out_there": false,
                      *       "certificates": null,
                      *       "scopes": [
@@ -10046,16 +10008,6 @@ export interface operations {
                          * @description What this panel is called at the provider
                          */
                         client_id: string;
-                        /**
-                         * Redirect URI
-                         * @description After the panel's address; to be entered at the provider
-                         */
-                        redirect_path: string;
-                        /**
-                         * Back-channel logout URI
-                         * @description After the panel's address; there the provider says that somebody signed out
-                         */
-                        logout_path: string;
                         /**
                          * Signs out there, too
                          * @description Who signs out here is led to the provider, signs out there and comes back, if the provider can do that

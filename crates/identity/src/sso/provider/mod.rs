@@ -112,8 +112,6 @@ pub(crate) fn resource(state: &Arc<State>) -> Resource<Provider> {
         .field(url("issuer").required().detail_only().filter().help("Exactly as the provider calls itself, such as https://login.example.com/realms/main"))
         .field(text("client_id").label("Client id").required().detail_only().max(300).help("What this panel is called at the provider"))
         .field(password("client_secret").label("Client secret").secret().help("Sealed, never shown. None for a public client; the exchange is protected by PKCE either way"))
-        .field(text("redirect_path").label("Redirect URI").always().sql("'/auth/sso/' || t.slug || '/callback'").detail_only().help("After the panel's address; to be entered at the provider"))
-        .field(text("logout_path").label("Back-channel logout URI").always().sql("'/auth/sso/' || t.slug || '/logout'").detail_only().help("After the panel's address; there the provider says that somebody signed out"))
         .field(bool("sign_out_there").label("Signs out there, too").always().detail_only().help("Who signs out here is led to the provider, signs out there and comes back, if the provider can do that"))
         .field(long_text("certificates").label("Authorities of its own").detail_only().help("Certificates in PEM of those who alone may vouch for this provider. The public authorities without"))
         .field(list("scopes").always().detail_only().help("What the panel asks to see; openid is one of them"))
@@ -135,7 +133,7 @@ pub(crate) fn resource(state: &Arc<State>) -> Resource<Provider> {
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000060", "label": "Keycloak", "slug": "keycloak", "account_kind": "staff", "enabled": true,
             "domains": ["example.com"], "organization_id": null, "issuer": "https://login.example.com/realms/main", "client_id": "quarterdeck",
-            "redirect_path": "/auth/sso/keycloak/callback", "logout_path": "/auth/sso/keycloak/logout", "sign_out_there": false, "certificates": null, "scopes": ["openid", "profile", "email"], "shown": true, "exclusive": false, "create_accounts": true,
+            "sign_out_there": false, "certificates": null, "scopes": ["openid", "profile", "email"], "shown": true, "exclusive": false, "create_accounts": true,
             "connect_by_email": false, "second_factor_values": ["mfa"],
             "rules": [{"claim": "groups", "value": "admins", "role_id": "01900000-0000-7000-8000-000000000003", "level": null}],
             "default_role_id": "01900000-0000-7000-8000-000000000004", "default_level": null, "people": 12,
