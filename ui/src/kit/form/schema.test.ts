@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FieldMeta, JsonSchema } from "~/lib/meta";
-import { defaultsOf, fieldsFromSchema } from "./schema";
+import { defaultsOf, fieldsFromSchema, narrowed } from "./schema";
 
 function only(property: JsonSchema, required: string[] = []): FieldMeta {
   const [field] = fieldsFromSchema({ type: "object", properties: { x: property }, required });
@@ -88,6 +88,45 @@ describe("fieldsFromSchema", () => {
   it("survives a schema that refers to itself", () => {
     const schema: JsonSchema = { properties: { x: { $ref: "#/$defs/A" } }, $defs: { A: { $ref: "#/$defs/A" } } };
     expect(fieldsFromSchema(schema)).toHaveLength(1);
+  });
+});
+
+describe("references", () => {
+  const schema: JsonSchema = {
+    properties: {
+      role_id: {
+        type: "string",
+        format: "uuid",
+        "x-references": "roles",
+        "x-filter-by": { kind: { staff: "scope=eq.platform" } },
+      },
+      client_id: { type: "string" },
+      rules: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: {
+            role_id: {
+              type: "string",
+              "x-references": "roles",
+              "x-filter-by": { kind: { staff: "scope=eq.platform" } },
+            },
+          },
+        },
+      },
+    },
+  };
+  const [role, client, rules] = fieldsFromSchema(schema) as [FieldMeta, FieldMeta, FieldMeta];
+
+  it("are called by what they are, and other ids by their names", () => {
+    expect([role.label, client.label, rules.items?.[0]?.label]).toEqual(["Role", "Client id", "Role"]);
+  });
+
+  it("offer what fits the other fields, inside of lists too", () => {
+    expect(narrowed(role, { kind: "staff" }).references_filter).toBe("scope=eq.platform");
+    expect(narrowed(rules, { kind: "staff" }).items?.[0]?.references_filter).toBe("scope=eq.platform");
+    expect(narrowed(role, { kind: "user" }).references_filter).toBeNull();
+    expect(narrowed(client, { kind: "staff" })).toBe(client);
   });
 });
 

@@ -24,7 +24,7 @@ export function RecordsView({ one: One, field, scope, value, dense }: RecordsVie
   // What nowhere says anything needs no column.
   const columns = inner.filter((item) => records.some((record) => (record[item.name] ?? null) !== null));
   return (
-    <Table.ScrollContainer minWidth={320} className={classes.view}>
+    <div className={classes.view}>
       <Table fz={13} verticalSpacing={6} horizontalSpacing={12}>
         <Table.Thead>
           <Table.Tr>
@@ -49,6 +49,6 @@ export function RecordsView({ one: One, field, scope, value, dense }: RecordsVie
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </div>
   );
 }
