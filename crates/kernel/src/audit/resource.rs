@@ -22,8 +22,10 @@ pub fn module() -> Module {
 /// As [`super::chain_of`] names it.
 const CHAIN: &str = "coalesce('organization:' || t.organization_id, 'platform')";
 /// An organization reads that staff did it, and their name; whether by a key, and from where, is the platform's own business.
-const ACTOR_KIND: &str = "case when kernel.by_staff(t.actor_kind, t.actor_id) then 'staff' else t.actor_kind end";
-const ADDRESS: &str = "case when not kernel.by_staff(t.actor_kind, t.actor_id) then t.address end";
+const ACTOR_KIND: &str =
+    "case when (select kernel.organization()) is not null and kernel.by_staff(t.actor_kind, t.actor_id) then 'staff' else t.actor_kind end";
+const ADDRESS: &str =
+    "case when (select kernel.organization()) is null or not kernel.by_staff(t.actor_kind, t.actor_id) then t.address end";
 
 fn audit() -> Resource<Value> {
     Resource::<Value>::new("audit", "kernel.audit_log")

@@ -5,7 +5,6 @@ import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { type AuditRow, EntryWords } from "~/kit/resource/audit-entry";
 import { api } from "~/lib/api";
-import { isOpen } from "~/lib/organizations";
 import { toProblem } from "~/lib/problem";
 import type { OwnOrganization } from "~/lib/session";
 import { FramedList, framedLine, LineTime } from "~/primitives/framed-list";
@@ -19,8 +18,12 @@ interface Told {
 }
 
 export function PortalActivity({ organization }: { organization: OwnOrganization | undefined }) {
+  // What doesn't open to this session now tells nothing, not even what things are called there.
+  return organization?.closed ? null : <Activity here={organization ?? null} />;
+}
+
+function Activity({ here }: { here: OwnOrganization | null }) {
   const { t } = useTranslation();
-  const here = organization && isOpen(organization) && !organization.closed ? organization : null;
   const told = useQuery({
     queryKey: ["own", "user", "activity", here?.id ?? null],
     queryFn: async ({ signal }) =>
