@@ -3,6 +3,7 @@
 //! Emits `organization.created`, `organization.updated`, `organization.suspended`, `organization.activated`,
 //! `organization.handed-over`, `organization.limits-set`, `organization.deleted`; adding a member emits `membership.created`.
 
+use crate::entry;
 use crate::fact::fact;
 use crate::limits;
 use crate::memberships::{self, Level};
@@ -175,6 +176,9 @@ async fn update(ctx: &mut Ctx, target: Organization, input: Update) -> Result<Va
     let name = input.name.as_deref().map(plain).transpose()?;
     store::update(ctx.db(), target.id, name, input.metadata.map(Value::Object).as_ref()).await?;
     if let Some(needed) = input.second_factor {
+        if needed {
+            entry::makers_have_one(ctx).await?;
+        }
         store::set_second_factor(ctx.db(), target.id, needed).await?;
         ctx.callers_changed();
     }

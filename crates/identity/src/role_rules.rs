@@ -7,7 +7,7 @@
 use crate::fact::fact;
 use crate::role::OWNER;
 use crate::roles::Role;
-use crate::{given, permission, role};
+use crate::{entry, given, memberships, permission, role};
 use kernel::actor::Scope as Acting;
 use kernel::field::{bool, int};
 use kernel::{Action, Caller, Ctx, Problem, Resource, Result, Scope};
@@ -77,7 +77,10 @@ struct SetRules {
 
 async fn set_rules(ctx: &mut Ctx, target: Role, input: SetRules) -> Result<Value> {
     let organization = if let Acting::Organization(own) = ctx.caller().scope { Some(own) } else { None };
-    if organization.is_some() {
+    if let Some(organization) = organization {
+        if input.second_factor == Some(true) && holds(ctx, organization, target.id).await? {
+            entry::makers_have_one(ctx).await?;
+        }
         if input.idle_minutes.is_some() || input.session_hours.is_some() {
             return Err(Problem::refused("How long sessions live is set by the platform's staff"));
         }
@@ -98,6 +101,12 @@ async fn set_rules(ctx: &mut Ctx, target: Role, input: SetRules) -> Result<Value
     ctx.callers_changed();
     ctx.emit(RoleRulesChanged { id: target.id, name: target.name }).await?;
     Ok(Value::Null)
+}
+
+/// Whether it is the caller's own role.
+async fn holds(ctx: &Ctx, organization: Uuid, role: Uuid) -> Result<bool> {
+    let own = memberships::store::of_user(ctx.db(), ctx.actor().id.unwrap_or_default(), organization).await?;
+    Ok(own.is_some_and(|own| own.role_id == role))
 }
 
 pub mod store {

@@ -7,8 +7,9 @@ pub mod sessions;
 pub mod store;
 
 use chrono::{DateTime, Duration, Utc};
+use kernel::actor::Scope;
 use kernel::problem::Kind as ProblemKind;
-use kernel::{Ctx, Problem, Result};
+use kernel::{Actor, ActorKind, Ctx, Problem, Result};
 use serde::Serialize;
 use std::net::IpAddr;
 use tokio_postgres::Client;
@@ -86,6 +87,19 @@ pub(crate) async fn come_in(
         store::seen(db, id, entry.membership, session, organization, address, now).await?;
     }
     Ok(entry.closed)
+}
+
+/// Whoever asks for a second factor has one: a rule never locks its maker out.
+///
+/// # Errors
+/// 403 for a member who has none; staff are not bound by rules of organizations.
+pub(crate) async fn makers_have_one(ctx: &Ctx) -> Result<()> {
+    match (ctx.caller().scope, ctx.actor()) {
+        (Scope::Organization(_), Actor { kind: ActorKind::Person, id: Some(id), .. }) if !store::has_factor(ctx.db(), *id).await? => Err(
+            Problem::refused("This would lock you out: you have no second factor yourself. Set one up in your account, under Security."),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a session may act for an organization by another way than looking at it, such as making a key for it.

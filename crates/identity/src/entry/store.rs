@@ -21,6 +21,7 @@ const SEEN: &str = "insert into identity.member_sessions as v (id, organization_
 const ASKED_SOMEWHERE: &str = "select exists (select from identity.memberships m join identity.organizations o on o.id = m.organization_id \
      where m.user_id = $1 and m.status = 'active' and (o.second_factor \
        or exists (select from identity.role_rules r where r.role_id = m.role_id and r.organization_id = m.organization_id and r.second_factor)))";
+const HAS_FACTOR: &str = "select exists (select from identity.factors where user_id = $1 and confirmed_at is not null)";
 const CLOSED_NOW: &str = "select identity.words_of(h) from identity.memberships m \
      join identity.hours h on h.role_id = m.role_id and h.organization_id = m.organization_id \
      where m.user_id = $1 and m.organization_id = $2 and not identity.open_at(h, $3)";
@@ -28,7 +29,7 @@ const END_ONE: &str = "update identity.member_sessions set ended_at = $2, ended_
 const END_OF: &str = "update identity.member_sessions v set ended_at = $2, ended_by = $3 from auth.sessions s \
      where v.membership_id = $1 and s.id = v.session_id and s.revoked_at is null and least(s.expires_at, s.idle_expires_at) > $2 and v.ended_at is null";
 
-pub const STATEMENTS: &[&str] = &[FIND, SEEN, ASKED_SOMEWHERE, CLOSED_NOW, END_ONE, END_OF];
+pub const STATEMENTS: &[&str] = &[FIND, SEEN, ASKED_SOMEWHERE, HAS_FACTOR, CLOSED_NOW, END_ONE, END_OF];
 
 fn read(row: &Row) -> Entry {
     let (ended, lacks): (bool, bool) = (row.get(3), row.get(4));
@@ -71,6 +72,10 @@ pub(super) async fn seen(
 /// Whether any organization of theirs asks somebody for a second factor.
 pub(crate) async fn asked_somewhere(db: &Client, user: Uuid) -> Result<bool> {
     Ok(db.query_one(ASKED_SOMEWHERE, &[&user]).await?.get(0))
+}
+
+pub(super) async fn has_factor(db: &Client, user: Uuid) -> Result<bool> {
+    Ok(db.query_one(HAS_FACTOR, &[&user]).await?.get(0))
 }
 
 /// The hours of a member's role in words, when they are closed at this moment.

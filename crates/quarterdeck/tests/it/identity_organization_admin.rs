@@ -384,6 +384,7 @@ async fn recent_activity_is_as_much_as_ones_permissions_show() {
     let stranger = house.world.app.user(&house.world.owner, "stranger@elsewhere.example").await;
     stranger.get(&path).await.expect_status(404);
     stranger.get("/api/v1/account/activity?organization=nonsense").await.expect_status(404);
-    house.ada.patch(&format!("/api/v1/organizations/{}", house.id), "*", json!({"second_factor": true})).await.expect_status(200);
+    let rule = json!({"second_factor": true});
+    house.world.owner.patch(&format!("/api/v1/organizations/{}", house.id), "*", rule).await.expect_status(200);
     mine.get(&path).await.expect_status(403);
 }
