@@ -128,7 +128,7 @@ const META = {
             properties: {
               email: {},
               organization_id: { "x-references": "organizations" },
-              role_id: { "x-references": "roles" },
+              role_id: { "x-references": "roles", "x-filter": "scope=eq.platform" },
             },
             required: ["email"],
           },
@@ -151,6 +151,8 @@ describe("the registry within an organization", () => {
     expect(members?.fields.map((one) => one.name)).toEqual(["member", "role_id"]);
     expect(members?.actions.map((one) => one.name)).toEqual(["invite"]);
     expect(Object.keys(members?.actions[0]?.input?.properties ?? {})).toEqual(["email", "role_id"]);
+    // Roles of staff aren't there to choose from, so they aren't asked for.
+    expect(members?.actions[0]?.input?.properties?.role_id).toEqual({ "x-references": "roles" });
     // Handing over wants a user to be chosen, and which there are is the platform's business.
     expect(about?.actions).toEqual([]);
     expect(meta.settings).toEqual([]);
