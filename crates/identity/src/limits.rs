@@ -75,7 +75,7 @@ struct SetLimits {
     #[serde(default, deserialize_with = "given::or_null")]
     #[schemars(title = "Most roles of its own", with = "Option<i32>", range(min = 0, max = 1_000_000))]
     roles_limit: Option<Option<i32>>,
-    /// Why; the organization doesn't see it
+    /// The organization doesn't see it
     #[schemars(title = "Why these limits", length(min = 3, max = 500))]
     limits_reason: String,
 }

@@ -195,6 +195,14 @@ export function shots(made: Populated): Shot[] {
     { name: "no-permission", path: "/admin/users/new", who: "developer" },
     { name: "organizations", path: "/admin/organizations" },
     { name: "organization", path: `/admin/organizations/${made.organization}` },
+    {
+      name: "organization-limits",
+      path: `/admin/organizations/${made.organization}`,
+      before: async (page) => {
+        await choose(page, page.getByRole("button", { name: "More actions" }), "Set limits");
+        await see(page.getByRole("dialog", { name: "Set limits" }));
+      },
+    },
     { name: "memberships", path: "/admin/memberships" },
     { name: "staff", path: "/admin/staff" },
     {

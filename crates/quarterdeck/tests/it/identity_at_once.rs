@@ -1,6 +1,7 @@
 //! Two who act at the same moment: whoever comes second is told so, and what is left is what one of them wanted.
 
 use crate::sweeps_world::World;
+use http::Method;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, TestApp};
 use tokio::join;
@@ -122,15 +123,25 @@ async fn one_approves_while_the_other_denies() {
     }
 }
 
-/// A member with this role, signed in and acting for the organization; their user and their membership.
-async fn member(world: &World, organization: &str, role: &str) -> (Client, String, String) {
+/// Somebody signed in, and their user.
+async fn person(world: &World) -> (Client, String) {
     let email = format!("member{}@example.com", world.next());
     let client = world.app.user(&world.owner, &email).await;
     let user = world.owner.get(&format!("/api/v1/users?email=eq.{email}")).await.expect(200)[0]["id"].as_str().unwrap().to_owned();
+    (client, user)
+}
+
+/// Makes them a member with this role; their membership.
+async fn member(world: &World, organization: &str, user: &str, role: &str) -> String {
     let body =
         json!({"organization_id": organization, "user_id": user, "role_id": world.role(role, "organization").await, "level": "admin"});
-    let membership = world.made("/memberships", body).await["id"].as_str().unwrap().to_owned();
-    (client.with_header("quarterdeck-organization", organization), user, membership)
+    world.made("/memberships", body).await["id"].as_str().unwrap().to_owned()
+}
+
+/// A request of somebody who acts for the organization.
+async fn act_for(who: &Client, organization: &str, path: &str, body: Value) -> Answer {
+    let path = format!("/api/v1{path}");
+    who.send(Method::POST, &path, &[("quarterdeck-organization", organization)], Some(body)).await
 }
 
 async fn owners_of(world: &World, organization: &str) -> Vec<String> {
@@ -141,34 +152,40 @@ async fn owners_of(world: &World, organization: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_owner_hands_over_twice_at_once() {
     let world = world().await;
+    let ((ada, owner), (_, one), (_, other)) = (person(&world).await, person(&world).await, person(&world).await);
     for _ in 0..ROUNDS {
         let organization = world.fresh("organizations").await;
-        let (ada, _, _) = member(&world, &organization, "admin").await;
-        let ((_, one, one_membership), (_, other, _)) =
-            (member(&world, &organization, "member").await, member(&world, &organization, "member").await);
+        member(&world, &organization, &owner, "admin").await;
+        let one_membership = member(&world, &organization, &one, "member").await;
+        member(&world, &organization, &other, "member").await;
         // By both doors, which lock different rows.
         let (at_member, at_organization) =
             (format!("/memberships/{one_membership}/make-owner"), format!("/organizations/{organization}/transfer-ownership"));
-        let (first, second) = join!(post(&ada, &at_member, json!({})), post(&ada, &at_organization, json!({"user_id": other})));
+        let (first, second) = join!(
+            act_for(&ada, &organization, &at_member, json!({})),
+            act_for(&ada, &organization, &at_organization, json!({"user_id": other}))
+        );
         one_of([&first, &second], "Only the owner");
-        let expected = if first.status == 200 { one } else { other };
-        assert_eq!(owners_of(&world, &organization).await, [expected]);
+        let expected = if first.status == 200 { &one } else { &other };
+        assert_eq!(owners_of(&world, &organization).await, [expected.clone()]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_leaves_while_they_become_the_owner() {
     let world = world().await;
+    let ((ada, owner), (bob, heir)) = (person(&world).await, person(&world).await);
     for _ in 0..ROUNDS {
         let organization = world.fresh("organizations").await;
-        let (ada, owner, _) = member(&world, &organization, "admin").await;
-        let (bob, heir, _) = member(&world, &organization, "member").await;
+        member(&world, &organization, &owner, "admin").await;
+        member(&world, &organization, &heir, "member").await;
         let (hand_over, leave) =
             (format!("/organizations/{organization}/transfer-ownership"), format!("/account/organizations/{organization}/leave"));
-        let (handed, left) = join!(post(&ada, &hand_over, json!({"user_id": heir})), post(&bob, &leave, json!({})));
+        let (handed, left) =
+            join!(act_for(&ada, &organization, &hand_over, json!({"user_id": heir})), act_for(&bob, &organization, &leave, json!({})));
         one_of([&handed, &left], if handed.status == 200 { "You own this organization" } else { "" });
-        let expected = if handed.status == 200 { heir } else { owner };
-        assert_eq!(owners_of(&world, &organization).await, [expected], "there is one owner, who is in it");
+        let expected = if handed.status == 200 { &heir } else { &owner };
+        assert_eq!(owners_of(&world, &organization).await, [expected.clone()], "there is one owner, who is in it");
     }
 }
 
