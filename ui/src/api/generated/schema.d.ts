@@ -14450,7 +14450,7 @@ export interface operations {
                     roles_limit?: number | null;
                     /**
                      * Why these limits
-                     * @description Why; the organization doesn't see it
+                     * @description The organization doesn't see it
                      */
                     limits_reason: string;
                 };
