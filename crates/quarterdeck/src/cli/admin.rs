@@ -99,7 +99,7 @@ pub async fn run(registry: &Registry, matches: &ArgMatches, environment: &Enviro
     let resource = resource(name)?;
     let (verb, matches) = matches.subcommand().ok_or_else(missing)?;
     match (name, verb) {
-        ("invitations", "list") => listed(resource, &states(matches), matches, environment).await,
+        ("invitations", "list") => listed(registry, resource, &states(matches), matches, environment).await,
         ("invitations", "revoke") => {
             let api = api_of(matches, environment)?;
             let id = invitation(&api, resource, matches.get_one::<String>("id").map_or("", |word| word.trim())).await?;
@@ -110,16 +110,22 @@ pub async fn run(registry: &Registry, matches: &ArgMatches, environment: &Enviro
                 Some(word) => format!("?user_id=eq.{}", find::by_word(&api_of(matches, environment)?, staff, word).await?),
                 None => String::new(),
             };
-            listed(resource, &filter, matches, environment).await
+            listed(registry, resource, &filter, matches, environment).await
         }
         ("sessions", "revoke-all") => sign_out(staff, matches, environment).await,
         _ => collection::run(registry, resource, verb, matches, environment).await,
     }
 }
 
-async fn listed(resource: &ResourceDef, filter: &str, matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
-    let (api, columns) = (api_of(matches, environment)?, list::columns(resource));
-    list::print(&api, &format!("/{}{filter}", resource.name), &[], matches, format_of(matches), Some(&columns)).await
+async fn listed(
+    registry: &Registry,
+    resource: &ResourceDef,
+    filter: &str,
+    matches: &ArgMatches,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let (api, path) = (api_of(matches, environment)?, format!("/{}{filter}", resource.name));
+    list::print(&api, &path, &[], matches, format_of(matches), Some((registry, resource))).await
 }
 
 /// The states that were asked for.

@@ -74,7 +74,9 @@ async fn staff_are_invited_named_by_address_suspended_and_deleted() {
     let grace = desk.staff("grace@example.com", "operator").await;
     assert_eq!(desk.json(&["users", "list", "--search", "grace"])[0]["role"], "operator");
     let id = desk.json(&["users", "get", "Grace@Example.com"])["id"].as_str().unwrap().to_owned();
-    assert!(desk.run(&["users", "list"]).expect(0).out().contains(&id), "ids are whole");
+    let table = desk.run(&["users", "list"]).expect(0);
+    assert!(table.out().contains(&id), "ids are whole");
+    assert!(table.out().contains("Operator"), "people read whose role it is: {}", table.out());
 
     desk.json(&["users", "suspend", "grace@example.com"]);
     grace.get("/api/v1/staff").await.expect_status(401);

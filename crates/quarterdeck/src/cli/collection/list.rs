@@ -4,17 +4,23 @@ use crate::cli::client::{Api, Reply, Request};
 use crate::cli::exit::Failure;
 use crate::cli::output::{self, Column, Format};
 use clap::ArgMatches;
+use kernel::Registry;
 use kernel::resource::ResourceDef;
 use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+
+/// Ids that are asked about at once; an address has a length.
+const NAMED_AT_ONCE: usize = 100;
 
 /// What a list of this resource shows: the whole id first, then its list columns.
-pub fn columns(resource: &ResourceDef) -> Vec<Column> {
+fn columns(resource: &ResourceDef) -> Vec<Column> {
     let mut columns = vec![Column::new("id", "id")];
     columns.extend(resource.fields.iter().filter(|f| f.in_list && !f.secret && f.name != "id").map(|f| Column::new(f.name, &f.label)));
     columns
 }
 
-/// Fetches and prints a list. Without `columns`, or with `--select`, the rows themselves say which there are.
+/// Fetches and prints a list, of a resource by its list columns. Rows of tables, and what `--select` asks for, say
+/// themselves which columns there are.
 ///
 /// # Errors
 /// What the panel refuses, such as a filter on an unknown column.
@@ -24,7 +30,7 @@ pub async fn print(
     headers: &[(&str, &str)],
     matches: &ArgMatches,
     format: Format,
-    columns: Option<&[Column]>,
+    of: Option<(&Registry, &ResourceDef)>,
 ) -> Result<(), Failure> {
     let mut query = query(matches)?;
     let count = matches.get_one::<String>("count").map(|kind| format!("count={kind}"));
@@ -45,19 +51,47 @@ pub async fn print(
         // The total is asked for once.
         headers.retain(|(name, _)| *name != "prefer");
     };
-    let own;
-    let shown = match columns {
-        Some(columns) if matches.get_one::<String>("select").is_none() => columns,
-        _ => {
-            own = output::columns_of(&rows);
-            &own
-        }
+    if let (Format::Table, Some((registry, resource))) = (format, of) {
+        name_references(api, registry, resource, &mut rows).await;
+    }
+    let shown = match of {
+        Some((_, resource)) if matches.get_one::<String>("select").is_none() => columns(resource),
+        _ => output::columns_of(&rows),
     };
-    output::rows(format, shown, &rows)?;
+    output::rows(format, &shown, &rows)?;
     if format == Format::Table {
         remark(rows.len(), &last, all);
     }
     Ok(())
+}
+
+/// People read whose role it is, as on the page; programs get its id. What can't be read stays an id.
+async fn name_references(api: &Api, registry: &Registry, resource: &ResourceDef, rows: &mut [Value]) {
+    for field in resource.fields.iter().filter(|field| field.in_list) {
+        let Some(other) = field.references.and_then(|name| registry.resource(name)) else { continue };
+        let ids: BTreeSet<&str> = rows.iter().filter_map(|row| row[field.name].as_str()).collect();
+        let titles = titles(api, other, &ids.into_iter().map(str::to_owned).collect::<Vec<_>>()).await;
+        for row in rows.iter_mut() {
+            if let Some(title) = row[field.name].as_str().and_then(|id| titles.get(id)) {
+                row[field.name] = title.clone().into();
+            }
+        }
+    }
+}
+
+async fn titles(api: &Api, resource: &ResourceDef, ids: &[String]) -> HashMap<String, String> {
+    let mut titles = HashMap::new();
+    let path = format!("/{}", resource.name);
+    for some in ids.chunks(NAMED_AT_ONCE) {
+        let query = [("id".to_owned(), format!("in.({})", some.join(","))), ("limit".to_owned(), NAMED_AT_ONCE.to_string())];
+        let Ok(reply) = api.send(Request { query: &query, ..Request::get(&path) }).await else { return titles };
+        for row in reply.body.as_array().into_iter().flatten() {
+            if let Some(id) = row["id"].as_str() {
+                titles.insert(id.to_owned(), resource.title(row));
+            }
+        }
+    }
+    titles
 }
 
 fn query(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {

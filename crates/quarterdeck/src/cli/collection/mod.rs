@@ -32,10 +32,7 @@ pub async fn run(
     let api = if in_person(resource, verb) { person_of(matches, environment)? } else { api_of(matches, environment)? };
     let format = format_of(matches);
     match verb {
-        "list" => {
-            let columns = list::columns(resource);
-            list::print(&api, &format!("/{}", resource.name), &[], matches, format, Some(&columns)).await
-        }
+        "list" => list::print(&api, &format!("/{}", resource.name), &[], matches, format, Some((registry, resource))).await,
         "get" => {
             let id = find::id(&api, resource, matches).await?;
             let reply = api.send(Request::get(&format!("/{}/{id}", resource.name))).await?;
