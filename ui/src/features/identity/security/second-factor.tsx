@@ -156,7 +156,12 @@ function Without({ needed }: { needed: boolean }) {
       {count === 0 ? (
         t("organization.allHave")
       ) : (
-        <Anchor fz="inherit" renderRoot={(props) => <Link {...props} to={`${base}/memberships`} search={{ filter }} />}>
+        <Anchor
+          fz="inherit"
+          c="inherit"
+          underline="always"
+          renderRoot={(props) => <Link {...props} to={`${base}/memberships`} search={{ filter }} />}
+        >
           {t("organization.without", { count })}
         </Anchor>
       )}
