@@ -47,6 +47,7 @@ function OrganizationLine({ one, onLeave }: { one: OwnOrganization; onLeave: () 
   };
   return (
     <Line
+      below
       icon={<Building2 size={16} />}
       title={one.name}
       badge={

@@ -51,11 +51,13 @@ interface LineProps {
   badge?: ReactNode;
   notes?: readonly ReactNode[];
   actions?: ReactNode;
+  /** On a narrow screen the actions stand below, because they are wide themselves. */
+  below?: boolean;
 }
 
-export function Line({ icon, title, badge, notes = [], actions }: LineProps) {
+export function Line({ icon, title, badge, notes = [], actions, below = false }: LineProps) {
   return (
-    <li className={classes.line}>
+    <li className={classes.line} data-below={below || undefined}>
       <span className={classes.face} aria-hidden>
         {icon}
       </span>

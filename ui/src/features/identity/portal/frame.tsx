@@ -40,14 +40,13 @@ export function PortalFrame() {
 
 /** The frame without a page of the portal in it, for what stands before one. */
 export function PortalPage({ where, children }: { where?: ReactNode; children: ReactNode }) {
-  const { t } = useTranslation();
   const session = useUserSession();
   return (
     <div className={classes.page}>
       {session.impersonation && <ActingBanner acting={session.impersonation} name={session.user?.name ?? ""} />}
       <header className={classes.top}>
         <Group gap={12} wrap="nowrap" className={classes.left}>
-          <Link to="/dashboard" className={classes.brand} aria-label={session.platform || t("portal.home")}>
+          <Link to="/dashboard" className={classes.brand}>
             <Brand name={session.platform ?? ""} size={22} />
           </Link>
           {where}
