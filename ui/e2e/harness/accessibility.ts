@@ -1,7 +1,7 @@
 // axe-core in the page: what people with assistive technology would stumble over.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -13,17 +13,17 @@ interface Found {
 }
 
 interface Axe {
-  run: (root: Document, options: object) => Promise<{ violations: Found[] }>;
+  run: (root: Document | Element, options: object) => Promise<{ violations: Found[] }>;
 }
 
-/** Serious and critical violations of WCAG 2.2 AA on the page as it is now, one line each. */
-export async function barriers(page: Page): Promise<string[]> {
+/** Serious and critical violations of WCAG 2.2 AA on the page as it is now, or within a part of it, one line each. */
+export async function barriers(page: Page, part: Locator = page.locator("html")): Promise<string[]> {
   const loaded = await page.evaluate(() => "axe" in window);
   // As a text, because the page's own policy forbids scripts from elsewhere.
   if (!loaded) await page.evaluate(`${source}; undefined`);
-  const found = await page.evaluate(async () => {
+  const found = await part.evaluate(async (element) => {
     const { axe } = window as unknown as { axe: Axe };
-    const answer = await axe.run(document, {
+    const answer = await axe.run(element.parentElement ? element : document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
       resultTypes: ["violations"],
     });

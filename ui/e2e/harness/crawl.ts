@@ -55,7 +55,7 @@ export interface Visited {
 }
 
 /** What opens over a page. */
-const OVER = "[role=dialog]:visible, [role=menu]:visible, [role=listbox]:visible";
+export const OVER = "[role=dialog]:visible, [role=menu]:visible, [role=listbox]:visible";
 
 /**
  * Presses every control of the page at this address once, beginning anew whenever something changed.
