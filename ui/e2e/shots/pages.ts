@@ -241,7 +241,7 @@ export function shots(made: Populated): Shot[] {
     {
       name: "permissions-staff",
       path: "/admin/permissions",
-      before: (page) => pick(page, page.getByRole("combobox", { name: /^Staff/ }), "Ada Lovelace"),
+      before: (page) => pick(page, field(page, "Staff").and(page.locator("input:not([type=radio])")), "Erika"),
     },
     { name: "approvals", path: "/admin/approvals" },
     { name: "elevation-ask", path: "/admin/elevations/new", who: "developer" },
