@@ -1,5 +1,5 @@
 // Single sign-on in a real browser, through the login pages of a real provider.
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   Api,
@@ -140,8 +140,8 @@ test("an account is connected on its profile, and opens by that from then on", a
   await address(page, /\/admin$/);
 });
 
-test("whoever has no password proves again who they are at the provider, in a window of its own", async () => {
-  const page = await stranger();
+/** Grace comes in by the provider and does what wants a proof: the dialog that asks, and the provider's window. */
+async function askedAgain(page: Page): Promise<{ asked: Locator; other: Page }> {
   await page.goto("/admin/profile/security");
   await page.getByRole("button", { name: "Continue with Keycloak" }).click();
   await provider.signIn(page, "grace");
@@ -152,6 +152,12 @@ test("whoever has no password proves again who they are at the provider, in a wi
     page.waitForEvent("popup"),
     asked.getByRole("button", { name: "Confirm with Keycloak" }).click(),
   ]);
+  return { asked, other };
+}
+
+test("whoever has no password proves again who they are at the provider, in a window of its own", async () => {
+  const page = await stranger();
+  const { asked, other } = await askedAgain(page);
   await see(asked.getByRole("status").filter({ hasText: "Go on in the other window" }));
   // Whom the provider knows it asks again all the same, and the window closes by itself.
   const closed = other.waitForEvent("close");
@@ -162,16 +168,7 @@ test("whoever has no password proves again who they are at the provider, in a wi
 
 test("whoever is somebody else at the provider proves nothing", async () => {
   const page = await stranger();
-  await page.goto("/admin/profile/security");
-  await page.getByRole("button", { name: "Continue with Keycloak" }).click();
-  await provider.signIn(page, "grace");
-  await address(page, `${panel.url}/admin/profile/security`);
-  await page.getByRole("button", { name: "Add an authenticator app" }).click();
-  const asked = await see(page.getByRole("dialog", { name: "Confirm that it is you" }));
-  const [other] = await Promise.all([
-    page.waitForEvent("popup"),
-    asked.getByRole("button", { name: "Confirm with Keycloak" }).click(),
-  ]);
+  const { asked, other } = await askedAgain(page);
   await provider.proveAgain(other, "erika");
   await address(other, /\/auth\/proved\?sso=not-proved/);
   await see(other.getByText("Keycloak didn't confirm that it is you"));
