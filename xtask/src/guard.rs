@@ -50,7 +50,7 @@ fn dependencies(root: &Path, findings: &mut Vec<String>) -> Outcome {
         }
     }
     // What rooms stand on knows neither them nor what stands above them.
-    for (library, also) in [("kernel", "mail"), ("mail", "quarterdeck"), ("pgtls", "kernel")] {
+    for (library, also) in [("kernel", "mail"), ("mail", "quarterdeck"), ("pgprepared", "kernel"), ("pgtls", "kernel")] {
         let path = format!("crates/{library}/Cargo.toml");
         let Ok(manifest) = read(&root.join(&path)) else { continue };
         for name in dependencies_of(&manifest).into_iter().filter(|n| rooms.contains(n) || n == "host" || n == also) {

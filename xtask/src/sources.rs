@@ -48,7 +48,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
 
 /// The crates that are rooms: features, which know the kernel and nothing else of ours.
 pub fn rooms(root: &Path) -> Vec<String> {
-    const NO_ROOMS: [&str; 6] = ["kernel", "pgtls", "mail", "host", "quarterdeck", "testkit"];
+    const NO_ROOMS: [&str; 7] = ["kernel", "pgprepared", "pgtls", "mail", "host", "quarterdeck", "testkit"];
     let mut rooms: Vec<String> = fs::read_dir(root.join("crates"))
         .into_iter()
         .flatten()

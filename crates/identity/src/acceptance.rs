@@ -9,12 +9,11 @@ use http::StatusCode;
 use kernel::actor::Scope;
 use kernel::audit::Target;
 use kernel::endpoint::{Response, json};
-use kernel::{Actor, Call, Caller, Ctx, Permissions, Problem, Result, problem, secret};
+use kernel::{Actor, Call, Caller, Client, Ctx, Permissions, Problem, Result, problem, secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// An invitation of either kind, behind its token.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::field::{datetime, int, reference, text};
 use kernel::resource::Scope;
 use kernel::setting::SettingDef;
-use kernel::{App, Caller, Resource, Result, Setting};
+use kernel::{App, Caller, Client, Resource, Result, Setting};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -99,14 +99,14 @@ fn together(counts: &[Count]) -> Vec<Count> {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn counts(db: &tokio_postgres::Client, limits: &Limits, now: DateTime<Utc>) -> Result<Vec<(Span, DateTime<Utc>, u64)>> {
+pub async fn counts(db: &Client, limits: &Limits, now: DateTime<Utc>) -> Result<Vec<(Span, DateTime<Utc>, u64)>> {
     let minute = Span::Minute.start(now);
     store::counts(db, limits.lineage, minute - Duration::minutes(1), minute, Span::Month.start(now)).await
 }
 
 pub mod store {
     use super::{Access, Count, DateTime, Duration, Request, Result, Span, Utc};
-    use tokio_postgres::Client;
+    use kernel::Client;
     use uuid::Uuid;
 
     const LOG: &str = "insert into identity.accesses (id, key_id, organization_id, at, method, route, status, address, request_id, requests) \

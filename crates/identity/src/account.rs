@@ -3,8 +3,7 @@
 use crate::kind::Kind;
 use chrono::{DateTime, Utc};
 use kernel::actor::Scope;
-use kernel::{Actor, App, Caller, Result};
-use tokio_postgres::Client;
+use kernel::{Actor, App, Caller, Client, Result};
 use uuid::Uuid;
 
 /// Serialises what must not happen twice at once: the first owner, and taking ownership from somebody.

@@ -12,7 +12,7 @@ use chrono::{DateTime, Duration, Utc};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kernel::actor::Scope;
-use kernel::{Actor, ActorKind, App, Authenticate, Caller, Endpoint, Permissions, Problem, RequestInfo, Result, secret};
+use kernel::{Actor, ActorKind, App, Authenticate, Caller, Client, Endpoint, Permissions, Problem, RequestInfo, Result, secret};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -106,8 +106,7 @@ impl Authenticate for Authenticator {
             match credential {
                 // Whose session it is knows already that it is one; of a key nobody shall learn it from elsewhere.
                 Credential::Staff(_) | Credential::User(..) | Credential::AsUser(..) => allowed.map(|()| Some(known.caller)),
-                Credential::Key(_) if allowed.is_ok() && networks::admit(&known.networks, request.address) => Ok(Some(known.caller)),
-                Credential::Key(_) => Err(not_valid()),
+                Credential::Key(_) => allowed.map(|()| Some(known.caller)).map_err(|_| not_valid()),
             }
         })
     }
@@ -171,23 +170,15 @@ async fn look_up(
     let known = match credential {
         Credential::Staff(hash) => staff(app, tx.db(), hash, now).await?,
         Credential::User(hash, organization) => user(app, tx.db(), hash, *organization, request, now).await?,
-        Credential::AsUser(hash, session, organization) => {
-            let found = impersonation::find(app, tx.db(), hash, session, *organization, now).await?;
-            found.map(|(caller, until)| Known { caller, until, networks: Vec::new(), door: Door::default() })
-        }
+        Credential::AsUser(hash, session, organization) => as_user(app, tx.db(), (hash, session), *organization, now).await?,
         Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
-    };
-    let known = match known {
-        // What an organization asks of a session was asked where the session was looked up.
-        Some(known) => Some(Known { door: Door { entry: known.door.entry, ..Door::of(tx.db(), &known.caller, now).await? }, ..known }),
-        None => None,
     };
     tx.commit().await?;
     Ok(known)
 }
 
 /// Notes that a session is in use, once a minute.
-async fn seen(app: &App, db: &tokio_postgres::Client, kind: Kind, found: &FoundSession, now: DateTime<Utc>) -> Result<()> {
+async fn seen(app: &App, db: &Client, kind: Kind, found: &FoundSession, now: DateTime<Utc>) -> Result<()> {
     if now - found.last_seen_at >= SEEN_EVERY {
         let rules = crate::factors::rules(app, db, kind, found.account).await?;
         store::session_seen(db, kind, found.id, now, now + crate::sessions::idle(app, kind, rules.idle_minutes)?).await?;
@@ -195,11 +186,13 @@ async fn seen(app: &App, db: &tokio_postgres::Client, kind: Kind, found: &FoundS
     Ok(())
 }
 
-async fn staff(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
+async fn staff(app: &App, db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
     let Some((found, staff)) = store::staff_session(db, hash, now).await? else { return Ok(None) };
     seen(app, db, Kind::Staff, &found, now).await?;
+    // All that depends on the session alone goes out together: this is asked for every caller once a second.
+    let (elevations, taken, door) =
+        futures::try_join!(granted::of_staff(db, staff.id), impersonation::taken(db, found.id, now), Door::of_staff(db, staff.id, now))?;
     let standing = permission::resolve(&app.registry, &staff.patterns);
-    let elevations = granted::of_staff(db, staff.id).await?;
     let (permissions, until) = granted::over(&app.registry, standing, &elevations, false, found.until);
     let caller = Caller {
         actor: Actor { kind: ActorKind::Staff, id: Some(staff.id), label: staff.name },
@@ -211,14 +204,26 @@ async fn staff(app: &App, db: &tokio_postgres::Client, hash: &[u8], now: DateTim
         session: Some(found.id),
         proved_at: Some(found.proved_at),
     };
-    let (caller, until) = impersonation::over(db, caller, until, now).await?;
-    Ok(Some(Known { caller, until, networks: Vec::new(), door: Door::default() }))
+    let (caller, until) = impersonation::over(db, taken, caller, until, now).await?;
+    Ok(Some(Known { caller, until, door }))
+}
+
+/// Staff in the place of a user.
+async fn as_user(app: &App, db: &Client, tokens: (&[u8], &[u8]), organization: Option<Uuid>, now: DateTime<Utc>) -> Result<Option<Known>> {
+    let Some((caller, until)) = impersonation::find(app, db, tokens.0, tokens.1, organization, now).await? else { return Ok(None) };
+    let Some(staff) = caller.actor.id else { return Ok(None) };
+    let door = Door::of_both(db, staff, of_organization(caller.scope), now).await?;
+    Ok(Some(Known { caller, until, door }))
+}
+
+fn of_organization(scope: Scope) -> Option<Uuid> {
+    if let Scope::Organization(id) = scope { Some(id) } else { None }
 }
 
 /// An app user: in the organization they name, when they belong to it and it is active; otherwise on their own.
 async fn user(
     app: &App,
-    db: &tokio_postgres::Client,
+    db: &Client,
     hash: &[u8],
     organization: Option<Uuid>,
     request: &RequestInfo,
@@ -226,11 +231,17 @@ async fn user(
 ) -> Result<Option<Known>> {
     let Some((found, name)) = store::user_session(db, hash, now).await? else { return Ok(None) };
     seen(app, db, Kind::User, &found, now).await?;
+    let mut door = Door::default();
     let member = match organization {
-        Some(organization) => member::find(db, found.account, organization).await?.map(|member| (organization, member)),
+        Some(organization) => {
+            let (member, asked) = futures::try_join!(member::find(db, found.account, organization), Door::of(db, Some(organization)))?;
+            member.map(|member| {
+                door = asked;
+                (organization, member)
+            })
+        }
         None => None,
     };
-    let mut door = Door::default();
     let (scope, role, (permissions, until)) = match member {
         Some((organization, member)) => {
             let who = (app.ids.next(&app.clock), found.account, found.id);
@@ -250,11 +261,11 @@ async fn user(
         session: Some(found.id),
         proved_at: Some(found.proved_at),
     };
-    Ok(Some(Known { caller, until, networks: Vec::new(), door }))
+    Ok(Some(Known { caller, until, door }))
 }
 
 /// A key can do what its scopes say and its owner may: never more than either.
-async fn key(app: &App, state: &State, db: &tokio_postgres::Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
+async fn key(app: &App, state: &State, db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
     let Some(found) = store::key(db, hash, now).await? else { return Ok(None) };
     if state.meter.know(found.limits.clone()) {
         state.meter.begin(&found.limits, &accesses::counts(db, &found.limits, now).await?, now);
@@ -271,7 +282,8 @@ async fn key(app: &App, state: &State, db: &tokio_postgres::Client, hash: &[u8],
         proved_at: None,
     };
     let until = found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
-    Ok(Some(Known { caller, until, networks: networks::stored(&found.networks), door: Door::default() }))
+    let door = Door { also: networks::stored(&found.networks), ..Door::of(db, found.limits.organization).await? };
+    Ok(Some(Known { caller, until, door }))
 }
 
 impl FoundKey {
@@ -318,7 +330,8 @@ struct FoundKey {
 pub mod store {
     use super::{DateTime, FoundKey, FoundSession, Kind, Level, Limits, Result, Staff, Utc, Uuid};
     use crate::kind::{Pair, pair};
-    use tokio_postgres::{Client, Row};
+    use kernel::Client;
+    use tokio_postgres::Row;
 
     const STAFF_SESSION: &str = "select u.id, u.name, r.name, identity.permissions_of(u.role_id), s.id, s.last_seen_at, least(s.expires_at, s.idle_expires_at), s.proved_at \
          from dashboard_auth.session_tokens t join dashboard_auth.sessions s on s.id = t.session_id \

@@ -3,7 +3,6 @@
 
 use crate::restrictions::Door;
 use chrono::{DateTime, Duration, Utc};
-use ipnet::IpNet;
 use kernel::Caller;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,9 +17,7 @@ const MOST: usize = 20_000;
 pub struct Known {
     pub caller: Caller,
     pub until: DateTime<Utc>,
-    /// Where the credential may be used from; anywhere when empty. Asked of every request.
-    pub networks: Vec<IpNet>,
-    /// What the platform or the organization asks of every request.
+    /// What the platform, the organization or the key itself asks of every request.
     pub door: Door,
 }
 
@@ -79,7 +76,7 @@ mod tests {
     }
 
     fn known(until: i64) -> Known {
-        Known { caller: Caller::system("test"), until: at(until), networks: Vec::new(), door: Door::default() }
+        Known { caller: Caller::system("test"), until: at(until), door: Door::default() }
     }
 
     #[test]

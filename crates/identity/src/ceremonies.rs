@@ -129,7 +129,8 @@ pub async fn use_up(ctx: &Ctx, id: Uuid) -> Result<()> {
 
 pub mod store {
     use super::{Ceremony, DateTime, Kind, Result, TRIES, Utc, Uuid};
-    use tokio_postgres::{Client, Row};
+    use kernel::Client;
+    use tokio_postgres::Row;
 
     const INSERT: &str = "insert into identity.ceremonies (id, token_hash, purpose, account_kind, staff_id, user_id, factors, created_at, expires_at) \
          values ($1, $2, $3, $4, case when $4::text = 'staff' then $5::uuid end, case when $4::text = 'user' then $5::uuid end, $6, $7, $8)";

@@ -13,11 +13,10 @@ use chrono::{DateTime, Duration, Utc};
 use http::{Method, StatusCode};
 use kernel::field::{choice, datetime, email, reference};
 use kernel::secret::Token;
-use kernel::{Access, Action, Ctx, Endpoint, Resource, Result};
+use kernel::{Access, Action, Client, Ctx, Endpoint, Resource, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 const GOOD_FOR: Duration = Duration::days(7);
@@ -171,7 +170,8 @@ impl Offer for Found {
 
 pub mod store {
     use super::{DateTime, Found, Result, Utc, Uuid};
-    use tokio_postgres::{Client, Row};
+    use kernel::Client;
+    use tokio_postgres::Row;
 
     const FIND: &str = "select i.id, i.email, i.role_id, r.name, r.label, i.accepted_at is not null or i.revoked_at is not null, i.expires_at \
          from dashboard_auth.invitations i join identity.roles r on r.id = i.role_id where i.token_hash = $1";

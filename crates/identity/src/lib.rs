@@ -63,12 +63,11 @@ mod verification;
 pub use authenticate::Authenticator;
 pub use hasher::Cost;
 use kernel::secret::Token;
-use kernel::{Authenticate, Module, Page, Result};
+use kernel::{Authenticate, Client, Module, Page, Result};
 pub use letters::letters;
 pub use memberships::Level;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio_postgres::Client;
 
 /// What the room needs to know from outside.
 #[derive(Clone, Debug, Default)]

@@ -230,8 +230,7 @@ async fn show(ctx: &mut Ctx, asked: Ask) -> Result<Limits> {
 
 pub mod store {
     use chrono::{DateTime, Utc};
-    use kernel::Result;
-    use tokio_postgres::Client;
+    use kernel::{Client, Result};
     use uuid::Uuid;
 
     const COUNT: &str = "select o.members_limit, o.keys_limit, o.roles_limit, \

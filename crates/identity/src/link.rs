@@ -213,7 +213,7 @@ impl Found {
 pub mod store {
     use super::{DateTime, Found, Kind, Result, Utc, Uuid};
     use crate::kind::{Pair, pair};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const FIND: &str = "select 'staff', r.id, u.id, u.email, u.name, u.status = 'active' and u.deleted_at is null, r.used_at is not null, r.expires_at, u.password_hash is not null \
            from dashboard_auth.password_resets r join dashboard_auth.dashboard_users u on u.id = r.user_id where r.token_hash = $1 \

@@ -194,7 +194,7 @@ struct Found {
 
 pub mod store {
     use super::{DateTime, Found, Result, Utc, Uuid};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const INSERT: &str = "insert into auth.magic_links (id, user_id, email, token_hash, browser_hash, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
     const FIND: &str = "select l.id, l.user_id, l.email, l.browser_hash, l.expires_at, l.used_at is not null, \

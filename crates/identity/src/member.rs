@@ -6,8 +6,7 @@ use crate::elevations::granted::{self, Granted};
 use crate::memberships::Level;
 use crate::permission;
 use chrono::{DateTime, Utc};
-use kernel::{Permissions, Registry, Result};
-use tokio_postgres::Client;
+use kernel::{Client, Permissions, Registry, Result};
 use uuid::Uuid;
 
 /// A membership that counts at this moment.
@@ -40,9 +39,9 @@ impl Member {
 /// # Errors
 /// When the database is away.
 pub async fn find(db: &Client, user: Uuid, organization: Uuid) -> Result<Option<Member>> {
-    let Some(mut member) = store::find(db, user, organization).await? else { return Ok(None) };
-    member.elevations = granted::of_member(db, user, organization).await?;
-    Ok(Some(member))
+    // Both questions go out together.
+    let (member, elevations) = futures::try_join!(store::find(db, user, organization), granted::of_member(db, user, organization))?;
+    Ok(member.map(|member| Member { elevations, ..member }))
 }
 
 pub mod store {

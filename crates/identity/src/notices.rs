@@ -94,7 +94,7 @@ pub(crate) fn when(ctx: &Ctx, language: Language) -> String {
 pub mod store {
     use super::{Kind, Result, Uuid};
     use crate::kind::{Pair, pair};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const SIGNED_IN_BEFORE: Pair = pair!("select last_sign_in_at is not null from " accounts " where id = $1");
     const LANGUAGE: &str = "select language from auth.users where id = $1";

@@ -243,7 +243,7 @@ async fn delete(ctx: &mut Ctx, target: Organization, (): ()) -> Result<Value> {
 
 pub mod store {
     use super::{Result, Uuid, Value};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const INSERT: &str = "insert into identity.organizations (id, name, metadata) values ($1, $2, $3)";
     const RENAME: &str = "update identity.organizations set name = $2 where id = $1";

@@ -227,7 +227,8 @@ struct Found {
 
 pub mod store {
     use super::{DateTime, Found, Result, Utc, Uuid};
-    use tokio_postgres::{Client, Row};
+    use kernel::Client;
+    use tokio_postgres::Row;
 
     const OWNERS: &str = "select u.id, u.email, u.name, u.status = 'active', r.name from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id \
          where r.name = 'owner' and u.deleted_at is null order by u.email";

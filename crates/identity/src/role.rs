@@ -2,8 +2,7 @@
 
 use crate::permission;
 use kernel::actor::Scope;
-use kernel::{Actor, ActorKind, Caller, Ctx, Permissions, Problem, Result};
-use tokio_postgres::Client;
+use kernel::{Actor, ActorKind, Caller, Client, Ctx, Permissions, Problem, Result};
 use uuid::Uuid;
 
 /// The role that holds everything. The last account that has it can't lose it.

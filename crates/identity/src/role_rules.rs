@@ -111,7 +111,7 @@ async fn holds(ctx: &Ctx, organization: Uuid, role: Uuid) -> Result<bool> {
 
 pub mod store {
     use super::{Result, Uuid};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const BEGIN: &str = "insert into identity.role_rules (role_id, organization_id) values ($1, $2) on conflict do nothing";
     const SECOND_FACTOR: &str =

@@ -222,7 +222,7 @@ pub(crate) async fn open(ctx: &Ctx, kind: Kind, user: Uuid, proved: &[&str]) -> 
 pub mod store {
     use super::{Kind, Pair, Result, Uuid, pair};
     use chrono::{DateTime, Utc};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const INSERT: Pair = pair!("insert into " sessions " (id, user_id, created_at, last_seen_at, proved_at, idle_expires_at, expires_at, address, user_agent, device, factors) \
          values ($1, $2, $3, $3, $3, $4, $5, $6::text::inet, $7, $8, $9)");

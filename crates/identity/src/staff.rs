@@ -292,7 +292,7 @@ async fn shut_out(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<()> {
 pub mod store {
     use super::{Result, Uuid};
     use chrono::{DateTime, Utc};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const OTHER_OWNER: &str = "select exists (select from dashboard_auth.dashboard_users u join identity.roles r on r.id = u.role_id \
          where r.name = 'owner' and u.status = 'active' and u.deleted_at is null and u.id <> $1)";

@@ -7,9 +7,8 @@
 use crate::kind::Kind;
 use chrono::{DateTime, Duration, Utc};
 use kernel::secret;
-use kernel::{Call, Caller, Problem, Result};
+use kernel::{Call, Caller, Client, Problem, Result};
 use std::net::IpAddr;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// How many attempts at once, and how long each is remembered.

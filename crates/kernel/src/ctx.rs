@@ -3,6 +3,7 @@
 use crate::actor::{Actor, Caller};
 use crate::app::App;
 use crate::audit::{self, Changes};
+use crate::db::Client;
 use crate::db::Tx;
 use crate::event::{Event, NewEvent};
 use crate::job::{Job, NewJob};
@@ -11,7 +12,6 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// The request as far as a feature may care.

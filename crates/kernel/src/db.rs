@@ -9,10 +9,11 @@ use crate::problem::{Problem, Result};
 use crate::problem_sql::SILENT;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+pub use pgprepared::Client;
 use pgtls::TlsMode;
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Config, NoTls};
 
 /// Role that sees every organisation; staff and background work.
 pub const PLATFORM_ROLE: &str = "quarterdeck_platform";
@@ -88,14 +89,12 @@ impl Db {
     pub async fn begin(&self, caller: &Caller, now: DateTime<Utc>) -> Result<Tx> {
         let conn = self.conn().await?;
         let values = preamble_values(caller, now);
-        let tx = Tx { conn: Some(conn) };
-        let prepared = tokio::time::timeout(PATIENCE, tx.conn()?.prepare_cached(PREAMBLE)).await;
-        let statement = prepared.map_err(|_| Problem::unavailable(SILENT))??;
+        let tx = Tx { conn: Some(Client::new(conn)) };
         let client = tx.db();
         let params: [&(dyn ToSql + Sync); 4] = [&values[0], &values[1], &values[2], &values[3]];
         // Both go out in one flush; the second waits for nothing. Beginning takes no lock, so a server that doesn't do
         // it at once is frozen, and a limit that the server itself would have to keep is worth nothing.
-        let both = async { futures::join!(client.batch_execute("begin"), client.query(&statement, &params)) };
+        let both = async { futures::join!(client.batch_execute("begin"), client.query(PREAMBLE, &params)) };
         let (begun, set) = tokio::time::timeout(PATIENCE, both).await.map_err(|_| Problem::unavailable(SILENT))?;
         begun?;
         set?;
@@ -106,14 +105,10 @@ impl Db {
 /// An open transaction. Dropped without [`Tx::commit`] or [`Tx::rollback`] its connection is closed rather than
 /// reused, so that a cancelled request leaves nothing behind.
 pub struct Tx {
-    conn: Option<Object>,
+    conn: Option<Client>,
 }
 
 impl Tx {
-    fn conn(&self) -> Result<&Object> {
-        self.conn.as_ref().ok_or_else(|| Problem::internal("the transaction has ended"))
-    }
-
     /// The connection, inside the transaction.
     #[must_use]
     #[expect(clippy::expect_used, reason = "commit and rollback take self, so the connection is there while self is")]
@@ -147,7 +142,7 @@ impl Tx {
 impl Drop for Tx {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take() {
-            drop(Object::take(conn));
+            conn.close();
         }
     }
 }

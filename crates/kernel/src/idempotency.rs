@@ -6,6 +6,7 @@
 
 use crate::actor::{Actor, Caller};
 use crate::app::App;
+use crate::db::Client;
 use crate::endpoint::{Call, Response, bytes, set_header};
 use crate::problem::{Kind, Problem, Result};
 use bytes::Bytes;
@@ -14,7 +15,6 @@ use http::StatusCode;
 use secrecy::ExposeSecret as _;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tokio_postgres::Client;
 
 const CLAIM: &str = "insert into kernel.idempotency (key, caller, request_hash, created_at) values ($1, $2, $3, $4) on conflict do nothing";
 const READ: &str = "select request_hash, status, headers, response from kernel.idempotency where caller = $2 and key = $1";

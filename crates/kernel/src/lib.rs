@@ -32,6 +32,7 @@ pub use action::{Action, Risk};
 pub use actor::{Actor, ActorKind, Caller, Permissions};
 pub use app::{App, Authenticate, Site};
 pub use ctx::{Ctx, RequestInfo};
+pub use db::Client;
 pub use endpoint::{Access, Call, Endpoint, Response};
 pub use event::Event;
 pub use job::Job;

@@ -5,6 +5,7 @@ use crate::actor::Caller;
 use crate::app::App;
 use crate::audit;
 use crate::ctx::{Ctx, RequestInfo};
+use crate::db::Client;
 use crate::input;
 use crate::problem::{Problem, Result};
 use serde::Serialize;
@@ -13,7 +14,6 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio_postgres::Client;
 
 /// A declared knob, its type forgotten.
 #[derive(Clone, Debug, Serialize)]

@@ -4,8 +4,7 @@
 use crate::memberships::Level;
 use crate::permission;
 use chrono::{DateTime, Utc};
-use kernel::{Permissions, Registry, Result};
-use tokio_postgres::Client;
+use kernel::{Client, Permissions, Registry, Result};
 use uuid::Uuid;
 
 /// One elevation in force.

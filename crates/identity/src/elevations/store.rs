@@ -3,8 +3,7 @@
 use super::told::Candidate;
 use crate::memberships::Level;
 use chrono::{DateTime, Utc};
-use kernel::{ActorKind, Result};
-use tokio_postgres::Client;
+use kernel::{ActorKind, Client, Result};
 use uuid::Uuid;
 
 const INSERT: &str = "insert into identity.elevations (id, scope, organization_id, staff_id, user_id, requester, role_id, role, level, reason, minutes, approvals_needed, created_at, answer_by) \

@@ -9,10 +9,9 @@ pub mod store;
 use chrono::{DateTime, Duration, Utc};
 use kernel::actor::Scope;
 use kernel::problem::Kind as ProblemKind;
-use kernel::{Actor, ActorKind, Ctx, Problem, Result};
+use kernel::{Actor, ActorKind, Client, Ctx, Problem, Result};
 use serde::Serialize;
 use std::net::IpAddr;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// Whoever was away for so long comes in anew, and finds the hours as they are then.

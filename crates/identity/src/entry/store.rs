@@ -1,7 +1,8 @@
 //! Statements about coming into organizations.
 
 use super::{Closed, DateTime, Duration, Entry, IpAddr, Result, Utc, Uuid};
-use tokio_postgres::{Client, Row};
+use kernel::Client;
+use tokio_postgres::Row;
 
 /// What counts as a second factor, as sessions keep it; `provider` when a provider of identities asked for it.
 const FIND: &str = "select m.organization_id, m.id, v.last_seen_at, coalesce(v.ended_at >= s.proved_at, false), \

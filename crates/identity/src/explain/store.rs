@@ -5,8 +5,7 @@ use super::{Link, Source, SourceKind, Subject};
 use crate::elevations::granted::{self, Granted};
 use crate::memberships::Level;
 use chrono::{DateTime, Utc};
-use kernel::{Result, Scope};
-use tokio_postgres::Client;
+use kernel::{Client, Result, Scope};
 use uuid::Uuid;
 
 const CHAIN: &str = "with recursive chain as (\

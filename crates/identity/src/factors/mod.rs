@@ -7,9 +7,8 @@ pub mod totp;
 
 use crate::kind::Kind;
 use chrono::{DateTime, Utc};
-use kernel::{App, Ctx, Result};
+use kernel::{App, Client, Ctx, Result};
 use serde::Serialize;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// What an account can prove with, beside its password.

@@ -36,7 +36,7 @@ pub mod store {
     use super::{Kind, Result, Uuid};
     use crate::kind::{Pair, pair};
     use chrono::{DateTime, Utc};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const INSERT: Pair = pair!("insert into identity.recovery_codes (id, " owner ", code_hash, created_at) values ($1, $2, $3, $4)");
     const TAKE: Pair = pair!("update identity.recovery_codes set used_at = $3 where " owner " = $1 and code_hash = $2 and used_at is null");

@@ -6,8 +6,7 @@ use crate::{member, permission};
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use kernel::actor::Scope;
-use kernel::{Actor, ActorKind, App, Caller, Permissions, Problem, Registry, Result};
-use tokio_postgres::Client;
+use kernel::{Actor, ActorKind, App, Caller, Client, Permissions, Problem, Registry, Result};
 use uuid::Uuid;
 
 /// Acts that stay a person's own even when staff may change things in their name.

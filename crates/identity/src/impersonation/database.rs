@@ -10,12 +10,11 @@ use super::{Begun, ImpersonationStarted, NOT_STAFF, PERMISSION, quarter, why, ye
 use crate::role;
 use chrono::{DateTime, Duration, Utc};
 use kernel::audit::{Changes, Target};
-use kernel::{Action, Actor, ActorKind, Caller, Ctx, DatabaseRole, Permissions, Problem, Result, SeenAs};
+use kernel::{Action, Actor, ActorKind, Caller, Client, Ctx, DatabaseRole, Permissions, Problem, Result, SeenAs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::Impersonation;
@@ -155,13 +154,26 @@ async fn begin(ctx: &mut Ctx, input: Begin) -> Result<Begun> {
     Ok(Begun { impersonation_id: id, open: "/admin/tables".into(), expires_at })
 }
 
-/// The caller as their session has them now: in somebody's place, when they are in one and nothing has ended it.
+/// The place a session of staff has taken, whether or not something has ended it since.
 ///
 /// # Errors
 /// When the database is away.
-pub(crate) async fn over(db: &Client, caller: Caller, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<(Caller, DateTime<Utc>)> {
-    let Some(session) = caller.session else { return Ok((caller, until)) };
-    let Some(found) = store::find(db, session, now).await? else { return Ok((caller, until)) };
+pub(crate) async fn taken(db: &Client, session: Uuid, now: DateTime<Utc>) -> Result<Option<Found>> {
+    store::find(db, session, now).await
+}
+
+/// The caller as their session has them now: in somebody's place, when they have taken one and nothing has ended it.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn over(
+    db: &Client,
+    taken: Option<Found>,
+    caller: Caller,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(Caller, DateTime<Utc>)> {
+    let Some(found) = taken else { return Ok((caller, until)) };
     let lost = !caller.permissions.allow(BEGIN) || (found.kind == Kind::Service && !role::is_owner(&caller));
     if lost || found.is_target_gone {
         // For good: it doesn't come back with what was lost.
@@ -180,7 +192,7 @@ pub(crate) async fn over(db: &Client, caller: Caller, until: DateTime<Utc>, now:
     Ok((caller, until.min(found.expires_at)))
 }
 
-struct Found {
+pub(crate) struct Found {
     id: Uuid,
     kind: Kind,
     user: Option<Uuid>,

@@ -11,7 +11,7 @@ mod database;
 mod enter;
 
 pub(crate) use caller::{find, meant, store as caller_store};
-pub(crate) use database::{HEADER, over, store as database_store};
+pub(crate) use database::{HEADER, over, store as database_store, taken};
 pub(crate) use enter::endpoints;
 
 use crate::fact::fact;
@@ -219,7 +219,7 @@ async fn end(ctx: &mut Ctx, target: Impersonation, (): ()) -> Result<Value> {
 
 pub mod store {
     use super::{DateTime, Result, Utc, Uuid};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const INSERT: &str = "insert into auth.impersonation_sessions \
          (id, admin_user_id, admin_label, target_user_id, target_label, read_only, reason, ticket, ip_address, user_agent, started_at, expires_at, \

@@ -8,7 +8,7 @@ use super::{KeyCreated, KeyRevoked, by_role, limits};
 use crate::{entry, key_text, member};
 use chrono::{DateTime, Utc};
 use kernel::audit::{Changes, Target};
-use kernel::{Ctx, Problem, Result, Scope};
+use kernel::{Client, Ctx, Problem, Result, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -104,7 +104,7 @@ pub(super) struct Found {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn list(db: &tokio_postgres::Client, user: Uuid, now: DateTime<Utc>) -> Result<Vec<OwnKey>> {
+pub async fn list(db: &Client, user: Uuid, now: DateTime<Utc>) -> Result<Vec<OwnKey>> {
     store::own(db, user, now).await
 }
 
@@ -177,7 +177,7 @@ pub async fn rotate(ctx: &mut Ctx, user: Uuid, session: Uuid, key: Uuid, input: 
 ///
 /// # Errors
 /// 404 when it isn't theirs.
-pub async fn accesses(db: &tokio_postgres::Client, user: Uuid, key: Uuid) -> Result<Vec<OwnAccess>> {
+pub async fn accesses(db: &Client, user: Uuid, key: Uuid) -> Result<Vec<OwnAccess>> {
     match store::is_own(db, user, key).await? {
         true => store::accesses(db, key).await,
         false => Err(Problem::not_found("such key")),

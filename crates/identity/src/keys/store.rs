@@ -2,8 +2,7 @@
 
 use super::by_role::Bounds;
 use chrono::{DateTime, Utc};
-use kernel::Result;
-use tokio_postgres::Client;
+use kernel::{Client, Result};
 use uuid::Uuid;
 
 const INSERT: &str = "insert into identity.api_keys (id, lineage_id, name, prefix, token_hash, staff_id, user_id, organization_id, role_id, level, scopes, networks, \

@@ -1,8 +1,8 @@
 //! Statements about memberships.
 
 use super::{Level, Membership};
-use kernel::Result;
-use tokio_postgres::{Client, Row};
+use kernel::{Client, Result};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const USER_EXISTS: &str = "select exists (select from auth.users where id = $1 and deleted_at is null)";

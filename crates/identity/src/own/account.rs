@@ -49,7 +49,7 @@ pub(super) async fn show(call: Call, kind: Kind) -> Result<Response> {
 
 pub mod store {
     use super::{Kind, Result, Shown, Uuid};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const STAFF: &str = "select email, null::timestamptz, name, password_hash is not null, password_set_at, created_at, last_sign_in_at \
          from dashboard_auth.dashboard_users where id = $1 and deleted_at is null";

@@ -168,7 +168,7 @@ impl Found {
 
 pub mod store {
     use super::{DateTime, Found, Result, Utc, Uuid};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const INSERT: &str = "insert into auth.email_changes (user_id, email, token_hash, created_at, expires_at) values ($1, $2, $3, $4, $5)";
     const FORGET: &str = "delete from auth.email_changes where user_id = $1";

@@ -9,11 +9,10 @@ use chrono::Duration;
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
 use kernel::endpoint::{Response, empty, json};
-use kernel::{App, Call, Ctx, Problem, Result};
+use kernel::{App, Call, Client, Ctx, Problem, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio_postgres::Client;
 use uuid::Uuid;
 use webauthn_rs::prelude::PasskeyRegistration;
 

@@ -137,7 +137,7 @@ pub(super) async fn leave(call: Call) -> Result<Response> {
 
 pub mod store {
     use super::{DateTime, Goes, Happened, Result, Utc, Uuid};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const GOES: &str = "select (select count(*) from identity.api_keys k where k.user_id = $1 and k.organization_id = $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $3)), \
          (select count(*) from auth.invitations i where i.invited_by_user = $1 and i.organization_id = $2 and i.accepted_at is null and i.revoked_at is null and i.expires_at > $3), \

@@ -77,7 +77,7 @@ pub(super) async fn revoke_others(call: Call, kind: Kind) -> Result<Response> {
 pub mod store {
     use super::{DateTime, Kind, Own, Result, Utc, Uuid};
     use crate::kind::{Pair, pair};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const LIST: Pair = pair!("select id, device, user_agent, host(address), factors, created_at, last_seen_at, least(expires_at, idle_expires_at) from " sessions " \
          where user_id = $1 and revoked_at is null and least(expires_at, idle_expires_at) > $2 order by last_seen_at desc, id limit 200");

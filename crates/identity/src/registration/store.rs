@@ -1,8 +1,8 @@
 //! Statements about registrations that wait, and the account that one becomes.
 
 use chrono::{DateTime, Utc};
-use kernel::Result;
-use tokio_postgres::{Client, Row};
+use kernel::{Client, Result};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const INSERT: &str = "insert into auth.registrations (id, email, name, language, password_hash, organization, code_id, browser_hash, created_at, expires_at) \

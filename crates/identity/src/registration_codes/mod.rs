@@ -13,12 +13,11 @@ use chrono::{DateTime, Utc};
 use kernel::actor::Scope as CallerScope;
 use kernel::field::{choice, datetime, int, reference, text};
 use kernel::resource::Scope;
-use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result};
+use kernel::{Action, ActorKind, Client, Ctx, Problem, Resource, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Found, Maker};
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// A code as actions read it.

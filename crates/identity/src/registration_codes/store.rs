@@ -1,8 +1,8 @@
 //! Statements about registration codes.
 
 use chrono::{DateTime, Utc};
-use kernel::Result;
-use tokio_postgres::{Client, Row};
+use kernel::{Client, Result};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const INSERT: &str = "insert into identity.registration_codes (id, note, code_hash, organization_id, role_id, level, max_uses, expires_at, made_by, staff_id, user_id, created_at) \

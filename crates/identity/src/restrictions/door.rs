@@ -5,16 +5,16 @@ use crate::entry::Closed;
 use crate::networks;
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
-use kernel::actor::Scope;
-use kernel::{ActorKind, Caller, Problem, Result};
+use kernel::{Client, Problem, Result};
 use std::net::IpAddr;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// What a known caller's requests must fulfil; asked of the database with the caller, at most a second old.
 #[derive(Clone, Debug, Default)]
 pub struct Door {
     pub networks: Vec<IpNet>,
+    /// Asked besides: those of a key itself; those of the organization, for staff in the place of a member.
+    pub also: Vec<IpNet>,
     /// Why it is closed at this hour.
     pub closed: Option<String>,
     /// What the organization asks of this session first.
@@ -22,26 +22,37 @@ pub struct Door {
 }
 
 impl Door {
-    /// The restrictions that bind this caller.
+    /// What binds a member of staff: the platform's networks, and the hours of their role.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn of(db: &Client, caller: &Caller, now: DateTime<Utc>) -> Result<Self> {
-        let organization = if let Scope::Organization(id) = caller.scope { Some(id) } else { None };
-        if organization.is_none() && caller.scope != Scope::Platform {
-            return Ok(Self::default());
-        }
-        let account = if caller.actor.kind == ActorKind::Staff { caller.actor.id } else { None };
-        let hours = async {
-            match account {
-                Some(account) => store::closed(db, account, now, false).await,
-                None => Ok(None),
+    pub async fn of_staff(db: &Client, account: Uuid, now: DateTime<Utc>) -> Result<Self> {
+        // Both questions go out together.
+        let (door, hours) = futures::try_join!(Self::of(db, None), store::closed(db, account, now, false))?;
+        Ok(Self { closed: hours.map(|words| closed(&words)), ..door })
+    }
+
+    /// What binds staff in the place of a user: everything that binds both.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn of_both(db: &Client, staff: Uuid, organization: Option<Uuid>, now: DateTime<Utc>) -> Result<Self> {
+        let theirs = async {
+            match organization {
+                Some(_) => Self::of(db, organization).await,
+                None => Ok(Self::default()),
             }
         };
-        // Both questions go out together.
-        let (networks, hours) = futures::try_join!(store::networks(db, organization), hours)?;
-        let (networks, closed) = (networks::stored(&networks), hours.map(|words| closed(&words)));
-        Ok(Self { networks, closed, entry: None })
+        let (door, theirs) = futures::try_join!(Self::of_staff(db, staff, now), theirs)?;
+        Ok(Self { also: theirs.networks, ..door })
+    }
+
+    /// The networks of an organization, or of the platform.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn of(db: &Client, organization: Option<Uuid>) -> Result<Self> {
+        Ok(Self { networks: networks::stored(&store::networks(db, organization).await?), ..Self::default() })
     }
 
     /// # Errors
@@ -50,7 +61,7 @@ impl Door {
         if let Some(words) = &self.closed {
             return Err(Problem::refused(words));
         }
-        if !networks::admit(&self.networks, address) {
+        if !networks::admit(&self.networks, address) || !networks::admit(&self.also, address) {
             return Err(outside(address));
         }
         self.entry.as_ref().map_or(Ok(()), |closed| Err(closed.problem()))

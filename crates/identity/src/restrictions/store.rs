@@ -1,8 +1,7 @@
 //! Statements of restrictions.
 
 use chrono::{DateTime, NaiveTime, Utc};
-use kernel::Result;
-use tokio_postgres::Client;
+use kernel::{Client, Result};
 use uuid::Uuid;
 
 const NETWORKS: &str = "select network from identity.restrictions where organization_id is not distinct from $1 order by network";

@@ -1,8 +1,7 @@
 //! Statements about roles.
 
 use super::rules::Draft;
-use kernel::{Result, Scope};
-use tokio_postgres::Client;
+use kernel::{Client, Result, Scope};
 use uuid::Uuid;
 
 const INSERT: &str = "insert into identity.roles (id, scope, organization_id, name, label, description, permissions, extends) values ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -10,11 +10,10 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::actor::Scope;
 use kernel::endpoint::{Response, json};
-use kernel::{App, Call, Caller, Problem, Result};
+use kernel::{App, Call, Caller, Client, Problem, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 #[derive(Serialize)]

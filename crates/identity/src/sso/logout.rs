@@ -115,7 +115,7 @@ async fn end(call: &Call, stored: &Stored, logout: &Logout) -> Result<Response> 
 
 pub mod store {
     use super::{Ctx, DateTime, Result, Utc};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const FIRST_TIME: &str = "insert into identity.provider_logouts (issuer, token_id, at) values ($1, $2, $3) on conflict do nothing";
     const SWEEP: &str = "delete from identity.provider_logouts where at < $1";

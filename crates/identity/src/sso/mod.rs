@@ -27,11 +27,10 @@ use crate::kind::Kind;
 use crate::sign_in::for_members;
 use http::{Method, StatusCode};
 use kernel::endpoint::Response;
-use kernel::{Access, App, Call, Endpoint, Problem, Result};
+use kernel::{Access, App, Call, Client, Endpoint, Problem, Result};
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
-use tokio_postgres::Client;
 use visit::Purpose;
 
 /// Where the browser goes now.

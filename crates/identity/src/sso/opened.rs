@@ -35,8 +35,7 @@ pub(super) fn hint(app: &App, opened: &store::Opened) -> Result<Option<SecretStr
 pub mod store {
     use crate::kind::{Kind, Pair, pair};
     use chrono::{DateTime, Utc};
-    use kernel::Result;
-    use tokio_postgres::Client;
+    use kernel::{Client, Result};
     use uuid::Uuid;
 
     const INSERT: &str = "insert into identity.provider_sessions (id, provider_id, sid, id_token, created_at) values ($1, $2, $3, $4, $5)";

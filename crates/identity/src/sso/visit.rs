@@ -180,7 +180,7 @@ pub(super) async fn take(app: &App, headers: &HeaderMap, tls: bool, stored: &Sto
 
 pub mod store {
     use super::{DateTime, Result, Utc, Uuid};
-    use tokio_postgres::Client;
+    use kernel::Client;
 
     const INSERT: &str = "insert into identity.provider_visits (id, provider_id, token_hash, purpose, account_id, session_id, secrets, created_at, expires_at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";

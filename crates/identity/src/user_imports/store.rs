@@ -4,11 +4,10 @@ use super::rows::Report;
 use super::settings::Settings;
 use super::table::Column;
 use chrono::{DateTime, Utc};
-use kernel::{Actor, ActorKind, Problem, Result};
+use kernel::{Actor, ActorKind, Client, Problem, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 const INSERT: &str = "insert into auth.user_imports (id, name, encoding, delimiter, rows, columns, settings, content, actor_kind, actor_id, actor_label, created_at) \

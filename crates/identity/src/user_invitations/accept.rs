@@ -10,12 +10,11 @@ use crate::{State, account, sso};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use kernel::endpoint::{Response, json as json_answer};
-use kernel::{Access, Call, Ctx, Endpoint, Problem, Result, secret};
+use kernel::{Access, Call, Client, Ctx, Endpoint, Problem, Result, secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 fact!(

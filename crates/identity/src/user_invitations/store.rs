@@ -1,8 +1,8 @@
 //! Every statement about invitations of app users.
 
 use chrono::{DateTime, Utc};
-use kernel::Result;
-use tokio_postgres::{Client, Row};
+use kernel::{Client, Result};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const FIND: &str = "select i.id, i.email, i.name, i.language, i.organization_id, o.name, i.role_id, r.label, i.level, i.accepted_at is not null or i.revoked_at is not null, i.expires_at \

@@ -1,9 +1,8 @@
 //! Every statement about app users.
 
 use chrono::{DateTime, Utc};
-use kernel::Result;
+use kernel::{Client, Result};
 use serde_json::Value;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 const INSERT: &str = "insert into auth.users (id, email, name, language, metadata) values ($1, $2, $3, $4, $5)";

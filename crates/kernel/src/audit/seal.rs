@@ -5,11 +5,11 @@ use crate::actor::Caller;
 use crate::app::App;
 use crate::audit::{Entry, Outcome, Target};
 use crate::ctx::RequestInfo;
+use crate::db::Client;
 use crate::problem::Result;
 use crate::secret;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 const BATCH: i64 = 1000;

@@ -1,6 +1,7 @@
 //! Every statement about the audit log.
 
 use super::{Entry, Signed};
+use crate::db;
 use crate::problem::Result;
 use crate::secret::Keyring;
 use tokio_postgres::{Client, Row};
@@ -55,8 +56,8 @@ pub fn signature(keys: &Keyring, entry: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn append(db: &Client, keys: &Keyring, entry: &Entry) -> Result<()> {
-    let statement = db.prepare(APPEND).await?;
+pub async fn append(db: &db::Client, keys: &Keyring, entry: &Entry) -> Result<()> {
+    let statement = pgprepared::prepare(db, APPEND).await?;
     Signed::of(keys, entry).write(db, &statement).await?;
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use super::{Fact, NewEvent};
 use crate::actor::{Caller, Scope};
+use crate::db::Client;
 use crate::problem::Result;
 use chrono::{DateTime, Utc};
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 const INSERT: &str = "insert into kernel.events (id, name, payload, organization_id, actor_kind, actor_id, request_id, at) \

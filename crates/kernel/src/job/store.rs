@@ -1,10 +1,10 @@
 //! Every statement about jobs and schedules.
 
 use super::NewJob;
+use crate::db::Client;
 use crate::problem::Result;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// Needs no right to read, which who acts for an organization doesn't have.

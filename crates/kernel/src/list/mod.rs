@@ -12,7 +12,6 @@ pub mod failure;
 pub mod grammar;
 pub mod json;
 mod page;
-pub mod prepared;
 pub mod quote;
 mod relation;
 mod run;

@@ -2,11 +2,11 @@
 //! together, so that a page costs one round trip however long its preamble is.
 
 use super::json::Unreadable;
-use super::prepared::{forget, is_stale, prepare};
 use super::sql::Param;
 use deadpool_postgres::ClientWrapper;
 use futures::future::maybe_done;
 use futures::{FutureExt as _, TryStreamExt as _, join, poll};
+use pgprepared::{forget, is_stale, prepare};
 use std::pin::pin;
 use tokio_postgres::{Row, Statement};
 

@@ -15,12 +15,11 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::endpoint::{Response, empty, json};
 use kernel::field::{datetime, email, reference, text};
-use kernel::{Action, Call, Ctx, Problem, Resource, Result};
+use kernel::{Action, Call, Client, Ctx, Problem, Resource, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 fact!(

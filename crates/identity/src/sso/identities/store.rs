@@ -4,8 +4,7 @@ use super::{Offered, Own};
 use crate::kind::{Kind, Pair, pair};
 use crate::sso::exchange::Said;
 use chrono::{DateTime, Utc};
-use kernel::{Ctx, Problem, Result};
-use tokio_postgres::Client;
+use kernel::{Client, Ctx, Problem, Result};
 use uuid::Uuid;
 
 const FIND: Pair = pair!("select i.id, i.user_id, u.deleted_at is not null from " identities " i join " accounts " u on u.id = i.user_id where i.issuer = $1 and i.subject = $2 for update of i");

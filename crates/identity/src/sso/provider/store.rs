@@ -3,8 +3,7 @@
 use super::Provider;
 use crate::kind::Kind;
 use crate::memberships::Level;
-use kernel::{Problem, Result};
-use tokio_postgres::Client;
+use kernel::{Client, Problem, Result};
 use uuid::Uuid;
 
 macro_rules! domains {
