@@ -4,20 +4,25 @@ use super::exit::{Exit, Failure};
 use serde_json::{Map, Value};
 use std::io::{BufRead, IsTerminal, Read, Write};
 
+/// Who sits there, when standard input is something else.
+const TERMINAL: &str = "/dev/tty";
+
 /// Standard input, which can be read only once.
 pub struct Stdin {
     source: Option<Box<dyn BufRead>>,
+    /// What is left after a secret was read from it.
+    rest: Option<Box<dyn BufRead>>,
     terminal: bool,
 }
 
 impl Stdin {
     pub fn of_process() -> Self {
-        Self { source: Some(Box::new(std::io::BufReader::new(std::io::stdin()))), terminal: std::io::stdin().is_terminal() }
+        Self { source: Some(Box::new(std::io::BufReader::new(std::io::stdin()))), rest: None, terminal: std::io::stdin().is_terminal() }
     }
 
     #[cfg(test)]
     pub fn of(text: &str) -> Self {
-        Self { source: Some(Box::new(std::io::Cursor::new(text.to_owned()))), terminal: false }
+        Self { source: Some(Box::new(std::io::Cursor::new(text.to_owned()))), rest: None, terminal: false }
     }
 
     fn take(&mut self, who: &str) -> Result<Box<dyn BufRead>, Failure> {
@@ -37,7 +42,32 @@ impl Stdin {
                 "quarterdeck: --{flag}: nothing came on standard input; pipe it in, for example from a password manager"
             )));
         }
+        self.rest = Some(source);
         Ok(text.to_owned())
+    }
+
+    /// Whether there is somebody to ask.
+    pub fn is_asking(&self) -> bool {
+        std::io::stderr().is_terminal() && (self.terminal || std::fs::File::open(TERMINAL).is_ok())
+    }
+
+    /// The line after the secret; where none was piped in, whoever sits at the terminal is asked. None where nobody does.
+    pub fn next_line(&mut self, question: &str) -> Result<Option<String>, Failure> {
+        let mut text = String::new();
+        let asking = self.is_asking();
+        if !self.terminal
+            && let Some(rest) = &mut self.rest
+        {
+            rest.read_line(&mut text)?;
+        }
+        if text.trim().is_empty() && asking {
+            write!(std::io::stderr(), "{question}: ")?;
+            match &mut self.rest {
+                Some(rest) if self.terminal => rest.read_line(&mut text)?,
+                _ => std::io::BufReader::new(std::fs::File::open(TERMINAL)?).read_line(&mut text)?,
+            };
+        }
+        Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
 
     /// A JSON object from a file, or from standard input when the name is `-`.

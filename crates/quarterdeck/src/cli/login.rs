@@ -1,4 +1,4 @@
-//! `login` and `logout`: a password once, then an API key of its own for this machine, so that it can be seen and
+//! `login` and `logout`: a password and a second factor once, then an API key of its own for this machine, so that it can be seen and
 //! ended in the panel like any other. The session of the sign-in is kept beside it until it runs out by itself: only a
 //! person may make keys, and for that while `keys create` still is one.
 
@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::input::Stdin;
 use super::output;
 use super::profile::{self, DEFAULT_URL, Profile, Profiles, Target};
+use super::second_factor;
 use clap::ArgMatches;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,28 +18,19 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
     let given = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let url = given("url").or_else(|| environment.get("QUARTERDECK_URL")).unwrap_or(DEFAULT_URL).trim_end_matches('/').to_owned();
     let email = given("email").unwrap_or_default().to_owned();
-    let password = Stdin::of_process().line("password-stdin")?;
+    let mut stdin = Stdin::of_process();
+    let password = stdin.line("password-stdin")?;
     let mut profiles = Profiles::load(environment)?;
     let name = given("profile").or_else(|| environment.get("QUARTERDECK_PROFILE")).unwrap_or("default").to_owned();
 
     let api = Api::new(&Target { url: url.clone(), token: None, session: None })?;
     let user = matches.get_flag("user");
     let entered = api.send(Request::post(profile::door(user), &json!({"email": email, "password": password}))).await?;
-    if user && entered.body["state"] != "signed_in" {
-        let said = "quarterdeck: this account wants more than a password; sign in in a browser";
-        return Err(Failure::new(Exit::NotAllowed, said));
-    }
-    let cookies: Vec<&str> = entered
-        .headers
-        .get_all("set-cookie")
-        .iter()
-        .filter_map(|c| c.to_str().ok()?.split(';').next())
-        .filter(|c| !c.ends_with('='))
-        .collect();
-    if cookies.is_empty() {
+    let entered = second_factor::finish(entered, &url, user, &mut stdin).await?;
+    let session = second_factor::cookies(&entered);
+    if session.expose_secret().is_empty() {
         return Err(Failure::new(Exit::Failed, "quarterdeck: the panel gave no session"));
     }
-    let session = SecretString::from(cookies.join("; "));
     let person = Api::new(&Target { url: url.clone(), token: None, session: Some(session.clone()) })?;
     let made = if user { Value::Null } else { key(&person, environment).await? };
     let text = |name: &str| made[name].as_str().map(str::to_owned);
@@ -66,7 +58,22 @@ pub async fn login(matches: &ArgMatches, environment: &Environment) -> Result<()
         (false, false) => "session, which ends like one in the browser (this account may not make keys),",
     };
     output::note(&format!("Signed in to {url} as {email}. The {what} is in {} as profile {name}.", path.display()));
+    for closed in entered.body["organizations"].as_array().into_iter().flatten().filter_map(closed) {
+        output::note(&closed);
+    }
     Ok(())
+}
+
+/// An organization that asks for more than this sign-in, and what to do about it.
+fn closed(organization: &Value) -> Option<String> {
+    let closed = &organization["closed"];
+    let what = match (closed["why"].as_str()?, closed["enrolled"].as_bool()) {
+        ("second_factor", Some(true)) => "asks for your second factor; confirm with it in a browser".to_owned(),
+        ("second_factor", _) => "asks for a second factor; set one up in your account, under Security, then sign in again".to_owned(),
+        ("hours", _) => format!("opens to your role at these hours only: {}", closed["hours"].as_str().unwrap_or_default()),
+        _ => "wants to know again that it is you; confirm it in a browser".to_owned(),
+    };
+    Some(format!("{} is closed to this sign-in: it {what}.", organization["name"].as_str().unwrap_or_default()))
 }
 
 /// A key of this machine's own.

@@ -21,6 +21,7 @@ mod raw;
 mod recover;
 pub mod reference;
 mod rows;
+mod second_factor;
 mod settings;
 mod setup;
 mod tree;

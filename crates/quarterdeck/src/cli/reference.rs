@@ -53,6 +53,10 @@ quarterdeck users list --search ada
 `QUARTERDECK_URL` and `QUARTERDECK_TOKEN` instead; these win over a profile, and a profile's key is never sent to
 another address than its own. `--profile` or `QUARTERDECK_PROFILE` picks another profile.
 
+Where the account has a second factor, its code (or a recovery code) is asked for at the terminal; a script gives it as
+the second line of standard input, after the password. Passkeys need a browser. `login --user` is for app users; it says
+which of their organizations are closed to this sign-in, and why.
+
 ## Habits
 
 - An object is named by its id, or by its name or e-mail address where that is unambiguous.

@@ -190,6 +190,10 @@ fn script_commands() -> Vec<Command> {
             .arg(Arg::new("url").long("url").value_name("URL").help(format!("Address of the panel ({} without)", profile::DEFAULT_URL)))
             .arg(email_arg())
             .arg(password_arg())
+            .after_help(
+                "A second factor is asked for at the terminal. A script gives the code of an authenticator app, or a recovery code, \
+                 as the second line of standard input.",
+            )
             .arg(flag("user", "As an app user, for what you do with your own account; kept as a session, without a key"))
             .arg(profile("Keep it under this name (default without)")),
         Command::new("logout")

@@ -16,6 +16,7 @@ mod cli_admin;
 mod cli_binary;
 mod cli_collections;
 mod cli_recover;
+mod cli_second_factor;
 mod cli_seen_as;
 mod explorer_audit;
 mod explorer_lab;
