@@ -157,7 +157,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("admin", _) => admin::run(registry, matches, environment).await,
         ("organizations", Some(("limits", matches))) => limits::run(registry, matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
-        ("data", Some((_, list))) => rows::list(registry, matches, list, environment).await,
+        ("data", _) => rows::run(registry, matches, environment).await,
         (name, Some((verb, matches))) => {
             let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;
             collection::run(registry, resource, verb, matches, environment).await
