@@ -6,18 +6,16 @@
 //! means to be seen as somebody, by the header [`HEADER`]; when that is over it is refused instead of being answered
 //! with the rights of staff.
 
-use super::{Begun, ImpersonationStarted, NOT_STAFF, PERMISSION, quarter, why, yes};
+use super::begin::{self, Begun, Terms, Whom};
+use super::{Impersonation, NOT_STAFF, PERMISSION};
 use crate::role;
-use chrono::{DateTime, Duration, Utc};
-use kernel::audit::{Changes, Target};
+use chrono::{DateTime, Utc};
 use kernel::{Action, Actor, ActorKind, Caller, Client, Ctx, DatabaseRole, Permissions, Problem, Result, SeenAs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
-
-use super::Impersonation;
 
 /// By which a request says which impersonation it means, and an answer which one it was given in.
 pub(crate) const HEADER: &str = "quarterdeck-impersonation";
@@ -80,32 +78,16 @@ struct Begin {
     #[serde(default)]
     #[schemars(title = "User", with = "Option<Uuid>", extend("x-references" = "users"))]
     user_id: Option<Uuid>,
-    /// Why; it stays in the log
-    #[schemars(length(min = 3, max = 500))]
-    reason: String,
-    /// The number of the case that this is about
-    #[serde(default)]
-    #[schemars(with = "Option<String>", length(max = 80))]
-    ticket: Option<String>,
-    /// Minutes until it ends by itself
-    #[serde(default = "quarter")]
-    #[schemars(range(min = 15, max = 60), extend("default" = 15))]
-    minutes: i64,
-    /// Off: rows can be changed as far as the role and its policies allow
-    #[serde(default = "yes")]
-    #[schemars(title = "Looking only", extend("default" = true))]
-    read_only: bool,
+    #[serde(flatten)]
+    terms: Terms,
 }
 
 async fn begin(ctx: &mut Ctx, input: Begin) -> Result<Begun> {
     let caller = ctx.caller();
-    let (Some(staff), Some(session)) = (caller.actor.id.filter(|_| caller.actor.kind == ActorKind::Staff), caller.session) else {
-        return Err(Problem::refused("Only staff who are signed in can do this"));
-    };
     caller.require("rows:read")?;
     caller.prove(true, ctx.now())?;
-    let (kind, reason) = (input.kind, why(&input.reason)?);
-    let (email, target) = match (kind, input.user_id) {
+    let (kind, role) = (input.kind, input.kind.role().name());
+    let (email, name) = match (kind, input.user_id) {
         (Kind::User, Some(user)) => {
             caller.require(PERMISSION)?;
             super::store::target(ctx.db(), user).await?.ok_or_else(|| Problem::field("user_id", "reference", NOT_STAFF))?
@@ -115,43 +97,12 @@ async fn begin(ctx: &mut Ctx, input: Begin) -> Result<Begun> {
         (Kind::Service, None) if !role::is_owner(caller) => {
             return Err(Problem::refused("Only an owner sees tables as the platform itself: no row policy stops that role"));
         }
-        (_, None) => (kind.role().name().to_owned(), kind.role().name().to_owned()),
+        (_, None) => (role.to_owned(), role.to_owned()),
     };
-    let (id, label, request) = (ctx.id(), caller.actor.label.clone(), ctx.request().clone());
-    let expires_at = ctx.now() + Duration::minutes(input.minutes);
-    super::store::end_of_session(ctx.db(), session, ctx.now(), "replaced").await?;
-    let new = super::store::New {
-        id,
-        staff,
-        label: &label,
-        user: input.user_id,
-        kind: kind.name(),
-        surface: "database",
-        role: Some(kind.role().name()),
-        target: &target,
-        read_only: input.read_only,
-        reason,
-        ticket: input.ticket.as_deref().map(str::trim).filter(|t| !t.is_empty()),
-        address: request.address.map(|a| a.to_string()),
-        user_agent: request.user_agent.as_deref(),
-        now: ctx.now(),
-        expires_at,
-    };
-    super::store::insert(ctx.db(), &new).await?;
-    super::store::insert_token(ctx.db(), id, session, None).await?;
-    let facts = [
-        ("kind", json!(kind.name())),
-        ("role", json!(kind.role().name())),
-        ("reason", json!(reason)),
-        ("minutes", json!(input.minutes)),
-        ("read_only", json!(input.read_only)),
-    ];
-    let changes: Changes = facts.into_iter().map(|(name, after)| (name.to_owned(), json!({"before": null, "after": after}))).collect();
-    ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &email)), changes, None).await?;
-    let (user_id, read_only, reason) = (input.user_id, input.read_only, reason.to_owned());
-    ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id, kind: kind.name(), surface: "database", read_only, reason }).await?;
+    let whom = Whom { user: input.user_id, kind: kind.name(), surface: "database", role: Some(role), name: &name, label: &email };
+    let started = begin::start(ctx, &input.terms, &whom, None).await?;
     ctx.callers_changed();
-    Ok(Begun { impersonation_id: id, open: "/admin/tables".into(), expires_at })
+    Ok(started.open("/admin/tables".into()))
 }
 
 /// The place a session of staff has taken, whether or not something has ended it since.

@@ -6,6 +6,7 @@
 //! has no reference to the user, so it outlives the account.
 //! Emits `impersonation.started`, `impersonation.ended`.
 
+mod begin;
 mod caller;
 mod database;
 mod enter;
@@ -17,20 +18,18 @@ pub(crate) use enter::endpoints;
 use crate::fact::fact;
 use crate::memberships;
 use crate::users::User;
-use chrono::{DateTime, Duration, Utc};
-use kernel::audit::{Changes, Target};
+use begin::{Begun, Terms, Whom};
+use chrono::{DateTime, Utc};
+use kernel::audit::Changes;
 use kernel::field::{bool, choice, datetime, int, reference, text};
 use kernel::secret::Token;
-use kernel::{Action, ActorKind, Ctx, Problem, Resource, Result, Risk};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use kernel::{Action, Ctx, Problem, Resource, Result, Risk};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// What it takes to begin one.
 pub const PERMISSION: &str = "users:impersonate";
-/// How long the link may wait to be opened.
-const CODE_GOOD_FOR: Duration = Duration::minutes(2);
 
 /// One impersonation as actions read it.
 #[derive(Clone, Debug, Deserialize)]
@@ -116,95 +115,18 @@ pub(crate) fn action() -> Action<User> {
         .when(|u: &User| u.status == "active", "They are suspended, so there is nothing to see")
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Begin {
-    /// Why; they may be told
-    #[schemars(length(min = 3, max = 500))]
-    reason: String,
-    /// The number of the case that this is about
-    #[serde(default)]
-    #[schemars(with = "Option<String>", length(max = 80))]
-    ticket: Option<String>,
-    /// Minutes until it ends by itself
-    #[serde(default = "quarter")]
-    #[schemars(range(min = 15, max = 60), extend("default" = 15))]
-    minutes: i64,
-    /// Off: you can change what they can, except what is their own
-    #[serde(default = "yes")]
-    #[schemars(title = "Looking only", extend("default" = true))]
-    read_only: bool,
-}
-
-fn quarter() -> i64 {
-    15
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// Where to go on within two minutes, in a browser where the same member of staff is signed in.
-#[derive(Serialize)]
-struct Begun {
-    impersonation_id: Uuid,
-    /// Opened by the page at once; `open` is what pages know such an address by.
-    open: String,
-    expires_at: DateTime<Utc>,
-}
-
 /// Whose account belongs to staff is never a target: what they may do isn't the platform's to show.
 const NOT_STAFF: &str = "This account can't be seen as: it is not active, or belongs to a member of staff";
 
-/// The reason, when it is one.
-fn why(reason: &str) -> Result<&str> {
-    let reason = reason.trim();
-    let is_one = reason.chars().count() >= 3;
-    is_one.then_some(reason).ok_or_else(|| Problem::field("reason", "required", "Say why, in a few words"))
-}
-
-async fn begin(ctx: &mut Ctx, target: User, input: Begin) -> Result<Begun> {
-    let caller = ctx.caller();
-    let (Some(staff), Some(session)) = (caller.actor.id.filter(|_| caller.actor.kind == ActorKind::Staff), caller.session) else {
-        return Err(Problem::refused("Only staff who are signed in can do this"));
-    };
-    let reason = why(&input.reason)?;
+async fn begin(ctx: &mut Ctx, target: User, terms: Terms) -> Result<Begun> {
     store::target(ctx.db(), target.id).await?.ok_or_else(|| Problem::refused(NOT_STAFF))?;
-    let (id, code, label) = (ctx.id(), Token::random(), caller.actor.label.clone());
-    let expires_at = ctx.now() + Duration::minutes(input.minutes);
-    store::end_of_session(ctx.db(), session, ctx.now(), "replaced").await?;
-    let request = ctx.request();
-    let new = store::New {
-        id,
-        staff,
-        label: &label,
-        user: Some(target.id),
-        kind: "user",
-        surface: "portal",
-        role: None,
-        target: target.name.as_deref().unwrap_or(&target.email),
-        read_only: input.read_only,
-        reason,
-        ticket: input.ticket.as_deref().map(str::trim).filter(|t| !t.is_empty()),
-        address: request.address.map(|a| a.to_string()),
-        user_agent: request.user_agent.as_deref(),
-        now: ctx.now(),
-        expires_at,
-    };
-    store::insert(ctx.db(), &new).await?;
-    store::insert_token(ctx.db(), id, session, Some((&code.hash(), ctx.now() + CODE_GOOD_FOR))).await?;
-    let changes: Changes = [("reason", json!(reason)), ("minutes", json!(input.minutes)), ("read_only", json!(input.read_only))]
-        .into_iter()
-        .map(|(name, after)| (name.to_owned(), json!({"before": null, "after": after})))
-        .collect();
-    ctx.audit("impersonations.start", Some(Target::new("impersonations", id, &target.email)), changes.clone(), None).await?;
-    let told = changes.into_iter().filter(|(name, _)| name != "reason").collect();
+    let name = target.name.as_deref().unwrap_or(&target.email);
+    let whom = Whom { user: Some(target.id), kind: "user", surface: "portal", role: None, name, label: &target.email };
+    let code = Token::random();
+    let started = begin::start(ctx, &terms, &whom, Some(&code)).await?;
+    let told = started.changes.clone().into_iter().filter(|(name, _)| name != "reason").collect();
     memberships::tell(ctx, target.id, "impersonation-started", &told).await?;
-    let user_id = Some(target.id);
-    let (read_only, reason) = (input.read_only, reason.to_owned());
-    ctx.emit(ImpersonationStarted { id, staff_id: staff, user_id, kind: "user", surface: "portal", read_only, reason }).await?;
-    let open = format!("{}/admin/impersonate?code={}", ctx.app().site.base_url, code.reveal());
-    Ok(Begun { impersonation_id: id, open, expires_at })
+    Ok(started.open(format!("{}/admin/impersonate?code={}", ctx.app().site.base_url, code.reveal())))
 }
 
 async fn end(ctx: &mut Ctx, target: Impersonation, (): ()) -> Result<Value> {

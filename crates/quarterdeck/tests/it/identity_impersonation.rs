@@ -252,3 +252,37 @@ async fn the_evidence_outlives_the_user() {
         (Some("Grace Hopper"), Some(desk.user.as_str()))
     );
 }
+
+#[tokio::test]
+async fn in_a_users_place_staff_keep_their_own_networks_and_hours() {
+    let desk = Desk::new().await;
+    let colleague = desk.t.staff(&desk.owner, "operator").await;
+    desk.enter(&colleague, json!({"reason": "looking"})).await;
+    let elsewhere = colleague.from_address("198.51.100.9");
+    elsewhere.set_cookie(colleague.cookie().as_deref());
+    // For the user's organization, and for none.
+    let tried = async |by: &Client| {
+        let within = desk.get(by, "/api/v1/memberships").await;
+        let without = by.send(http::Method::GET, "/api/v1/meta", &[AS_USER], None).await;
+        assert_eq!(within.status, without.status, "{} / {}", within.text, without.text);
+        (within.status, without["detail"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!((tried(&colleague).await.0, tried(&elsewhere).await.0), (200, 200));
+    let network = desk.owner.post("/api/v1/restrictions", json!({"network": "127.0.0.0/8"})).await.expect(201)["id"].clone();
+    let (status, said) = tried(&elsewhere).await;
+    assert!(status == 403 && said.contains("198.51.100.9"), "{said}");
+    assert_eq!(tried(&colleague).await.0, 200);
+    desk.owner.delete(&format!("/api/v1/restrictions/{}", network.as_str().unwrap())).await.expect_status(204);
+    assert_eq!(tried(&elsewhere).await.0, 200);
+
+    // The test begins on a Friday at 9.
+    let role = desk.owner.get("/api/v1/roles?name=eq.operator").await[0]["id"].clone();
+    let later = json!({"role_id": role, "weekdays": ["fri"], "opens": "12:00", "closes": "14:00", "time_zone": "UTC"});
+    let hours = desk.owner.post("/api/v1/hours", later).await.expect(201)["id"].as_str().unwrap().to_owned();
+    assert_eq!(tried(&colleague).await.0, 200, "who is in may stay");
+    desk.owner.patch(&format!("/api/v1/hours/{hours}"), "*", json!({"every_request": true})).await.expect_status(200);
+    let (status, said) = tried(&colleague).await;
+    assert!(status == 403 && said.contains("12:00–14:00"), "{said}");
+    desk.owner.delete(&format!("/api/v1/hours/{hours}")).await.expect_status(204);
+    assert_eq!(tried(&colleague).await.0, 200);
+}
