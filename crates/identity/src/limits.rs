@@ -20,6 +20,8 @@ use uuid::Uuid;
 const MEMBERS: Setting<i64> = Setting::new("identity.organization_members");
 const KEYS: Setting<i64> = Setting::new("identity.organization_keys");
 const ROLES: Setting<i64> = Setting::new("identity.organization_roles");
+/// By which a refusal for want of room is known.
+const FULL: &str = "full";
 
 pub(crate) fn settings() -> [SettingDef; 3] {
     let schema = |least: i64| json!({"type": "integer", "minimum": least, "maximum": 1_000_000});
@@ -195,9 +197,14 @@ fn taken(ctx: &Ctx, limit: Limit, what: &str) -> Result<()> {
             format!("The organization may have {limit} {what}, and has {used}. Take something away, or ask the platform's staff for more.")
         }
         // Somebody who is about to come in: how many are in it is not theirs to know.
-        _ => "The organization has no room left. Ask whoever runs it to make some.".into(),
+        _ => format!("The organization is full: there is no room left for more {what}. Ask whoever invited you, or one of its admins."),
     };
-    Err(Problem::conflict(why, None))
+    Err(Problem::conflict(why, None).titled("The organization is full").with(FULL, true))
+}
+
+/// Whether it is for want of room that somebody was refused.
+pub(crate) fn is_full(problem: &Problem) -> bool {
+    problem.body("")[FULL] == true
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -8,7 +8,7 @@ pub mod store;
 
 use crate::fact::fact;
 use crate::memberships::{self, Level};
-use crate::{given, member, permission, role, settings, typed_code};
+use crate::{given, limits, member, permission, role, settings, typed_code};
 use chrono::{DateTime, Utc};
 use kernel::actor::Scope as CallerScope;
 use kernel::field::{choice, datetime, int, reference, text};
@@ -219,12 +219,23 @@ fn hash(code: &str) -> Vec<u8> {
 /// What somebody holds who has a code that works now.
 ///
 /// # Errors
-/// 422 at the field `code`: unknown, used up, expired and withdrawn are one answer to people who never had it.
+/// 422 at the field `code`: unknown, used up, expired and withdrawn are one answer to people who never had it; that there
+/// is no room where it leads is another.
 pub(crate) async fn look(ctx: &Ctx, code: &str) -> Result<Found> {
     let wrong =
         || Problem::field("code", "wrong", "This code is wrong, used up, withdrawn or has expired. Ask whoever gave it to you for another");
     let found = store::find(ctx.db(), &hash(code), ctx.now()).await?.filter(|found| found.open).ok_or_else(wrong)?;
-    if still_given(ctx, ctx.db(), &found).await? { Ok(found) } else { Err(wrong()) }
+    if !still_given(ctx, ctx.db(), &found).await? {
+        return Err(wrong());
+    }
+    // Told before anything is typed; asked again when the account is made.
+    if let Some(organization) = found.organization_id
+        && limits::room(ctx, organization, false).await? <= 0
+    {
+        let full = "The organization that this code leads into is full. Ask whoever gave it to you, or one of its admins, to make room";
+        return Err(Problem::field("code", "full", full));
+    }
+    Ok(found)
 }
 
 /// The membership that a code gives.

@@ -12,7 +12,7 @@ use crate::kind::Kind;
 use crate::role::OWNER;
 use crate::staff::StaffJoined;
 use crate::users::UserCreated;
-use crate::{acceptance, invitations, role, sign_in, user_invitations, users};
+use crate::{acceptance, invitations, limits, role, sign_in, user_invitations, users};
 use kernel::audit::{Changes, Target};
 use kernel::{Ctx, Problem, Result, problem};
 use serde_json::json;
@@ -77,6 +77,7 @@ async fn invited(ctx: &mut Ctx, provider: &Provider, said: &Said, token: &str) -
         Kind::User => acceptance::by_provider::<user_invitations::store::Found>(ctx, token, email, &name).await,
     };
     let account = joined.map_err(|problem| match problem.kind() {
+        _ if limits::is_full(&problem) => problem.into(),
         problem::Kind::NotFound | problem::Kind::Gone | problem::Kind::Forbidden | problem::Kind::Conflict => wrong(problem.detail()),
         _ => Stop::Fault(problem),
     })?;

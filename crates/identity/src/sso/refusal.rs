@@ -1,5 +1,6 @@
 //! Why a visit to a provider ended without what it was for: a word for the page, and the whole story for the audit log.
 
+use crate::limits;
 use kernel::Problem;
 use kernel::problem::Kind;
 
@@ -18,6 +19,8 @@ pub(crate) enum Reason {
     NoAccount,
     /// The invitation is for somebody else, or can't be taken any more.
     Invitation,
+    /// The organization that it leads into has no room for another member.
+    Full,
     /// The account is connected to somebody else at the provider, or the provider to another account.
     Taken,
     /// The platform refuses the sign-in: the address or the hour.
@@ -35,6 +38,7 @@ impl Reason {
             Self::Untrusted => "untrusted",
             Self::NoAccount => "no-account",
             Self::Invitation => "invitation",
+            Self::Full => "full",
             Self::Taken => "taken",
             Self::Closed => "closed",
             Self::NotProved => "not-proved",
@@ -89,6 +93,7 @@ impl From<Problem> for Stop {
         match problem.kind() {
             // What the rules of the platform refuse is no fault; the person gets a page like for any other refusal.
             Kind::Forbidden | Kind::Unauthenticated => Self::Refused(Refusal::new(Reason::Closed, problem.detail())),
+            Kind::Conflict if limits::is_full(&problem) => Self::Refused(Refusal::new(Reason::Full, problem.detail())),
             Kind::Conflict => Self::Refused(Refusal::new(Reason::Taken, problem.detail())),
             _ => Self::Fault(problem),
         }

@@ -133,7 +133,8 @@ async fn who_comes_in_is_told_that_it_is_full_and_no_more() {
     house.set(json!({"members_limit": 2})).await.expect_status(200);
     house.world.app.nobody().post("/api/v1/account/invitation", accepted(&hedy)).await.expect_status(201);
     let late = house.world.app.nobody().post("/api/v1/account/invitation", accepted(&joan)).await;
-    full(&late, "The organization has no room left. Ask whoever runs it");
+    full(&late, "The organization is full");
+    assert_eq!(late["title"], "The organization is full");
     assert_eq!(house.members().await, 2);
     let users = house.world.owner.get("/api/v1/users?email=eq.joan@house.example").await.expect(200);
     assert_eq!(users.body, json!([]), "nothing is half done");

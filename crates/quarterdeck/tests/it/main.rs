@@ -46,6 +46,7 @@ mod identity_elevation_mail;
 mod identity_elevations;
 mod identity_factors;
 mod identity_forgotten;
+mod identity_full;
 mod identity_gate;
 mod identity_guessing;
 mod identity_impersonation;

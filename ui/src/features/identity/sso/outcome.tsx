@@ -2,7 +2,18 @@ import { Alert } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-const KNOWN = ["denied", "over", "unreachable", "untrusted", "no-account", "taken", "closed", "not-proved"];
+const KNOWN = [
+  "denied",
+  "over",
+  "unreachable",
+  "untrusted",
+  "no-account",
+  "invitation",
+  "full",
+  "taken",
+  "closed",
+  "not-proved",
+];
 
 interface OutcomeProps {
   /** `sso` and `provider` of the address that a visit ended on. */
