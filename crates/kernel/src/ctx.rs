@@ -36,6 +36,8 @@ pub struct Ctx {
     pub(crate) now: DateTime<Utc>,
     pub(crate) wake: bool,
     pub(crate) together: Vec<Uuid>,
+    /// What is written down of many objects, with one statement before the commit.
+    pub(crate) entries: Vec<audit::Entry>,
     /// Whose log the entries of staff belong to; the platform's own without.
     pub(crate) concerns: Option<Uuid>,
     callers_changed: bool,
@@ -49,7 +51,7 @@ impl Ctx {
     pub async fn open(app: Arc<App>, caller: Caller, request: RequestInfo) -> Result<Self> {
         let now = app.clock.now();
         let tx = app.db.begin(&caller, now).await?;
-        Ok(Self { app, tx, caller, request, now, wake: false, together: Vec::new(), concerns: None, callers_changed: false })
+        Ok(Self { app, tx, caller, request, now, wake: false, together: vec![], entries: vec![], concerns: None, callers_changed: false })
     }
 
     /// The connection, inside the transaction.
@@ -139,7 +141,11 @@ impl Ctx {
     /// When the database refuses.
     pub async fn audit(&mut self, action: &str, target: Option<audit::Target>, changes: Changes, detail: Option<String>) -> Result<()> {
         let entry = audit::Entry::new(self, action, target).changes(changes).detail(detail);
-        audit::store::append(self.db(), &self.app.keys, &entry).await?;
+        if self.together.is_empty() {
+            audit::store::append(self.db(), &self.app.keys, &entry).await?;
+        } else {
+            self.entries.push(entry);
+        }
         self.wake = true;
         Ok(())
     }

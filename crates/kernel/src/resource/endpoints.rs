@@ -233,7 +233,8 @@ async fn bulk(call: &Call, def: &ResourceDef, action: &ActionDef) -> Result<Resp
             json(StatusCode::OK, &json!({"changed": 0, "rows": report}))
         }
         Ok(report) => {
-            ctx.wake = true;
+            let entries = std::mem::take(&mut ctx.entries);
+            ctx.audit_all(&entries).await?;
             ctx.commit().await?;
             json(StatusCode::OK, &json!({"changed": report.len()}))
         }

@@ -200,3 +200,39 @@ async fn many_rows_written_at_once_say_what_their_texts_say() {
     assert!(app.audit().await.iter().all(|row| row["action"] != "notes.lost"));
     assert!(verify(&db, &app.app.keys).await.unwrap().findings.is_empty());
 }
+
+#[tokio::test]
+async fn what_is_done_to_many_is_written_down_at_once() {
+    let app = TestApp::start(quarterdeck::product()).await;
+    let owner = app.owner().await;
+    for n in 0..5 {
+        owner.post("/api/v1/users", json!({"email": format!("user{n}@example.com")})).await.expect_status(201);
+    }
+    let db = app.database().await;
+    // Each statement that writes entries, however many.
+    db.batch_execute(
+        "create table public.statements (n int);
+         create function public.counted() returns trigger security definer language plpgsql as 'begin insert into public.statements values (1); return null; end';
+         create trigger counted after insert on kernel.audit_log for each statement execute function public.counted()",
+    )
+    .await
+    .unwrap();
+    let statements = async || -> i64 { db.query_one("select count(*) from public.statements", &[]).await.unwrap().get(0) };
+    let many = |expected: u32| json!({"filter": "email=like.user*", "expected": expected});
+    owner.post("/api/v1/users/suspend", many(4)).await.expect_status(409);
+    owner.post("/api/v1/users/suspend", json!({"filter": "email=like.user*", "expected": 5, "dry_run": true})).await.expect_status(200);
+    assert_eq!(statements().await, 0);
+    assert_eq!(owner.post("/api/v1/users/suspend", many(5)).await.expect(200)["changed"], 5);
+    assert_eq!(statements().await, 1);
+    let log = app.audit().await;
+    let mut whose: Vec<&str> =
+        log.iter().filter(|row| row["action"] == "users.suspend").filter_map(|row| row["target_label"].as_str()).collect();
+    whose.sort_unstable();
+    assert_eq!(whose, ["user0@example.com", "user1@example.com", "user2@example.com", "user3@example.com", "user4@example.com"]);
+    assert!(log.iter().all(|row| row["action"] != "users.suspend" || row["changes"]["status"]["after"] == "suspended"));
+    assert!(verify(&db, &app.app.keys).await.unwrap().findings.is_empty());
+    // One by itself is written with its change, as ever.
+    let id = owner.get("/api/v1/users?email=eq.user0@example.com").await.expect(200)[0]["id"].as_str().unwrap().to_owned();
+    owner.post(&format!("/api/v1/users/{id}/activate"), json!({})).await.expect_status(200);
+    assert_eq!(statements().await, 2);
+}
