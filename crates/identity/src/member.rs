@@ -6,7 +6,7 @@ use crate::elevations::granted::{self, Granted};
 use crate::memberships::Level;
 use crate::permission;
 use chrono::{DateTime, Utc};
-use kernel::{Client, Permissions, Registry, Result};
+use kernel::{Client, Permissions, Registry, Result, Scope};
 use uuid::Uuid;
 
 /// A membership that counts at this moment.
@@ -27,10 +27,11 @@ impl Member {
         permission::resolve_member(registry, &self.patterns, self.level)
     }
 
-    /// What the person holds with their elevations, and until when the answer may be believed at most.
+    /// What the person holds with their elevations in a session that did, or did not, show a second factor, and until when
+    /// the answer may be believed at most.
     #[must_use]
-    pub fn elevated(&self, registry: &Registry, until: DateTime<Utc>) -> (Permissions, DateTime<Utc>) {
-        granted::over(registry, self.permissions(registry), &self.elevations, true, until)
+    pub fn elevated(&self, registry: &Registry, showed: bool, until: DateTime<Utc>) -> (Permissions, DateTime<Utc>) {
+        granted::over(registry, self.permissions(registry), &self.elevations, Scope::Organization, showed, until)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What other nouns need to know about roles: the owner's name, and the rules every grant keeps.
 
-use crate::permission;
+use crate::{member, permission};
 use kernel::actor::Scope;
 use kernel::{Actor, ActorKind, Caller, Client, Ctx, Permissions, Problem, Result};
 use uuid::Uuid;
@@ -67,14 +67,17 @@ pub async fn covered(ctx: &Ctx, given: &Permissions, label: &str) -> Result<()> 
 /// # Errors
 /// When the database is away.
 pub async fn standing(ctx: &Ctx) -> Result<Permissions> {
-    let caller = ctx.caller();
-    if let Actor { kind: ActorKind::Staff, id: Some(id), .. } = ctx.actor()
-        && caller.scope == Scope::Platform
-        && let Some(patterns) = store::of_staff(ctx.db(), *id).await?
-    {
-        return Ok(caller.permissions.within(&permission::resolve(&ctx.app().registry, &patterns)));
-    }
-    Ok(caller.permissions.clone())
+    let (caller, registry) = (ctx.caller(), &ctx.app().registry);
+    let held = match (caller.actor.kind, caller.actor.id, caller.scope) {
+        (ActorKind::Staff, Some(id), Scope::Platform) => {
+            store::of_staff(ctx.db(), id).await?.map(|patterns| permission::resolve(registry, &patterns))
+        }
+        (ActorKind::Person, Some(id), Scope::Organization(organization)) => {
+            member::find(ctx.db(), id, organization).await?.map(|member| member.permissions(registry))
+        }
+        _ => None,
+    };
+    Ok(held.map_or_else(|| caller.permissions.clone(), |held| caller.permissions.within(&held)))
 }
 
 fn missing(held: &Permissions, given: &Permissions) -> Option<String> {

@@ -221,6 +221,7 @@ pub(crate) async fn open(ctx: &Ctx, kind: Kind, user: Uuid, proved: &[&str]) -> 
 
 pub mod store {
     use super::{Kind, Pair, Result, Uuid, pair};
+    use crate::factors::showed;
     use chrono::{DateTime, Utc};
     use kernel::Client;
 
@@ -230,6 +231,10 @@ pub mod store {
     const SIGNED_IN: Pair = pair!("update " accounts " set last_sign_in_at = $2 where id = $1");
     const PROVED: Pair = pair!("update " sessions " set proved_at = $2 where id = $1 and revoked_at is null");
     const PROVED_BY: Pair = pair!("update " sessions " set factors = array_append(factors, $2) where id = $1 and not $2 = any(factors)");
+    const SHOWED: Pair = Pair {
+        staff: concat!("select ", showed!("s"), " from dashboard_auth.sessions s where s.id = $1"),
+        user: concat!("select ", showed!("s"), " from auth.sessions s where s.id = $1"),
+    };
     const REVOKE: Pair = pair!("update " sessions " set revoked_at = $2, revoked_reason = $3 where id = $1 and revoked_at is null");
     const REVOKE_OWN: Pair =
         pair!("update " sessions " set revoked_at = $3, revoked_reason = 'revoked' where id = $1 and user_id = $2 and revoked_at is null");
@@ -251,6 +256,8 @@ pub mod store {
         PROVED.user,
         PROVED_BY.staff,
         PROVED_BY.user,
+        SHOWED.staff,
+        SHOWED.user,
         REVOKE.staff,
         REVOKE.user,
         REVOKE_OWN.staff,
@@ -307,6 +314,11 @@ pub mod store {
     pub(crate) async fn proved_by(db: &Client, kind: Kind, id: Uuid, way: &str) -> Result<()> {
         db.execute(PROVED_BY.of(kind), &[&id, &way]).await?;
         Ok(())
+    }
+
+    /// Whether a second factor was shown in it.
+    pub(crate) async fn showed(db: &Client, kind: Kind, id: Uuid) -> Result<bool> {
+        Ok(db.query_opt(SHOWED.of(kind), &[&id]).await?.is_some_and(|row| row.get(0)))
     }
 
     pub(crate) async fn revoke(db: &Client, kind: Kind, id: Uuid, now: DateTime<Utc>, reason: &str) -> Result<u64> {

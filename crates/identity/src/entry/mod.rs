@@ -88,17 +88,20 @@ pub(crate) async fn come_in(
     Ok(entry.closed)
 }
 
-/// Whoever asks for a second factor has one: a rule never locks its maker out.
+/// Whoever asks for a second factor has one, of their own or at the provider by which they came: a rule never locks its
+/// maker out.
 ///
 /// # Errors
 /// 403 for a member who has none; staff are not bound by rules of organizations.
 pub(crate) async fn makers_have_one(ctx: &Ctx) -> Result<()> {
-    match (ctx.caller().scope, ctx.actor()) {
-        (Scope::Organization(_), Actor { kind: ActorKind::Person, id: Some(id), .. }) if !store::has_factor(ctx.db(), *id).await? => Err(
-            Problem::refused("This would lock you out: you have no second factor yourself. Set one up in your account, under Security."),
-        ),
-        _ => Ok(()),
+    let (Scope::Organization(_), Actor { kind: ActorKind::Person, id: Some(id), .. }) = (ctx.caller().scope, ctx.actor()) else {
+        return Ok(());
+    };
+    if store::has_factor(ctx.db(), *id, ctx.caller().session).await? {
+        return Ok(());
     }
+    let said = "This would lock you out: you have no second factor yourself. Set one up in your account, under Security.";
+    Err(Problem::refused(said))
 }
 
 /// Whether a session may act for an organization by another way than looking at it, such as making a key for it.

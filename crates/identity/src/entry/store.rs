@@ -1,20 +1,23 @@
 //! Statements about coming into organizations.
 
 use super::{Closed, DateTime, Duration, Entry, IpAddr, Result, Utc, Uuid};
+use crate::factors::showed;
 use kernel::Client;
 use tokio_postgres::Row;
 
-/// What counts as a second factor, as sessions keep it; `provider` when a provider of identities asked for it.
-const FIND: &str = "select m.organization_id, m.id, v.last_seen_at, coalesce(v.ended_at >= s.proved_at, false), \
+const FIND: &str = concat!(
+    "select m.organization_id, m.id, v.last_seen_at, coalesce(v.ended_at >= s.proved_at, false), \
        (o.second_factor or exists (select from identity.role_rules r where r.role_id = m.role_id and r.organization_id = m.organization_id and r.second_factor)) \
-         and not s.factors && '{totp,passkey,recovery,provider}', \
-       exists (select from identity.factors f where f.user_id = m.user_id and f.confirmed_at is not null), \
+         and not ",
+    showed!("s"),
+    ", exists (select from identity.factors f where f.user_id = m.user_id and f.confirmed_at is not null), \
        (select identity.words_of(h) from identity.hours h where h.role_id = m.role_id and h.organization_id = m.organization_id \
           and (h.every_request or v.last_seen_at is null or v.last_seen_at <= $5) and not identity.open_at(h, $4)), \
        v.ended_at is not null \
      from identity.memberships m join identity.organizations o on o.id = m.organization_id join auth.sessions s on s.id = $2 and s.user_id = m.user_id \
      left join identity.member_sessions v on v.membership_id = m.id and v.session_id = s.id \
-     where m.user_id = $1 and ($3::uuid is null or m.organization_id = $3)";
+     where m.user_id = $1 and ($3::uuid is null or m.organization_id = $3)"
+);
 const SEEN: &str = "insert into identity.member_sessions as v (id, organization_id, membership_id, session_id, device, address, created_at, last_seen_at) \
      select $1, $2, $3, s.id, s.device, $5::text::inet, $6, $6 from auth.sessions s where s.id = $4 \
      on conflict (session_id, organization_id) do update set last_seen_at = excluded.last_seen_at, address = excluded.address, \
@@ -22,7 +25,11 @@ const SEEN: &str = "insert into identity.member_sessions as v (id, organization_
 const ASKED_SOMEWHERE: &str = "select exists (select from identity.memberships m join identity.organizations o on o.id = m.organization_id \
      where m.user_id = $1 and m.status = 'active' and (o.second_factor \
        or exists (select from identity.role_rules r where r.role_id = m.role_id and r.organization_id = m.organization_id and r.second_factor)))";
-const HAS_FACTOR: &str = "select exists (select from identity.factors where user_id = $1 and confirmed_at is not null)";
+const HAS_FACTOR: &str = concat!(
+    "select exists (select from identity.factors where user_id = $1 and confirmed_at is not null) or exists (select from auth.sessions s where s.id = $2 and ",
+    showed!("s"),
+    ")"
+);
 const CLOSED_NOW: &str = "select identity.words_of(h) from identity.memberships m \
      join identity.hours h on h.role_id = m.role_id and h.organization_id = m.organization_id \
      where m.user_id = $1 and m.organization_id = $2 and not identity.open_at(h, $3)";
@@ -75,8 +82,9 @@ pub(crate) async fn asked_somewhere(db: &Client, user: Uuid) -> Result<bool> {
     Ok(db.query_one(ASKED_SOMEWHERE, &[&user]).await?.get(0))
 }
 
-pub(super) async fn has_factor(db: &Client, user: Uuid) -> Result<bool> {
-    Ok(db.query_one(HAS_FACTOR, &[&user]).await?.get(0))
+/// Whether they have a second factor, or showed one to the provider by which their session came.
+pub(super) async fn has_factor(db: &Client, user: Uuid, session: Option<Uuid>) -> Result<bool> {
+    Ok(db.query_one(HAS_FACTOR, &[&user, &session]).await?.get(0))
 }
 
 /// The hours of a member's role in words, when they are closed at this moment.

@@ -1,11 +1,13 @@
 //! "What can this person do, and why": for each permission whether it is held, and the chain that decided. Evaluated with
 //! the same functions as a real call, so that the answer can't differ from what happens.
 
+mod asked;
 mod reason;
 pub mod store;
 
 use crate::memberships::Level;
 use crate::permission;
+use asked::Asked;
 use chrono::{DateTime, Utc};
 use kernel::actor::Scope as Acting;
 use kernel::registry::PermissionDef;
@@ -21,6 +23,8 @@ pub(crate) fn view() -> View {
     View::new("explain", "roles:read", "What a person or a key can do, and why", explain).scope(Scope::Organization).example(json!({
         "kind": "staff", "id": "0190b6c8-0000-7000-8000-000000000001", "label": "Grace Hopper", "scope": "platform",
         "organization_id": null, "organization": null, "blocked": [],
+        "asked": [{"what": "hours", "closed": false, "role": null, "words": "mon, tue 07:00–19:00 (Europe/Berlin)", "sessions": null,
+                   "text": "at certain hours only: mon, tue 07:00–19:00 (Europe/Berlin)"}],
         "sources": [{"kind": "role", "roles": [{"id": "01900000-0000-7000-8000-000000000003", "label": "Operator"}], "level": null, "until": null}],
         "permissions": [{"name": "users:suspend", "module": "identity", "allows": "Suspend users", "allowed": true,
             "why": [{"step": "given", "role": "Operator", "role_id": "01900000-0000-7000-8000-000000000003", "pattern": "users:*",
@@ -55,6 +59,16 @@ pub(crate) struct Source {
     pub chain: Vec<Link>,
     pub level: Option<Level>,
     pub until: Option<DateTime<Utc>>,
+    /// Of an elevation: whether it counts only in sessions that showed a second factor.
+    pub second_factor: bool,
+    /// Of an elevation: the hours of its role, when they are closed now.
+    pub closed: Option<String>,
+}
+
+impl Source {
+    fn role(chain: Vec<Link>, level: Option<Level>) -> Self {
+        Self { kind: SourceKind::Role, chain, level, until: None, second_factor: false, closed: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -80,6 +94,8 @@ pub(crate) struct Subject {
     pub organization: Option<(Uuid, String)>,
     /// Why nothing counts at the moment.
     pub blocked: Vec<Step>,
+    /// What is asked of them before anything counts.
+    pub asked: Vec<Asked>,
     pub sources: Vec<Source>,
     /// A key's own scopes.
     pub scopes: Option<Vec<String>>,
@@ -96,6 +112,8 @@ struct Answer {
     organization: Option<String>,
     /// Why nothing of it counts at the moment
     blocked: Vec<Reason>,
+    /// What is asked before any of it counts: of a session, or of every request
+    asked: Vec<Asked>,
     sources: Vec<Shown>,
     permissions: Vec<Explained>,
 }
@@ -137,15 +155,17 @@ async fn explain(ctx: &mut Ctx, ask: Ask) -> Result<Answer> {
         (Acting::Own, _) => return Err(Problem::not_found(format!("{}/{}", plural(ask.kind), ask.id))),
     };
     let subject = match (ask.kind, organization) {
-        (Kind::Staff, _) => store::staff(ctx.db(), ask.id).await?,
-        (Kind::User, Some(organization)) => store::member(ctx.db(), ask.id, organization).await?,
+        (Kind::Staff, _) => store::staff(ctx, ask.id).await?,
+        (Kind::User, Some(organization)) => store::member(ctx, ask.id, organization).await?,
         (Kind::User, None) => return Err(Problem::filter("organization_id", "a user acts in an organization: say in which")),
         (Kind::Key, _) => {
             let within = if ctx.caller().scope == Acting::Platform { Scope::Platform } else { Scope::Organization };
-            store::key(ctx.db(), ask.id, ctx.now(), within).await?
+            store::key(ctx, ask.id, within).await?
         }
     };
-    let subject = subject.ok_or_else(|| Problem::not_found(format!("{}/{}", plural(ask.kind), ask.id)))?;
+    let mut subject = subject.ok_or_else(|| Problem::not_found(format!("{}/{}", plural(ask.kind), ask.id)))?;
+    let within = subject.organization.as_ref().map(|(id, _)| *id);
+    subject.asked.extend(asked::networks(ctx.db(), within, &ctx.caller().permissions).await?);
     let registry = &ctx.app().registry;
     let applying: Vec<&PermissionDef> = registry.permissions().iter().filter(|p| permission::applies(p, subject.scope)).collect();
     let held = held(registry, &subject);
@@ -165,6 +185,7 @@ async fn explain(ctx: &mut Ctx, ask: Ask) -> Result<Answer> {
         organization_id: subject.organization.as_ref().map(|(id, _)| *id),
         organization: subject.organization.map(|(_, name)| name),
         blocked: subject.blocked.into_iter().map(Reason::from).collect(),
+        asked: subject.asked,
         sources: subject
             .sources
             .into_iter()
@@ -199,7 +220,7 @@ fn held(registry: &Registry, subject: &Subject) -> Permissions {
             Scope::Organization => permission::resolve_member(registry, &patterns, source.level.unwrap_or(Level::Admin)),
         }
     };
-    let all = permission::united(subject.sources.iter().map(of));
+    let all = permission::united(subject.sources.iter().filter(|source| source.closed.is_none()).map(of));
     match &subject.scopes {
         Some(scopes) => permission::of_scope(registry, subject.scope, scopes).within(&all),
         None => all,

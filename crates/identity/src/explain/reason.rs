@@ -18,6 +18,8 @@ pub(crate) enum Step {
     NotGiven { kind: SourceKind, role: String, id: Uuid },
     /// A role of the chain takes it away, wherever it is given.
     TakenAway { role: String, id: Uuid, pattern: String, via: Vec<String> },
+    /// It is held for a while, and not at this hour.
+    Hours { role: String, id: Uuid },
     /// The level takes it away.
     Capped { level: Level },
     /// The key's scopes don't name it.
@@ -31,7 +33,7 @@ pub(crate) enum Step {
 /// A step as it is answered.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Reason {
-    /// `given`, `elevated`, `not_given`, `taken_away`, `capped`, `scope`, `scope_missing`, or what is out of order
+    /// `given`, `elevated`, `not_given`, `taken_away`, `capped`, `hours`, `scope`, `scope_missing`, or what is out of order
     step: &'static str,
     role: Option<String>,
     role_id: Option<Uuid>,
@@ -85,6 +87,7 @@ fn decided(source: &Source, def: &PermissionDef) -> Step {
     }
     match source.level {
         Some(level) if !level.keeps(def) => Step::Capped { level },
+        _ if source.closed.is_some() => Step::Hours { role: link.label.clone(), id: link.id },
         _ => Step::Given { kind: source.kind, role: link.label.clone(), id: link.id, pattern, via, until: source.until },
     }
 }
@@ -130,6 +133,10 @@ impl From<Step> for Reason {
             Step::TakenAway { role, id, pattern, via } => {
                 let text = format!("{} takes it away ({pattern})", path(&via));
                 Self { role: Some(role), role_id: Some(id), pattern: Some(pattern), via, ..nothing("taken_away", text) }
+            }
+            Step::Hours { role, id } => {
+                let text = format!("{role} is held for a while, and not at this hour");
+                Self { role: Some(role), role_id: Some(id), ..nothing("hours", text) }
             }
             Step::Capped { level } => {
                 let text = format!("the level {} takes it away", level.as_str());

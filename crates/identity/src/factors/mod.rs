@@ -11,6 +11,15 @@ use kernel::{App, Client, Ctx, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
+/// Whether a session, by its alias in a statement, showed a second factor; `provider` when a provider of identities asked
+/// for one.
+macro_rules! showed {
+    ($session:literal) => {
+        concat!($session, ".factors && '{totp,passkey,recovery,provider}'")
+    };
+}
+pub(crate) use showed;
+
 /// What an account can prove with, beside its password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Methods {

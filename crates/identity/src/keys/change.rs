@@ -1,7 +1,7 @@
 //! Changing and ending a key. Its owner may widen it as far as they may themselves; others only narrow it.
 
 use super::{Key, KeyRevoked, KeyUpdated, by_role, in_person, limits, may_touch, store};
-use crate::given;
+use crate::{given, role};
 use chrono::{DateTime, Utc};
 use kernel::{Ctx, Problem, Result};
 use schemars::JsonSchema;
@@ -39,7 +39,7 @@ pub async fn update(ctx: &mut Ctx, target: Key, input: Update) -> Result<Value> 
     let who = in_person(ctx)?;
     may_touch(ctx, &target).await?;
     if let Some(scopes) = &input.scopes {
-        widened(ctx, &target, scopes, target.staff_id.or(target.user_id) == Some(who))?;
+        widened(ctx, &target, scopes, target.staff_id.or(target.user_id) == Some(who)).await?;
     }
     let networks = input.networks.as_deref().map(limits::networks_of).transpose()?;
     limits::check_end(ctx, input.expires_at.flatten())?;
@@ -58,7 +58,7 @@ pub async fn update(ctx: &mut Ctx, target: Key, input: Update) -> Result<Value> 
 }
 
 /// What is added must be held. The owner may write patterns, which count as far as they may themselves.
-fn widened(ctx: &Ctx, target: &Key, scopes: &[String], own: bool) -> Result<()> {
+async fn widened(ctx: &Ctx, target: &Key, scopes: &[String], own: bool) -> Result<()> {
     let within = limits::scope_of(target.organization_id);
     let added: Vec<String> = scopes.iter().filter(|scope| !target.scopes.contains(scope)).cloned().collect();
     let (before, after) = (limits::resolved(ctx, &target.scopes, within), limits::resolved(ctx, scopes, within));
@@ -67,7 +67,7 @@ fn widened(ctx: &Ctx, target: &Key, scopes: &[String], own: bool) -> Result<()> 
         return limits::check_exist(ctx, &added, within);
     }
     limits::check_scopes(ctx, &added, within)?;
-    if own || ctx.caller().permissions.cover(&limits::resolved(ctx, &added, within)) {
+    if own || role::standing(ctx).await?.cover(&limits::resolved(ctx, &added, within)) {
         return Ok(());
     }
     Err(Problem::field("scopes", "not_held", "You don't hold all of this yourself, and the key isn't yours"))

@@ -2,7 +2,7 @@
 
 use crate::kind::Kind;
 use crate::sign_in::{self, person};
-use crate::{entry, member, memberships};
+use crate::{entry, member, memberships, sessions};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::actor::Scope;
@@ -108,7 +108,8 @@ pub(super) async fn activity(call: Call) -> Result<Response> {
         Some(organization) => {
             let member = member::find(ctx.db(), user, organization).await?.ok_or_else(no_such)?;
             entry::admitted(&ctx, user, session, organization).await?;
-            member.elevated(&call.app.registry, now).0.allow("audit:read")
+            let showed = sessions::store::showed(ctx.db(), Kind::User, session).await?;
+            member.elevated(&call.app.registry, showed, now).0.allow("audit:read")
         }
         None => false,
     };

@@ -80,6 +80,9 @@ async fn explain(registry: &Registry, matches: &ArgMatches, environment: &Enviro
     for reason in told["blocked"].as_array().into_iter().flatten() {
         output::note(reason["text"].as_str().unwrap_or_default());
     }
+    for asked in told["asked"].as_array().into_iter().flatten() {
+        output::note(&format!("Asked first: {}.", asked["text"].as_str().unwrap_or_default()));
+    }
     let wanted: Vec<&String> = matches.get_many("permission").into_iter().flatten().collect();
     let rows: Vec<Value> = told["permissions"]
         .as_array()

@@ -60,6 +60,9 @@ async fn permissions_are_listed_and_explained() {
     assert!(rows.iter().all(|r| r["permission"] != "users:read"), "only what was asked for");
     let nothing = run(&["explain", "--staff", "grace@example.com", "--denied", "users:suspend", "-o", "json"]).expect(0).json();
     assert_eq!(nothing, json!([]));
+    desk.owner.post("/api/v1/restrictions", json!({"network": "127.0.0.0/8"})).await.expect_status(201);
+    let asked = run(&["explain", "--staff", "grace@example.com", "users:suspend"]).expect(0);
+    assert!(asked.err().contains("Asked first: from certain networks only: 127.0.0.0/8."), "{}", asked.err());
     run(&["explain", "--staff", "nobody@example.com"]).expect(5);
     let listed = run(&["list", "--organization", "-o", "json"]).expect(0).json();
     assert!(listed.as_array().unwrap().iter().any(|p| p["name"] == "memberships:update" && p["administrative"] == true));

@@ -39,7 +39,7 @@ impl Authenticate for Members {
                 subject: None,
                 seen_as: None,
                 scope: Acting::Organization(organization),
-                permissions: if wrongly { Permissions::everything() } else { member.elevated(&app.registry, app.clock.now()).0 },
+                permissions: if wrongly { Permissions::everything() } else { member.elevated(&app.registry, true, app.clock.now()).0 },
                 role: member.role,
                 session: Some(member.id),
                 proved_at: Some(app.clock.now()),

@@ -1,7 +1,7 @@
 // "What can this person do, and why": one person or key at a time, every permission with what decided about it.
 import { Alert, Container, Group, SegmentedControl, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Check, Search, TriangleAlert, X } from "lucide-react";
+import { Check, Clock, KeyRound, LogOut, Network, Search, TriangleAlert, X } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldInput } from "~/kit/fields";
@@ -19,7 +19,7 @@ import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, NoMatch, NothingYet } from "~/primitives/states";
 import { StatusBadge } from "~/primitives/status-badge";
 import classes from "./explain.module.css";
-import { type Explained, type Explanation, KINDS, type Kind, type Reason } from "./model";
+import { type Asked, type Explained, type Explanation, KINDS, type Kind, type Reason } from "./model";
 
 const COLLECTIONS: Record<Kind, string> = { staff: "staff", user: "users", key: "keys" };
 
@@ -161,6 +161,7 @@ function Told({ told }: { told: Explanation }) {
           <Why reason={reason} />
         </Alert>
       ))}
+      {told.asked.length > 0 && <AskedFirst asked={told.asked} />}
       <div className={classes.tools}>
         <TextInput
           value={search}
@@ -219,6 +220,37 @@ function Told({ told }: { told: Explanation }) {
         </section>
       ))}
     </Stack>
+  );
+}
+
+const MARKS = { second_factor: KeyRound, hours: Clock, networks: Network, ended: LogOut };
+
+/** What is asked at the door, before any of the rest counts. */
+function AskedFirst({ asked }: { asked: Asked[] }) {
+  const { t } = useTranslation();
+  return (
+    <section className={classes.room}>
+      <Title order={3} fz={14} className={classes.head}>
+        {t("explain.asked.title")}
+      </Title>
+      <ul className={classes.list}>
+        {asked.map((one) => {
+          const Mark = MARKS[one.what];
+          const known = one.words ? one.what : `${one.what}_unsaid`;
+          const key = one.what === "second_factor" && one.closed ? "second_factor_missing" : known;
+          return (
+            <li key={`${one.what}-${one.role}`} className={classes.asked}>
+              <Mark size={14} aria-hidden className={classes.mark} />
+              <span>
+                {one.role && `${t("explain.asked.role", { role: one.role })} `}
+                {t(`explain.asked.${key}`, { words: one.words, count: one.sessions ?? 0, defaultValue: one.text })}
+              </span>
+              {one.closed && <StatusBadge color="yellow">{t("explain.asked.closed")}</StatusBadge>}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }
 

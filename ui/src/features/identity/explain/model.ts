@@ -17,6 +17,21 @@ export interface Reason {
   text: string;
 }
 
+/** What is asked before any of it counts. */
+export interface Asked {
+  what: "second_factor" | "hours" | "networks" | "ended";
+  /** Nobody comes in by it at this moment. */
+  closed: boolean;
+  /** A role held for a while that asks for it; the rest counts without. */
+  role: string | null;
+  /** The hours or networks, for whoever may read them. */
+  words: string | null;
+  /** How many sessions an admin ended there. */
+  sessions: number | null;
+  /** The same as an English sentence. */
+  text: string;
+}
+
 export interface Explained {
   name: string;
   module: string;
@@ -33,6 +48,7 @@ export interface Explanation {
   organization_id: string | null;
   organization: string | null;
   blocked: Reason[];
+  asked: Asked[];
   sources: {
     kind: "role" | "elevation";
     roles: { id: string; label: string }[];
