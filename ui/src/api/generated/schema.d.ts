@@ -10184,6 +10184,16 @@ export interface operations {
                      *       "organization_id": null,
                      *       "organization": null,
                      *       "blocked": [],
+                     *       "asked": [
+                     *         {
+                     *           "what": "hours",
+                     *           "closed": false,
+                     *           "role": null,
+                     *           "words": "mon, tue 07:00–19:00 (Europe/Berlin)",
+                     *           "sessions": null,
+                     *           "text": "at certain hours only: mon, tue 07:00–19:00 (Europe/Berlin)"
+                     *         }
+                     *       ],
                      *       "sources": [
                      *         {
                      *           "kind": "role",
@@ -10234,7 +10244,7 @@ export interface operations {
                         organization?: string | null;
                         /** @description Why nothing of it counts at the moment */
                         blocked: {
-                            /** @description `given`, `elevated`, `not_given`, `taken_away`, `capped`, `scope`, `scope_missing`, or what is out of order */
+                            /** @description `given`, `elevated`, `not_given`, `taken_away`, `capped`, `hours`, `scope`, `scope_missing`, or what is out of order */
                             step: string;
                             role?: string | null;
                             /** Format: uuid */
@@ -10249,6 +10259,24 @@ export interface operations {
                             level?: "read_only" | "read_write" | "admin" | null;
                             /** Format: date-time */
                             until?: string | null;
+                            /** @description The same as a sentence */
+                            text: string;
+                        }[];
+                        /** @description What is asked before any of it counts: of a session, or of every request */
+                        asked: {
+                            /** @description `second_factor`, `hours`, `networks` or `ended` */
+                            what: string;
+                            /** @description Whether nobody comes in by it at this moment, wherever they sit */
+                            closed: boolean;
+                            /** @description A role held for a while that asks for it; the rest counts without */
+                            role?: string | null;
+                            /** @description The hours or networks, for whoever may read them */
+                            words?: string | null;
+                            /**
+                             * Format: int64
+                             * @description How many sessions an admin ended there
+                             */
+                            sessions?: number | null;
                             /** @description The same as a sentence */
                             text: string;
                         }[];
@@ -10275,7 +10303,7 @@ export interface operations {
                             allowed: boolean;
                             /** @description What decided: the grants when it is held, everything that stood against it when not */
                             why: {
-                                /** @description `given`, `elevated`, `not_given`, `taken_away`, `capped`, `scope`, `scope_missing`, or what is out of order */
+                                /** @description `given`, `elevated`, `not_given`, `taken_away`, `capped`, `hours`, `scope`, `scope_missing`, or what is out of order */
                                 step: string;
                                 role?: string | null;
                                 /** Format: uuid */
@@ -10622,7 +10650,7 @@ export interface operations {
                      * @default null
                      */
                     user_id?: string | null;
-                    /** @description Why; it stays in the log */
+                    /** @description Why; it stays in the log, and who is seen as may be told */
                     reason: string;
                     /**
                      * @description The number of the case that this is about
@@ -10637,7 +10665,7 @@ export interface operations {
                     minutes?: number;
                     /**
                      * Looking only
-                     * @description Off: rows can be changed as far as the role and its policies allow
+                     * @description Off: what they, or the role, may change can be changed; never what is a person's own
                      * @default true
                      */
                     read_only?: boolean;
@@ -22614,7 +22642,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Why; they may be told */
+                    /** @description Why; it stays in the log, and who is seen as may be told */
                     reason: string;
                     /**
                      * @description The number of the case that this is about
@@ -22629,7 +22657,7 @@ export interface operations {
                     minutes?: number;
                     /**
                      * Looking only
-                     * @description Off: you can change what they can, except what is their own
+                     * @description Off: what they, or the role, may change can be changed; never what is a person's own
                      * @default true
                      */
                     read_only?: boolean;
