@@ -22,7 +22,15 @@ beforeAll(async () => {
      create table crm.visit (id bigint primary key, note text not null, tags text[], vip boolean, price numeric(20,4), info jsonb);
      insert into crm.visit values
        (9007199254740993, 'big', '{a,b}', true, 123456789012.3456, '{"a":{"b":"x"}}'),
-       (2, 'two', '{b}', null, 0.1, null), (3, 'three', null, false, null, '{}');`,
+       (2, 'two', '{b}', null, 0.1, null), (3, 'three', null, false, null, '{}');
+     create table crm.town (id int primary key, name text);
+     create table crm.trip (id int primary key, start_id int references crm.town, goal_id int references crm.town);
+     insert into crm.town values (1, 'Here'), (2, 'There'); insert into crm.trip values (1, 1, 2);
+     create function longest(least int) returns setof track language sql stable as
+       'select * from track where milliseconds >= least order by milliseconds desc';
+     create function add(a int, b int default 1) returns int language sql immutable as 'select a + b';
+     create function rename_genre(id int, "to" text) returns genre language sql volatile as
+       'update genre set name = "to" where genre_id = id returning *';`,
   );
   await login(panel);
   await panel.run(["sources", "add", "chinook", CHINOOK_URL]);
@@ -115,6 +123,89 @@ describe("reading", () => {
     expect([many.status, many.data]).toEqual([406, null]);
     const none = await shop.from("artist").select("name").eq("artist_id", -1).maybeSingle();
     expect([none.data, none.error]).toEqual([null, null]);
+  });
+});
+
+describe("other tables", () => {
+  test("to one, to many, through a third, nested and spread", async () => {
+    const track = await shop
+      .from("track")
+      .select("name,album(title,artist(name)),playlist(name),...genre(genre:name)")
+      .eq("track_id", 1)
+      .limit(1, { referencedTable: "playlist" })
+      .order("name", { referencedTable: "playlist", ascending: false })
+      .single();
+    expect(track.data).toEqual({
+      name: "For Those About To Rock (We Salute You)",
+      album: { title: "For Those About To Rock We Salute You", artist: { name: "AC/DC" } },
+      playlist: [{ name: "Music" }],
+      genre: "Rock",
+    });
+  });
+
+  test("filters on them, with and without the rows that have none", async () => {
+    const albums = (select: string) =>
+      rowsOf<{ name: string; album: unknown[] }>(
+        shop.from("artist").select(select).eq("album.title", "Facelift").lte("artist_id", 6).order("artist_id"),
+      );
+    expect((await albums("name,album(title)")).map((row) => row.album.length)).toEqual([0, 0, 0, 0, 1, 0]);
+    expect(await albums("name,album!inner(title)")).toEqual([
+      { name: "Alice In Chains", album: [{ title: "Facelift" }] },
+    ]);
+    const without = await shop.from("artist").select("name,album()", { count: "exact", head: true }).is("album", null);
+    expect(without.count).toBe(71);
+    const either = shop
+      .from("artist")
+      .select("artist_id,album!inner(title)")
+      .or("title.eq.Facelift,title.like.Let*", { referencedTable: "album" })
+      .order("artist_id");
+    expect((await rowsOf<{ artist_id: number }>(either)).map((row) => row.artist_id)).toEqual([1, 5]);
+  });
+
+  test("sorted by them, and the way to them by a hint", async () => {
+    const [first] = await rowsOf(
+      shop.from("album").select("title,artist(name)").order("artist(name)", { ascending: false }).limit(1),
+    );
+    expect(first).toMatchObject({ artist: { name: "Zeca Pagodinho" } });
+    const trips = await rowsOf(
+      shop.schema("crm").from("trip").select("start:town!start_id(name),goal:town!trip_goal_id_fkey(name)"),
+    );
+    expect(trips).toEqual([{ start: { name: "Here" }, goal: { name: "There" } }]);
+    const choices = await shop.schema("crm").from("trip").select("town(name)");
+    expect([choices.error?.code, (choices.error?.details as unknown as unknown[]).length]).toEqual(["PGRST201", 2]);
+  });
+
+  test("rows taken together", async () => {
+    expect(await rowsOf(shop.from("track").select("genre_id,count(),milliseconds.max()").eq("genre_id", 25))).toEqual([
+      { genre_id: 25, count: "1", max: 174813 },
+    ]);
+    expect(await rowsOf(shop.from("artist").select("name,album(count())").eq("artist_id", 1))).toEqual([
+      { name: "AC/DC", album: [{ count: "2" }] },
+    ]);
+  });
+
+  test("as CSV", async () => {
+    const { data } = await shop.from("genre").select("genre_id,name").lte("genre_id", 2).order("genre_id").csv();
+    expect(data).toBe("genre_id,name\r\n1,Rock\r\n2,Jazz\r\n");
+  });
+});
+
+describe("functions", () => {
+  test("values and rows, by POST and by GET", async () => {
+    expect((await shop.rpc("add", { a: 1 })).data).toBe(2);
+    expect((await shop.rpc("add", { a: 1, b: 5 }, { get: true })).data).toBe(6);
+    const tracks = shop.rpc("longest", { least: 5_000_000 }).select("name,album(title)").limit(1);
+    expect(await rowsOf(tracks)).toEqual([{ name: "Occupation / Precipice", album: { title: "Battlestar Galactica, Season 3" } }]);
+    const counted = await shop.rpc("longest", { least: 5_000_000 }, { head: true, count: "exact" });
+    expect(counted.count).toBe(2);
+  });
+
+  test("one that changes something does, once", async () => {
+    const renamed = await shop.rpc("rename_genre", { id: 2, to: "Jazz!" });
+    expect(renamed.data).toEqual({ genre_id: 2, name: "Jazz!" });
+    expect((await shop.rpc("rename_genre", { id: 2, to: "Jazz" })).error).toBeNull();
+    const refused = await readOnly.rpc("add", { a: 1 });
+    expect(refused.status).toBe(403);
   });
 });
 
@@ -217,7 +308,10 @@ describe("schemas and refusals", () => {
     ["an unknown column in a filter", () => shop.from("artist").select().eq("nonsense", 1), 400],
     ["a value of another type", () => shop.from("artist").select().eq("artist_id", "x'; drop table artist; --"), 400],
     ["a broken group", () => shop.from("artist").select().or("artist_id.eq"), 400],
-    ["embedding", () => shop.from("album").select("title,artist(name)"), 400],
+    ["a table that hangs together with nothing", () => shop.from("album").select("title,genre(name)"), 400],
+    ["two ways to a table", () => shop.schema("crm").from("trip").select("id,town(name)"), 300],
+    ["an unknown function", () => shop.rpc("no_such_function"), 404],
+    ["a function that changes something, by GET", () => shop.rpc("rename_genre", { id: 1, to: "X" }, { get: true }), 405],
     ["a key that is taken", () => shop.from("artist").insert({ artist_id: 1, name: "Again" }), 409],
     ["a reference to nothing", () => shop.from("album").insert({ album_id: 9001, title: "T", artist_id: 0 }), 409],
     ["NULL where a value is needed", () => shop.from("album").insert({ album_id: 9002, artist_id: 1 }), 422],

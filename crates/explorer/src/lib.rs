@@ -4,6 +4,8 @@
 //! grammar). Decisions are in `README.md` beside this crate.
 
 mod catalogue;
+mod embed;
+mod functions;
 mod places;
 mod references;
 mod rows;
@@ -50,14 +52,21 @@ pub fn module(config: Config) -> Module {
             permission: "rows:read",
         })
         .resource(source::sources(&state));
-    rows::routes(places::routes(tables::routes(module, &state), &state), &state)
+    functions::routes(rows::routes(places::routes(tables::routes(module, &state), &state), &state), &state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [source::store::STATEMENTS, source::open::STATEMENTS, source::place::STATEMENTS, places::STATEMENTS, catalogue::queries::STATEMENTS]
-        .concat()
+    [
+        source::store::STATEMENTS,
+        source::open::STATEMENTS,
+        source::place::STATEMENTS,
+        places::STATEMENTS,
+        catalogue::queries::STATEMENTS,
+        functions::queries::STATEMENTS,
+    ]
+    .concat()
 }
 
 #[cfg(test)]

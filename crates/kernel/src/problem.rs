@@ -13,6 +13,7 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 /// The kinds of problem; each has one status and one stable `type` (see `docs/api.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    Choices,
     Validation,
     Malformed,
     Filter,
@@ -52,6 +53,7 @@ impl Kind {
 
     fn facts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
+            Self::Choices => (StatusCode::MULTIPLE_CHOICES, "choices", "This can mean several things"),
             Self::Validation => (StatusCode::UNPROCESSABLE_ENTITY, "validation", "The input has errors"),
             Self::Malformed => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
             Self::Filter => (StatusCode::BAD_REQUEST, "filter", "The filter can't be read"),

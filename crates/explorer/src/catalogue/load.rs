@@ -1,10 +1,10 @@
-//! Reading one table from the catalogue: six questions, asked at once.
+//! Reading one table from the catalogue: all questions asked at once.
 
 use super::category::Category;
 use super::queries;
 use super::relation;
 use super::rules::{self, Rights};
-use super::table::{Check, Column, ForeignKey, Index, Reference, Table, TableKind, Unique};
+use super::table::{Check, Column, ForeignKey, Index, Junction, Reference, Table, TableKind, Unique};
 use deadpool_postgres::ClientWrapper;
 use kernel::Result;
 use kernel::list::Relation;
@@ -29,15 +29,18 @@ pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool,
         let statement = client.prepare_cached(sql).await?;
         client.query(&statement, &named).await
     };
-    let (head, columns, constraints, referenced_by, indexes) = futures::try_join!(
+    let (head, columns, constraints, referenced_by, junctions, indexes) = futures::try_join!(
         ask(queries::TABLE),
         ask(queries::COLUMNS),
         ask(queries::CONSTRAINTS),
         ask(queries::REFERENCED_BY),
+        ask(queries::JUNCTIONS),
         ask(queries::INDEXES)
     )?;
     let Some(head) = head.first() else { return Ok(None) };
-    Ok(Some(assemble(head, &columns, &constraints, &referenced_by, &indexes, schema, name, panel, who)))
+    let mut loaded = assemble(head, &columns, &constraints, &referenced_by, &indexes, schema, name, panel, who);
+    loaded.table.junctions = junctions.iter().map(junction).collect();
+    Ok(Some(loaded))
 }
 
 #[expect(clippy::too_many_arguments, reason = "the answers to the questions, used once")]
@@ -79,6 +82,7 @@ fn assemble(
         primary_key,
         foreign_keys: of_type("f").map(foreign_key).collect(),
         referenced_by: referenced_by.iter().map(reference).collect(),
+        junctions: Vec::new(),
         indexes: indexes.iter().map(index).collect(),
         checks: of_type("c").map(|row| Check { name: row.get(0), columns: row.get(2), definition: row.get(3) }).collect(),
         uniques: of_type("u").map(|row| Unique { name: row.get(0), columns: row.get(2) }).collect(),
@@ -159,6 +163,19 @@ fn reference(row: &Row) -> Reference {
             "d" => "set_default",
             _ => "no_action",
         },
+        is_unique: row.get(6),
+    }
+}
+
+fn junction(row: &Row) -> Junction {
+    Junction {
+        schema: row.get(0),
+        table: row.get(1),
+        keys: (row.get(2), row.get(3)),
+        columns: (row.get(4), row.get(5)),
+        other_columns: (row.get(6), row.get(7)),
+        other_schema: row.get(8),
+        other_table: row.get(9),
     }
 }
 

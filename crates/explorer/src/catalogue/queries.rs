@@ -108,13 +108,38 @@ pub const REFERENCED_BY: &str = concat!(
 select k.conname::text, n.nspname::text, c.relname::text,
   array(select a.attname::text from unnest(k.conkey) with ordinality c (num, place) join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.num order by c.place),
   array(select a.attname::text from unnest(k.confkey) with ordinality c (num, place) join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = c.num order by c.place),
-  k.confdeltype::text
+  k.confdeltype::text,
+  exists (select from pg_catalog.pg_index i where i.indrelid = k.conrelid and i.indisunique and i.indisvalid and i.indpred is null
+    and (i.indkey::int2[])[0:i.indnkeyatts - 1] <@ k.conkey)
 from pg_catalog.pg_constraint k
 join pg_catalog.pg_class c on c.oid = k.conrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where k.contype = 'f' and k.conparentid = 0 and k.confrelid = ",
     table!(),
     " order by n.nspname, c.relname, k.conname"
+);
+
+/// Tables whose primary key holds a foreign key to this one and one to another: rows of both hang together through them.
+pub const JUNCTIONS: &str = concat!(
+    "
+select n.nspname::text, c.relname::text, k.conname::text, o.conname::text,
+  array(select a.attname::text from unnest(k.confkey) with ordinality c (num, place) join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = c.num order by c.place),
+  array(select a.attname::text from unnest(k.conkey) with ordinality c (num, place) join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.num order by c.place),
+  array(select a.attname::text from unnest(o.conkey) with ordinality c (num, place) join pg_catalog.pg_attribute a on a.attrelid = o.conrelid and a.attnum = c.num order by c.place),
+  array(select a.attname::text from unnest(o.confkey) with ordinality c (num, place) join pg_catalog.pg_attribute a on a.attrelid = o.confrelid and a.attnum = c.num order by c.place),
+  fn.nspname::text, fc.relname::text
+from pg_catalog.pg_constraint k
+join pg_catalog.pg_constraint o on o.conrelid = k.conrelid and o.contype = 'f' and o.conparentid = 0 and o.oid <> k.oid
+join pg_catalog.pg_constraint p on p.conrelid = k.conrelid and p.contype = 'p' and p.conkey @> (k.conkey || o.conkey)
+join pg_catalog.pg_class c on c.oid = k.conrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_class fc on fc.oid = o.confrelid
+join pg_catalog.pg_namespace fn on fn.oid = fc.relnamespace
+where k.contype = 'f' and k.conparentid = 0 and pg_catalog.has_schema_privilege(n.oid, 'usage')
+  and (select bool_and(pg_catalog.has_column_privilege(k.conrelid, num, 'select')) from unnest(k.conkey || o.conkey) num)
+  and k.confrelid = ",
+    table!(),
+    " order by n.nspname, c.relname, k.conname, o.conname"
 );
 
 pub const INDEXES: &str = concat!(
@@ -132,4 +157,4 @@ pub const SIZE: &str = "select case when c.relkind = 'p' then (select sum(pg_cat
   when c.relkind in ('r', 'm') then pg_catalog.pg_total_relation_size(c.oid) end
 from pg_catalog.pg_class c where c.oid = $1";
 
-pub const STATEMENTS: &[&str] = &[TABLES, TABLE, COLUMNS, CONSTRAINTS, REFERENCED_BY, INDEXES, SIZE];
+pub const STATEMENTS: &[&str] = &[TABLES, TABLE, COLUMNS, CONSTRAINTS, REFERENCED_BY, JUNCTIONS, INDEXES, SIZE];

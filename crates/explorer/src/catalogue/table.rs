@@ -109,6 +109,32 @@ pub struct Column {
     pub base: (u32, char),
 }
 
+impl Column {
+    /// A place for a text of any length, by its name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            type_name: "text".into(),
+            category: Category::Text,
+            nullable: true,
+            default: None,
+            generated: false,
+            identity: None,
+            comment: None,
+            max_length: None,
+            enum_values: None,
+            element: None,
+            primary_key: None,
+            readable: true,
+            writable: true,
+            hidden_reason: None,
+            json_elements: false,
+            base: (0, 'X'),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct ForeignKey {
     pub name: String,
@@ -128,6 +154,24 @@ pub struct Reference {
     pub columns: Vec<String>,
     pub target_columns: Vec<String>,
     pub on_delete: &'static str,
+    /// Whether at most one row references another by it.
+    #[serde(skip)]
+    pub is_unique: bool,
+}
+
+/// A table through which rows of two others hang together.
+#[derive(Clone, Debug)]
+pub struct Junction {
+    pub schema: String,
+    pub table: String,
+    /// Its foreign keys: to the table that this belongs to, and to the other.
+    pub keys: (String, String),
+    /// Columns of the table that this belongs to, and of the junction that are equal to them.
+    pub columns: (Vec<String>, Vec<String>),
+    /// Columns of the junction, and of the other table that are equal to them.
+    pub other_columns: (Vec<String>, Vec<String>),
+    pub other_schema: String,
+    pub other_table: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -168,6 +212,8 @@ pub struct Table {
     pub primary_key: Vec<String>,
     pub foreign_keys: Vec<ForeignKey>,
     pub referenced_by: Vec<Reference>,
+    #[serde(skip)]
+    pub junctions: Vec<Junction>,
     pub indexes: Vec<Index>,
     pub checks: Vec<Check>,
     pub uniques: Vec<Unique>,
@@ -180,9 +226,45 @@ pub struct Table {
 }
 
 impl Table {
+    /// What is listed like a table and is none.
+    #[must_use]
+    pub fn of_relation(schema: &str, name: &str, relation: Relation) -> Self {
+        let no = || Allowed::unless(Some("This is no table".into()));
+        Self {
+            oid: 0,
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            kind: TableKind::View,
+            comment: None,
+            estimated_rows: None,
+            size_bytes: None,
+            panel: false,
+            parent: None,
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            foreign_keys: Vec::new(),
+            referenced_by: Vec::new(),
+            junctions: Vec::new(),
+            indexes: Vec::new(),
+            checks: Vec::new(),
+            uniques: Vec::new(),
+            insert: no(),
+            update: no(),
+            delete: no(),
+            relation: Arc::new(relation),
+        }
+    }
+
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Whether no two rows have the same in these columns.
+    #[must_use]
+    pub fn is_unique(&self, columns: &[String]) -> bool {
+        let within = |key: &[String]| !key.is_empty() && key.iter().all(|column| columns.contains(column));
+        within(&self.primary_key) || self.uniques.iter().any(|unique| within(&unique.columns))
     }
 
     /// Columns of a constraint or a unique index, by its name; empty when it isn't known.

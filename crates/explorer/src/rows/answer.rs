@@ -14,6 +14,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::{RawValue, to_raw_value};
 
 const OBJECT: &str = "application/vnd.pgrst.object+json";
+const CSV: &str = "text/csv";
 
 /// Whether exactly one row is asked for, as an object.
 #[must_use]
@@ -21,7 +22,23 @@ pub fn wants_object(call: &Call) -> bool {
     call.header("accept").is_some_and(|accept| accept.contains(OBJECT))
 }
 
-/// Refuses to pretend: only JSON is spoken here.
+/// Whether rows are asked for as CSV, and as nothing else.
+#[must_use]
+pub fn wants_csv(call: &Call) -> bool {
+    let kinds = call.header("accept").into_iter().flat_map(|accept| accept.split(','));
+    let mut kinds = kinds.map(|kind| kind.split(';').next().unwrap_or_default().trim()).filter(|kind| !kind.is_empty()).peekable();
+    kinds.peek() == Some(&CSV)
+}
+
+/// Rows as CSV.
+#[must_use]
+pub fn as_csv(mut response: Response, body: Bytes) -> Response {
+    *response.body_mut() = body;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    response
+}
+
+/// Refuses to pretend: only JSON is spoken here, and CSV where a table is read.
 ///
 /// # Errors
 /// 406 when the caller takes no JSON.

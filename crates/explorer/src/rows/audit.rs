@@ -33,6 +33,8 @@ pub struct Log<'a> {
     pub caller: &'a Caller,
     pub target: &'a Target,
     pub action: &'static str,
+    /// What the rows by themselves don't tell.
+    pub note: Option<String>,
 }
 
 impl Log<'_> {
@@ -82,6 +84,17 @@ impl Log<'_> {
         }
     }
 
+    /// After a change that was only tried, as it was asked to be.
+    pub async fn taken_back(&self) {
+        if self.target.source.carries_audit() {
+            return;
+        }
+        let entry = self.entry(self.action, &self.aimed(), Changes::new()).detail(Some("tried and taken back: tx=rollback".into()));
+        if let Err(error) = self.write(&[entry]).await {
+            tracing::error!(source.name = %self.target.source.name, error = %error, "the end of a change could not be written to the audit log");
+        }
+    }
+
     async fn write(&self, entries: &[Entry]) -> Result<()> {
         let ctx = Ctx::open(self.call.app.clone(), self.caller.clone(), self.call.request.clone()).await?;
         insert(ctx.db(), self.call, entries).await?;
@@ -92,12 +105,13 @@ impl Log<'_> {
     fn pair(&self, pair: &Pair) -> Entry {
         let table = &self.target.table;
         let action = match pair {
+            Pair { before: None, after: None } => self.action,
             Pair { before: None, .. } => "rows.create",
             Pair { after: None, .. } => "rows.delete",
             _ => "rows.update",
         };
         let id = pair.before.as_ref().or(pair.after.as_ref()).map(|row| key(table, row)).unwrap_or_default();
-        self.entry(action, &id, changes(table, pair))
+        self.entry(action, &id, changes(table, pair)).detail(self.note.clone())
     }
 
     fn entry(&self, action: &str, id: &str, changes: Changes) -> Entry {
@@ -116,6 +130,9 @@ impl Log<'_> {
     }
 
     fn what(&self) -> Option<String> {
+        if self.note.is_some() {
+            return self.note.clone();
+        }
         (!self.call.query.is_empty()).then(|| self.call.query.chars().take(LONGEST).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! What a write sends: rows, checked against the table's columns before anything is asked of the database.
 
 use super::record::Record;
-use super::value;
+use super::{csv, value};
 use crate::catalogue::{Column, Table};
 use kernel::list::Param;
 use kernel::problem::FieldError;
@@ -16,19 +16,44 @@ pub const MOST_ROWS: usize = 10_000;
 ///
 /// # Errors
 /// 400 when the body is not an object or a list of objects; 413 when there are too many.
-pub fn rows(call: &Call) -> Result<Vec<Record>> {
-    check_type(call)?;
-    let body = call.body.trim_ascii();
-    let rows = match body.first() {
-        None => return Err(Problem::malformed("The body is empty; send an object of columns and values, or a list of them")),
-        Some(b'[') => serde_json::from_slice::<Vec<Record>>(body),
-        Some(_) => serde_json::from_slice::<Record>(body).map(|one| vec![one]),
-    }
-    .map_err(|e| Problem::malformed(format!("The body is not an object of columns and values, or a list of them: {e}")))?;
+pub fn rows(call: &Call, table: &Table) -> Result<Vec<Record>> {
+    let kind = call.header("content-type").and_then(|kind| kind.split(';').next()).map(|kind| kind.trim().to_ascii_lowercase());
+    let rows = match kind.as_deref() {
+        Some("text/csv") => csv::records(table, &call.body)?,
+        Some("application/x-www-form-urlencoded") => vec![form(table, &call.body)?],
+        _ => json(call)?,
+    };
     if rows.len() > MOST_ROWS {
         return Err(Problem::new(Kind::TooLarge, format!("{} rows at once are too many; send at most {MOST_ROWS}", rows.len())));
     }
     Ok(rows)
+}
+
+/// One row, as a form sends it.
+fn form(table: &Table, body: &[u8]) -> Result<Record> {
+    let mut row = Record::default();
+    for (name, text) in url::form_urlencoded::parse(body).into_owned() {
+        if row.get(&name).is_some() {
+            return Err(Problem::malformed(format!("The form gives {name} twice")));
+        }
+        let value = csv::json(table.column(&name), Some(&text), 1)?;
+        row.0.push((name, value));
+    }
+    Ok(row)
+}
+
+fn json(call: &Call) -> Result<Vec<Record>> {
+    check_type(call)?;
+    let body = call.body.trim_ascii();
+    match body.first() {
+        None => Err(Problem::malformed("The body is empty; send an object of columns and values, or a list of them")),
+        Some(b'[') => serde_json::from_slice::<Vec<Record>>(body).map_err(wrong),
+        Some(_) => serde_json::from_slice::<Record>(body).map(|one| vec![one]).map_err(wrong),
+    }
+}
+
+fn wrong(error: serde_json::Error) -> Problem {
+    Problem::malformed(format!("The body is not an object of columns and values, or a list of them: {error}"))
 }
 
 /// The one row of an update.
@@ -45,7 +70,11 @@ pub fn row(call: &Call) -> Result<Record> {
     Ok(row)
 }
 
-fn check_type(call: &Call) -> Result<()> {
+/// Only JSON is read here.
+///
+/// # Errors
+/// 415 when the body says that it is something else.
+pub fn check_type(call: &Call) -> Result<()> {
     match call.header("content-type") {
         Some(kind)
             if !kind

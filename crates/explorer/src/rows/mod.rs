@@ -3,19 +3,22 @@
 //! A read is one statement on a connection that is read-only by itself. A write is two: the change, which gives back
 //! what was there before, and its audit entry together with the commit.
 
-mod answer;
+pub(crate) mod answer;
 pub(crate) mod audit;
-mod body;
+pub(crate) mod body;
 mod change;
+mod csv;
 mod failure;
 mod insert;
-mod prefer;
-mod record;
-mod target;
-mod transaction;
-mod value;
-mod write;
+pub(crate) mod prefer;
+mod range;
+pub(crate) mod record;
+pub(crate) mod target;
+pub(crate) mod transaction;
+pub(crate) mod value;
+pub(crate) mod write;
 
+use crate::embed;
 use crate::source::place;
 use crate::state::State;
 use http::{Method, StatusCode};
@@ -110,18 +113,41 @@ async fn get(state: &Arc<State>, call: &Call) -> Result<Response> {
 }
 
 async fn read(target: &Target, call: &Call) -> Result<Response> {
-    answer::check_accept(call)?;
-    let prefer = Prefer::of(call)?;
-    let relation = &target.table.relation;
-    target.readable()?;
-    let mut query = Query::parse_string(relation, &call.query)?;
-    query.versions = prefer.versions;
-    query.shorten = prefer.shorten;
-    if answer::wants_object(call) {
-        // One more than there may be is enough to know.
-        query.limit = query.limit.min(2);
+    let is_csv = answer::wants_csv(call);
+    if !is_csv {
+        answer::check_accept(call)?;
     }
-    let conn = target.source.conn().await?;
-    let page = list::page(&conn, &place::preamble(call.caller()?.seen_as.as_deref()), relation, &query, prefer.count).await?;
+    let prefer = Prefer::of(call)?;
+    target.readable()?;
+    let range = range::of(call)?;
+    let parameters: Vec<(String, String)> = url::form_urlencoded::parse(call.query.as_bytes()).into_owned().collect();
+    let asked = |mut query: Query| {
+        query.versions = prefer.versions;
+        query.shorten = prefer.shorten;
+        if answer::wants_object(call) {
+            // One more than there may be is enough to know.
+            query.limit = query.limit.min(2);
+        }
+        if let Some(range) = &range {
+            range.narrow(&mut query);
+        }
+        query
+    };
+    let preamble = place::preamble(call.caller()?.seen_as.as_deref());
+    let (page, query) = match embed::asked(&parameters)? {
+        None => {
+            let relation = &target.table.relation;
+            let query = asked(Query::parse(relation, &parameters)?);
+            (list::page(&*target.source.conn().await?, &preamble, relation, &query, prefer.count).await?, query)
+        }
+        Some(level) => {
+            let plan = embed::plan(&target.source, &target.table, level, &parameters, prefer.shorten).await?.map(asked);
+            (plan.page(&target.source, &preamble, prefer.count).await?, plan.rows().1.clone())
+        }
+    };
+    if is_csv {
+        let body = csv::page(&target.table, &query, &page.body)?;
+        return Ok(answer::as_csv(answer::list(call, page, &prefer)?, body));
+    }
     answer::list(call, page, &prefer)
 }

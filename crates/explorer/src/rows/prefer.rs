@@ -34,6 +34,8 @@ pub struct Prefer {
     pub shorten: Option<u32>,
     pub count: Option<Counting>,
     pub max_affected: Option<u64>,
+    /// Everything is done and answered, and then taken back.
+    pub rolled_back: bool,
     applied: Vec<String>,
 }
 
@@ -42,6 +44,7 @@ impl Prefer {
     /// 400 naming the preference.
     pub fn of(call: &Call) -> Result<Self> {
         let mut prefer = Self { count: counting(call)?, ..Self::default() };
+        let is_strict = preferences(call).any(|preference| preference == "handling=strict");
         for preference in preferences(call) {
             let (name, value) = preference.split_once('=').map_or((preference, ""), |(n, v)| (n.trim(), v.trim().trim_matches('"')));
             let unknown = |known: &str| Problem::malformed(format!("Prefer: {name}={value} is unknown; use {known}"));
@@ -68,6 +71,20 @@ impl Prefer {
                     prefer.shorten = Some(size.ok_or_else(|| unknown("a number of characters from 16 to 1048576"))?);
                 }
                 "max-affected" => prefer.max_affected = Some(value.parse().map_err(|_| unknown("a number of rows"))?),
+                "tx" => {
+                    prefer.rolled_back = match value {
+                        "rollback" => true,
+                        "commit" => false,
+                        _ => return Err(unknown("commit or rollback")),
+                    }
+                }
+                "handling" if !matches!(value, "strict" | "lenient") => return Err(unknown("strict or lenient")),
+                "count" => continue,
+                "handling" => {}
+                _ if is_strict => {
+                    return Err(Problem::malformed(format!("Prefer: {preference} is unknown, and handling=strict was asked for"))
+                        .with("code", "PGRST122"));
+                }
                 _ => continue,
             }
             prefer.applied.push(preference.to_owned());

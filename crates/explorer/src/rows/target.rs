@@ -48,7 +48,7 @@ impl Target {
     pub async fn refused(call: &Call, caller: &Caller, action: &str, problem: &Problem) {
         if problem.kind() == Kind::Forbidden {
             let schema = call.header("content-profile").unwrap_or("public");
-            let kind = format!("{}.{schema}.{}", call.param("source"), call.param("table"));
+            let kind = format!("{}.{schema}.{}", call.param("source"), call.path.last().map_or("", |(_, name)| name));
             runner::note_refusal(&call.app, caller, &call.request, action, Some(Audited::new(kind, call.query.as_str(), "")), problem)
                 .await;
         }

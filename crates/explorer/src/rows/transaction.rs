@@ -31,6 +31,17 @@ impl Transaction {
         self.conn.as_deref().ok_or_else(|| Problem::internal("the transaction has ended"))
     }
 
+    /// Begins, in the place of the request.
+    ///
+    /// # Errors
+    /// When the database is away or the place can't be taken.
+    pub async fn open(&self, client: &ClientWrapper) -> Result<(), Error> {
+        let taking = place::statement(client, self.seen.as_deref()).await?;
+        let (begun, taken) =
+            futures::join!(client.batch_execute(self.opening()), place::take(client, taking.as_ref(), self.seen.as_deref()));
+        begun.and(taken)
+    }
+
     /// Begins, and runs the first statement in the same round trip. A statement whose table has changed since it
     /// was prepared is prepared again.
     ///

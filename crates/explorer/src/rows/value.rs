@@ -58,6 +58,20 @@ fn array(value: &RawValue, json_elements: bool, out: &mut String) -> Result<(), 
     Ok(())
 }
 
+/// An array literal of texts.
+#[must_use]
+pub fn literal(texts: &[&str]) -> String {
+    let mut literal = String::from("{");
+    for (i, text) in texts.iter().enumerate() {
+        if i > 0 {
+            literal.push(',');
+        }
+        quoted(text, &mut literal);
+    }
+    literal.push('}');
+    literal
+}
+
 fn quoted(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
@@ -74,25 +88,7 @@ mod tests {
     use super::*;
 
     fn column(category: Category) -> Column {
-        Column {
-            name: "c".into(),
-            type_name: "some type".into(),
-            category,
-            nullable: true,
-            default: None,
-            generated: false,
-            identity: None,
-            comment: None,
-            max_length: None,
-            enum_values: None,
-            element: None,
-            primary_key: None,
-            readable: true,
-            writable: true,
-            hidden_reason: None,
-            json_elements: false,
-            base: (0, 'X'),
-        }
+        Column { type_name: "some type".into(), category, ..Column::named("c") }
     }
 
     fn read(column: &Column, json: &str) -> Result<Option<String>, String> {

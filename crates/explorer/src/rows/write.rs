@@ -44,22 +44,21 @@ async fn attempt(
     permission: &str,
 ) -> Result<Response> {
     let target = target::find(state, call, permission).await?;
-    let log = Log { call, caller, target: &target, action };
-    let done = if *verb == Method::POST { once(&log).await } else { change(&log, verb).await };
+    let log = Log { call, caller, target: &target, action, note: None };
+    let done = if *verb == Method::POST { once(call, caller, insert(&log)).await } else { change(&log, verb).await };
     done.map_err(|problem| target.seen(problem))
 }
 
-/// An insert, at most once per `Idempotency-Key`.
+/// What a POST does, at most once per `Idempotency-Key`.
 ///
 /// The key is kept in the panel's database and the rows may be elsewhere, so the two commits follow each other:
 /// a second request waits for the first, and only a crash exactly between them could repeat it.
-async fn once(log: &Log<'_>) -> Result<Response> {
-    let call = log.call;
+pub async fn once(call: &Call, caller: &Caller, work: impl Future<Output = Result<Response>>) -> Result<Response> {
     if !call.headers.contains_key("idempotency-key") {
-        return insert(log).await;
+        return work.await;
     }
-    let ctx = Ctx::open(call.app.clone(), log.caller.clone(), call.request.clone()).await?;
-    let claim = match idempotency::claim(ctx.db(), call, log.caller, ctx.now()).await {
+    let ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
+    let claim = match idempotency::claim(ctx.db(), call, caller, ctx.now()).await {
         Ok(Claimed::New(claim)) => Some(claim),
         Ok(Claimed::None) => None,
         Ok(Claimed::Replay(response)) => {
@@ -71,7 +70,7 @@ async fn once(log: &Log<'_>) -> Result<Response> {
             return Err(problem);
         }
     };
-    match insert(log).await {
+    match work.await {
         Ok(response) => {
             if let Some(claim) = claim {
                 idempotency::keep(ctx.db(), &claim, &response).await?;
@@ -94,7 +93,7 @@ async fn insert(log: &Log<'_>) -> Result<Response> {
     if !query.filter.is_empty() {
         return Err(Problem::malformed("An insert takes no filter; its parameters are select, columns and on_conflict"));
     }
-    let records = body::rows(call)?;
+    let records = body::rows(call, &target.table)?;
     let (columns, on_conflict) = (call.query_value("columns"), call.query_value("on_conflict"));
     let insert = Insert::new(target, &records, columns.as_deref(), on_conflict.as_deref(), &prefer)?;
     let written = |pairs, versions| Written { target, pairs, versions, selection: &query.select, created: true };
@@ -130,6 +129,12 @@ async fn change(log: &Log<'_>, verb: &Method) -> Result<Response> {
 /// Commits with the audit entries, or gives everything up.
 async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Written<'a>>, prefer: &Prefer) -> Result<Written<'a>> {
     let committed = match done {
+        Ok(written) if prefer.rolled_back => {
+            let checked = written.check(log.call, prefer).map(|()| written);
+            transaction.rollback().await;
+            log.taken_back().await;
+            return checked;
+        }
         Ok(written) => match written.check(log.call, prefer) {
             Ok(()) => commit(log, &transaction, &written.pairs).await.map(|()| written),
             Err(problem) => Err(problem),

@@ -22,7 +22,7 @@ pub(crate) const HEADER: &str = "quarterdeck-impersonation";
 /// What it takes to begin one, and to go on.
 const BEGIN: &str = "impersonations:begin";
 /// What staff keep of what they hold.
-const LOOKING: [&str; 2] = ["rows:read", "sources:read"];
+const LOOKING: [&str; 3] = ["rows:read", "rows:call", "sources:read"];
 const CHANGING: [&str; 3] = ["rows:create", "rows:update", "rows:delete"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -25,6 +25,17 @@ pub struct Page {
     pub total: Option<Count>,
 }
 
+impl Page {
+    /// Adds how many rows there are in all.
+    pub fn counted(&mut self, mut total: Count) {
+        if !total.is_exact {
+            // An estimate is never less than what is seen.
+            total.rows = total.rows.max(self.offset + self.rows as u64 + u64::from(self.next.is_some()));
+        }
+        self.total = Some(total);
+    }
+}
+
 /// The page while its rows arrive.
 pub(super) struct Rows<'b> {
     built: &'b Built,

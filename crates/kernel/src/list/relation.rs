@@ -2,6 +2,7 @@
 
 use super::grammar::OrderKey;
 use super::quote::{quote_into, quote_qualified};
+use super::sql::{Param, Records};
 use super::types::{ColumnType, Kind};
 
 /// A relation to list. All SQL in it is ours (declared in code or quoted from the catalogue); callers can only
@@ -19,6 +20,17 @@ pub struct Relation {
     pub fixed: Option<Fixed>,
     /// The expression of a row's version, such as `t.xmin::text`; `None` when rows have none (views).
     pub version: Option<String>,
+    /// More of ours that always holds, over `t`.
+    pub conditions: Vec<String>,
+    /// Values in `from`, `conditions` and the columns' expressions, where they are `$1`, `$2`, …
+    pub given: Vec<Given>,
+}
+
+/// A bound value, and the request parameter that it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub value: Param,
+    pub parameter: String,
 }
 
 /// A predicate of ours with values bound to it: `t.organization_id = $1::uuid`.
@@ -36,6 +48,8 @@ pub struct Column {
     /// `None`: the column `t."name"`. Otherwise an expression over `t`.
     pub expr: Option<String>,
     pub ty: ColumnType,
+    /// Its values are rows of their own.
+    pub records: Option<Records>,
     pub nullable: bool,
     /// The longest value in characters where the type limits it; such a column is never shortened below it.
     pub max_length: Option<u32>,
@@ -55,7 +69,16 @@ impl Relation {
     /// `from` is SQL of ours: a quoted name or a parenthesised subquery.
     #[must_use]
     pub fn new(from: impl Into<String>) -> Self {
-        Self { from: from.into(), columns: Vec::new(), primary_key: Vec::new(), default_order: Vec::new(), fixed: None, version: None }
+        Self {
+            from: from.into(),
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            default_order: Vec::new(),
+            fixed: None,
+            version: None,
+            conditions: Vec::new(),
+            given: Vec::new(),
+        }
     }
 
     #[must_use]
@@ -85,6 +108,7 @@ impl Column {
             name: name.into(),
             expr: None,
             ty,
+            records: None,
             nullable: false,
             max_length: None,
             selectable: true,
@@ -110,6 +134,12 @@ impl Column {
     pub fn expr(mut self, sql: impl Into<String>) -> Self {
         self.expr = Some(sql.into());
         self
+    }
+
+    /// A column that a query adds for itself: callers can't name it.
+    #[must_use]
+    pub fn added(name: impl Into<String>, ty: ColumnType, sql: impl Into<String>) -> Self {
+        Self { selectable: false, filterable: false, sortable: false, ..Self::new(name, ty).nullable().expr(sql) }
     }
 
     /// The column in SQL, always qualified: an unqualified name in ORDER BY would mean the *output* column.

@@ -45,12 +45,7 @@ pub async fn page(
         .map_err(|failure| problem(failure, &built.sql, &built.params, &built.origins))?;
     let mut page = rows.page();
     if let Some(counting) = counting {
-        let mut total = count::count(client, preamble, relation, query, counting).await?;
-        if !total.is_exact {
-            // An estimate is never less than what is seen.
-            total.rows = total.rows.max(page.offset + page.rows as u64 + u64::from(page.next.is_some()));
-        }
-        page.total = Some(total);
+        page.counted(count::count(client, preamble, relation, query, counting).await?);
     }
     Ok(page)
 }

@@ -4,7 +4,7 @@
 use super::failure::problem;
 use super::grammar::{Query, Selection};
 use super::json::{JsonWriter, Unreadable};
-use super::page::{Rows, key_values};
+use super::page::{Page, Rows, key_values};
 use super::relation::Relation;
 use super::run::{Object, Row};
 use super::sql::{self, Built, Param};
@@ -34,15 +34,23 @@ pub async fn one(client: &Client, relation: &Relation, key: &[String], selection
     Ok(found)
 }
 
-/// A page as values, without a count.
+/// A page, without a count.
+///
+/// # Errors
+/// As [`super::page`].
+pub async fn page(client: &Client, relation: &Relation, query: &Query) -> Result<Page, Problem> {
+    let built = sql::list(relation, query)?;
+    let mut rows = Rows::new(&built);
+    run(client, &built, |row| rows.add(row)).await?;
+    Ok(rows.page())
+}
+
+/// The same as values.
 ///
 /// # Errors
 /// As [`super::page`].
 pub async fn select(client: &Client, relation: &Relation, query: &Query) -> Result<Vec<Row>, Problem> {
-    let built = sql::list(relation, query)?;
-    let mut rows = Rows::new(&built);
-    run(client, &built, |row| rows.add(row)).await?;
-    serde_json::from_slice(&rows.page().body).map_err(Problem::internal)
+    serde_json::from_slice(&page(client, relation, query).await?.body).map_err(Problem::internal)
 }
 
 async fn run(client: &Client, built: &Built, on_row: impl FnMut(&tokio_postgres::Row) -> Result<(), Unreadable>) -> Result<(), Problem> {

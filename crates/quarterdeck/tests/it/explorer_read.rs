@@ -31,9 +31,7 @@ async fn the_grammar_works_on_chinook() {
         .await
         .expect(406);
     assert_eq!((&none["code"], &none["details"]), (&json!("PGRST116"), &json!("The result contains 0 rows")));
-    lab.rows(Method::GET, "chinook/track", &[("accept", "text/csv")], Value::Null).await.expect_status(406);
-    let embedded = lab.get("chinook/track?select=name,album(title)").await.expect(400);
-    assert!(embedded["detail"].as_str().unwrap().contains("embedding"), "{}", embedded.text);
+    lab.rows(Method::GET, "chinook/track", &[("accept", "text/html")], Value::Null).await.expect_status(406);
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ async fn staff_drop_everything_else() {
     let owner = &desk.lab.owner;
     let id = desk.as_grace_writing().await;
     let session = owner.get("/api/v1/session").await.expect(200);
-    assert_eq!(session["permissions"], json!(["rows:read", "rows:create", "rows:update", "rows:delete", "sources:read"]));
+    assert_eq!(session["permissions"], json!(["rows:read", "rows:create", "rows:update", "rows:delete", "rows:call", "sources:read"]));
     assert_eq!(session["user"]["email"], testkit::OWNER_EMAIL);
     let banner = &session["impersonation"];
     assert_eq!((&banner["id"], &banner["kind"], &banner["name"]), (&json!(id), &json!("user"), &json!("Grace Hopper")));

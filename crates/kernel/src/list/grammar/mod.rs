@@ -17,6 +17,7 @@ pub use operator::{Operator, Quantifier};
 pub use query::Query;
 pub(crate) use render::field as field_text;
 pub use render::render;
+pub use select::cast;
 pub use tree::{Condition, Direction, Field, Is, Item, Node, Nulls, OrderKey, Selection, Step, Value};
 
 /// Nesting of `and`/`or` groups.

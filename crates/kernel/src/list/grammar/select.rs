@@ -96,7 +96,7 @@ fn item(relation: &Relation, scan: &mut Scan<'_>) -> Result<Item, Problem> {
     let found = check::column(relation, "select", &column, Use::Select)?;
     let field = Field { steps: scan.steps(stop)?, column };
     check::kind(found, "select", &field)?;
-    let cast = if scan.eat("::") { Some(cast(scan)?) } else { None };
+    let cast = if scan.eat("::") { Some(casting(scan)?) } else { None };
     let key = alias.filter(|a| !a.is_empty()).unwrap_or_else(|| default_key(&field));
     if key == "$version" || key == "$short" {
         return Err(scan.problem(format!("{key} is taken; choose another name")));
@@ -104,13 +104,15 @@ fn item(relation: &Relation, scan: &mut Scan<'_>) -> Result<Item, Problem> {
     Ok(Item { key, field, cast })
 }
 
-fn cast(scan: &mut Scan<'_>) -> Result<&'static str, Problem> {
+/// A type that values can be cast to, by its name.
+#[must_use]
+pub fn cast(name: &str) -> Option<&'static str> {
+    CASTS.iter().find(|cast| **cast == name).copied()
+}
+
+fn casting(scan: &mut Scan<'_>) -> Result<&'static str, Problem> {
     let name = scan.take_until(|c| matches!(c, ',' | ':' | '(' | '.'));
-    CASTS
-        .iter()
-        .find(|c| **c == name)
-        .copied()
-        .ok_or_else(|| scan.problem(format!("can't cast to {}; casts: {}", check::shown(name), CASTS.join(", "))))
+    cast(name).ok_or_else(|| scan.problem(format!("can't cast to {}; casts: {}", check::shown(name), CASTS.join(", "))))
 }
 
 /// The last key of the path, else the column.

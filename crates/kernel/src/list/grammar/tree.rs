@@ -23,7 +23,9 @@ pub enum Step {
 }
 
 impl Step {
-    pub(crate) fn gives_text(&self) -> bool {
+    /// Whether what it gives is text rather than JSON.
+    #[must_use]
+    pub fn gives_text(&self) -> bool {
         matches!(self, Self::KeyText(_) | Self::IndexText(_))
     }
 }

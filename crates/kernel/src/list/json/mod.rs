@@ -5,12 +5,13 @@
 
 mod array;
 mod number;
+mod record;
 mod short;
 mod text;
 mod time;
 mod value;
 
-use super::sql::{Output, Shorten};
+use super::sql::{Form, Output, Shorten};
 use super::types::Encoding;
 use postgres_types::{FromSql, Type};
 use std::error::Error;
@@ -52,25 +53,29 @@ pub struct JsonWriter {
 
 #[derive(Debug)]
 struct Entry {
-    /// `{"name":` for the first, `,"name":` for the others; escaped once for all rows.
+    /// `"name":`, after a comma unless it is the first; escaped once for all rows. Nothing where the values bring their
+    /// own names.
     lead: Vec<u8>,
     encoding: Encoding,
     index: usize,
-    shorten: Option<Shorten>,
+    how: How,
+}
+
+#[derive(Debug)]
+enum How {
+    Value,
+    Short(Shorten),
+    Records(Form, JsonWriter),
 }
 
 impl JsonWriter {
     pub(crate) fn new(outputs: &[Output]) -> Self {
-        let fields = outputs
-            .iter()
-            .enumerate()
-            .map(|(i, output)| Entry {
-                lead: lead(i, &output.key),
-                encoding: output.encoding,
-                index: output.index,
-                shorten: output.shorten,
-            })
-            .collect();
+        Self::after(outputs, true)
+    }
+
+    /// `is_first`: nothing of the object is written before.
+    fn after(outputs: &[Output], is_first: bool) -> Self {
+        let fields = outputs.iter().enumerate().map(|(i, output)| Entry::new(output, is_first && i == 0)).collect();
         Self { fields }
     }
 
@@ -82,7 +87,7 @@ impl JsonWriter {
         let mut fields = Vec::with_capacity(statement.columns().len());
         for (i, column) in statement.columns().iter().enumerate() {
             let encoding = Encoding::of(column.type_()).ok_or_else(|| column.name().to_owned())?;
-            fields.push(Entry { lead: lead(i, column.name()), encoding, index: i, shorten: None });
+            fields.push(Entry { lead: lead(i == 0, column.name()), encoding, index: i, how: How::Value });
         }
         Ok(Self { fields })
     }
@@ -93,10 +98,14 @@ impl JsonWriter {
     /// # Errors
     /// When a column has come in another form.
     pub fn check(&self, row: &Row) -> Result<(), Unreadable> {
+        self.check_types(|index| row.columns().get(index).map(|column| column.type_().clone()))
+    }
+
+    fn check_types(&self, type_of: impl Fn(usize) -> Option<Type>) -> Result<(), Unreadable> {
         let fits = |field: &Entry| {
-            let actual = row.columns().get(field.index).and_then(|column| Encoding::of(column.type_()));
+            let actual = type_of(field.index).as_ref().and_then(Encoding::of);
             // JSON that may be shortened comes as text; a type that isn't known here is as good as declared.
-            let expected = |actual| actual == field.encoding || (field.shorten.is_some() && actual == Encoding::TEXT);
+            let expected = |actual| actual == field.encoding || (matches!(field.how, How::Short(_)) && actual == Encoding::TEXT);
             actual.is_none_or(expected)
         };
         if self.fields.iter().all(fits) { Ok(()) } else { Err(Unreadable("column of another type than it had")) }
@@ -107,27 +116,52 @@ impl JsonWriter {
     /// # Errors
     /// When a value does not have the binary form of its type.
     pub fn row(&self, row: &Row, out: &mut Vec<u8>) -> Result<(), Unreadable> {
-        if self.fields.is_empty() {
-            out.extend_from_slice(b"{}");
-            return Ok(());
-        }
+        out.push(b'{');
+        self.values(|index| raw(row, index), out)?;
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// Appends what stands between the braces.
+    fn values<'v>(&self, value: impl Fn(usize) -> Result<Option<&'v [u8]>, Unreadable>, out: &mut Vec<u8>) -> Result<(), Unreadable> {
         for field in &self.fields {
             out.extend_from_slice(&field.lead);
-            match raw(row, field.index)? {
-                None => out.extend_from_slice(b"null"),
-                Some(bytes) => match field.shorten {
-                    Some(shorten) => short::value(field.encoding, bytes, shorten, raw(row, shorten.size)?, out)?,
-                    None => value::write(field.encoding, bytes, out)?,
-                },
-            }
+            field.value(&value, out)?;
         }
-        out.push(b'}');
         Ok(())
     }
 }
 
-fn lead(i: usize, key: &str) -> Vec<u8> {
-    let mut lead = vec![if i == 0 { b'{' } else { b',' }];
+impl Entry {
+    fn new(output: &Output, is_first: bool) -> Self {
+        let own = || lead(is_first, &output.key);
+        let (lead, how) = match (&output.records, output.shorten) {
+            (Some(records), _) => match records.form {
+                Form::One | Form::Many => (own(), How::Records(records.form, JsonWriter::new(&records.outputs))),
+                Form::Spread | Form::SpreadMany => (Vec::new(), How::Records(records.form, JsonWriter::after(&records.outputs, is_first))),
+            },
+            (None, Some(shorten)) => (own(), How::Short(shorten)),
+            (None, None) => (own(), How::Value),
+        };
+        Self { lead, encoding: output.encoding, index: output.index, how }
+    }
+
+    fn value<'v>(&self, value: &impl Fn(usize) -> Result<Option<&'v [u8]>, Unreadable>, out: &mut Vec<u8>) -> Result<(), Unreadable> {
+        let bytes = value(self.index)?;
+        match (&self.how, bytes) {
+            (How::Records(form, writer), bytes) => record::write(*form, writer, bytes, out),
+            (_, None) => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
+            (How::Value, Some(bytes)) => value::write(self.encoding, bytes, out),
+            (How::Short(shorten), Some(bytes)) => short::value(self.encoding, bytes, *shorten, value(shorten.size)?, out),
+        }
+    }
+}
+
+fn lead(is_first: bool, key: &str) -> Vec<u8> {
+    let mut lead = if is_first { Vec::new() } else { vec![b','] };
     text::string(key.as_bytes(), &mut lead);
     lead.push(b':');
     lead

@@ -14,6 +14,10 @@ impl Writer<'_> {
             self.conjunction(&mut any);
             self.fixed(fixed);
         }
+        for condition in &self.relation.conditions {
+            self.conjunction(&mut any);
+            self.push(condition);
+        }
         for node in nodes {
             self.conjunction(&mut any);
             self.node(node)?;

@@ -5,11 +5,15 @@ mod filter;
 mod keyset;
 mod order;
 mod param;
+mod part;
+mod records;
 mod select;
 mod statement;
 mod writer;
 
 pub use param::Param;
+pub use part::{Part, expressions, part};
+pub use records::{Form, Records};
 pub use statement::{Predicate, Returning, predicate, returning};
 
 pub(crate) use param::Origins;

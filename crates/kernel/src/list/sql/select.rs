@@ -1,5 +1,6 @@
 //! What is selected, and where each value of the JSON object is found in the row.
 
+use super::records::Records;
 use super::writer::{OURS, Writer};
 use crate::list::failure::Risk;
 use crate::list::grammar::{Field, Item, Selection};
@@ -15,6 +16,13 @@ pub(crate) struct Output {
     /// Column of the result.
     pub(crate) index: usize,
     pub(crate) shorten: Option<Shorten>,
+    pub(crate) records: Option<Records>,
+}
+
+impl Output {
+    fn new(key: impl Into<String>, encoding: Encoding, index: usize) -> Self {
+        Self { key: key.into(), encoding, index, shorten: None, records: None }
+    }
 }
 
 /// How a long value is shortened. The server cuts what is far too long, so that many megabytes never travel, by a
@@ -56,12 +64,12 @@ impl<'r> Columns<'r> {
     fn add_column(&mut self, key: &str, column: &'r Column) {
         let index = self.add_with(|sql| {
             column.sql_into(sql);
-            sql.push_str(column.ty.text_cast());
+            sql.push_str(if column.records.is_some() { "" } else { column.ty.text_cast() });
         });
         if column.ty.encoding.is_some() {
             self.plain.push((&column.name, index));
         }
-        self.outputs.push(Output { key: key.to_owned(), encoding: column.ty.arriving(), index, shorten: None });
+        self.outputs.push(Output { records: column.records.clone(), ..Output::new(key, column.ty.arriving(), index) });
     }
 
     /// Where the unchanged value of a field is.
@@ -95,14 +103,15 @@ impl<'r> Writer<'r> {
         }
         if versions && let Some(version) = &relation.version {
             let index = columns.add(&format!("({version})::text"));
-            columns.outputs.push(Output { key: "$version".into(), encoding: Encoding::TEXT, index, shorten: None });
+            columns.outputs.push(Output::new("$version", Encoding::TEXT, index));
         }
         Ok(columns)
     }
 
     /// A column, shortened when its values can be longer than wanted.
     fn column(&mut self, columns: &mut Columns<'r>, key: &str, column: &'r Column, shorten: Option<u32>) {
-        match shorten.filter(|max| can_be_long(column.ty.kind) && column.max_length.is_none_or(|l| l > *max)) {
+        let is_value = column.records.is_none();
+        match shorten.filter(|max| is_value && can_be_long(column.ty.kind) && column.max_length.is_none_or(|l| l > *max)) {
             Some(max) => {
                 let output = self.shortened(columns, key, &column.sql(), column.ty.kind, max);
                 columns.outputs.push(output);
@@ -135,7 +144,7 @@ impl<'r> Writer<'r> {
             Some(max) => self.shortened(columns, &item.key, &expr, ty.kind, max),
             None => {
                 let index = columns.add(&format!("{expr}{}", ty.text_cast()));
-                Output { key: item.key.clone(), encoding: ty.arriving(), index, shorten: None }
+                Output::new(item.key.clone(), ty.arriving(), index)
             }
         };
         columns.outputs.push(output);
@@ -164,7 +173,7 @@ impl<'r> Writer<'r> {
             Kind::Json | Kind::Jsonb => Scalar::Json,
             _ => Scalar::Text,
         });
-        Output { key: key.to_owned(), encoding, index, shorten: Some(Shorten { max, size }) }
+        Output { shorten: Some(Shorten { max, size }), ..Output::new(key, encoding, index) }
     }
 }
 

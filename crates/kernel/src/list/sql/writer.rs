@@ -20,7 +20,11 @@ pub(super) struct Writer<'r> {
 
 impl<'r> Writer<'r> {
     pub(super) fn new(relation: &'r Relation, first: usize) -> Self {
-        Self { relation, sql: String::with_capacity(512), params: Vec::new(), origins: Origins::default(), first }
+        let mut writer = Self { relation, sql: String::with_capacity(512), params: Vec::new(), origins: Origins::default(), first };
+        for given in &relation.given {
+            writer.bind_param(given.value.clone(), &given.parameter);
+        }
+        writer
     }
 
     pub(super) fn push(&mut self, sql: &str) {

@@ -1,0 +1,122 @@
+//! `count()`, `length.sum()`: rows taken together by the columns beside them.
+
+use super::compose::Composer;
+use super::grammar::{Aggregate, shown};
+use kernel::list::grammar::{Field, Item, Query, cast};
+use kernel::list::types::{Encoding, Kind, Scalar};
+use kernel::list::{Column, ColumnType, Relation, expressions, part};
+use kernel::{Problem, Result};
+
+/// Rows taken together.
+pub struct Groups {
+    pub relation: Relation,
+    /// Which rows were taken.
+    pub filter: String,
+    /// Names of the relation's columns.
+    pub keys: Vec<String>,
+}
+
+/// The groups of what `query` selects and filters in `from`.
+///
+/// # Errors
+/// A `filter` problem at `select`.
+pub fn groups(composer: &mut Composer, base: &Relation, query: &Query, aggregates: &[Aggregate], from: &str) -> Result<Groups> {
+    let groups = &query.select.items;
+    let mut fields: Vec<Field> = groups.iter().map(|item| item.field.clone()).collect();
+    let mut arguments = Vec::with_capacity(aggregates.len());
+    for aggregate in aggregates {
+        let argument = aggregate.argument(base)?;
+        fields.extend(argument.iter().map(|item| item.field.clone()));
+        arguments.push(argument);
+    }
+    let (sql, given) = expressions(base, &fields, composer.given.len() + 1)?;
+    composer.given.extend(given);
+    let filter = Query { filter: query.filter.clone(), search: query.search.clone(), ..Query::default() };
+    let filter = part(base, &filter, composer.given.len() + 1)?;
+    composer.given.extend(filter.given.iter().cloned());
+
+    let mut sql = sql.into_iter();
+    let mut columns: Vec<(String, String, ColumnType)> = Vec::with_capacity(groups.len() + aggregates.len());
+    for item in groups {
+        let ty = of_item(base, item);
+        if ty.kind == Kind::Json {
+            return Err(wrong(format!("{} is json, which can't be grouped by; take a text out of it with ->>", shown(&item.key))));
+        }
+        columns.push((casted(sql.next().unwrap_or_default(), item.cast), item.key.clone(), ty));
+    }
+    for (aggregate, argument) in aggregates.iter().zip(&arguments) {
+        let value = argument.as_ref().map(|item| casted(sql.next().unwrap_or_default(), item.cast));
+        let to =
+            aggregate.cast.as_deref().map(|name| cast(name).ok_or_else(|| wrong(format!("can't cast to {}", shown(name))))).transpose()?;
+        let ty = match (to, argument) {
+            (Some(to), _) => ColumnType::named(to),
+            (None, Some(item)) => of(aggregate.function, &of_item(base, item)),
+            (None, None) => ColumnType::named("int8"),
+        };
+        let call = format!("{}({})", aggregate.function, value.as_deref().unwrap_or("*"));
+        columns.push((casted(call, to), aggregate.key.clone(), ty));
+    }
+    let list: Vec<String> = columns.iter().enumerate().map(|(i, (sql, ..))| format!("{sql} as c{i}")).collect();
+    let by: Vec<String> = (1..=groups.len()).map(|place| place.to_string()).collect();
+    let by = if by.is_empty() { String::new() } else { format!(" group by {}", by.join(", ")) };
+    let mut made = Relation::new(format!("(select {} from {from} where {}{by})", list.join(", "), filter.filter));
+    let keys = columns.iter().map(|(_, key, _)| key.clone()).collect();
+    for (i, (_, key, ty)) in columns.into_iter().enumerate() {
+        made = made.column(Column::new(key, ty).nullable().expr(format!("t.c{i}")));
+    }
+    Ok(Groups { relation: made, filter: filter.filter, keys })
+}
+
+impl Aggregate {
+    /// The column that it is taken over; `count()` has none.
+    fn argument(&self, base: &Relation) -> Result<Option<Item>> {
+        let Some(column) = &self.column else { return Ok(None) };
+        let items = Query::parse(base, &[("select", column)])?.select.items;
+        let [item] = <[Item; 1]>::try_from(items).map_err(|_| wrong(format!("{} takes one column", self.function)))?;
+        let kind = of_item(base, &item).kind;
+        let fits = match self.function {
+            "count" => true,
+            "sum" | "avg" => matches!(kind, Kind::Int | Kind::Float | Kind::Numeric | Kind::Interval | Kind::Other),
+            _ => !matches!(kind, Kind::Bool | Kind::Json | Kind::Jsonb | Kind::Uuid | Kind::Bytea | Kind::TextSearch | Kind::Range),
+        };
+        if fits {
+            Ok(Some(item))
+        } else {
+            Err(wrong(format!("{} doesn't work on {}; cast it, as in {}::int.{}()", self.function, shown(column), column, self.function)))
+        }
+    }
+}
+
+fn casted(sql: String, cast: Option<&str>) -> String {
+    match cast {
+        Some(cast) => format!("({sql})::{cast}"),
+        None => sql,
+    }
+}
+
+fn of_item(base: &Relation, item: &Item) -> ColumnType {
+    match (item.cast, item.field.steps.last(), base.find(&item.field.column)) {
+        (Some(cast), ..) => ColumnType::named(cast),
+        (None, Some(step), _) if step.gives_text() => ColumnType::named("text"),
+        (None, _, Some(column)) => column.ty.clone(),
+        (None, _, None) => ColumnType::named("text"),
+    }
+}
+
+/// The type of an aggregate's value, as PostgreSQL's manual has it (9.21).
+fn of(function: &str, argument: &ColumnType) -> ColumnType {
+    let is_small = matches!(argument.encoding, Some(Encoding::Scalar(Scalar::Int2 | Scalar::Int4)));
+    match (function, argument.kind) {
+        ("count", _) => ColumnType::named("int8"),
+        ("sum", Kind::Int) if is_small => ColumnType::named("int8"),
+        ("sum" | "avg", Kind::Int | Kind::Numeric) => ColumnType::named("numeric"),
+        ("avg", Kind::Float) => ColumnType::named("float8"),
+        ("min" | "max" | "sum", Kind::Int | Kind::Float) => argument.clone(),
+        ("min" | "max", Kind::Text) => ColumnType::named("text"),
+        _ => argument.clone(),
+    }
+}
+
+fn wrong(message: String) -> Problem {
+    Problem::filter("select", message)
+}
