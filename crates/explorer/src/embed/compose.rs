@@ -249,9 +249,9 @@ fn from(relation: &Relation, way: Option<&Relationship>) -> String {
 
 /// Parameters of one level, read by the list engine; messages name them in full.
 fn read(relation: &Relation, parameters: &[(String, String)], path: &str) -> Result<Query> {
-    let mut query = Query::parse(relation, parameters).map_err(|problem| at(path, problem))?;
+    let query = Query::parse(relation, parameters).map_err(|problem| at(path, problem))?;
     if query.cursor.is_some() && !path.is_empty() {
-        query.cursor = None;
+        return Err(Problem::filter(&prefixed(path, "cursor"), "what is embedded has no cursors; go on with offset"));
     }
     Ok(query)
 }

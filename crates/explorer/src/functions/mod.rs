@@ -32,7 +32,9 @@ use serde_json::json;
 use std::sync::Arc;
 
 const PATH: &str = "/data/{source}/rpc/{function}";
-const PERMISSION: &str = "rows:call";
+/// For those that may change something; the others take what reading a table takes.
+const CALL: &str = "rows:call";
+const READ: &str = "rows:read";
 const ACTION: &str = "rows.call";
 const BODY: usize = 8 << 20;
 
@@ -40,7 +42,7 @@ const BODY: usize = 8 << 20;
 pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
     let route = |method: Method, id: &str, summary: &str| {
         let (state, verb) = (state.clone(), method.clone());
-        Endpoint::new(method, PATH, id, Access::Permission(PERMISSION.into()), move |call: Call| {
+        Endpoint::new(method, PATH, id, Access::Permission(permission(&verb).into()), move |call: Call| {
             let (state, verb) = (state.clone(), verb.clone());
             async move { run(&state, &call, &verb).await.map_err(answer::foreign) }
         })
@@ -53,7 +55,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         )
     };
     module
-        .permission(PERMISSION, "Call functions of databases, which do what their owner lets them")
+        .permission(CALL, "Call functions of databases, also those that change something")
         .route(route(Method::GET, "rows.call-reading", "Call a function that changes nothing; its arguments are parameters").parameter("Accept-Profile", "header", "The schema; public without"))
         .route(route(Method::HEAD, "rows.call-counting", "Count what a function that changes nothing gives").parameter("Accept-Profile", "header", "The schema; public without"))
         .route(
@@ -62,6 +64,10 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                 .body_limit(BODY)
                 .parameter("Content-Profile", "header", "The schema; public without"),
         )
+}
+
+fn permission(verb: &Method) -> &'static str {
+    if *verb == Method::POST { CALL } else { READ }
 }
 
 async fn run(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response> {
@@ -75,7 +81,7 @@ async fn run(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response>
 }
 
 async fn attempt(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response> {
-    crate::tables::admit(call, PERMISSION)?;
+    crate::tables::admit(call, permission(verb))?;
     answer::check_accept(call)?;
     let prefer = Prefer::of(call)?;
     let source = state.for_caller(call).await?;

@@ -53,10 +53,13 @@ async fn what_is_not_there_or_not_granted_is_not_found() {
     }
     let wrong = get("add?a=x&b=1").await.expect(400);
     assert_eq!(wrong["errors"][0]["field"], "a");
-    // Who may read rows may not call functions.
+    // Who may read rows may ask what changes nothing, and call nothing that could.
     let made = lab.owner.post("/api/v1/keys", json!({"name": "reader", "scopes": ["rows:read"]})).await.expect(201);
     let reader = lab.app.nobody().with_key(made["key"].as_str().unwrap());
-    reader.get("/api/v1/data/main/rpc/add?a=1").await.expect_status(403);
+    reader.get("/api/v1/data/main/rpc/add?a=1&b=1").await.expect_status(200);
+    reader.post("/api/v1/data/main/rpc/add", json!({"a": 1, "b": 1})).await.expect_status(403);
+    let nobody = lab.app.nobody().get("/api/v1/data/main/rpc/add?a=1").await;
+    assert_eq!(nobody.status, 401);
 }
 
 #[tokio::test]

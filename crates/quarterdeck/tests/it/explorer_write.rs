@@ -193,7 +193,7 @@ async fn bad_bodies_are_refused_with_words() {
         assert!(!answer["message"].as_str().unwrap().is_empty());
     }
     lab.owner
-        .send_bytes(Method::POST, "/api/v1/data/main/book", &[("content-type", "text/csv")], Some("id\n1".into()))
+        .send_bytes(Method::POST, "/api/v1/data/main/book", &[("content-type", "text/html")], Some("id\n1".into()))
         .await
         .expect_status(415);
     lab.rows(Method::PATCH, "main/book?id=eq.1", &[], json!({})).await.expect_status(400);

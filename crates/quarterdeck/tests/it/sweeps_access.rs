@@ -1,6 +1,6 @@
 //! Every route as nobody, as somebody without a single permission, and as a developer, who sees all and changes nothing.
 
-use crate::sweeps_world::{TABLE, World};
+use crate::sweeps_world::{FUNCTION, TABLE, World};
 use kernel::Access;
 use kernel::endpoint::Endpoint;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ impl Places {
         let key = world.app.app.settings.views()[0].key;
         let path = endpoint.path.replace("{key}", key).replace("{source}", "main").replace("{schema}", "public").replace("{table}", TABLE);
         let path = path.replace("{factor}", NOBODYS).replace("{session}", NOBODYS).replace("{organization}", NOBODYS);
-        let path = path.replace("{provider}", "nowhere").replace("{identity}", NOBODYS);
+        let path = path.replace("{function}", FUNCTION).replace("{provider}", "nowhere").replace("{identity}", NOBODYS);
         let path = path.replace("{id}", self.0.get(collection).map_or(NOBODYS, String::as_str));
         assert!(!path.contains('{'), "{}: the sweep doesn't know what to put into {path}", endpoint.id);
         // What references a row can only be asked of a row.

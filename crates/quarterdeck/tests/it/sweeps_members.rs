@@ -77,7 +77,10 @@ async fn organization(world: &World, name: &str) -> String {
 fn path(world: &World, endpoint: &Endpoint, id: &str) -> String {
     let key = world.app.app.settings.views()[0].key;
     let path = endpoint.path.replace("{key}", key).replace("{source}", "main").replace("{schema}", "public");
-    format!("/api/v1{}", path.replace("{table}", crate::sweeps_world::TABLE).replace("{id}", id))
+    format!(
+        "/api/v1{}",
+        path.replace("{function}", crate::sweeps_world::FUNCTION).replace("{table}", crate::sweeps_world::TABLE).replace("{id}", id)
+    )
 }
 
 /// An object of theirs for each collection that belongs to organizations.

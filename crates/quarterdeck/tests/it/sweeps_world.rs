@@ -43,6 +43,8 @@ impl Drive {
 
 /// The table that the rows API is driven on.
 pub const TABLE: &str = "sweep_rows";
+/// A function that changes nothing.
+pub const FUNCTION: &str = "sweep_count";
 
 impl World {
     pub async fn new() -> Self {
@@ -52,7 +54,8 @@ impl World {
     pub async fn of(app: TestApp) -> Self {
         let db = app.database().await;
         db.batch_execute(&format!(
-            "create table public.{TABLE} (id int primary key, name text); insert into public.{TABLE} values (1, 'one'), (2, 'two')"
+            "create table public.{TABLE} (id int primary key, name text); insert into public.{TABLE} values (1, 'one'), (2, 'two');
+             create function public.{FUNCTION}() returns int language sql stable as 'select count(*)::int from public.{TABLE}'"
         ))
         .await
         .unwrap();
