@@ -9,10 +9,11 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { explorerRoutes } from "./features/explorer/routes";
+import { prefer } from "./lib/acting";
 import { safeNext, USER } from "./lib/door";
 import { metaQuery } from "./lib/meta";
 import { currentOrganization } from "./lib/organizations";
-import { parseSearch, stringifySearch } from "./lib/search-params";
+import { one, parseSearch, stringifySearch } from "./lib/search-params";
 import { enter, type Session, sessionOf as sessionAt, sessionQuery } from "./lib/session";
 import { PLATFORM, portalFor } from "./lib/surface";
 import { anyOrganization, organizationRoutes } from "./routes/organization";
@@ -160,6 +161,13 @@ const portal = createRoute({
 const portalHome = createRoute({
   getParentRoute: () => portal,
   path: "/dashboard",
+  beforeLoad: ({ search, preload }) => {
+    const wanted = one(search, "organization");
+    if (wanted === undefined || preload) return;
+    // A letter leads to one of several organizations; from here on it is chosen like any other.
+    prefer(wanted);
+    throw redirect({ to: "/dashboard", replace: true });
+  },
   component: lazyRouteComponent(() => import("./features/identity/portal/home"), "PortalHome"),
 });
 

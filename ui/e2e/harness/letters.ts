@@ -20,7 +20,7 @@ export async function linkTo(panel: Panel, email: string, path: string, before =
     const age = (name: string) => statSync(join(folder, name)).mtimeMs;
     for (const name of files.sort((a, b) => age(b) - age(a))) {
       const letter = plain(readFileSync(join(folder, name), "utf8"));
-      const link = letter.match(new RegExp(`${panel.url}${path}[?]token=[\\w-]+`))?.[0];
+      const link = letter.match(new RegExp(`${panel.url}${path}[?]\\w+=[\\w-]+`))?.[0];
       if (link && link !== before && letter.includes(email)) return link;
     }
     return null;

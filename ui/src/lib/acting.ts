@@ -10,7 +10,11 @@ export function actingFor(): string | null {
 
 export function actFor(id: string | null): void {
   organization = id;
-  if (id === null) return;
+  if (id !== null) prefer(id);
+}
+
+/** Where nothing else says which, it is this one from now on. */
+export function prefer(id: string): void {
   sessionStorage.setItem(KEY, id);
   localStorage.setItem(KEY, id);
 }

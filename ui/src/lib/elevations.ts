@@ -1,4 +1,4 @@
-// What elevations mean to whoever is signed in: in force, asked for, and waiting for their approval.
+// What elevations mean to whoever is signed in: in force, asked for, denied, and waiting for their approval.
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api } from "./api";
 
@@ -20,11 +20,15 @@ export interface ElevationRequest {
   approved_by: string[];
   created_at: string;
   answer_by: string;
+  decided_by: string | null;
+  decided_why: string | null;
 }
 
 export interface MyElevations {
   active: ActiveElevation[];
   pending: ElevationRequest[];
+  /** Lately. */
+  denied: ElevationRequest[];
   waiting: ElevationRequest[];
 }
 

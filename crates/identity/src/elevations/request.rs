@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// How long a request waits for an answer.
-const ANSWER_WITHIN: Duration = Duration::hours(24);
+pub(super) const ANSWER_WITHIN: Duration = Duration::hours(24);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

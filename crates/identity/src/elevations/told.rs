@@ -90,7 +90,7 @@ pub(super) async fn denied(ctx: &mut Ctx, elevation: &Elevation, why: &str) -> R
     let values = [("role", elevation.role.as_str()), ("by", &by), ("why", why)];
     let until = ctx.now() + letters::NOTICE_IS_NEWS;
     // The administration that they asked for stays closed to a member.
-    let page = elevation.organization_id.map_or_else(|| page(None), |_| "/dashboard".to_owned());
+    let page = elevation.organization_id.map_or_else(|| page(None), |id| format!("/dashboard?organization={id}"));
     answered(ctx, &letters::ELEVATION_DENIED, &account, language, (&values, &page), until).await
 }
 

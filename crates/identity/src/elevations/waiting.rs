@@ -1,9 +1,12 @@
-//! What elevations mean to the caller right now: what they have, what they wait for, and what waits for them.
+//! What elevations mean to the caller right now: what they have, what they wait for, what they were told no to, and what
+//! waits for them.
 
+use super::request::ANSWER_WITHIN;
 use super::{Elevation, gives, granted, in_person, own};
+use crate::letters::NOTICE_IS_NEWS;
 use crate::role::{self, OWNER};
 use crate::roles::store::word;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use kernel::actor::Scope as Acting;
 use kernel::list::{Query, within};
 use kernel::{Access, ActorKind, Call, Ctx, Endpoint, Response, Result, Scope};
@@ -16,19 +19,21 @@ use uuid::Uuid;
 pub(crate) fn endpoint() -> Endpoint {
     let example = json!({
         "active": [{"id": "0190b6c8-0000-7000-8000-000000000040", "role": "Administrator", "reason": "Invoice 4711 can't wait", "until": "2026-11-20T10:05:00Z"}],
-        "pending": [], "waiting": []
+        "pending": [], "denied": [], "waiting": []
     });
     Endpoint::new(http::Method::GET, "/session/elevations", "session.elevations", Access::SignedIn, answer)
         .scope(Scope::Organization)
-        .summary("Elevations in force for the caller, their requests, and requests that wait for their approval")
+        .summary("Elevations in force for the caller, their requests, those denied lately, and requests that wait for their approval")
         .answer(kernel::action::schema_of::<Mine>(), example)
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Default, Serialize, JsonSchema)]
 struct Mine {
     active: Vec<Active>,
     /// Objects of `elevations` that wait for others
     pending: Vec<Value>,
+    /// Objects of `elevations` that the caller was denied lately, newest first
+    denied: Vec<Value>,
     /// Objects of `elevations` that the caller can approve
     waiting: Vec<Value>,
 }
@@ -51,28 +56,35 @@ async fn answer(call: Call) -> Result<Response> {
 
 async fn read(ctx: &Ctx) -> Result<Mine> {
     let caller = ctx.caller();
-    let Ok((kind, id)) = in_person(caller) else { return Ok(Mine { active: Vec::new(), pending: Vec::new(), waiting: Vec::new() }) };
+    let Ok((kind, id)) = in_person(caller) else { return Ok(Mine::default()) };
     let active = match (kind, caller.scope) {
         (ActorKind::Staff, Acting::Platform) => granted::of_staff(ctx.db(), id).await?,
         (_, Acting::Organization(organization)) => granted::of_member(ctx.db(), id, organization).await?,
         _ => Vec::new(),
     };
     let active = active.into_iter().map(|g| Active { id: g.id, role: g.role, reason: g.reason, until: g.until }).collect();
-    let (mut pending, mut waiting) = (Vec::new(), Vec::new());
-    let Some(resource) = ctx.app().registry.resource("elevations") else { return Ok(Mine { active, pending, waiting }) };
-    let mut query = Query::parse_string(resource.relation(), "status=eq.pending")?;
-    query.limit = 200;
+    let mut mine = Mine { active, ..Mine::default() };
     let may = caller.permissions.allow("elevations:approve");
-    for record in within::select(ctx.db(), resource.relation(), &query).await? {
-        let record = Value::Object(record);
+    for record in select(ctx, "status=eq.pending", 200).await? {
         let elevation: Elevation = serde_json::from_value(record.clone()).map_err(kernel::Problem::internal)?;
         if own(caller, &elevation) {
-            pending.push(record);
+            mine.pending.push(record);
         } else if may && record["approved_by_you"] != true && approvable(ctx, &elevation).await? {
-            waiting.push(record);
+            mine.waiting.push(record);
         }
     }
-    Ok(Mine { active, pending, waiting })
+    // As long as the letter about it is news.
+    let since = (ctx.now() - NOTICE_IS_NEWS - ANSWER_WITHIN).to_rfc3339_opts(SecondsFormat::Secs, true);
+    mine.denied = select(ctx, &format!("status=eq.denied&mine=is.true&created_at=gte.{since}&order=created_at.desc"), 5).await?;
+    Ok(mine)
+}
+
+/// Objects of `elevations`, as lists give them.
+async fn select(ctx: &Ctx, filter: &str, limit: u32) -> Result<Vec<Value>> {
+    let Some(resource) = ctx.app().registry.resource("elevations") else { return Ok(Vec::new()) };
+    let mut query = Query::parse_string(resource.relation(), filter)?;
+    query.limit = limit;
+    Ok(within::select(ctx.db(), resource.relation(), &query).await?.into_iter().map(Value::Object).collect())
 }
 
 /// Whether the caller holds what is asked for.

@@ -103,3 +103,28 @@ async fn within_an_organization_its_members_who_may_are_told() {
     admin.0.post(&approve, json!({})).await.expect_status(200);
     assert_eq!(queued(&world).await, 2);
 }
+
+#[tokio::test]
+async fn who_is_denied_comes_to_a_page_that_says_so_for_some_days() {
+    let world = world().await;
+    let ours = world.made("/organizations", json!({"name": "Ours"})).await["id"].as_str().unwrap().to_owned();
+    let writer = member(&world, &ours, "member", "read_write").await.0;
+    let another = member(&world, &ours, "member", "read_write").await.0;
+    let admin = member(&world, &ours, "admin", "admin").await.0;
+    let asked = ask(&writer, &world.role("manager", "organization").await, "Case-7f31f").await;
+    let deny = format!("/api/v1/elevations/{}/deny", asked["id"].as_str().unwrap());
+    admin.post(&deny, json!({"why": "Refused-7f31f"})).await.expect_status(200);
+    // An equals sign in a letter.
+    let page = format!("/dashboard?organization=3D{ours}");
+    assert_eq!(told(&world, &page).await.len(), 1, "the letter leads to {page}");
+
+    let denied = async |who: &Client| who.get("/api/v1/session/elevations").await.expect(200)["denied"].clone();
+    let own = denied(&writer).await;
+    assert_eq!((&own[0]["decided_why"], own.as_array().unwrap().len()), (&json!("Refused-7f31f"), 1));
+    assert_eq!(denied(&another).await, json!([]), "nobody else's");
+    assert_eq!(denied(&admin).await, json!([]));
+
+    let older = "update identity.elevations set created_at = created_at - interval '4 days 1 minute', answer_by = answer_by - interval '4 days 1 minute'";
+    world.app.database().await.execute(older, &[]).await.unwrap();
+    assert_eq!(denied(&writer).await, json!([]), "it is no news any more");
+}

@@ -2845,7 +2845,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Elevations in force for the caller, their requests, and requests that wait for their approval */
+        /** Elevations in force for the caller, their requests, those denied lately, and requests that wait for their approval */
         get: operations["session.elevations"];
         put?: never;
         post?: never;
@@ -17741,6 +17741,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "pending": [],
+                     *       "denied": [],
                      *       "waiting": []
                      *     }
                      */
@@ -17755,6 +17756,8 @@ export interface operations {
                         }[];
                         /** @description Objects of `elevations` that wait for others */
                         pending: unknown[];
+                        /** @description Objects of `elevations` that the caller was denied lately, newest first */
+                        denied: unknown[];
                         /** @description Objects of `elevations` that the caller can approve */
                         waiting: unknown[];
                     };

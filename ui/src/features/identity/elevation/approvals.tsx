@@ -17,6 +17,7 @@ import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, NothingYet } from "~/primitives/states";
 import { StatusBadge } from "~/primitives/status-badge";
 import classes from "./approvals.module.css";
+import { DeniedList } from "./denied";
 
 export function ApprovalsPage() {
   const { t } = useTranslation();
@@ -93,7 +94,7 @@ export function ApprovalsPage() {
           <ListSkeleton rows={4} columns={2} />
         ) : query.isError ? (
           <Failed problem={toProblem(query.error)} onRetry={() => void query.refetch()} />
-        ) : query.data.waiting.length + query.data.pending.length + query.data.active.length === 0 ? (
+        ) : [query.data.waiting, query.data.pending, query.data.active, query.data.denied].flat().length === 0 ? (
           <NothingYet title={t("elevation.emptyTitle")}>{t("elevation.emptyText")}</NothingYet>
         ) : (
           <>
@@ -147,6 +148,14 @@ export function ApprovalsPage() {
                   </Button>
                 </li>
               )),
+            )}
+            {query.data.denied.length > 0 && (
+              <section>
+                <Title order={2} fz={16} mb={8}>
+                  {t("elevation.denied")}
+                </Title>
+                <DeniedList elevations={query.data.denied} />
+              </section>
             )}
           </>
         )}

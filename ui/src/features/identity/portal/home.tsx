@@ -13,6 +13,7 @@ import { OpenButton, wordOf } from "../organization/closed";
 import { LeaveDialog } from "../organization/leave";
 import { PortalActivity } from "./activity";
 import classes from "./portal.module.css";
+import { PortalRequests } from "./requests";
 
 export function PortalHome() {
   const { t } = useTranslation();
@@ -21,6 +22,7 @@ export function PortalHome() {
   const [leaving, setLeaving] = useState<OwnOrganization | null>(null);
   const name = session.user?.name ?? "";
   const organizations = session.organizations ?? [];
+  const here = organizations.find((one) => one.id === current);
   const acting = Boolean(session.impersonation);
   usePageTitle(t("portal.home"));
   return (
@@ -73,7 +75,8 @@ export function PortalHome() {
           ))}
         </ul>
       )}
-      {!acting && <PortalActivity organization={organizations.find((one) => one.id === current)} />}
+      {!acting && <PortalRequests organization={here} />}
+      {!acting && <PortalActivity organization={here} />}
       {leaving && <LeaveDialog organization={leaving} onClose={() => setLeaving(null)} />}
     </main>
   );
