@@ -16,9 +16,11 @@ interface DetailPageProps {
   id: string;
   /** What a page of its own has to say before the facts. */
   summary?: ReactNode;
+  /** Fields that the summary tells. */
+  told?: readonly string[];
 }
 
-export function DetailPage({ resource, id, summary }: DetailPageProps) {
+export function DetailPage({ resource, id, summary, told }: DetailPageProps) {
   const address = useAddress();
   const navigate = useNavigate();
   const { base } = useSurface();
@@ -41,6 +43,7 @@ export function DetailPage({ resource, id, summary }: DetailPageProps) {
         onGone={() => void navigate({ to: `${base}/${resource.name}` })}
         level={1}
         summary={summary}
+        told={told}
       />
     </Container>
   );

@@ -39,6 +39,8 @@ interface ObjectViewProps {
   level: 1 | 2;
   /** What a page of its own has to say before the facts. */
   summary?: ReactNode;
+  /** Fields that the summary tells. */
+  told?: readonly string[];
 }
 
 /** Enumerations, references and times tell most about an object at a glance. */
@@ -51,7 +53,18 @@ function factsOf(resource: ResourceMeta): FieldMeta[] {
     .slice(0, 5);
 }
 
-export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGone, level, summary }: ObjectViewProps) {
+export function ObjectView({
+  resource,
+  id,
+  tab,
+  onTab,
+  editing,
+  onEditing,
+  onGone,
+  level,
+  summary,
+  told,
+}: ObjectViewProps) {
   const { t } = useTranslation();
   const labels = useLabels();
   const meta = useMeta();
@@ -82,7 +95,7 @@ export function ObjectView({ resource, id, tab, onTab, editing, onEditing, onGon
   // What a list of records consists of is told by the form that changes it.
   const items = new Map(update ? inputFields(resource, update).map((field) => [field.name, field.items]) : []);
   const shown = resource.fields
-    .filter((field) => field.in_detail && !field.secret && field.name !== "id")
+    .filter((field) => field.in_detail && !field.secret && field.name !== "id" && !told?.includes(field.name))
     .map((field) => ({ ...field, items: items.get(field.name) }));
   const fact = (field: FieldMeta, dense: boolean): Fact => ({
     key: field.name,

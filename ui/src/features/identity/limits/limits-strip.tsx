@@ -1,42 +1,21 @@
-// How many members, keys and roles an organization has, of how many it may have.
+// How much of what an organization may have is taken, and why it may have that much.
 import { Alert, Progress, Skeleton, Text } from "@mantine/core";
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
+import { type Limit, limitsQuery, shortage } from "./limits";
 import classes from "./limits-strip.module.css";
 
-interface Limit {
-  used: number;
-  limit: number;
-  /** Staff decided it for this organization. */
-  own: boolean;
-}
-
-interface Limits {
-  members: Limit;
-  /** Open ones, among the members. */
-  invitations: number;
-  keys: Limit;
-  roles: Limit;
-}
-
 const KINDS = ["members", "keys", "roles"] as const;
-/** From here on it is said that room is short. */
-const NEARLY = 0.9;
 
-/** Below the organization itself, so that whatever is done to it makes this old as well. */
-const limitsQuery = (organization: string) =>
-  queryOptions({
-    queryKey: ["object", "organizations", organization, "limits"],
-    queryFn: async ({ signal }) =>
-      (await api.get<Limits>("/identity/limits", { query: [["organization_id", organization]], signal })).data,
-    // Members, keys and roles are made on other pages.
-    refetchOnMount: "always",
-  });
+interface LimitsStripProps {
+  organization: string;
+  /** What staff remarked when they decided. */
+  reason: string | null;
+}
 
-export function LimitsStrip({ organization }: { organization: string }) {
+export function LimitsStrip({ organization, reason }: LimitsStripProps) {
   const { t } = useTranslation();
   const limits = useQuery(limitsQuery(organization));
   if (limits.isError)
@@ -59,19 +38,24 @@ export function LimitsStrip({ organization }: { organization: string }) {
           )}
         </div>
       ))}
+      {reason && (
+        <Text fz={13} className={classes.reason}>
+          {t("limits.because", { reason })}
+        </Text>
+      )}
     </section>
   );
 }
 
-function Used({ limit: { used, limit, own }, open }: { limit: Limit; open: number }) {
+function Used({ limit, open }: { limit: Limit; open: number }) {
   const { t } = useTranslation();
-  const part = limit === 0 ? 1 : used / limit;
-  const color = used >= limit ? "red" : part >= NEARLY ? "yellow" : undefined;
-  const said = t("limits.of", { used: formatNumber(used), limit: formatNumber(limit) });
+  const short = shortage(limit);
+  const part = limit.limit === 0 ? 1 : limit.used / limit.limit;
+  const said = t("limits.of", { used: formatNumber(limit.used), limit: formatNumber(limit.limit) });
   const remarks = [
-    used >= limit ? t("limits.full") : null,
+    short === "red" ? t("limits.full") : null,
     open > 0 ? t("limits.open", { count: open, shown: formatNumber(open) }) : null,
-    t(own ? "limits.own" : "limits.everybody"),
+    t(limit.own ? "limits.own" : "limits.everybody"),
   ];
   return (
     <>
@@ -79,7 +63,7 @@ function Used({ limit: { used, limit, own }, open }: { limit: Limit; open: numbe
         {said}
       </Text>
       <Progress.Root size={6}>
-        <Progress.Section value={Math.min(part, 1) * 100} color={color} aria-label={said} />
+        <Progress.Section value={Math.min(part, 1) * 100} color={short} aria-label={said} />
       </Progress.Root>
       <Text fz={12} c="dimmed">
         {remarks.filter(Boolean).join(" · ")}

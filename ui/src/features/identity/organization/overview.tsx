@@ -3,26 +3,22 @@ import { Anchor, Button, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { toAddressText } from "~/kit/filter";
-import { countQuery, countText, objectQuery } from "~/kit/resource/data";
+import { objectQuery } from "~/kit/resource/data";
 import { RecentActivity } from "~/kit/resource/recent-activity";
 import { elevationsQuery } from "~/lib/elevations";
-import { useLabels } from "~/lib/labels";
-import { type ResourceMeta, resourceNamed, useMeta } from "~/lib/meta";
+import { resourceNamed, useMeta } from "~/lib/meta";
 import { useUserSession } from "~/lib/session";
 import { useSurface } from "~/lib/surface";
-import { CountTile, countTile } from "~/primitives/count-tile";
 import { Icon } from "~/primitives/icon";
 import { PageHeader } from "~/primitives/page-header";
-import { LimitsStrip } from "../limits/limits-strip";
 import classes from "./overview.module.css";
+import { type Counted, Tile } from "./tile";
 
-/** What is counted, and which of it. */
-const COUNTED: { name: string; only?: [string, string] }[] = [
-  { name: "memberships" },
+const COUNTED: Counted[] = [
+  { name: "memberships", limit: "members" },
   { name: "user-invitations", only: ["status", "open"] },
-  { name: "roles" },
-  { name: "keys", only: ["status", "active"] },
+  { name: "roles", limit: "roles" },
+  { name: "keys", only: ["status", "active"], limit: "keys" },
 ];
 
 export function OrganizationOverview() {
@@ -55,12 +51,11 @@ export function OrganizationOverview() {
         }
       />
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing={12} verticalSpacing={12}>
-        {COUNTED.map(({ name, only }) => {
-          const resource = resourceNamed(meta, name);
-          return resource?.can_read ? <Tile key={name} resource={resource} only={only} /> : null;
+        {COUNTED.map((counted) => {
+          const resource = resourceNamed(meta, counted.name);
+          return resource?.can_read ? <Tile key={counted.name} resource={resource} counted={counted} /> : null;
         })}
       </SimpleGrid>
-      {about?.can_read && organization && <LimitsStrip organization={organization} />}
       {waiting > 0 && (
         <Link to={`${base}/approvals`} className={classes.waiting}>
           <Icon name="stamp" size={16} />
@@ -85,31 +80,5 @@ export function OrganizationOverview() {
         )}
       </section>
     </Stack>
-  );
-}
-
-function Tile({ resource, only }: { resource: ResourceMeta; only?: [string, string] }) {
-  const labels = useLabels();
-  const { t } = useTranslation();
-  const { base } = useSurface();
-  const count = useQuery(countQuery(resource.name, only ? [[only[0], `eq.${only[1]}`]] : [], "exact"));
-  const filter = only
-    ? toAddressText({ items: [{ kind: "condition", column: only[0], op: "eq", value: only[1] }] })
-    : undefined;
-  const field = only && resource.fields.find((one) => one.name === only[0]);
-  const option = field?.options?.find((one) => one.value === only?.[1]);
-  return (
-    <Link to={`${base}/${resource.name}`} search={filter ? { filter } : {}} className={countTile}>
-      <CountTile
-        icon={resource.icon}
-        label={labels.resource(resource)}
-        count={countText(count)}
-        note={
-          count.isError
-            ? t("organization.notCounted")
-            : field && option && labels.option(resource.name, field.name, option)
-        }
-      />
-    </Link>
   );
 }
