@@ -1,5 +1,4 @@
 // Stands above every page while somebody has more rights than usual: which, for how long, and the way to give them back.
-import { Button, Group, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ShieldPlus } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -8,7 +7,7 @@ import { api } from "~/lib/api";
 import { type ActiveElevation, elevationsQuery, rightsChanged } from "~/lib/elevations";
 import { formatExact } from "~/lib/format";
 import { toastDone, toastProblem } from "~/lib/toast";
-import classes from "./elevation-banner.module.css";
+import { Banner } from "~/primitives/banner";
 
 export function ElevationBanner() {
   const client = useQueryClient();
@@ -24,10 +23,10 @@ export function ElevationBanner() {
     known.current = ids;
   }, [ids, client]);
 
-  return active.map((one) => <Banner key={one.id} elevation={one} />);
+  return active.map((one) => <Lasting key={one.id} elevation={one} />);
 }
 
-function Banner({ elevation }: { elevation: ActiveElevation }) {
+function Lasting({ elevation }: { elevation: ActiveElevation }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [now, setNow] = useState(() => Date.now());
@@ -61,19 +60,18 @@ function Banner({ elevation }: { elevation: ActiveElevation }) {
       ? t("elevation.minutes", { count: minutes })
       : t("elevation.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
   return (
-    <section className={classes.banner} aria-label={t("elevation.banner")}>
-      <ShieldPlus size={16} aria-hidden className={classes.icon} />
-      <Text fz={13} className={classes.text} title={elevation.reason}>
-        <strong>{t("elevation.now", { role: elevation.role })}</strong>{" "}
-        <time dateTime={elevation.until} title={formatExact(elevation.until)}>
-          {t("elevation.left", { time })}
-        </time>
-      </Text>
-      <Group gap={8} wrap="nowrap">
-        <Button size="xs" variant="default" loading={busy} onClick={() => void end()}>
-          {t("elevation.end")}
-        </Button>
-      </Group>
-    </section>
+    <Banner
+      label={t("elevation.banner")}
+      icon={ShieldPlus}
+      reason={elevation.reason}
+      stop={t("elevation.end")}
+      busy={busy}
+      onStop={() => void end()}
+    >
+      <strong>{t("elevation.now", { role: elevation.role })}</strong>{" "}
+      <time dateTime={elevation.until} title={formatExact(elevation.until)}>
+        {t("elevation.left", { time })}
+      </time>
+    </Banner>
   );
 }

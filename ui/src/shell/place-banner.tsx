@@ -10,7 +10,7 @@ import { formatExact } from "~/lib/format";
 import { usePlaceOver } from "~/lib/place";
 import { type Impersonation, sessionQuery } from "~/lib/session";
 import { toastProblem } from "~/lib/toast";
-import classes from "./place-banner.module.css";
+import { Banner } from "~/primitives/banner";
 
 /** Everything read so far was read in the other place: the page begins anew. */
 const anew = () => window.location.reload();
@@ -19,13 +19,13 @@ export function PlaceBanner({ place }: { place: Impersonation | null }) {
   const over = usePlaceOver();
   return (
     <>
-      {place && !over && <Banner key={place.id} place={place} />}
+      {place && !over && <Lasting key={place.id} place={place} />}
       {over && <Over />}
     </>
   );
 }
 
-function Banner({ place }: { place: Impersonation }) {
+function Lasting({ place }: { place: Impersonation }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
@@ -46,21 +46,19 @@ function Banner({ place }: { place: Impersonation }) {
     }
   };
   return (
-    <section
-      className={classes.banner}
-      aria-label={t("place.banner")}
-      data-above={place.kind === "service" || undefined}
+    <Banner
+      label={t("place.banner")}
+      icon={VenetianMask}
+      reason={place.reason}
+      above={place.kind === "service"}
+      stop={t("place.stop")}
+      busy={busy}
+      onStop={() => void stop()}
     >
-      <VenetianMask size={16} aria-hidden className={classes.icon} />
-      <Text fz={13} className={classes.text} title={place.reason}>
-        <strong>{t(`place.as.${place.kind}`, { by: place.by, name: place.name })}</strong>{" "}
-        {t(place.read_only ? "place.looking" : "place.writing")}{" "}
-        <time dateTime={place.expires_at}>{t("place.until", { time: formatExact(place.expires_at) })}</time>
-      </Text>
-      <Button size="xs" variant="default" loading={busy} onClick={() => void stop()}>
-        {t("place.stop")}
-      </Button>
-    </section>
+      <strong>{t(`place.as.${place.kind}`, { by: place.by, name: place.name })}</strong>{" "}
+      {t(place.read_only ? "place.looking" : "place.writing")}{" "}
+      <time dateTime={place.expires_at}>{t("place.until", { time: formatExact(place.expires_at) })}</time>
+    </Banner>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The line under the rows: how many there are, column and density choice. */
-import { ActionIcon, Group, Loader, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Group, Loader, Menu, Text, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { Rows2, Rows3, Rows4 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -33,9 +33,7 @@ export function GridStatus(props: GridStatusProps) {
             {props.notice}
           </Text>
         )}
-        <span className={classes.hiddenText} aria-live="polite">
-          {props.notice}
-        </span>
+        <VisuallyHidden aria-live="polite">{props.notice}</VisuallyHidden>
       </Group>
       <Group gap={4} wrap="nowrap">
         {props.footer}

@@ -1,5 +1,4 @@
 // Who really sits there, while staff look at the platform in somebody's name.
-import { Button, Text } from "@mantine/core";
 import { VenetianMask } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,7 +6,7 @@ import { api } from "~/lib/api";
 import { formatExact } from "~/lib/format";
 import type { Impersonation } from "~/lib/session";
 import { toastProblem } from "~/lib/toast";
-import classes from "./portal.module.css";
+import { Banner } from "~/primitives/banner";
 
 export function ActingBanner({ acting, name }: { acting: Impersonation; name: string }) {
   const { t } = useTranslation();
@@ -23,16 +22,17 @@ export function ActingBanner({ acting, name }: { acting: Impersonation; name: st
     }
   };
   return (
-    <section className={classes.banner} aria-label={t("portal.acting", { by: acting.by, name })}>
-      <VenetianMask size={16} aria-hidden />
-      <Text fz={13} className={classes.bannerText} title={acting.reason}>
-        <strong>{t("portal.acting", { by: acting.by, name })}</strong>{" "}
-        {acting.read_only ? t("portal.looking") : t("portal.changing")}{" "}
-        <time dateTime={acting.expires_at}>{t("portal.until", { time: formatExact(acting.expires_at) })}</time>
-      </Text>
-      <Button size="xs" variant="default" loading={busy} onClick={() => void over()}>
-        {t("portal.stop")}
-      </Button>
-    </section>
+    <Banner
+      label={t("portal.acting", { by: acting.by, name })}
+      icon={VenetianMask}
+      reason={acting.reason}
+      stop={t("portal.stop")}
+      busy={busy}
+      onStop={() => void over()}
+    >
+      <strong>{t("portal.acting", { by: acting.by, name })}</strong>{" "}
+      {acting.read_only ? t("portal.looking") : t("portal.changing")}{" "}
+      <time dateTime={acting.expires_at}>{t("portal.until", { time: formatExact(acting.expires_at) })}</time>
+    </Banner>
   );
 }
