@@ -1,65 +1,77 @@
-/** A value that points at another row: a link, that row's title beside it, and a look at it on hover. */
-import { HoverCard, Loader, Text } from "@mantine/core";
+/** A value that points at another row: a link, that row's title beside it, and a look at it. */
+import { Loader, Popover, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { toProblem } from "~/lib/problem";
 import { peekQuery, tableQuery } from "../data";
 import type { Column, ForeignKey, Row } from "../model";
 import { CellValue, NullMark } from "./CellValue";
 import classes from "./cells.module.css";
 import { targetFilter, targetLink } from "./foreign";
 import { useTitle } from "./titles";
+import { usePeek } from "./usePeek";
 
 interface ForeignCellProps {
   source: string;
   column: Column;
   foreignKey: ForeignKey;
   row: Row;
+  /** In a grid it is the cells that keys go through. */
+  tabbable?: boolean;
 }
 
-export function ForeignCell({ source, column, foreignKey, row }: ForeignCellProps) {
-  const [near, setNear] = useState(false);
-  const value = row[column.name];
+export function ForeignCell(props: ForeignCellProps) {
+  const value = props.row[props.column.name];
+  if (value === undefined) return null;
+  return value === null ? <NullMark /> : <Key {...props} />;
+}
+
+function Key({ source, column, foreignKey, row, tabbable = false }: ForeignCellProps) {
+  const place = useRef<HTMLSpanElement>(null);
+  const peek = usePeek(place);
   const title = useTitle(foreignKey, row);
-  if (value === null || value === undefined) return value === null ? <NullMark /> : null;
   const link = targetLink(source, foreignKey, row);
-  const content = (
-    <Link to={link.to} search={link.search} className={classes.fkLink} tabIndex={-1} draggable={false}>
-      <CellValue value={value} column={column} />
-    </Link>
-  );
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: hovering only prepares the card; the link works without
-    <span className={classes.fk} onMouseEnter={() => setNear(true)}>
-      {near ? (
-        <HoverCard
-          width={320}
-          openDelay={350}
-          closeDelay={80}
-          position="bottom-start"
-          withinPortal
-          initiallyOpened={false}
-        >
-          <HoverCard.Target>{content}</HoverCard.Target>
-          <HoverCard.Dropdown p={12}>
-            <Peek source={source} foreignKey={foreignKey} row={row} />
-          </HoverCard.Dropdown>
-        </HoverCard>
-      ) : (
-        content
-      )}
+    <span ref={place} className={classes.fk}>
+      <Link
+        to={link.to}
+        search={link.search}
+        className={classes.fkLink}
+        tabIndex={tabbable ? 0 : -1}
+        draggable={false}
+        onMouseEnter={peek.near}
+        onMouseLeave={peek.far}
+        aria-describedby={peek.opened ? peek.id : undefined}
+        // Escape closes the card, and not the drawer around it.
+        data-mantine-stop-propagation={peek.opened || undefined}
+      >
+        <CellValue value={row[column.name]} column={column} />
+      </Link>
       {title && (
         <span className={classes.fkTitle} title={title}>
           {title}
         </span>
+      )}
+      {peek.opened && (
+        <Popover opened width={320} position="bottom-start" withinPortal withRoles={false} closeOnEscape={false}>
+          <Popover.Target>
+            <span className={classes.fkAnchor} />
+          </Popover.Target>
+          <Popover.Dropdown p={12} onMouseEnter={peek.near} onMouseLeave={peek.far}>
+            <div id={peek.id} role="tooltip">
+              <Card source={source} foreignKey={foreignKey} row={row} />
+            </div>
+          </Popover.Dropdown>
+        </Popover>
       )}
     </span>
   );
 }
 
 /** The first few fields of the row behind a key. */
-export function Peek({ source, foreignKey, row }: Omit<ForeignCellProps, "column">) {
+function Card({ source, foreignKey, row }: Omit<ForeignCellProps, "column" | "tabbable">) {
   const { t } = useTranslation();
   const ref = { source, schema: foreignKey.schema, table: foreignKey.table };
   const table = useQuery(tableQuery(ref));
@@ -67,10 +79,13 @@ export function Peek({ source, foreignKey, row }: Omit<ForeignCellProps, "column
     ...peekQuery(ref, table.data?.columns ?? [], targetFilter(foreignKey, row) ?? []),
     enabled: table.isSuccess,
   });
-  if (table.isError || target.isError) {
+  const failure = table.error ?? target.error;
+  if (failure) {
+    const problem = toProblem(failure);
     return (
       <Text size="xs" c="dimmed">
         {t("explorer.peekFailed")}
+        {problem.kind === "forbidden" && `: ${problem.message}`}
       </Text>
     );
   }

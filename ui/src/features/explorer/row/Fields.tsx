@@ -43,7 +43,7 @@ export function Fields({ source, table, row, onEdit }: FieldsProps) {
               <dd>
                 <div className={classes.value}>
                   {key && column.readable ? (
-                    <ForeignCell source={source} column={column} foreignKey={key} row={row} />
+                    <ForeignCell source={source} column={column} foreignKey={key} row={row} tabbable />
                   ) : (
                     <WholeValue value={value} column={column} />
                   )}
