@@ -140,7 +140,7 @@ export function accountShots(made: Accounts): Shot[] {
       path: "/auth/login",
       who: "nobody",
       before: async (page) => {
-        // The picture before this one has given the password already.
+        await enter(page, HEDY);
         await button(page, "Use the authenticator app").click();
         await field(page, "Code of your authenticator app").fill("000000");
         await see(page.getByRole("alert"));

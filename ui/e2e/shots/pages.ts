@@ -269,7 +269,7 @@ export function shots(made: Populated): Shot[] {
         const grid = new Grid(page);
         await grid.settled();
         await (await grid.cell(2, "album_id")).getByRole("link").hover();
-        await see(page.locator(".mantine-HoverCard-dropdown").getByText("Balls to the Wall"));
+        await see(page.getByRole("tooltip").getByText("Balls to the Wall"));
       },
     },
     {

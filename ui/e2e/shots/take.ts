@@ -1,17 +1,17 @@
 // Starts a panel with real data and photographs its pages.
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import {
   Api,
   CHINOOK_URL,
-  heading,
   launch,
   loadChinook,
   makeOwner,
   NARROW,
   Panel,
   person,
+  see,
   signedIn,
   WIDE,
 } from "../harness/index.ts";
@@ -27,22 +27,27 @@ import { prepareSso, ssoShots } from "./sso.ts";
 interface View {
   scheme: "light" | "dark";
   viewport: { width: number; height: number };
+  locale: "en-GB" | "de-DE";
 }
 
 const ADMIN = { name: "Mila Meister", email: "mila@northwind.example", password: "copper lantern orchid drizzle" };
 const VIEWER = { name: "Vera Viewer", email: "vera@northwind.example", password: "copper lantern orchid drizzle" };
 
 const VIEWS: View[] = (["light", "dark"] as const).flatMap((scheme) =>
-  [WIDE, NARROW].map((viewport) => ({ scheme, viewport })),
+  [WIDE, NARROW].map((viewport) => ({ scheme, viewport, locale: "en-GB" as const })),
 );
+/** Long words show in any colours. */
+const GERMAN: View[] = [WIDE, NARROW].map((viewport) => ({ scheme: "light", viewport, locale: "de-DE" }));
 
 export async function take(args: string[]): Promise<void> {
   const guide = args.includes("--guide");
-  const [folder, only] = guide ? [join(import.meta.dirname, "../../../docs/images"), undefined] : args;
+  const german = args.includes("--german");
+  const given = args.filter((one) => !one.startsWith("--"));
+  const [folder, only] = guide ? [join(import.meta.dirname, "../../../docs/images"), undefined] : given;
   if (!folder) throw new Error("Name the folder for the pictures: npm run shots -- FOLDER");
   const into = resolve(folder);
   mkdirSync(into, { recursive: true });
-  const views = guide ? VIEWS.filter((view) => view.scheme === "light" && view.viewport === WIDE) : VIEWS;
+  const views = german ? GERMAN : VIEWS.filter((view) => !guide || (view.scheme === "light" && view.viewport === WIDE));
   const panel = await Panel.start("shots");
   const browser = await launch();
   try {
@@ -51,7 +56,7 @@ export async function take(args: string[]): Promise<void> {
         into,
         guide
           ? `${Object.keys(GUIDE).find((key) => GUIDE[key] === shot)}.png`
-          : `${shot}-${viewport.width}-${scheme}.png`,
+          : `${shot}-${viewport.width}-${german ? "german" : scheme}.png`,
       );
     if (!only || "setup".includes(only))
       for (const view of views) await takeSetup(browser, panel, view, name("setup", view));
@@ -63,7 +68,12 @@ export async function take(args: string[]): Promise<void> {
       const contexts = await people(browser, panel, view, made.accounts);
       for (const shot of wanted) {
         if (shot.wideOnly && view.viewport !== WIDE) continue;
-        await takeOne(contexts[shot.who ?? "owner"], panel, shot, name(shot.name, view));
+        // What is done before a picture is told in English.
+        if (german && shot.before) continue;
+        // Nobody is in the middle of a sign-in that another picture began.
+        const context = shot.who === "nobody" ? await stranger(browser, panel, view) : contexts[shot.who ?? "owner"];
+        await takeOne(context, panel, shot, name(shot.name, view));
+        if (shot.who === "nobody") await context.close();
       }
       for (const context of Object.values(contexts)) await context.close();
     }
@@ -73,19 +83,26 @@ export async function take(args: string[]): Promise<void> {
   }
 }
 
+function stranger(browser: Browser, panel: Panel, view: View): Promise<BrowserContext> {
+  return person(browser, panel.url, optionsOf(view));
+}
+
+function optionsOf({ scheme, viewport, locale }: View): BrowserContextOptions {
+  return { colorScheme: scheme, viewport, locale };
+}
+
 async function people(
   browser: Browser,
   panel: Panel,
-  { scheme, viewport }: View,
+  view: View,
   accounts: Accounts,
-): Promise<Record<NonNullable<Shot["who"]> | "owner", BrowserContext>> {
-  const options = { colorScheme: scheme, viewport };
+): Promise<Record<Exclude<Shot["who"], "nobody" | undefined> | "owner", BrowserContext>> {
+  const options = optionsOf(view);
   return {
     owner: await signedIn(browser, panel, undefined, options),
     developer: await signedIn(browser, panel, DEVELOPER, options),
     admin: await userIn(browser, panel, ADMIN, options),
     viewer: await userIn(browser, panel, VIEWER, options),
-    nobody: await person(browser, panel.url, options),
     grace: await userIn(browser, panel, PLAIN, options),
     hedy: await person(browser, panel.url, { ...options, storageState: accounts.hedy }),
   };
@@ -107,11 +124,11 @@ async function takeOne(context: BrowserContext, panel: Panel, shot: Shot, file: 
   await page.close();
 }
 
-async function takeSetup(browser: Browser, panel: Panel, { scheme, viewport }: View, file: string): Promise<void> {
-  const context = await person(browser, panel.url, { colorScheme: scheme, viewport });
+async function takeSetup(browser: Browser, panel: Panel, view: View, file: string): Promise<void> {
+  const context = await stranger(browser, panel, view);
   const page = await context.newPage();
   await page.goto("/admin");
-  await heading(page, "Create the first administrator");
+  await see(page.getByRole("heading", { level: 1 }));
   await picture(page, file);
   await context.close();
 }
