@@ -1,6 +1,6 @@
 // API keys of users: made within what they may, shown once, replaced, ended; and what staff see in a user's name.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import { barriers } from "./harness/accessibility.ts";
 import {
   Api,
@@ -8,14 +8,11 @@ import {
   field,
   gone,
   heading,
-  launch,
-  makeOwner,
   note,
-  Panel,
   pick,
   says,
   see,
-  signedIn,
+  setStage,
   stepByStep,
   type Trouble,
   until,
@@ -23,9 +20,7 @@ import {
 } from "./harness/index.ts";
 import { GRACE, join, makeUser, userIn } from "./harness/users.ts";
 
-let panel: Panel;
-let browser: Browser;
-let owner: BrowserContext;
+const stage = setStage("account-keys");
 let page: Page;
 let troubles: Trouble[];
 let user = "";
@@ -35,23 +30,15 @@ let successor = "";
 stepByStep();
 
 beforeAll(async () => {
-  panel = await Panel.start("account-keys");
-  browser = await launch();
-  await makeOwner(panel);
-  owner = await signedIn(browser, panel);
-  user = await makeUser(owner, panel);
-  page = await (await userIn(browser, panel)).newPage();
+  user = await makeUser(stage.owner, stage.panel);
+  page = await (await userIn(stage.browser, stage.panel)).newPage();
   troubles = watch(page, (status) => status === 422);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 const works = async (text: string) =>
-  (await fetch(`${panel.url}/api/v1/organizations`, { headers: { Authorization: `Bearer ${text}` } })).status === 200;
+  (await fetch(`${stage.panel.url}/api/v1/organizations`, { headers: { Authorization: `Bearer ${text}` } })).status ===
+  200;
 
 /** Reads the text of a key from the dialog that shows it once. */
 async function keep(): Promise<string> {
@@ -67,8 +54,8 @@ test("who belongs to no organization is told why there can be no key", async () 
   await heading(page, "API keys");
   await see(page.getByText("No API keys yet"));
   expect(await button("New API key").getAttribute("aria-disabled")).toBe("true");
-  const { id } = await new Api(owner, panel).post("/organizations", { name: "Northwind Traders" });
-  await join(owner, panel, user, id, "viewer");
+  const { id } = await new Api(stage.owner, stage.panel).post("/organizations", { name: "Northwind Traders" });
+  await join(stage.owner, stage.panel, user, id, "viewer");
 });
 
 test("a key is made from what one may oneself, and shown once", async () => {
@@ -122,8 +109,10 @@ test("and ended at once", async () => {
 });
 
 test("in a user's name, staff see nothing of this", async () => {
-  const begun = await new Api(owner, panel).post<{ open: string }>(`/users/${user}/impersonate`, { reason: "looking" });
-  const desk = await owner.newPage();
+  const begun = await new Api(stage.owner, stage.panel).post<{ open: string }>(`/users/${user}/impersonate`, {
+    reason: "looking",
+  });
+  const desk = await stage.owner.newPage();
   await desk.goto(begun.open);
   await desk.getByRole("button", { name: "Go on" }).click();
   await address(desk, "/dashboard");

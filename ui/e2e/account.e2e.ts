@@ -1,8 +1,8 @@
 // One's own account, behind both doors: password, sessions, authenticator app, recovery codes, passkeys, and proving
 // again who sits there. Passkeys are made and shown by Chromium's own authenticator.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { barriers, overflow } from "./harness/accessibility.ts";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { barriers, barriersInBoth, overflow } from "./harness/accessibility.ts";
 import {
   type Account,
   Api,
@@ -12,21 +12,20 @@ import {
   field,
   gone,
   heading,
-  launch,
-  makeOwner,
   NARROW,
   note,
-  Panel,
   person,
   says,
   see,
+  setStage,
   signedIn,
   stepByStep,
   type Trouble,
   until,
+  WIDE,
   watch,
 } from "./harness/index.ts";
-import { countRequests, settled } from "./harness/settle.ts";
+import { countRequests, settled, turnTo } from "./harness/settle.ts";
 import { DEVELOPER, makeStaff } from "./harness/staff.ts";
 import { GRACE, makeUser, userIn } from "./harness/users.ts";
 
@@ -42,9 +41,7 @@ interface Door {
   enter: (who: Account, userAgent?: string) => Promise<BrowserContext>;
 }
 
-let panel: Panel;
-let browser: Browser;
-let owner: BrowserContext;
+const stage = setStage("account");
 
 const DOORS: Record<"user" | "staff", Door> = {
   user: {
@@ -55,7 +52,7 @@ const DOORS: Record<"user" | "staff", Door> = {
     session: "/account/session",
     own: "/account",
     table: "auth.sessions",
-    enter: (who, userAgent) => userIn(browser, panel, who, userAgent ? { userAgent } : {}),
+    enter: (who, userAgent) => userIn(stage.browser, stage.panel, who, userAgent ? { userAgent } : {}),
   },
   staff: {
     who: DEVELOPER,
@@ -65,22 +62,13 @@ const DOORS: Record<"user" | "staff", Door> = {
     session: "/session",
     own: "/profile",
     table: "dashboard_auth.sessions",
-    enter: (who, userAgent) => signedIn(browser, panel, who, userAgent ? { userAgent } : {}),
+    enter: (who, userAgent) => signedIn(stage.browser, stage.panel, who, userAgent ? { userAgent } : {}),
   },
 };
 
 beforeAll(async () => {
-  panel = await Panel.start("account");
-  browser = await launch();
-  await makeOwner(panel);
-  owner = await signedIn(browser, panel);
-  await makeStaff(owner, panel, "developer", DEVELOPER);
-  await makeUser(owner, panel);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
+  await makeStaff(stage.owner, stage.panel, "developer", DEVELOPER);
+  await makeUser(stage.owner, stage.panel);
 });
 
 describe.each(["user", "staff"] as const)("the account of %s", (kind) => {
@@ -106,9 +94,10 @@ describe.each(["user", "staff"] as const)("the account of %s", (kind) => {
   const button = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" });
   const dialog = (name: string | RegExp) => page.getByRole("dialog", { name });
   const code = () => field(page, "Code of your authenticator app");
-  const state = async (of: BrowserContext) => (await new Api(of, panel).get<{ state: string }>(door.session)).state;
+  const state = async (of: BrowserContext) =>
+    (await new Api(of, stage.panel).get<{ state: string }>(door.session)).state;
   const factors = () =>
-    new Api(context, panel).get<{ factors: unknown[]; recovery_codes_left: number }>(`${door.own}/factors`);
+    new Api(context, stage.panel).get<{ factors: unknown[]; recovery_codes_left: number }>(`${door.own}/factors`);
 
   async function signInAgain() {
     await context.clearCookies();
@@ -121,8 +110,8 @@ describe.each(["user", "staff"] as const)("the account of %s", (kind) => {
 
   /** Until the server asks again who sits there: the sign-in was a while ago. */
   async function growOld() {
-    await panel.sql("quarterdeck", `update ${door.table} set proved_at = proved_at - interval '11 minutes'`);
-    const api = new Api(context, panel);
+    await stage.panel.sql("quarterdeck", `update ${door.table} set proved_at = proved_at - interval '11 minutes'`);
+    const api = new Api(context, stage.panel);
     await until("The proof is old", async () => {
       const { proved_at } = await api.get<{ proved_at: string }>(door.session);
       return Date.parse(proved_at) < Date.now() - 600_000;
@@ -287,17 +276,13 @@ describe.each(["user", "staff"] as const)("the account of %s", (kind) => {
   });
 
   test("its pages have no barrier and fit", async () => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const path of ["", "/password", "/security", "/sessions", ...(kind === "user" ? ["/keys"] : [])]) {
-        await page.goto(at(path));
-        await settled(page);
-        expect({ path, found: await barriers(page) }).toEqual({ path, found: [] });
-        await page.setViewportSize({ width: 320, height: NARROW.height });
-        await settled(page);
-        expect({ path, wide: await overflow(page) }).toEqual({ path, wide: null });
-        await page.setViewportSize({ width: 1440, height: 900 });
-      }
+    for (const path of ["", "/password", "/security", "/sessions", ...(kind === "user" ? ["/keys"] : [])]) {
+      await turnTo(page, at(path));
+      expect({ path, ...(await barriersInBoth(page)) }).toEqual({ path, light: [], dark: [] });
+      await page.setViewportSize({ width: 320, height: NARROW.height });
+      await settled(page);
+      expect({ path, wide: await overflow(page) }).toEqual({ path, wide: null });
+      await page.setViewportSize(WIDE);
     }
   });
 
@@ -327,11 +312,11 @@ describe.each(["user", "staff"] as const)("the account of %s", (kind) => {
 });
 
 test("users who need a second step set it up at the door", async () => {
-  const api = new Api(owner, panel);
+  const api = new Api(stage.owner, stage.panel);
   const alan: Account = { ...GRACE, name: "Alan Turing", email: "alan@example.com" };
-  await makeUser(owner, panel, alan);
+  await makeUser(stage.owner, stage.panel, alan);
   await api.patch("/settings/identity.user_second_factor", { value: true });
-  const context = await person(browser, panel.url);
+  const context = await person(stage.browser, stage.panel.url);
   const page = await context.newPage();
   await page.goto("/account/security");
   await heading(page, "Sign in");

@@ -1,20 +1,18 @@
 // What goes wrong on a bad day: each time the page says what, why and what to do, and nothing is lost.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   address,
   CHINOOK_URL,
   field,
   Grid,
   heading,
-  launch,
   loadChinook,
-  makeOwner,
   OWNER,
-  Panel,
   person,
   says,
   see,
+  setStage,
   signedIn,
   type Trouble,
   until,
@@ -25,34 +23,24 @@ import { DEVELOPER, makeStaff } from "./harness/staff.ts";
 
 const TRACK = "/admin/tables/chinook/public/track";
 
-let panel: Panel;
-let browser: Browser;
+const stage = setStage("bad-day");
 let context: BrowserContext;
 let page: Page;
 let troubles: Trouble[];
 
 beforeAll(async () => {
-  panel = await Panel.start("bad-day");
-  browser = await launch();
-  await makeOwner(panel);
-  await loadChinook(panel);
-  const owner = await signedIn(browser, panel);
-  await populate(owner, panel, { users: 3, source: CHINOOK_URL });
-  await makeStaff(owner, panel, "developer", DEVELOPER);
-  await owner.close();
+  await loadChinook(stage.panel);
+  await populate(stage.owner, stage.panel, { users: 3, source: CHINOOK_URL });
+  await makeStaff(stage.owner, stage.panel, "developer", DEVELOPER);
+  await stage.owner.close();
 });
 
 beforeEach(async () => {
   // Not after each: pictures of a failed test are taken of what is still open.
   await context?.close();
-  context = await signedIn(browser, panel);
+  context = await signedIn(stage.browser, stage.panel);
   page = await context.newPage();
   troubles = watch(page, (status) => status < 500 || status === 503);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 /** Script errors, which no bad address and no refused request may cause. */
@@ -81,14 +69,14 @@ describe("addresses", () => {
   });
 
   test("another site can't be the place to go on to", async () => {
-    const stranger = await person(browser, panel.url);
+    const stranger = await person(stage.browser, stage.panel.url);
     const login = await stranger.newPage();
     await login.goto("/admin/login?next=https%3A%2F%2Fevil.example%2F");
     await field(login, "E-mail").fill(OWNER.email);
     await field(login, "Password").fill(OWNER.password);
     await login.getByRole("button", { name: "Sign in", exact: true }).click();
     await heading(login, /Hello/);
-    expect(new URL(login.url()).origin).toBe(panel.url);
+    expect(new URL(login.url()).origin).toBe(stage.panel.url);
     await stranger.close();
   });
 });
@@ -111,14 +99,14 @@ describe("tables that go away", () => {
   });
 
   test("a table dropped while its page is open says so", async () => {
-    await panel.sql(
+    await stage.panel.sql(
       "chinook",
       "create table short_lived (id int primary key, note text); insert into short_lived values (1, 'here')",
     );
     await page.goto("/admin/tables/chinook/public/short_lived");
     const grid = new Grid(page);
     await grid.settled();
-    await panel.sql("chinook", "drop table short_lived");
+    await stage.panel.sql("chinook", "drop table short_lived");
     await page.getByRole("button", { name: "Refresh" }).click();
     await see(
       page
@@ -136,14 +124,14 @@ describe("tables that go away", () => {
   });
 
   test("a column dropped while its page is open doesn't break the edit", async () => {
-    await panel.sql(
+    await stage.panel.sql(
       "chinook",
       "create table shrinking (id int primary key, note text, other text); insert into shrinking values (1, 'here', 'x')",
     );
     await page.goto("/admin/tables/chinook/public/shrinking");
     const grid = new Grid(page);
     await grid.settled();
-    await panel.sql("chinook", "alter table shrinking drop column note");
+    await stage.panel.sql("chinook", "alter table shrinking drop column note");
     const input = await grid.edit(1, "note");
     await input.fill("changed");
     await input.press("Enter");
@@ -157,14 +145,14 @@ describe("people whose rights end", () => {
     await page.goto("/admin/users?search=lovelace");
     const grid = new Grid(page);
     await grid.settled();
-    await panel.run([
+    await stage.panel.run([
       "psql",
       "-Xqc",
       "update dashboard_auth.sessions set revoked_at = now(), revoked_reason = 'test' where revoked_at is null",
     ]);
     // Another node's word counts here within a second.
     await expect
-      .poll(async () => (await (await page.request.get(`${panel.url}/api/v1/session`)).json()).state, {
+      .poll(async () => (await (await page.request.get(`${stage.panel.url}/api/v1/session`)).json()).state, {
         timeout: 10_000,
       })
       .toBe("signed_out");
@@ -178,7 +166,7 @@ describe("people whose rights end", () => {
   });
 
   test("a page without the permission names it and who can grant it", async () => {
-    const developer = await signedIn(browser, panel, DEVELOPER);
+    const developer = await signedIn(stage.browser, stage.panel, DEVELOPER);
     const theirs = await developer.newPage();
     await theirs.goto("/admin/users/new");
     await see(theirs.getByText("You don't have access to this"));
@@ -242,10 +230,10 @@ describe("answers that don't come", () => {
   test("PostgreSQL killed: nothing is lost and the page comes back by itself", async () => {
     await page.goto(TRACK);
     await new Grid(page).settled();
-    panel.killPostgres();
+    stage.panel.killPostgres();
     await page.getByRole("link", { name: "Users", exact: true }).first().click();
     await see(page.getByText(/database is away|can't be reached|doesn't answer/i).or(page.getByRole("grid")));
-    await until("the panel is ready again", () => panel.ready(), 60_000);
+    await until("the panel is ready again", () => stage.panel.ready(), 60_000);
     // Nothing is pressed: the page asks again by itself.
     await new Grid(page).settled();
     await says(page.getByRole("grid"), "Ada Lovelace");

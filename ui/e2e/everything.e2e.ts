@@ -1,26 +1,24 @@
 // Everything there is to see and press, as the owner of the platform and as the admin of an organization: nothing breaks,
 // nothing sticks out, nothing keeps anybody out.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { barriers, overflow } from "./harness/accessibility.ts";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { barriers, barriersInBoth, overflow } from "./harness/accessibility.ts";
 import { OVER, pressEverything } from "./harness/crawl.ts";
 import { Faults } from "./harness/faults.ts";
 import {
   type Account,
   Api,
   CHINOOK_URL,
-  launch,
   loadChinook,
-  makeOwner,
   NARROW,
   navigationPaths,
-  Panel,
+  setStage,
   signedIn,
   WIDE,
   watch,
 } from "./harness/index.ts";
 import { populate } from "./harness/populate.ts";
-import { countRequests, settled } from "./harness/settle.ts";
+import { countRequests, settled, turnTo } from "./harness/settle.ts";
 import { join, makeUser, userIn } from "./harness/users.ts";
 
 const ADMIN: Account = { name: "Ada Harbour", email: "ada@harbour.example", password: "violet tundra biscuit anchor" };
@@ -31,8 +29,7 @@ interface Place {
   who: "owner" | "admin";
 }
 
-let panel: Panel;
-let browser: Browser;
+const stage = setStage("everything");
 let places: Place[];
 
 /** What the navigation of a frame leads to. */
@@ -46,21 +43,18 @@ async function navigation(context: BrowserContext, start: string): Promise<strin
 }
 
 beforeAll(async () => {
-  panel = await Panel.start("everything");
-  browser = await launch();
-  await makeOwner(panel);
-  await loadChinook(panel);
-  const owner = await signedIn(browser, panel);
-  const made = await populate(owner, panel, { users: 12, source: CHINOOK_URL });
-  const user = await makeUser(owner, panel, ADMIN);
-  await join(owner, panel, user, made.organization, "admin", "admin");
-  const admin = await userIn(browser, panel, ADMIN);
+  await loadChinook(stage.panel);
+  const made = await populate(stage.owner, stage.panel, { users: 12, source: CHINOOK_URL });
+  const user = await makeUser(stage.owner, stage.panel, ADMIN);
+  await join(stage.owner, stage.panel, user, made.organization, "admin", "admin");
+  const admin = await userIn(stage.browser, stage.panel, ADMIN);
   const base = `/dashboard/admin/${made.organization}`;
-  const [member] = await new Api(owner, panel).get(`/memberships?email=eq.${ADMIN.email}`);
+  const [ownerPaths, adminPaths] = await Promise.all([navigation(stage.owner, "/admin"), navigation(admin, base)]);
+  const [member] = await new Api(stage.owner, stage.panel).get(`/memberships?email=eq.${ADMIN.email}`);
   const of = (who: Place["who"], paths: string[]) => [...new Set(paths)].map((path) => ({ path, who }));
   places = [
     ...of("owner", [
-      ...(await navigation(owner, "/admin")),
+      ...ownerPaths,
       "/admin/profile",
       "/admin/users/new",
       `/admin/users/${made.user}`,
@@ -78,16 +72,11 @@ beforeAll(async () => {
     ...of("admin", [
       "/dashboard",
       "/account/organizations",
-      ...(await navigation(admin, base)).filter((path) => path.startsWith(base)),
+      ...adminPaths.filter((path) => path.startsWith(base)),
       `${base}/memberships/${member?.id}`,
       `${base}/organizations/${made.organization}`,
     ]),
   ];
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 test("the navigation leads to every page of these rooms", () => {
@@ -112,40 +101,40 @@ test("the navigation leads to every page of these rooms", () => {
   );
 });
 
-/** A browser of theirs with a page that counts what it asks for. */
+/** A browser of theirs with the start of their part of the panel open. */
 async function look(who: Place["who"]): Promise<Page> {
+  const { browser, panel } = stage;
   const context = await (who === "owner" ? signedIn(browser, panel) : userIn(browser, panel, ADMIN));
   const page = await context.newPage();
   countRequests(page);
+  await page.goto(who === "owner" ? "/admin" : "/dashboard");
+  await settled(page);
   return page;
 }
 
-// A page is loaded once and then turned, because loading takes the time; every form of it is looked at all the same.
+// Each page is come to as by a link and then seen in all its forms; loading it anew is what the test after this does.
 test("every page has no barrier and no error, in light and dark, and fits", { timeout: 600_000 }, async () => {
   const faults = new Faults();
+  const fits = async (page: Page, path: string) => {
+    const wide = await overflow(page);
+    if (wide) faults.add(`${path} at ${page.viewportSize()?.width}`, wide);
+  };
   const turn = async (who: Place["who"]) => {
     const page = await look(who);
     const troubles = watch(page);
     for (const { path } of places.filter((place) => place.who === who)) {
       await page.setViewportSize(WIDE);
-      await page.goto(path);
+      await turnTo(page, path);
       for (const viewport of [WIDE, NARROW]) {
         await page.setViewportSize(viewport);
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme });
-          // The page hears of it a moment later.
-          await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: "attached" });
-          await settled(page);
-          const form = `${path}, ${colorScheme}, ${viewport.width}`;
-          for (const barrier of await barriers(page)) faults.add(form, barrier);
-        }
+        const found = await barriersInBoth(page);
+        for (const scheme of ["light", "dark"] as const)
+          for (const barrier of found[scheme]) faults.add(`${path}, ${scheme}, ${viewport.width}`, barrier);
       }
-      for (const width of [NARROW.width, 320]) {
-        await page.setViewportSize({ width, height: NARROW.height });
-        await settled(page);
-        const wide = await overflow(page);
-        if (wide) faults.add(`${path} at ${width}`, wide);
-      }
+      await fits(page, path);
+      await page.setViewportSize({ width: 320, height: NARROW.height });
+      await settled(page);
+      await fits(page, path);
     }
     await page.context().close();
     return troubles;
@@ -185,29 +174,28 @@ test("every button, tab and switch does something without an error", { timeout: 
 });
 
 test("the pages before signing in have no barrier either", async () => {
-  for (const colorScheme of ["light", "dark"] as const) {
-    const stranger = await browser.newContext({ baseURL: panel.url, colorScheme, viewport: NARROW, locale: "en-GB" });
-    const page = await stranger.newPage();
-    countRequests(page);
-    for (const path of [
-      "/admin/login",
-      "/admin/login?next=%2Fadmin%2Fusers",
-      "/auth/staff-invite",
-      "/auth/login",
-      "/auth/register",
-      "/auth/reset",
-      "/auth/reset?token=unknown",
-      "/auth/verify?token=unknown",
-      "/auth/magic",
-    ]) {
-      await page.goto(path);
-      await settled(page);
-      expect({ path, barriers: await barriers(page), wide: await overflow(page) }).toEqual({
-        path,
-        barriers: [],
-        wide: null,
-      });
-    }
-    await stranger.close();
+  const stranger = await stage.browser.newContext({ baseURL: stage.panel.url, viewport: NARROW, locale: "en-GB" });
+  const page = await stranger.newPage();
+  countRequests(page);
+  for (const path of [
+    "/admin/login",
+    "/admin/login?next=%2Fadmin%2Fusers",
+    "/auth/staff-invite",
+    "/auth/login",
+    "/auth/register",
+    "/auth/reset",
+    "/auth/reset?token=unknown",
+    "/auth/verify?token=unknown",
+    "/auth/magic",
+  ]) {
+    await page.goto(path);
+    await settled(page);
+    expect({ path, ...(await barriersInBoth(page)), wide: await overflow(page) }).toEqual({
+      path,
+      light: [],
+      dark: [],
+      wide: null,
+    });
   }
+  await stranger.close();
 });

@@ -1,41 +1,16 @@
 // Getting users in: pasted rows, faults with their lines, all or none; and out again, with a look at what goes.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  Api,
-  choose,
-  Grid,
-  gone,
-  heading,
-  launch,
-  makeOwner,
-  Panel,
-  says,
-  see,
-  signedIn,
-  type Trouble,
-  watch,
-} from "./harness/index.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Api, choose, Grid, gone, heading, says, see, setStage, type Trouble, watch } from "./harness/index.ts";
 
-let panel: Panel;
-let browser: Browser;
-let context: BrowserContext;
+const stage = setStage("import");
 let page: Page;
 let troubles: Trouble[];
 
 beforeAll(async () => {
-  panel = await Panel.start("import");
-  browser = await launch();
-  await makeOwner(panel);
-  context = await signedIn(browser, panel);
-  await new Api(context, panel).post("/organizations", { name: "Navy" });
-  page = await context.newPage();
+  await new Api(stage.owner, stage.panel).post("/organizations", { name: "Navy" });
+  page = await stage.owner.newPage();
   troubles = watch(page, (status) => status === 422);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 /** With the keyboard alone, from the field to the button after it. */

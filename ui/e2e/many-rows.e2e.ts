@@ -1,51 +1,41 @@
 // Many rows at once in the table explorer: everything that a filter matches, or the reason why not; and what the page remembers.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import { CHINOOK_URL } from "./harness/chinook.ts";
 import {
   address,
   Grid,
   gone,
-  launch,
   loadChinook,
-  makeOwner,
   note,
   PATIENCE,
-  Panel,
   says,
   see,
-  signedIn,
+  setStage,
   type Trouble,
   watch,
 } from "./harness/index.ts";
 import { populate } from "./harness/populate.ts";
 
-let panel: Panel;
-let browser: Browser;
+const stage = setStage("many-rows");
 let page: Page;
 let troubles: Trouble[];
 
 beforeAll(async () => {
-  panel = await Panel.start("many-rows");
-  browser = await launch();
-  await makeOwner(panel);
-  await loadChinook(panel);
-  await panel.sql("chinook", "create schema stock; create table stock.shelf (shelf_id bigint primary key, label text)");
-  await panel.sql("chinook", "insert into stock.shelf values (-9223372036854775808, 'top')");
-  const context = await signedIn(browser, panel);
-  await populate(context, panel, { users: 1, source: CHINOOK_URL });
-  page = await context.newPage();
+  await loadChinook(stage.panel);
+  await stage.panel.sql(
+    "chinook",
+    "create schema stock; create table stock.shelf (shelf_id bigint primary key, label text)",
+  );
+  await stage.panel.sql("chinook", "insert into stock.shelf values (-9223372036854775808, 'top')");
+  await populate(stage.owner, stage.panel, { users: 1, source: CHINOOK_URL });
+  page = await stage.owner.newPage();
   // A table that isn't there is part of the story.
   troubles = watch(page, (status, path) => status === 404 && path.endsWith("/no_such_table"));
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
-});
-
 const bar = () => page.getByRole("region", { name: "Selection" });
-const entries = () => panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 12");
+const entries = () => stage.panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 12");
 
 test("all that a filter matches is deleted by that filter, but for a row taken out again", async () => {
   await page.goto("/admin/tables/chinook/public/playlist_track?filter=playlist_id%3Deq.12&order=track_id");
@@ -71,14 +61,16 @@ test("all that a filter matches is deleted by that filter, but for a row taken o
   await see(note(page, "74 rows deleted"));
   await gone(bar());
   expect(await entries()).toBe("1");
-  expect(first).toContain(await panel.sql("chinook", "select track_id from playlist_track where playlist_id = 12"));
+  expect(first).toContain(
+    await stage.panel.sql("chinook", "select track_id from playlist_track where playlist_id = 12"),
+  );
 });
 
 test("rows that come to match while the dialog is open are not deleted along: nothing is", async () => {
   await page.goto("/admin/tables/chinook/public/playlist_track?filter=playlist_id%3Deq.11");
   const grid = new Grid(page, "public.playlist_track");
   await grid.settled();
-  const before = Number(await panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 11"));
+  const before = Number(await stage.panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 11"));
   await grid.row(1).getByRole("checkbox").click({ force: true });
   await bar()
     .getByRole("button", { name: `Select all ${before}` })
@@ -87,14 +79,14 @@ test("rows that come to match while the dialog is open are not deleted along: no
     .getByRole("button", { name: `Delete ${before} rows` })
     .click();
   const confirm = await see(page.getByRole("dialog", { name: `Delete ${before} rows?` }));
-  await panel.sql("chinook", "insert into playlist_track values (11, 3503)");
+  await stage.panel.sql("chinook", "insert into playlist_track values (11, 3503)");
   await confirm.getByLabel(`Type ${before} to confirm`).fill(String(before));
   troubles.length = 0;
   await confirm.getByRole("button", { name: `Delete ${before} rows` }).click();
   await says(confirm.getByRole("alert"), "Nothing was changed");
   // The refusal is what this is about.
   troubles.length = 0;
-  expect(await panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 11")).toBe(
+  expect(await stage.panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 11")).toBe(
     String(before + 1),
   );
   await confirm.getByRole("button", { name: "Cancel" }).click();
@@ -136,7 +128,7 @@ test("what was typed into a row is not lost by a step to the next or out of the 
   await row.getByRole("button", { name: "Close" }).click();
   await ask.getByRole("button", { name: "Leave without saving" }).click();
   await gone(row);
-  expect(await panel.sql("chinook", "select name from artist where artist_id = 2")).toBe("Accept");
+  expect(await stage.panel.sql("chinook", "select name from artist where artist_id = 2")).toBe("Accept");
 
   await page.getByRole("button", { name: "Insert row" }).click();
   const drawer = await see(page.getByRole("dialog", { name: "New row in artist" }));
@@ -147,7 +139,7 @@ test("what was typed into a row is not lost by a step to the next or out of the 
 });
 
 test("a changed key leads to the row under its new address", async () => {
-  await panel.sql("chinook", "insert into artist values (9002, 'Passing')");
+  await stage.panel.sql("chinook", "insert into artist values (9002, 'Passing')");
   await page.goto("/admin/tables/chinook/public/artist?row=9002");
   const row = await see(page.getByRole("dialog", { name: /^artist\s+9002$/ }));
   await row.getByRole("button", { name: "Edit", exact: true }).click();

@@ -1,6 +1,6 @@
 // The administration of one organization by its own people, and the portal around it.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import { barriers, overflow } from "./harness/accessibility.ts";
 import {
   type Account,
@@ -10,32 +10,28 @@ import {
   field,
   Grid,
   heading,
-  launch,
-  makeOwner,
+  linkTo,
   NARROW,
   navigationPaths,
   note,
   PATIENCE,
-  Panel,
   person,
   pick,
   says,
   see,
-  signedIn,
+  setStage,
   stepByStep,
   type Trouble,
   watch,
 } from "./harness/index.ts";
-import { settled } from "./harness/settle.ts";
+import { countRequests, settled, turnTo } from "./harness/settle.ts";
 import { join, makeUser, userIn } from "./harness/users.ts";
 
 const ADA: Account = { name: "Ada Lovelace", email: "ada@house.example", password: "violet tundra biscuit anchor" };
 const VERA: Account = { name: "Vera Viewer", email: "vera@house.example", password: "copper lantern orchid drizzle" };
 const HEDY: Account = { name: "Hedy Lamarr", email: "hedy@house.example", password: "marble cactus trumpet river" };
 
-let panel: Panel;
-let browser: Browser;
-let owner: BrowserContext;
+const stage = setStage("organization");
 let context: BrowserContext;
 let page: Page;
 let troubles: Trouble[];
@@ -45,28 +41,20 @@ let second: string;
 stepByStep();
 
 beforeAll(async () => {
-  panel = await Panel.start("organization");
-  browser = await launch();
-  await makeOwner(panel);
-  owner = await signedIn(browser, panel);
-  const api = new Api(owner, panel);
+  const api = new Api(stage.owner, stage.panel);
   house = (await api.post("/organizations", { name: "Lighthouse" })).id;
   second = (await api.post("/organizations", { name: "Second Harbour" })).id;
-  const ada = await makeUser(owner, panel, ADA);
-  const vera = await makeUser(owner, panel, VERA);
-  const other = await makeUser(owner, panel, { ...VERA, name: "Otto Other", email: "otto@second.example" });
-  await join(owner, panel, ada, house, "admin", "admin");
-  await join(owner, panel, vera, house, "viewer", "read_only");
-  await join(owner, panel, other, second, "admin", "admin");
-  await join(owner, panel, ada, second, "admin", "admin");
-  context = await person(browser, panel.url);
+  const ada = await makeUser(stage.owner, stage.panel, ADA);
+  const vera = await makeUser(stage.owner, stage.panel, VERA);
+  const other = await makeUser(stage.owner, stage.panel, { ...VERA, name: "Otto Other", email: "otto@second.example" });
+  await join(stage.owner, stage.panel, ada, house, "admin", "admin");
+  await join(stage.owner, stage.panel, vera, house, "viewer", "read_only");
+  await join(stage.owner, stage.panel, other, second, "admin", "admin");
+  await join(stage.owner, stage.panel, ada, second, "admin", "admin");
+  context = await person(stage.browser, stage.panel.url);
   page = await context.newPage();
+  countRequests(page);
   troubles = watch(page, (status) => [401, 403, 422].includes(status));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 const base = () => `/dashboard/admin/${house}`;
@@ -131,10 +119,10 @@ test("somebody is invited, and accepts in a browser of their own", async () => {
   await grid().settled();
   await says(grid().root, HEDY.email);
 
-  const guest = await person(browser, panel.url);
+  const guest = await person(stage.browser, stage.panel.url);
   const there = await guest.newPage();
   const wrong = watch(there, (status) => status === 401);
-  await there.goto(link.replace(/^https?:\/\/[^/]+/, panel.url));
+  await there.goto(link.replace(/^https?:\/\/[^/]+/, stage.panel.url));
   await says(there.getByRole("main"), "Lighthouse");
   await field(there, "Password").fill(HEDY.password);
   await Promise.all([
@@ -177,7 +165,7 @@ test("a key is made within one's own rights", async () => {
 });
 
 test("a member's session is ended here, and comes back with a proof", async () => {
-  const guest = await userIn(browser, panel, VERA);
+  const guest = await userIn(stage.browser, stage.panel, VERA);
   const there = await guest.newPage();
   const wrong = watch(there, (status) => status === 403);
   await there.goto("/dashboard");
@@ -207,7 +195,7 @@ test("a role needs a second factor here, and nowhere else", async () => {
   await page.goto(`${base()}/security`);
   await page.getByRole("switch", { name: "Viewer" }).click({ force: true });
   // Rules are changed by who has just proved who they are.
-  const guest = await userIn(browser, panel, VERA);
+  const guest = await userIn(stage.browser, stage.panel, VERA);
   const there = await guest.newPage();
   const wrong = watch(there, (status) => status === 403);
   await see(note(page, "Viewer needs a second factor now"));
@@ -242,8 +230,7 @@ test("no page has a barrier, and each fits a narrow window", { timeout: 300_000 
   expect(pages.filter((path) => path.startsWith(base())).length).toBeGreaterThan(8);
   const faults: string[] = [];
   for (const path of pages) {
-    await page.goto(path);
-    await settled(page);
+    await turnTo(page, path);
     for (const barrier of await barriers(page)) faults.push(`${path}: ${barrier}`);
     await page.setViewportSize(NARROW);
     await settled(page);
@@ -310,14 +297,14 @@ test("exit leads to the portal, and the owner can't leave before handing over", 
 });
 
 test("who has an account joins a second organization with it", async () => {
-  const invited = await new Api(owner, panel).post<{ link: string }>("/memberships/invite", {
+  const invited = await new Api(stage.owner, stage.panel).post<{ link: string }>("/memberships/invite", {
     email: HEDY.email,
     organization_id: second,
   });
-  const guest = await person(browser, panel.url);
+  const guest = await person(stage.browser, stage.panel.url);
   const there = await guest.newPage();
   const wrong = watch(there, (status) => status === 401);
-  await there.goto(invited.link.replace(/^https?:\/\/[^/]+/, panel.url));
+  await there.goto(invited.link.replace(/^https?:\/\/[^/]+/, stage.panel.url));
   await heading(there, "Join Second Harbour");
   expect(await barriers(there)).toEqual([]);
   await there.getByRole("button", { name: "Sign in to join" }).click();
@@ -334,8 +321,43 @@ test("who has an account joins a second organization with it", async () => {
   await guest.close();
 });
 
+test("who is refused more rights reads why, behind the link in the letter", async () => {
+  const guest = await userIn(stage.browser, stage.panel, HEDY);
+  const [manager] = await new Api(stage.owner, stage.panel).get("/roles?name=eq.manager&scope=eq.organization");
+  const asked = await guest.request.post(`${stage.panel.url}/api/v1/elevations`, {
+    data: { role_id: manager?.id, reason: "The fair is on Friday" },
+    headers: { Origin: stage.panel.url, "Quarterdeck-Account": "user", "Quarterdeck-Organization": house },
+  });
+  expect(asked.status()).toBe(201);
+  await guest.close();
+  await page.goto(`${base()}/approvals`);
+  await says(page.getByRole("main"), "The fair is on Friday");
+  await page.getByRole("button", { name: "Deny" }).click();
+  const ask = await see(page.getByRole("dialog", { name: "Deny the request" }));
+  await field(ask, "Why not").fill("Vera does it this year");
+  await ask.getByRole("button", { name: "Deny" }).click();
+  await see(note(page, "Denied"));
+
+  // On a phone that was never here; of her two organizations the letter means the one she was in before the last.
+  const phone = await (await person(stage.browser, stage.panel.url, { viewport: NARROW })).newPage();
+  const wrong = watch(phone, (status) => status === 401);
+  await phone.goto(await linkTo(stage.panel, HEDY.email, "/dashboard"));
+  await heading(phone, "Sign in");
+  await field(phone, "E-mail").fill(HEDY.email);
+  await field(phone, "Password").fill(HEDY.password);
+  await phone.getByRole("button", { name: "Sign in", exact: true }).click();
+  const denied = await see(phone.getByRole("list", { name: "Denied lately" }));
+  await says(denied, "Manager: not granted");
+  await says(denied, "Ada Lovelace: Vera does it this year");
+  await see(phone.getByRole("button", { name: "Organization: Lighthouse" }));
+  expect(new URL(phone.url()).search).toBe("");
+  expect(await barriers(phone)).toEqual([]);
+  expect(wrong).toEqual([]);
+  await phone.context().close();
+});
+
 test("a viewer is told who can let them in", async () => {
-  const viewer = await userIn(browser, panel, VERA);
+  const viewer = await userIn(stage.browser, stage.panel, VERA);
   const there = await viewer.newPage();
   const wrong = watch(there);
   await there.goto("/dashboard");

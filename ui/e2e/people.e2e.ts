@@ -1,6 +1,6 @@
 // People and what belongs to them: users, organizations, staff, roles; many at once; reset links.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   address,
   choose,
@@ -8,16 +8,14 @@ import {
   Grid,
   gone,
   heading,
-  launch,
-  makeOwner,
   note,
   OWNER,
   PATIENCE,
-  Panel,
   person,
   pick,
   says,
   see,
+  setStage,
   signedIn,
   type Trouble,
   watch,
@@ -25,26 +23,15 @@ import {
 import { populate } from "./harness/populate.ts";
 import { DEVELOPER, makeStaff } from "./harness/staff.ts";
 
-let panel: Panel;
-let browser: Browser;
-let context: BrowserContext;
+const stage = setStage("people");
 let page: Page;
 let troubles: Trouble[];
 
 beforeAll(async () => {
-  panel = await Panel.start("people");
-  browser = await launch();
-  await makeOwner(panel);
-  context = await signedIn(browser, panel);
-  await populate(context, panel, { users: 24 });
-  await makeStaff(context, panel, "developer", DEVELOPER);
-  page = await context.newPage();
+  await populate(stage.owner, stage.panel, { users: 24 });
+  await makeStaff(stage.owner, stage.panel, "developer", DEVELOPER);
+  page = await stage.owner.newPage();
   troubles = watch(page, (status, path) => status === 422 || (status === 409 && path.includes("/users")));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 const list = () => new Grid(page);
@@ -90,7 +77,11 @@ describe("users", () => {
     const drawer = await openRow("Grace Hopper");
     await drawer.getByRole("button", { name: /^(Edit|Update)/ }).click();
     await field(drawer, "Name").fill("Rear Admiral Grace Hopper");
-    await panel.run(["psql", "-Xqc", "update auth.users set name = 'Grace B. Hopper' where name = 'Grace Hopper'"]);
+    await stage.panel.run([
+      "psql",
+      "-Xqc",
+      "update auth.users set name = 'Grace B. Hopper' where name = 'Grace Hopper'",
+    ]);
     await drawer.getByRole("button", { name: /Save changes/ }).click();
     const dialog = await see(page.getByRole("dialog", { name: "Changed by someone else meanwhile" }));
     await says(dialog, "Grace B. Hopper");
@@ -120,9 +111,9 @@ describe("users", () => {
     await see(note(page, "24 changed"));
     await gone(bar);
     await expect.poll(() => list().root.getByText("Suspended").count(), { timeout: PATIENCE }).toBeGreaterThan(5);
-    expect(await panel.run(["psql", "-XqAtc", "select count(*) from auth.users where status = 'suspended'"])).toContain(
-      "24",
-    );
+    expect(
+      await stage.panel.run(["psql", "-XqAtc", "select count(*) from auth.users where status = 'suspended'"]),
+    ).toContain("24");
   });
 
   test("get a link to choose a new password", async () => {
@@ -234,7 +225,7 @@ describe("staff", () => {
   });
 
   test("a reset link sets a new password and ends their sessions", async () => {
-    const theirs = await signedIn(browser, panel, DEVELOPER);
+    const theirs = await signedIn(stage.browser, stage.panel, DEVELOPER);
     await page.goto("/admin/staff");
     const drawer = await openRow(DEVELOPER.name);
     await choose(page, drawer.getByRole("button", { name: "More actions" }), /reset password/i);
@@ -245,7 +236,7 @@ describe("staff", () => {
     await page.getByLabel("I have kept it").check();
     await page.getByRole("button", { name: "Done" }).click();
 
-    const fresh = await person(browser, panel.url);
+    const fresh = await person(stage.browser, stage.panel.url);
     const they = await fresh.newPage();
     await they.goto(link);
     await field(they, "New password").fill("dana@example.com");
@@ -264,7 +255,7 @@ describe("staff", () => {
     await they.goto(link);
     await heading(they, "This reset link can't be used");
 
-    const before = await theirs.request.get(`${panel.url}/api/v1/session`);
+    const before = await theirs.request.get(`${stage.panel.url}/api/v1/session`);
     expect(((await before.json()) as { state: string }).state).toBe("signed_out");
     await fresh.close();
     await theirs.close();

@@ -1,22 +1,19 @@
 // People who come by themselves: they register, openly or with a code, confirm their address, forget their password and
 // sign in by a link. The letters are the real ones.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import {
   Api,
   address,
   field,
   heading,
-  launch,
   linkTo,
-  makeOwner,
   NARROW,
   OWNER,
-  Panel,
   person,
   says,
   see,
-  signedIn,
+  setStage,
   stepByStep,
   type Trouble,
   watch,
@@ -26,9 +23,7 @@ const GRACE = { name: "Grace Hopper", email: "grace@example.com", password: "cop
 const CREW = { name: "Carla Crew", email: "carla@example.com", password: "meadow saddle copper thimble" };
 const NEW_PASSWORD = "violet harbour biscuit lantern";
 
-let panel: Panel;
-let browser: Browser;
-let owner: BrowserContext;
+const stage = setStage("registration");
 let page: Page;
 let troubles: Trouble[];
 
@@ -38,14 +33,14 @@ const expected = (status: number) => [401, 403, 404, 410, 422].includes(status);
 
 /** A new browser, in which nobody ever signed in. */
 async function stranger(options = {}): Promise<Page> {
-  const context = await person(browser, panel.url, options);
+  const context = await person(stage.browser, stage.panel.url, options);
   return context.newPage();
 }
 
 async function set(key: string, value: unknown): Promise<void> {
-  const answer = await owner.request.patch(`${panel.url}/api/v1/settings/${key}`, {
+  const answer = await stage.owner.request.patch(`${stage.panel.url}/api/v1/settings/${key}`, {
     data: { value },
-    headers: { Origin: panel.url, "If-Match": "*" },
+    headers: { Origin: stage.panel.url, "If-Match": "*" },
   });
   expect(answer.status()).toBe(200);
 }
@@ -57,17 +52,8 @@ async function signIn(where: Page, email: string, password: string): Promise<voi
 }
 
 beforeAll(async () => {
-  panel = await Panel.start("registration");
-  browser = await launch();
-  await makeOwner(panel);
-  owner = await signedIn(browser, panel);
   page = await stranger();
   troubles = watch(page, expected);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 test("as long as nobody may register, nothing offers it and the page says so", async () => {
@@ -102,13 +88,13 @@ test("who registers is told what is missing, then to look into the mail", async 
 });
 
 test("before the address is confirmed the password alone doesn't let in, and the letter can be sent again", async () => {
-  const first = await linkTo(panel, GRACE.email, "/auth/verify");
+  const first = await linkTo(stage.panel, GRACE.email, "/auth/verify");
   await page.goto("/auth/login");
   await signIn(page, GRACE.email, GRACE.password);
   await heading(page, "Confirm your address first");
   await page.getByRole("button", { name: "Send the letter again" }).click();
   await says(page.getByRole("status"), "on its way");
-  const second = await linkTo(panel, GRACE.email, "/auth/verify", first);
+  const second = await linkTo(stage.panel, GRACE.email, "/auth/verify", first);
   const other = await stranger();
   await other.goto(first);
   await heading(other, "This link can't be used");
@@ -130,7 +116,7 @@ test("a forgotten password leads to a new one, and back to the users' own sign-i
   await field(page, "E-mail").fill(GRACE.email);
   await page.getByRole("button", { name: "Send the link" }).click();
   await heading(page, "Look into your mail");
-  await page.goto(await linkTo(panel, GRACE.email, "/auth/reset"));
+  await page.goto(await linkTo(stage.panel, GRACE.email, "/auth/reset"));
   await heading(page, "Choose a new password");
   await says(page.getByRole("main"), "At least 10 characters");
   await field(page, "New password").fill(NEW_PASSWORD);
@@ -151,16 +137,16 @@ test("staff who forgot theirs choose one of their own kind", async () => {
   await field(staff, "E-mail").fill(OWNER.email);
   await staff.getByRole("button", { name: "Send the link" }).click();
   await heading(staff, "Look into your mail");
-  await staff.goto(await linkTo(panel, OWNER.email, "/auth/reset"));
+  await staff.goto(await linkTo(stage.panel, OWNER.email, "/auth/reset"));
   await says(staff.getByRole("main"), "At least 12 characters");
   await staff.context().close();
 });
 
 test("a code brings somebody into its organization, and is not left in the address", async () => {
   await set("identity.registration", "invitation");
-  const api = new Api(owner, panel);
+  const api = new Api(stage.owner, stage.panel);
   const { id } = await api.post<{ id: string }>("/organizations", { name: "Navy" });
-  const admin = await owner.newPage();
+  const admin = await stage.owner.newPage();
   await admin.goto("/admin/registration-codes/new");
   await heading(admin, "New registration code");
   await field(admin, "Uses at most").fill("1");
@@ -183,7 +169,7 @@ test("a code brings somebody into its organization, and is not left in the addre
   await heading(crew, "Confirm your address");
   // Opened on another device, the link makes the account there and signs nobody in.
   const phone = await stranger({ viewport: NARROW });
-  await phone.goto(await linkTo(panel, CREW.email, "/auth/verify"));
+  await phone.goto(await linkTo(stage.panel, CREW.email, "/auth/verify"));
   await phone.getByRole("button", { name: "Confirm the address" }).click();
   await heading(phone, "Sign in");
   await says(phone.getByRole("main"), "Your address is confirmed");
@@ -206,7 +192,7 @@ test("a link signs in where it was asked for, and elsewhere only who says so", a
   await field(asker, "E-mail").fill(GRACE.email);
   await asker.getByRole("button", { name: "Send the link" }).click();
   await heading(asker, "Look into your mail");
-  const first = await linkTo(panel, GRACE.email, "/auth/magic");
+  const first = await linkTo(stage.panel, GRACE.email, "/auth/magic");
   const phone = await stranger({ viewport: NARROW });
   await phone.goto(first);
   await heading(phone, "Sign in here?");
@@ -216,7 +202,7 @@ test("a link signs in where it was asked for, and elsewhere only who says so", a
   await field(asker, "E-mail").fill(GRACE.email);
   await asker.getByRole("button", { name: "Send the link" }).click();
   await heading(asker, "Look into your mail");
-  await asker.goto(await linkTo(panel, GRACE.email, "/auth/magic", first));
+  await asker.goto(await linkTo(stage.panel, GRACE.email, "/auth/magic", first));
   await heading(asker, "Hello, Grace");
   await address(asker, "/dashboard");
   await asker.context().close();
@@ -224,7 +210,7 @@ test("a link signs in where it was asked for, and elsewhere only who says so", a
 });
 
 test("who accepts an invitation is in", async () => {
-  const api = new Api(owner, panel);
+  const api = new Api(stage.owner, stage.panel);
   const { link } = await api.post<{ link: string }>("/users/invite", { email: "ivy@example.com" });
   const ivy = await stranger();
   await ivy.goto(link);

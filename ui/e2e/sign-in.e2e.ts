@@ -1,28 +1,23 @@
 // The doors of staff: second factors set up, asked for and lost; passkeys; proving again who sits there.
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import {
   Api,
   address,
   codeOf,
   field,
   heading,
-  launch,
-  makeOwner,
-  Panel,
   person,
   says,
   see,
-  signedIn,
+  setStage,
   stepByStep,
   type Trouble,
   watch,
 } from "./harness/index.ts";
 import { DEVELOPER, makeStaff } from "./harness/staff.ts";
 
-let panel: Panel;
-let browser: Browser;
-let owner: BrowserContext;
+const stage = setStage("sign-in");
 let context: BrowserContext;
 let page: Page;
 let troubles: Trouble[];
@@ -32,22 +27,13 @@ let codes: string[] = [];
 stepByStep();
 
 beforeAll(async () => {
-  panel = await Panel.start("sign-in");
-  browser = await launch();
-  await makeOwner(panel);
-  owner = await signedIn(browser, panel);
-  await makeStaff(owner, panel, "developer", DEVELOPER);
-  const api = new Api(owner, panel);
+  await makeStaff(stage.owner, stage.panel, "developer", DEVELOPER);
+  const api = new Api(stage.owner, stage.panel);
   const [role] = await api.get("/roles?name=eq.developer&scope=eq.platform");
   await api.post(`/roles/${role?.id}/set-rules`, { second_factor: true });
-  context = await person(browser, panel.url);
+  context = await person(stage.browser, stage.panel.url);
   page = await context.newPage();
   troubles = watch(page, (status) => [401, 403, 422].includes(status));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await panel?.stop();
 });
 
 async function password(who = DEVELOPER) {

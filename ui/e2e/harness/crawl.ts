@@ -1,6 +1,6 @@
 // Walks over everything there is to press on a page.
 import type { Locator, Page } from "playwright-core";
-import { settled } from "./settle.ts";
+import { settled, turnTo } from "./settle.ts";
 
 interface Control {
   role: "button" | "tab" | "switch" | "checkbox" | "radio";
@@ -9,43 +9,41 @@ interface Control {
   nth: number;
 }
 
-const ROLES: Control["role"][] = ["button", "tab", "switch", "checkbox", "radio"];
-
 /** What ends the walk itself. */
 const LEAVE_OUT = /^(sign out|abmelden)/i;
 /** Of many alike, the first ones stand for all. */
 const ALIKE = 2;
 
+/** A control's line in the outline of a page: its role, its name as a JSON text, what state it is in. */
+const LINE = /^\s*- (button|tab|switch|checkbox|radio) ("(?:[^"\\]|\\.)*")((?: \[[^\]]*\])*)/;
+
 /** What people could press now, in the order of the page. */
 async function controlsOf(root: Locator): Promise<Control[]> {
   const controls: Control[] = [];
-  const seen = new Map<string, number>();
-  for (const role of ROLES) {
-    const all = await root.getByRole(role).all();
-    const times = new Map<string, number>();
-    for (const one of all) {
-      if (!(await one.isVisible()) || !(await one.isEnabled())) continue;
-      const name = await nameOf(one);
-      const nth = times.get(name) ?? 0;
-      times.set(name, nth + 1);
-      // "Select row 1", "Select row 2" … are the same control.
-      const kind = `${role} ${name.replace(/\d+/g, "#")}`;
-      const before = seen.get(kind) ?? 0;
-      seen.set(kind, before + 1);
-      if (name === "" || LEAVE_OUT.test(name) || before >= ALIKE) continue;
-      controls.push({ role, name, nth });
-    }
+  const times = new Map<string, number>();
+  const alike = new Map<string, number>();
+  const next = (counts: Map<string, number>, key: string) => {
+    const before = counts.get(key) ?? 0;
+    counts.set(key, before + 1);
+    return before;
+  };
+  for (const line of (await root.ariaSnapshot()).split("\n")) {
+    // A name with a colon in it puts the whole of its key in quotes.
+    const plain = line.replace(/^(\s*- )'((?:[^']|'')*)'/, (_, dash, key) => dash + key.replaceAll("''", "'"));
+    const [, role, quoted, states] = LINE.exec(plain) ?? [];
+    if (!role || !quoted) continue;
+    const name = JSON.parse(quoted) as string;
+    const nth = next(times, `${role} ${name}`);
+    if (name === "" || LEAVE_OUT.test(name) || states?.includes("[disabled]")) continue;
+    const control: Control = { role: role as Control["role"], name, nth };
+    if (!(await find(root, control).isVisible())) continue;
+    // "Select row 1", "Select row 2" … are the same control.
+    if (next(alike, `${role} ${name.replace(/\d+/g, "#")}`) < ALIKE) controls.push(control);
   }
   return controls;
 }
 
-async function nameOf(locator: Locator): Promise<string> {
-  const snapshot = await locator.ariaSnapshot();
-  return (
-    /^- \w+ "((?:[^"\\]|\\.)*)"/.exec(snapshot)?.[1]?.replaceAll('\\"', '"') ??
-    (/^- \w+(?:\s\[[^\]]*\])*: (.*)$/m.exec(snapshot)?.[1] ?? "").trim()
-  );
-}
+const find = (root: Locator, { role, name, nth }: Control) => root.getByRole(role, { name, exact: true }).nth(nth);
 
 export interface Visited {
   /** How many controls were pressed. */
@@ -58,7 +56,7 @@ export interface Visited {
 export const OVER = "[role=dialog]:visible, [role=menu]:visible, [role=listbox]:visible";
 
 /**
- * Presses every control of the page at this address once, beginning anew whenever something changed.
+ * Presses every control of the page at this address once, going back to how it was whenever something changed.
  * Nothing inside a menu or dialog is pressed, so nothing is deleted or saved.
  * @param part the frame around all pages is walked once, their own part everywhere
  */
@@ -77,12 +75,17 @@ export async function pressEverything(
   };
   await begin();
   const start = page.url();
-  const scope = (await page.locator(OVER).count()) > 0 ? page.locator(OVER).last() : page.getByRole("main");
+  const over = () => page.locator(OVER).count();
+  const lying = await over();
+  const scope = lying > 0 ? page.locator(OVER).last() : page.getByRole("main");
   const root = part === "main" ? scope : page.locator("body");
   for (const control of await controlsOf(root)) {
-    const target = root.getByRole(control.role, { name: control.name, exact: true }).nth(control.nth);
-    if (!(await target.isVisible())) continue;
-    const before = await page.locator(OVER).count();
+    const target = find(root, control);
+    // What was pressed before may have put it away in a place that no address knows of.
+    if (!(await target.isVisible())) {
+      await begin();
+      if (!(await target.isVisible())) continue;
+    }
     // Native inputs of switches and radios lie under their picture.
     const press = () => target.click({ timeout: 4_000, force: control.role !== "button" && control.role !== "tab" });
     // What opens late, because it was only then loaded, lies over the next control.
@@ -92,13 +95,15 @@ export async function pressEverything(
     });
     visited.pressed++;
     await settled(page);
-    if ((await page.locator(OVER).count()) > before) {
+    if ((await over()) > lying) {
       visited.opened++;
       await look(`${path}, after pressing "${control.name}"`);
       await page.keyboard.press("Escape");
       await settled(page);
     }
-    if (page.url() !== start || (await page.locator(OVER).count()) !== before) await begin();
+    // What a page shows is in its address, so going there shows it again.
+    if (page.url() !== start && new URL(page.url()).origin === new URL(start).origin) await turnTo(page, start);
+    if (page.url() !== start || (await over()) !== lying) await begin();
   }
   return visited;
 }

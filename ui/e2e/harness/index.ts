@@ -10,4 +10,5 @@ export { address, choose, field, gone, heading, navigationPaths, note, pick, say
 export { Panel } from "./panel.ts";
 export { stepByStep } from "./path.ts";
 export { type Account, makeOwner, OWNER, signedIn } from "./people.ts";
+export { type Stage, setStage } from "./stage.ts";
 export { codeOf } from "./totp.ts";

@@ -2,6 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { PATIENCE, until } from "./deadline.ts";
+import { turnTo } from "./settle.ts";
 
 /** Waits until it is on screen. */
 export async function see(locator: Locator, within = PATIENCE): Promise<Locator> {
@@ -56,7 +57,7 @@ export async function pick(page: Page, field: Locator, option: string | RegExp):
   await page.getByRole("option", { name: option }).first().click();
 }
 
-/** The addresses the navigation leads to, those of the tabs above its pages among them. */
+/** The addresses the navigation leads to, those of the tabs above its pages among them; for a page whose requests are counted. */
 export async function navigationPaths(page: Page): Promise<string[]> {
   const links = (name: string) =>
     page
@@ -66,8 +67,7 @@ export async function navigationPaths(page: Page): Promise<string[]> {
   await see(page.getByRole("navigation", { name: "Main navigation" }));
   const paths = new Set<string>();
   for (const path of await links("Main navigation")) {
-    await page.goto(path);
-    await see(page.getByRole("heading", { level: 1 }));
+    await turnTo(page, path);
     for (const one of [path, ...(await links("Pages beside this one"))]) paths.add(one);
   }
   return [...paths];
