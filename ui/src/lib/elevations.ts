@@ -7,6 +7,8 @@ export interface ActiveElevation {
   role: string;
   reason: string;
   until: string;
+  /** What its role asks of this session before it counts. */
+  asks: "second_factor" | "hours" | null;
 }
 
 /** An object of `elevations`, as far as these pages show it. */

@@ -26,10 +26,13 @@ pub struct Granted {
 }
 
 impl Granted {
-    /// Whether it counts in a session that did, or did not, show a second factor.
+    /// What keeps it from counting in a session that did, or did not, show a second factor; none when it counts.
     #[must_use]
-    pub fn counts(&self, showed: bool) -> bool {
-        self.closed.is_none() && (showed || !self.second_factor)
+    pub fn asks(&self, showed: bool) -> Option<&'static str> {
+        match &self.closed {
+            Some(_) => Some("hours"),
+            None => (self.second_factor && !showed).then_some("second_factor"),
+        }
     }
 }
 
@@ -59,7 +62,7 @@ pub fn over(
     showed: bool,
     until: DateTime<Utc>,
 ) -> (Permissions, DateTime<Utc>) {
-    let counting: Vec<&Granted> = granted.iter().filter(|one| one.counts(showed)).collect();
+    let counting: Vec<&Granted> = granted.iter().filter(|one| one.asks(showed).is_none()).collect();
     let Some(first_over) = counting.iter().map(|one| one.until).min() else { return (standing, until) };
     let of = |one: &Granted| match within {
         Scope::Organization => permission::resolve_member(registry, &one.patterns, one.level),

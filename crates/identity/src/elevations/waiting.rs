@@ -1,11 +1,14 @@
 //! What elevations mean to the caller right now: what they have, what they wait for, what they were told no to, and what
 //! waits for them.
 
+use super::granted::{self, Granted};
 use super::request::ANSWER_WITHIN;
-use super::{Elevation, gives, granted, in_person, own};
+use super::{Elevation, gives, in_person, own};
+use crate::kind::Kind;
 use crate::letters::NOTICE_IS_NEWS;
 use crate::role::{self, OWNER};
 use crate::roles::store::word;
+use crate::sessions;
 use chrono::{DateTime, SecondsFormat, Utc};
 use kernel::actor::Scope as Acting;
 use kernel::list::{Query, within};
@@ -18,7 +21,7 @@ use uuid::Uuid;
 /// `GET /session/elevations`, for the banner and the page of approvals.
 pub(crate) fn endpoint() -> Endpoint {
     let example = json!({
-        "active": [{"id": "0190b6c8-0000-7000-8000-000000000040", "role": "Administrator", "reason": "Invoice 4711 can't wait", "until": "2026-11-20T10:05:00Z"}],
+        "active": [{"id": "0190b6c8-0000-7000-8000-000000000040", "role": "Administrator", "reason": "Invoice 4711 can't wait", "until": "2026-11-20T10:05:00Z", "asks": null}],
         "pending": [], "denied": [], "waiting": []
     });
     Endpoint::new(http::Method::GET, "/session/elevations", "session.elevations", Access::SignedIn, answer)
@@ -44,6 +47,8 @@ struct Active {
     role: String,
     reason: String,
     until: DateTime<Utc>,
+    /// What its role asks of this session before it counts: `second_factor` or `hours`
+    asks: Option<&'static str>,
 }
 
 async fn answer(call: Call) -> Result<Response> {
@@ -62,8 +67,10 @@ async fn read(ctx: &Ctx) -> Result<Mine> {
         (_, Acting::Organization(organization)) => granted::of_member(ctx.db(), id, organization).await?,
         _ => Vec::new(),
     };
-    let active = active.into_iter().map(|g| Active { id: g.id, role: g.role, reason: g.reason, until: g.until }).collect();
-    let mut mine = Mine { active, ..Mine::default() };
+    let account = if kind == ActorKind::Staff { Kind::Staff } else { Kind::User };
+    let showed = sessions::store::showed(ctx.db(), account, caller.session.unwrap_or_default()).await?;
+    let shown = |g: Granted| Active { asks: g.asks(showed), id: g.id, role: g.role, reason: g.reason, until: g.until };
+    let mut mine = Mine { active: active.into_iter().map(shown).collect(), ..Mine::default() };
     let may = caller.permissions.allow("elevations:approve");
     for record in select(ctx, "status=eq.pending", 200).await? {
         let elevation: Elevation = serde_json::from_value(record.clone()).map_err(kernel::Problem::internal)?;

@@ -49,8 +49,11 @@ async fn staff_use_an_elevation_as_its_role_is_used() {
     let rules = format!("/api/v1/roles/{administrator}/set-rules");
     world.owner.post(&rules, json!({"second_factor": true})).await.expect_status(200);
     assert!(!administers(&grace).await, "the role asks for a second factor, and this session showed none");
+    let asks = async |who: &Client| who.get("/api/v1/session/elevations").await.expect(200)["active"][0]["asks"].clone();
+    assert_eq!(asks(&grace).await, "second_factor");
     let secret = add_totp(&world.app, "/profile", &grace).await;
     assert!(administers(&grace).await);
+    assert_eq!(asks(&grace).await, Value::Null);
     // It is the session that shows it, not the person that has it.
     assert!(!administers(&before).await);
     world.app.advance(Duration::seconds(30));
@@ -62,6 +65,7 @@ async fn staff_use_an_elevation_as_its_role_is_used() {
     assert!(why(&world.owner, &whom, "settings:update").await.0);
     let hours = world.owner.post("/api/v1/hours", later(&administrator)).await.expect(201)["id"].as_str().unwrap().to_owned();
     assert!(!administers(&grace).await, "nor at an hour that is closed to the role");
+    assert_eq!(asks(&grace).await, "hours");
     let (allowed, steps) = why(&world.owner, &whom, "settings:update").await;
     assert!(!allowed && steps.iter().any(|step| step["step"] == "hours"), "{steps:?}");
     world.owner.delete(&format!("/api/v1/hours/{hours}")).await.expect_status(204);
@@ -83,6 +87,7 @@ async fn members_use_an_elevation_as_its_role_is_used_in_their_organization() {
     assert!(manages().await);
     house.ada.post(&format!("/api/v1/roles/{manager}/set-rules"), json!({"second_factor": true})).await.expect_status(200);
     assert!(!manages().await, "the elevation is closed, and what they are otherwise is not");
+    assert_eq!(bob.get("/api/v1/session/elevations").await.expect(200)["active"][0]["asks"], "second_factor");
     add_totp(t, "/account", &house.same_browser(&bob, None)).await;
     assert!(manages().await);
     let hours = house.ada.post("/api/v1/hours", later(&manager)).await.expect(201)["id"].as_str().unwrap().to_owned();
