@@ -17737,7 +17737,8 @@ export interface operations {
                      *           "id": "0190b6c8-0000-7000-8000-000000000040",
                      *           "role": "Administrator",
                      *           "reason": "Invoice 4711 can't wait",
-                     *           "until": "2026-11-20T10:05:00Z"
+                     *           "until": "2026-11-20T10:05:00Z",
+                     *           "asks": null
                      *         }
                      *       ],
                      *       "pending": [],
@@ -17753,6 +17754,8 @@ export interface operations {
                             reason: string;
                             /** Format: date-time */
                             until: string;
+                            /** @description What its role asks of this session before it counts: `second_factor` or `hours` */
+                            asks?: string | null;
                         }[];
                         /** @description Objects of `elevations` that wait for others */
                         pending: unknown[];
