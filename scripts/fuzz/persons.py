@@ -98,8 +98,10 @@ def after_call(context, case, response):
     with one_at_a_time:
         statuses[response.status_code] += 1
         name = name_of(case.operation)
-        if DOOR and response.status_code == 401 and not name.startswith(SIGNED_OUT):
-            (refused if goes_on(case.headers["cookie"]) else ended)[name] += 1
+        # What is asked without their cookie is asked as nobody.
+        cookie = (case.headers or {}).get("cookie")
+        if cookie and response.status_code == 401 and not name.startswith(SIGNED_OUT):
+            (refused if goes_on(cookie) else ended)[name] += 1
 
 
 @atexit.register
