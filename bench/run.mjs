@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { cases } from "./lib/cases.mjs";
+import { exports } from "./lib/export.mjs";
 import { floor, panel as load } from "./lib/load.mjs";
 import { Panel } from "./lib/panel.mjs";
 import { pageLoad } from "./lib/page.mjs";
@@ -79,6 +80,7 @@ try {
   const server = { socket, port, version, user: "quarterdeck", database: "quarterdeck" };
   const deep = await deepCursor();
   for (const one of cases({ deep, deepId: 900000 })) await measure(one, server);
+  for (const row of await exports(panel, server, idle, ROUNDS)) note(row);
   const busy = panel.memory();
   note({ name: "resident memory after the load", megabytes: busy, text: `${busy.toFixed(0)} MB` });
   for (const row of await pageLoad(panel)) note(row);

@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for name in names {
         let path = folder.join(&name);
         println!("cargo:rerun-if-changed={}", path.display());
-        writeln!(code, "    kernel::migrate::Migration {{ name: {:?}, sql: include_str!({:?}) }},", name.trim_end_matches(".sql"), path)?;
+        writeln!(code, "    host::migrate::Migration {{ name: {:?}, sql: include_str!({:?}) }},", name.trim_end_matches(".sql"), path)?;
     }
     code.push_str("]\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), code)?;

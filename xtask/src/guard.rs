@@ -10,7 +10,7 @@ const LONGEST_FILE: usize = 400;
 /// Lines of the kernel without tests: the eight words and the life of a change.
 const KERNEL_LINES: usize = 6000;
 /// Lines of its list engine, which is a language of its own (grammar, SQL, JSON).
-const LIST_LINES: usize = 4500;
+const LIST_LINES: usize = 4600;
 
 pub fn check(root: &Path) -> Outcome {
     let mut findings = Vec::new();

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod embed;
+mod export;
 mod functions;
 mod places;
 mod references;
@@ -52,7 +53,9 @@ pub fn module(config: Config) -> Module {
             permission: "rows:read",
         })
         .resource(source::sources(&state));
-    functions::routes(rows::routes(places::routes(tables::routes(module, &state), &state), &state), &state)
+    let module = tables::routes(module, &state);
+    let module = rows::routes(export::routes(places::routes(module, &state), &state), &state);
+    functions::routes(module, &state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.

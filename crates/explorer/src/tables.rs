@@ -40,9 +40,9 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                     "columns": {"type": "array", "items": {"type": "object"}}, "primary_key": {"type": "array", "items": {"type": "string"}},
                     "foreign_keys": {"type": "array", "items": {"type": "object"}}, "referenced_by": {"type": "array", "items": {"type": "object"}},
                     "indexes": {"type": "array", "items": {"type": "object"}}, "checks": {"type": "array", "items": {"type": "object"}}, "uniques": {"type": "array", "items": {"type": "object"}},
-                    "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}}}),
+                    "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}, "export": {"type": "object"}}}),
                 json!({"schema": "public", "name": "track", "kind": "table", "columns": [], "primary_key": ["track_id"], "foreign_keys": [], "referenced_by": [], "indexes": [],
-                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}}),
+                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}}),
             ),
         )
         .route(
@@ -87,7 +87,12 @@ async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
     let mut shown = catalogue::Table::clone(&table);
     shown.size_bytes = catalogue::size(&source, &table).await?;
     let caller = call.caller()?;
-    for (edit, permission) in [(&mut shown.insert, "rows:create"), (&mut shown.update, "rows:update"), (&mut shown.delete, "rows:delete")] {
+    for (edit, permission) in [
+        (&mut shown.insert, "rows:create"),
+        (&mut shown.update, "rows:update"),
+        (&mut shown.delete, "rows:delete"),
+        (&mut shown.export, "rows:export"),
+    ] {
         edit.ask(caller, permission);
     }
     answer(StatusCode::OK, &shown)

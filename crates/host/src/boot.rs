@@ -3,6 +3,7 @@
 use crate::config::{Config, ConfigError};
 use crate::logins::Logins;
 use crate::meter;
+use crate::migrate::{Migration, migrate};
 use crate::postgres::{Endpoint, Private};
 use crate::request::Network;
 use crate::server::{Host, router};
@@ -10,7 +11,6 @@ use axum::serve::ListenerExt as _;
 use kernel::clock::{Clock, Ids};
 use kernel::db::Db;
 use kernel::job::worker;
-use kernel::migrate::{Migration, migrate};
 use kernel::problem::{Kind, Problem};
 use kernel::secret::{Keyring, Token};
 use kernel::setting::Settings;

@@ -1,10 +1,11 @@
 //! Is it alive, is it ready, how is it doing: `/healthz`, `/readyz`, `/metrics`.
 
+use crate::migrate;
 use crate::server::Host;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Duration;
-use kernel::{Caller, RequestInfo, job, migrate, secret};
+use kernel::{Caller, RequestInfo, job, secret};
 use secrecy::ExposeSecret;
 use serde_json::json;
 

@@ -10,6 +10,7 @@ mod health;
 pub mod logins;
 pub mod logs;
 pub mod meter;
+pub mod migrate;
 pub mod openapi;
 pub mod postgres;
 mod request;

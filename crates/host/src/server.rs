@@ -1,6 +1,7 @@
 //! The HTTP server: every endpoint of the registry under `/api/v1`, the documents, health, and the UI for the rest.
 
 use crate::meter::Meter;
+use crate::migrate::Migration;
 use crate::request::{Network, hex};
 use crate::{assets, docs, guard, health, openapi};
 use axum::Router;
@@ -10,7 +11,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{MethodFilter, MethodRouter, get};
 use kernel::endpoint::{Access, Call, Endpoint};
-use kernel::migrate::Migration;
 use kernel::problem::{Kind, Problem, Result};
 use kernel::secret::random_bytes;
 use kernel::{App, Caller, RequestInfo, runner};
@@ -168,7 +168,7 @@ fn silent() -> Problem {
 /// Adds what every answer carries; a problem becomes its body, and is logged once, here, when it is ours.
 fn finish(outcome: Result<kernel::Response>, info: &RequestInfo) -> Response<Body> {
     let mut response = match outcome {
-        Ok(response) => response.map(Body::from),
+        Ok(response) => response.map(sent),
         Err(problem) => refuse(&problem, info),
     };
     let out = response.headers_mut();
@@ -177,6 +177,15 @@ fn finish(outcome: Result<kernel::Response>, info: &RequestInfo) -> Response<Bod
     }
     guard::headers(out, info.tls);
     response
+}
+
+fn sent(body: kernel::body::Body) -> Body {
+    match body {
+        kernel::body::Body::Whole(bytes) => bytes.into(),
+        kernel::body::Body::Stream(chunks) => {
+            Body::from_stream(futures::stream::unfold(chunks, |mut chunks| async { Some((chunks.recv().await?, chunks)) }))
+        }
+    }
 }
 
 fn refuse(problem: &Problem, info: &RequestInfo) -> Response<Body> {

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_session_cookie_is_kept_from_scripts_and_other_hosts() {
-        let mut response = Response::new(Bytes::new());
+        let mut response = Response::default();
         set_session(&mut response, Kind::Staff, "token", 60, true);
         assert_eq!(response.headers()[header::SET_COOKIE], "__Host-qd_staff=token; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
         assert_eq!(value(&sent_back(&response), "__Host-qd_staff"), Some("token"));
@@ -198,7 +198,7 @@ mod tests {
     fn a_browser_is_familiar_to_one_account_and_one_platform() {
         let (ada, eve) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let keys = Keyring::new([7; 32]);
-        let mut response = Response::new(Bytes::new());
+        let mut response = Response::default();
         set_browser(&mut response, &keys, Kind::Staff, ada, false);
         let headers = sent_back(&response);
         assert!(browser(&headers, &keys, Kind::Staff, ada, false).is_some());

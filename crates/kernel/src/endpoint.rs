@@ -3,6 +3,7 @@
 
 use crate::actor::{self, Caller};
 use crate::app::App;
+use crate::body::Body;
 use crate::ctx::RequestInfo;
 use crate::problem::{Problem, Result};
 use crate::resource::Scope;
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
 
-pub type Response = http::Response<Bytes>;
+pub type Response = http::Response<Body>;
 pub type Handler = Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Response>> + Send + Sync>;
 
 /// What a caller must have.
@@ -277,7 +278,7 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Response> {
 /// An answer whose JSON is already bytes.
 #[must_use]
 pub fn bytes(status: StatusCode, body: Bytes) -> Response {
-    let mut response = Response::new(body);
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
@@ -286,7 +287,7 @@ pub fn bytes(status: StatusCode, body: Bytes) -> Response {
 /// 204.
 #[must_use]
 pub fn empty() -> Response {
-    let mut response = Response::new(Bytes::new());
+    let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }

@@ -101,7 +101,7 @@ pub async fn keep(db: &Client, claim: &Claim, response: &Response) -> Result<()>
     let status = i16::try_from(response.status().as_u16()).unwrap_or_default();
     let headers: serde_json::Map<String, serde_json::Value> =
         response.headers().iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into()))).collect();
-    let sealed = claim.app.keys.seal(&place(&claim.caller, &claim.key), response.body())?;
+    let sealed = claim.app.keys.seal(&place(&claim.caller, &claim.key), &response.body().bytes())?;
     db.execute(KEEP, &[&claim.key, &claim.caller, &status, &serde_json::Value::Object(headers), &sealed]).await?;
     Ok(())
 }

@@ -10,6 +10,9 @@ pub(crate) const SILENT: &str = "The database doesn't answer. Nothing was change
 impl From<tokio_postgres::Error> for Problem {
     fn from(error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
+            Some(_) if pgprepared::is_stale(&error) => {
+                Problem::unavailable("A table has just been changed. Nothing was done; try again.").because(error)
+            }
             Some(db) => from_db(db).because(error),
             None if error.is_closed() || is_io(&error) => {
                 Problem::unavailable("The database can't be reached. Nothing was changed.").because(error)

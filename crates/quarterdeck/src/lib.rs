@@ -4,7 +4,7 @@ pub mod cli;
 mod modules;
 
 use host::boot::Product;
-use kernel::migrate::Migration;
+use host::migrate::Migration;
 
 pub use modules::rooms_hashing;
 

@@ -26,9 +26,16 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
     Rooms {
         auth: identity.authenticator(),
         plugged,
-        modules: vec![kernel::core::module(), identity.module(), explorer::module(explorer), mail::module(), kernel::audit::module()],
+        modules: vec![
+            kernel::core::module(),
+            identity.module(),
+            explorer::module(explorer),
+            platform::module(),
+            mail::module(),
+            kernel::audit::module(),
+        ],
     }
 }
 
 /// PostgreSQL schemas that belong to the panel: read-only in the explorer, their secrets unreadable.
-pub const PANEL_SCHEMAS: &[&str] = &["kernel", "identity", "dashboard_auth", "auth", "explorer"];
+pub const PANEL_SCHEMAS: &[&str] = &["kernel", "identity", "dashboard_auth", "auth", "explorer", "platform"];

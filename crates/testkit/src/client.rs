@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -127,6 +127,16 @@ impl Client {
 
     /// Any request at all, for bad input.
     pub async fn send_bytes(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
+        let (parts, body) = self.open(method, path, headers, body).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        assert!(parts.status != StatusCode::INTERNAL_SERVER_ERROR, "a 500 is always a fault of ours: {path}: {text}");
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body, text }
+    }
+
+    /// An answer whose body is still to be read.
+    pub async fn open(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(self.address));
         let given = |name: &str| {
             headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) || self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
@@ -148,8 +158,7 @@ impl Client {
         }
         let request = request.body(Body::from(body.unwrap_or_default())).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
             let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
             let mut jar = self.cookies.lock().unwrap();
             if value.is_empty() {
@@ -158,11 +167,7 @@ impl Client {
                 jar.insert(name.to_owned(), value.to_owned())
             };
         }
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        assert!(parts.status != StatusCode::INTERNAL_SERVER_ERROR, "a 500 is always a fault of ours: {path}: {text}");
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body, text }
+        response
     }
 
     /// The cookies, as they are sent; none when the jar is empty.

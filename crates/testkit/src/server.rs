@@ -3,8 +3,8 @@
 use host::boot::{self, Product};
 use host::config::Config;
 use host::logins::Logins;
+use host::migrate::migrate;
 use host::postgres::Private;
-use kernel::migrate::migrate;
 use pgtls::TlsMode;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { choose, field, Grid, type Panel, pick, see } from "../harness/index.ts";
 import type { Populated } from "../harness/populate.ts";
+import { viewShots } from "./views.ts";
 
 export interface Shot {
   name: string;
@@ -87,6 +88,7 @@ function organizationShots(made: Populated): Shot[] {
 export function shots(made: Populated): Shot[] {
   return [
     ...organizationShots(made),
+    ...viewShots(),
     { name: "sign-in", path: "/admin/login", who: "nobody" },
     {
       name: "sign-in-refused",

@@ -95,6 +95,31 @@ async function send<T>(method: string, path: string, options: RequestOptions = {
 }
 
 async function sendOnce<T>(method: string, path: string, door: Door, options: RequestOptions): Promise<Reply<T>> {
+  const response = await ask(method, path, door, options);
+  const text = response.status === 204 || response.status === 205 ? "" : await response.text();
+  let data: unknown = null;
+  if (text !== "") {
+    try {
+      data = JSON.parse(text);
+    } catch {
+      throw new Problem(
+        { type: "/problems/unreadable", title: "The answer can't be read", status: response.status },
+        { requestId: response.headers.get("X-Request-Id") },
+      );
+    }
+  }
+  return {
+    data: data as T,
+    status: response.status,
+    version: unquoted(response.headers.get("ETag")),
+    location: response.headers.get("Location"),
+    requestId: response.headers.get("X-Request-Id"),
+    headers: response.headers,
+  };
+}
+
+/** The answer before its body is read; a refusal is thrown. */
+async function ask(method: string, path: string, door: Door, options: RequestOptions): Promise<Response> {
   const headers = new Headers(options.headers);
   if (!headers.has("Accept")) headers.set("Accept", "application/json, application/problem+json");
   if (options.body !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
@@ -126,27 +151,44 @@ async function sendOnce<T>(method: string, path: string, door: Door, options: Re
     if (problem.status === 401 && !isSigningIn(path)) onUnauthenticated?.(problem, door);
     throw problem;
   }
+  return response;
+}
 
-  const text = response.status === 204 || response.status === 205 ? "" : await response.text();
-  let data: unknown = null;
-  if (text !== "") {
-    try {
-      data = JSON.parse(text);
-    } catch {
-      throw new Problem(
-        { type: "/problems/unreadable", title: "The answer can't be read", status: response.status },
-        { requestId: response.headers.get("X-Request-Id") },
-      );
-    }
-  }
-  return {
-    data: data as T,
-    status: response.status,
-    version: unquoted(response.headers.get("ETag")),
-    location: response.headers.get("Location"),
-    requestId: response.headers.get("X-Request-Id"),
-    headers: response.headers,
+/** Bytes put together before the browser may move them to its disk. */
+const PART = 16 << 20;
+
+/**
+ * A file that comes while it is made. `onBytes` hears how much there is; an answer that ends early is a problem, so that
+ * nobody takes a part for the whole.
+ */
+async function download(path: string, options: RequestOptions, onBytes: (bytes: number) => void): Promise<Blob> {
+  const response = await ask("GET", path, doorOf(path, window.location.pathname), {
+    ...options,
+    headers: { Accept: "*/*", ...options.headers },
+  });
+  const parts: Blob[] = [];
+  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  let [size, held] = [0, 0];
+  const put = () => {
+    parts.push(new Blob(waiting));
+    waiting = [];
+    held = 0;
   };
+  const reader = response.body?.getReader();
+  try {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      waiting.push(next.value);
+      size += next.value.length;
+      held += next.value.length;
+      if (held >= PART) put();
+      onBytes(size);
+    }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem({ type: "/problems/unreadable", title: "The answer ended before all of it had come", status: 0 });
+  }
+  put();
+  return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
 }
 
 /** `0-99/1200000`, `0-99/*`, `*` + `/0`. */
@@ -172,6 +214,7 @@ export const api = {
   get: <T>(path: string, options?: RequestOptions) => send<T>("GET", path, options),
   head: (path: string, options?: RequestOptions) => send<null>("HEAD", path, options),
   list,
+  download,
   post: <T>(path: string, body?: unknown, options?: RequestOptions) => send<T>("POST", path, { ...options, body }),
   patch: <T>(path: string, body: unknown, options?: RequestOptions) => send<T>("PATCH", path, { ...options, body }),
   delete: <T = null>(path: string, options?: RequestOptions) => send<T>("DELETE", path, options),

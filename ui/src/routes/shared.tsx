@@ -51,6 +51,10 @@ export function sharedPages(frame: AnyRoute): AnyRoute[] {
       lazyRouteComponent(() => import("../features/identity/sso/provider-page"), "ProviderPage"),
     ),
     page(
+      "v/$slug",
+      lazyRouteComponent(() => import("../kit/views/OpenView"), "OpenView"),
+    ),
+    page(
       "$collection",
       lazyRouteComponent(() => import("../kit/resource/pages"), "CollectionList"),
     ),

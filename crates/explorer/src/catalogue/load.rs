@@ -4,7 +4,7 @@ use super::category::Category;
 use super::queries;
 use super::relation;
 use super::rules::{self, Rights};
-use super::table::{Check, Column, ForeignKey, Index, Junction, Reference, Table, TableKind, Unique};
+use super::table::{Allowed, Check, Column, ForeignKey, Index, Junction, Reference, Table, TableKind, Unique};
 use deadpool_postgres::ClientWrapper;
 use kernel::Result;
 use kernel::list::Relation;
@@ -90,6 +90,7 @@ fn assemble(
         insert,
         update,
         delete,
+        export: Allowed::unless(None),
         relation: Arc::new(Relation::new("")),
     };
     let lacking = !panel && !(rights.schema && rights.select && (relkind == "m" || rights.insert));

@@ -220,6 +220,8 @@ pub struct Table {
     pub insert: Allowed,
     pub update: Allowed,
     pub delete: Allowed,
+    /// Taking all rows away as a file.
+    pub export: Allowed,
     /// What the list engine lists.
     #[serde(skip)]
     pub relation: Arc<Relation>,
@@ -251,6 +253,7 @@ impl Table {
             insert: no(),
             update: no(),
             delete: no(),
+            export: no(),
             relation: Arc::new(relation),
         }
     }

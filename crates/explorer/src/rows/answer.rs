@@ -33,7 +33,7 @@ pub fn wants_csv(call: &Call) -> bool {
 /// Rows as CSV.
 #[must_use]
 pub fn as_csv(mut response: Response, body: Bytes) -> Response {
-    *response.body_mut() = body;
+    *response.body_mut() = body.into();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     response
 }
@@ -67,8 +67,8 @@ pub fn list(call: &Call, page: Page, prefer: &Prefer) -> Result<Response> {
         if rows != 1 {
             return Err(not_one(rows));
         }
-        let body = response.body().slice(1..response.body().len() - 1);
-        *response.body_mut() = body;
+        let body = response.body().bytes();
+        *response.body_mut() = body.slice(1..body.len() - 1).into();
         *response.status_mut() = StatusCode::OK;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(OBJECT));
     }
@@ -136,7 +136,7 @@ impl Written<'_> {
             }
             response
         } else {
-            let mut response = Response::new(Bytes::new());
+            let mut response = Response::default();
             *response.status_mut() = if created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
             response
         };

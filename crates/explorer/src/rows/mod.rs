@@ -8,7 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod body;
 mod change;
 mod csv;
-mod failure;
+pub(crate) mod failure;
 mod insert;
 pub(crate) mod prefer;
 mod range;

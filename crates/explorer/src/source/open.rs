@@ -13,7 +13,7 @@ use pgtls::TlsMode;
 use secrecy::ExposeSecret;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 use uuid::Uuid;
@@ -23,6 +23,8 @@ const IDLE: Duration = Duration::from_secs(60);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Connections to a source that is not the panel's own database.
 const FEW: usize = 5;
+/// Exports of one source at the same time.
+const EXPORTS: usize = 2;
 /// The group that the explorer itself works as, on the panel's own server.
 const EXPLORER: &str = "quarterdeck_explorer";
 /// A table that only a panel has.
@@ -51,6 +53,8 @@ pub struct Open {
     pub role: Option<DatabaseRole>,
     pub(crate) grants: Option<Arc<Grants>>,
     pool: Pool,
+    /// Each holds a connection for as long as somebody's download takes.
+    pub(crate) exports: Arc<Semaphore>,
     /// Filled once the source has been reached and may be shown.
     ready: OnceCell<()>,
     ways: Ways,
@@ -122,6 +126,7 @@ impl Open {
             role: None,
             grants: grants.map(Arc::new),
             pool,
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             ready: OnceCell::new(),
             ways,
             places: Default::default(),
@@ -158,6 +163,7 @@ impl Open {
             // What a service role of our own making may read follows what the explorer may.
             grants: self.grants.clone().filter(|_| role == DatabaseRole::Service),
             pool: pool(login, self.ways.tls.clone(), FEW, Some(role.name()))?,
+            exports: self.exports.clone(),
             ready: OnceCell::new_with(Some(())),
             ways: self.ways.clone(),
             places: Default::default(),

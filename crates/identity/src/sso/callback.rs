@@ -89,7 +89,8 @@ async fn sign_in(call: &Call, provider: &Provider, visit: &Visit, said: &Said) -
     match entered {
         Ok(response) => {
             ctx.commit().await?;
-            let signed_in = serde_json::from_slice::<serde_json::Value>(response.body()).is_ok_and(|body| body["state"] == "signed_in");
+            let signed_in =
+                serde_json::from_slice::<serde_json::Value>(&response.body().bytes()).is_ok_and(|body| body["state"] == "signed_in");
             let page = Page::of(provider.account_kind, visit);
             Ok(carry(&response, &if signed_in { page.done() } else { page.sign_in_again() }))
         }

@@ -28,6 +28,6 @@ pub use quote::{quote, quote_qualified};
 pub use relation::{Column, Fixed, Given, Relation};
 pub use run::{Object, Row, count, one, page, select};
 pub use seen_as::{DatabaseRole, SeenAs};
-pub use sql::{Form, Param, Part, Predicate, Records, Returning, expressions, part, predicate, returning};
+pub use sql::{Form, Param, Part, Predicate, Records, Returning, Whole, expressions, part, predicate, returning, whole};
 pub use transaction::Preamble;
 pub use types::{ColumnType, Kind};

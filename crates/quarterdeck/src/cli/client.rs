@@ -3,6 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::output;
 use super::profile::Target;
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
@@ -12,6 +13,8 @@ use std::time::Duration;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// A bulk action on a thousand objects may take its time.
 const TOTAL_LIMIT: Duration = Duration::from_secs(120);
+/// A whole table over a slow line.
+const DOWNLOAD_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
 /// A panel somewhere, and the key to it.
 pub struct Api {
@@ -31,6 +34,25 @@ pub struct Reply {
 impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+}
+
+/// An answer that is on its way.
+pub struct Download<'a> {
+    api: &'a Api,
+    response: reqwest::Response,
+}
+
+impl Download<'_> {
+    /// The next bytes; none at the end.
+    ///
+    /// # Errors
+    /// When it ended before all had come.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        self.response.chunk().await.map_err(|error| {
+            let failure = Failure::new(Exit::Failed, format!("quarterdeck: {} stopped before all had come: {error}", self.api.base));
+            failure.and("  What has come is only a part. The audit log of the panel says why.")
+        })
     }
 }
 
@@ -122,6 +144,25 @@ impl Api {
     pub async fn upload(&self, path: &str, query: &[(&str, &str)], kind: &'static str, file: Vec<u8>) -> Result<Reply, Failure> {
         let url = self.base.join(&format!("api/v1{path}")).map_err(|e| Failure::usage(format!("quarterdeck: {path}: {e}")))?;
         self.answer(self.http.post(url).query(query).header(reqwest::header::CONTENT_TYPE, kind).body(file)).await
+    }
+
+    /// Asks for something too big to be held: it is read as it comes.
+    ///
+    /// # Errors
+    /// As [`Api::send`].
+    pub async fn download(&self, path: &str, query: &[(String, String)]) -> Result<Download<'_>, Failure> {
+        let url = self.base.join(&format!("api/v1{path}")).map_err(|e| Failure::usage(format!("quarterdeck: {path}: {e}")))?;
+        let sent = self.http.get(url).query(query).timeout(DOWNLOAD_LIMIT);
+        let response = sent.send().await.map_err(|e| self.unreachable(&e))?;
+        if response.status().is_success() {
+            return Ok(Download { api: self, response });
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.map_err(|e| self.unreachable(&e))?;
+        match serde_json::from_str::<Value>(&text) {
+            Ok(body) if body["title"].is_string() => Err(Failure::of_problem(status.as_u16(), &body)),
+            _ => Err(self.stranger(status, &headers, &text)),
+        }
     }
 
     async fn answer(&self, sent: reqwest::RequestBuilder) -> Result<Reply, Failure> {

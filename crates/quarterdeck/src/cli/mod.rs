@@ -7,6 +7,7 @@ mod client;
 mod collection;
 mod environment;
 mod exit;
+mod export;
 mod flags;
 mod host_commands;
 mod import;
@@ -157,6 +158,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("admin", _) => admin::run(registry, matches, environment).await,
         ("organizations", Some(("limits", matches))) => limits::run(registry, matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
+        ("data", Some(("export", rows))) => export::run(matches, rows, environment).await,
         ("data", _) => rows::run(registry, matches, environment).await,
         (name, Some((verb, matches))) => {
             let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;

@@ -2,10 +2,10 @@
 //! that fail on purpose. What it does is written to tables of its own, so that every node of a test sees it.
 
 use host::boot::{Parts, Product, Rooms};
+use host::migrate::Migration;
 use kernel::event::Fact;
 use kernel::field::{choice, long_text, password, text};
 use kernel::job::{Failure, Run};
-use kernel::migrate::Migration;
 use kernel::{Action, App, Caller, Ctx, Event, Job, Module, Problem, Resource, Result, Risk, Setting};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -26,7 +26,13 @@ impl Places {
     fn path(&self, world: &World, endpoint: &Endpoint) -> String {
         let collection = endpoint.path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let key = world.app.app.settings.views()[0].key;
-        let path = endpoint.path.replace("{key}", key).replace("{source}", "main").replace("{schema}", "public").replace("{table}", TABLE);
+        let path = endpoint
+            .path
+            .replace("{key}", key)
+            .replace("{source}", "main")
+            .replace("{schema}", "public")
+            .replace("{table}", TABLE)
+            .replace("{format}", "csv");
         let path = path.replace("{factor}", NOBODYS).replace("{session}", NOBODYS).replace("{organization}", NOBODYS);
         let path = path.replace("{function}", FUNCTION).replace("{provider}", "nowhere").replace("{identity}", NOBODYS);
         let path = path.replace("{id}", self.0.get(collection).map_or(NOBODYS, String::as_str));
@@ -66,8 +72,10 @@ async fn sweep(
     (count, wrong)
 }
 
-/// Asking for more rights changes nothing by itself.
-const ASKING: &str = "elevations.create";
+/// Asking for more rights changes nothing by itself, and how one looks at lists is one's own business.
+const OWN: [&str; 5] = ["elevations.create", "saved-views.create", "saved-views.update", "saved-views.delete", "saved-views.delete.many"];
+/// What takes more than to look: a whole table as a file.
+const TAKING: &str = "rows.export";
 
 fn needs_permission(endpoint: &Endpoint) -> bool {
     matches!(endpoint.access, Access::Permission(_))
@@ -111,9 +119,11 @@ async fn a_developer_sees_everything_and_changes_nothing() {
     let role = world.role("developer", "platform").await;
     let (developer, _) = world.staff(&role).await;
     let (count, wrong) =
-        sweep(&world, &places, &developer, |e| needs_permission(e) && e.mutates() && e.id != ASKING, |status| status == 403).await;
+        sweep(&world, &places, &developer, |e| needs_permission(e) && e.mutates() && !OWN.contains(&e.id.as_str()), |status| status == 403)
+            .await;
     assert!(count > 30 && wrong.is_empty(), "{count} changes\n{}", wrong.join("\n"));
-    let (count, wrong) = sweep(&world, &places, &developer, |e| needs_permission(e) && !e.mutates(), |status| status == 200).await;
+    let (count, wrong) =
+        sweep(&world, &places, &developer, |e| needs_permission(e) && !e.mutates() && e.id != TAKING, |status| status == 200).await;
     assert!(count > 20 && wrong.is_empty(), "{count} reads\n{}", wrong.join("\n"));
 }
 

@@ -88,6 +88,20 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             Drive::of(format!("/sources/{}", world.fresh("sources").await), json!({"name": format!("source{}", world.next())}))
                 .any_version()
         }
+        "saved-views.create" => Drive::of("/saved-views", json!({"name": format!("view {}", world.next()), "page": "/admin/users"})),
+        "saved-views.share" | "saved-views.share.many" => {
+            let view = world.fresh("saved-views").await;
+            let input = json!({"audience": "me"});
+            if id.ends_with(".many") {
+                let filter = format!("id=eq.{view}");
+                return Some(Drive::of("/saved-views/share", json!({"filter": filter, "expected": 1, "input": input})));
+            }
+            Drive::of(format!("/saved-views/{view}/share"), input)
+        }
+        "saved-views.update" => {
+            Drive::of(format!("/saved-views/{}", world.fresh("saved-views").await), json!({"name": format!("view {}", world.next())}))
+                .any_version()
+        }
         "mail.check" => Drive::of("/mail/check", json!({})),
         "mail.test" => Drive::of("/mail/test", json!({"email": "ada@example.com"})),
         "rows.create" => Drive::of(rows, json!({"id": 100 + world.next(), "name": "new"})),

@@ -20,6 +20,11 @@ const BY_HAND: &[(&str, &str)] = &[
         values (gen_random_uuid(), left(md5(random()::text), 8), 'Login', 'user', $1, 'https://login.example.com', 'quarterdeck')",
     ),
     (
+        "platform.saved_views",
+        "insert into platform.saved_views (id, organization_id, owner_id, made_by, page, name, state, audience, slug) \
+        values (gen_random_uuid(), $1, gen_random_uuid(), 'Grace', '/dashboard/admin', 'Crew', '', 'everybody', left(md5(random()::text), 8))",
+    ),
+    (
         "identity.roles",
         "insert into identity.roles (id, scope, organization_id, name, label, permissions) values (gen_random_uuid(), 'organization', $1, 'own', 'Own', '{}')",
     ),

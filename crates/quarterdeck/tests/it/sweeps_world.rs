@@ -166,6 +166,11 @@ impl World {
             "registrations" => Box::pin(crate::sweeps_registration::fresh(self)).await,
             "identity-providers" => Box::pin(crate::sweeps_sso::fresh(self)).await,
             "staff-identities" | "user-identities" => Box::pin(crate::sweeps_sso::identity(self, collection)).await,
+            "saved-views" => {
+                let view = id(&self.made("/saved-views", json!({"name": format!("view {n}"), "page": "/admin/users"})).await);
+                self.made(&format!("/saved-views/{view}/share"), json!({"audience": "everybody"})).await;
+                view
+            }
             "sources" => id(&self.made("/sources", json!({"name": format!("source{n}"), "url": self.own_url()})).await),
             "keys" => id(&self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await),
             // The first network must let the owner in, who comes from this machine.

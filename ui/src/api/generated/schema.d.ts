@@ -1091,6 +1091,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/export/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every row that a filter matches, as csv or ndjson, without a limit */
+        get: operations["rows.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/references": {
         parameters: {
             query?: never;
@@ -2796,6 +2813,111 @@ export interface paths {
         put?: never;
         /** Set sign-in rules role */
         post: operations["roles.set-rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved views */
+        get: operations["saved-views.list"];
+        put?: never;
+        /** Save saved view */
+        post: operations["saved-views.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete every saved view that matches a filter */
+        post: operations["saved-views.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share every saved view that matches a filter */
+        post: operations["saved-views.share.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one saved view */
+        get: operations["saved-views.get"];
+        put?: never;
+        post?: never;
+        /** Delete saved view */
+        delete: operations["saved-views.delete"];
+        options?: never;
+        head?: never;
+        /** Update saved view */
+        patch: operations["saved-views.update"];
+        trace?: never;
+    };
+    "/api/v1/saved-views/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this saved view */
+        get: operations["saved-views.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share saved view */
+        post: operations["saved-views.share"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8710,6 +8832,10 @@ export interface operations {
                      *       "delete": {
                      *         "allowed": true,
                      *         "reason": null
+                     *       },
+                     *       "export": {
+                     *         "allowed": true,
+                     *         "reason": null
                      *       }
                      *     }
                      */
@@ -8727,7 +8853,45 @@ export interface operations {
                         insert?: Record<string, never>;
                         update?: Record<string, never>;
                         delete?: Record<string, never>;
+                        export?: Record<string, never>;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.export": {
+        parameters: {
+            query?: {
+                /** @description Columns to export, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by; without, rows come as PostgreSQL finds them, which is quickest */
+                order?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+                format: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "application/json": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -17396,6 +17560,669 @@ export interface operations {
                      * @default null
                      */
                     session_hours?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *         "name": "Suspended people",
+                     *         "page": "/admin/users",
+                     *         "state": "filter=status%3Deq.suspended&order=name",
+                     *         "audience": "everybody",
+                     *         "role_id": null,
+                     *         "is_default": false,
+                     *         "made_by": "Ada Lovelace",
+                     *         "mine": true,
+                     *         "slug": "kJ8s-2Qx",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "updated_at": "2026-11-20T09:30:00Z",
+                     *         "version": "1"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * List
+                         * @description Address of the list, such as /admin/users
+                         */
+                        page: string;
+                        /**
+                         * State
+                         * @description The list's own address: filter, search, order, cols, density
+                         */
+                        state: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Default
+                         * @description The list begins with it
+                         */
+                        is_default: boolean;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/v/…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @description Address of the list, such as /admin/users or /admin/tables/main/public/track */
+                    page: string;
+                    /**
+                     * @description The list's state as its address has it: filter, search, order, cols, density
+                     * @default
+                     */
+                    state?: string;
+                    /**
+                     * @description The list begins with it, for those who see it
+                     * @default false
+                     */
+                    is_default?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "name": "Suspended people",
+                     *       "page": "/admin/users",
+                     *       "state": "filter=status%3Deq.suspended&order=name",
+                     *       "audience": "everybody",
+                     *       "role_id": null,
+                     *       "is_default": false,
+                     *       "made_by": "Ada Lovelace",
+                     *       "mine": true,
+                     *       "slug": "kJ8s-2Qx",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * List
+                         * @description Address of the list, such as /admin/users
+                         */
+                        page: string;
+                        /**
+                         * State
+                         * @description The list's own address: filter, search, order, cols, density
+                         */
+                        state: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Default
+                         * @description The list begins with it
+                         */
+                        is_default: boolean;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/v/…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.delete.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.share.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: {
+                        /**
+                         * @description Who sees it from now on
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Format: uuid
+                         * @description The role whose holders see it, when it is shown to one
+                         * @default null
+                         */
+                        role_id?: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "name": "Suspended people",
+                     *       "page": "/admin/users",
+                     *       "state": "filter=status%3Deq.suspended&order=name",
+                     *       "audience": "everybody",
+                     *       "role_id": null,
+                     *       "is_default": false,
+                     *       "made_by": "Ada Lovelace",
+                     *       "mine": true,
+                     *       "slug": "kJ8s-2Qx",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * List
+                         * @description Address of the list, such as /admin/users
+                         */
+                        page: string;
+                        /**
+                         * State
+                         * @description The list's own address: filter, search, order, cols, density
+                         */
+                        state: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Default
+                         * @description The list begins with it
+                         */
+                        is_default: boolean;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/v/…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    name?: string;
+                    /**
+                     * @description The list's state as its address has it: filter, search, order, cols, density
+                     * @default null
+                     */
+                    state?: string;
+                    /**
+                     * @description The list begins with it, for those who see it
+                     * @default null
+                     */
+                    is_default?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "name": "Suspended people",
+                     *       "page": "/admin/users",
+                     *       "state": "filter=status%3Deq.suspended&order=name",
+                     *       "audience": "everybody",
+                     *       "role_id": null,
+                     *       "is_default": false,
+                     *       "made_by": "Ada Lovelace",
+                     *       "mine": true,
+                     *       "slug": "kJ8s-2Qx",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * List
+                         * @description Address of the list, such as /admin/users
+                         */
+                        page: string;
+                        /**
+                         * State
+                         * @description The list's own address: filter, search, order, cols, density
+                         */
+                        state: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id?: string | null;
+                        /**
+                         * Default
+                         * @description The list begins with it
+                         */
+                        is_default: boolean;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/v/…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at: string;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-views.share": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Who sees it from now on
+                     * @enum {string}
+                     */
+                    audience: "me" | "role" | "everybody";
+                    /**
+                     * Format: uuid
+                     * @description The role whose holders see it, when it is shown to one
+                     * @default null
+                     */
+                    role_id?: string | null;
                 };
             };
         };

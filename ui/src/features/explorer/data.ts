@@ -32,7 +32,7 @@ export function selectOf(columns: readonly Column[]): QueryPairs {
 
 const part = encodeURIComponent;
 export const rowsPath = ({ source, table }: TableRef) => `/data/${part(source)}/${part(table)}`;
-const tablePath = ({ source, schema, table }: TableRef) =>
+export const tablePath = ({ source, schema, table }: TableRef) =>
   `/explorer/${part(source)}/tables/${part(schema)}/${part(table)}`;
 
 export const sourcesQuery = queryOptions({

@@ -123,6 +123,7 @@ export interface Table {
   checks: Check[];
   uniques: { name: string; columns: string[] }[];
   insert: Permitted;
+  export: Permitted;
   update: Permitted;
   delete: Permitted;
 }

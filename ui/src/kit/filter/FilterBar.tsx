@@ -14,6 +14,7 @@ export function FilterBar(props: FilterBarProps) {
     onChange({ items: value.items.flatMap((item, i) => (i === at ? (next ?? []) : item)) });
   return (
     <Group gap={6} role="group" aria-label={t("filter.label")}>
+      {props.before}
       {onSearch && <SearchField value={props.search ?? ""} onChange={onSearch} placeholder={props.searchPlaceholder} />}
       {value.items.map((node, i) => (
         <FilterChip

@@ -131,6 +131,8 @@ export interface FilterBarProps {
   /** Opens the form on this column, as asked by a column header; `onAdding(null)` when it closes. */
   adding?: string | null;
   onAdding?: (column: string | null) => void;
+  /** What stands before all of it, such as the saved views of the list. */
+  before?: ReactNode;
   /** What the list is sorted by, beside its filters. */
   sorting?: ReactNode;
   /** Further tools, at the end of the line. */

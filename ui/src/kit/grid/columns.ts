@@ -49,6 +49,14 @@ export function isHidden<Row>(column: GridColumn<Row>, state: ColumnState): bool
   return Boolean(column.hiddenByDefault) && !state.shown?.includes(column.key);
 }
 
+/** The columns on screen, in their order. */
+export function shownColumns<Row>(
+  columns: readonly GridColumn<Row>[],
+  state: ColumnState = {},
+): readonly GridColumn<Row>[] {
+  return orderedColumns(columns, state).filter((column) => !isHidden(column, state));
+}
+
 export function widthOf<Row>(column: GridColumn<Row>, state: ColumnState): number {
   return clampWidth(state.widths?.[column.key] ?? column.width ?? DEFAULT_WIDTH, column.minWidth);
 }

@@ -1,5 +1,5 @@
 export { readColumnState, readSort, writeColumnState, writeSort } from "./address";
-export { roomForLabel } from "./columns";
+export { roomForLabel, shownColumns } from "./columns";
 export { DataGrid } from "./DataGrid";
 export { SelectionBar } from "./SelectionBar";
 export { SmallButton } from "./SmallButton";

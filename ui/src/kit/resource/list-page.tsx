@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter/FilterBar";
 import { DataGrid, type GridSelection, NO_SELECTION, SortChips } from "~/kit/grid";
+import { ViewPicker } from "~/kit/views/ViewPicker";
 import { formatCount } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { idOf, type ResourceMeta, type Row } from "~/lib/meta";
@@ -92,6 +93,7 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
         }
       />
       <FilterBar
+        before={<ViewPicker address={state.address} />}
         columns={filterable}
         value={state.filter}
         onChange={(next) => {

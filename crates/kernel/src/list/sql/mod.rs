@@ -9,12 +9,14 @@ mod part;
 mod records;
 mod select;
 mod statement;
+mod whole;
 mod writer;
 
 pub use param::Param;
 pub use part::{Part, expressions, part};
 pub use records::{Form, Records};
 pub use statement::{Predicate, Returning, predicate, returning};
+pub use whole::{Whole, whole};
 
 pub(crate) use param::Origins;
 pub(crate) use select::{Output, Shorten};

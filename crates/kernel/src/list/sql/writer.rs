@@ -2,8 +2,10 @@
 
 use super::param::{Origins, Param};
 use crate::list::grammar::{Field, Step};
+use crate::list::quote::quote_qualified;
 use crate::list::relation::{Fixed, Relation};
 use crate::problem::Problem;
+use postgres_types::Type;
 use std::fmt::Write as _;
 
 /// Origin of what the caller did not write.
@@ -16,15 +18,23 @@ pub(super) struct Writer<'r> {
     pub(super) origins: Origins,
     /// The number of the first placeholder.
     first: usize,
+    /// Types of the values, when they are read from settings of the transaction instead.
+    settings: Option<Vec<Type>>,
 }
 
 impl<'r> Writer<'r> {
     pub(super) fn new(relation: &'r Relation, first: usize) -> Self {
-        let mut writer = Self { relation, sql: String::with_capacity(512), params: Vec::new(), origins: Origins::default(), first };
+        let (sql, params, origins) = (String::with_capacity(512), Vec::new(), Origins::default());
+        let mut writer = Self { relation, sql, params, origins, first, settings: None };
         for given in &relation.given {
             writer.bind_param(given.value.clone(), &given.parameter);
         }
         writer
+    }
+
+    /// Values are read from settings from now on, each as its type.
+    pub(super) fn read_settings(&mut self, types: &[Type]) {
+        self.settings = Some(types.to_vec());
     }
 
     pub(super) fn push(&mut self, sql: &str) {
@@ -37,9 +47,24 @@ impl<'r> Writer<'r> {
     }
 
     fn bind_param(&mut self, param: Param, origin: &str) -> String {
+        let is_null = param.0.is_none();
         self.params.push(param);
         self.origins.params.push(origin.to_owned());
-        format!("${}", self.first + self.params.len() - 1)
+        if is_null && self.settings.is_some() {
+            return "null".to_owned();
+        }
+        self.placeholder(self.first + self.params.len() - 1)
+    }
+
+    fn placeholder(&self, number: usize) -> String {
+        let of_type = self.settings.as_ref().map(|types| number.checked_sub(self.first).and_then(|index| types.get(index)));
+        match of_type {
+            None => format!("${number}"),
+            Some(None) => "null".to_owned(),
+            Some(Some(ty)) => {
+                format!("pg_catalog.current_setting('quarterdeck.p{number}')::{}", quote_qualified(ty.schema(), ty.name()))
+            }
+        }
     }
 
     /// Remembers that the SQL since `start` came from a request parameter.
@@ -88,14 +113,17 @@ impl<'r> Writer<'r> {
         let mut rest = fixed.sql.as_str();
         while let Some((before, after)) = rest.split_once('$') {
             self.sql.push_str(before);
-            self.sql.push('$');
             let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
             let (number, tail) = after.split_at(digits);
             match number.parse::<usize>() {
                 Ok(number) => {
-                    let _ = write!(self.sql, "{}", base + number);
+                    let placeholder = self.placeholder(base + number);
+                    self.sql.push_str(&placeholder);
                 }
-                Err(_) => self.sql.push_str(number),
+                Err(_) => {
+                    self.sql.push('$');
+                    self.sql.push_str(number);
+                }
             }
             rest = tail;
         }

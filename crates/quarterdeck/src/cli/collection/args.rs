@@ -44,8 +44,8 @@ fn list(resource: &ResourceDef) -> Command {
     client_args(list_args(Command::new("list").about(format!("List {}", resource.label.to_lowercase()))))
 }
 
-/// The parameters of every list: resources and rows of tables.
-pub fn list_args(command: Command) -> Command {
+/// Which rows are meant, and how.
+pub fn filter_args(command: Command) -> Command {
     command
         .arg(
             Arg::new("filter")
@@ -57,6 +57,11 @@ pub fn list_args(command: Command) -> Command {
         .arg(Arg::new("search").long("search").value_name("TEXT").help("Only what contains this text"))
         .arg(Arg::new("order").long("order").value_name("COLUMN.DIRECTION").help("Sort, such as created_at.desc,name"))
         .arg(Arg::new("select").long("select").value_name("COLUMNS").help("Only these columns, separated by commas"))
+}
+
+/// The parameters of every list: resources and rows of tables.
+pub fn list_args(command: Command) -> Command {
+    filter_args(command)
         .arg(
             Arg::new("limit")
                 .long("limit")

@@ -94,7 +94,11 @@ async fn titles(api: &Api, resource: &ResourceDef, ids: &[String]) -> HashMap<St
     titles
 }
 
-fn query(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {
+/// Which rows are meant, and how: what a list and an export have in common.
+///
+/// # Errors
+/// When a filter looks like none.
+pub fn filters(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {
     let mut query = Vec::new();
     for filter in matches.get_many::<String>("filter").into_iter().flatten() {
         let (column, condition) = filter
@@ -102,10 +106,18 @@ fn query(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {
             .ok_or_else(|| Failure::usage(format!("quarterdeck: --filter {filter}: it looks like status=eq.active")))?;
         query.push((column.to_owned(), condition.to_owned()));
     }
-    for name in ["search", "order", "select", "cursor"] {
+    for name in ["search", "order", "select"] {
         if let Some(value) = matches.get_one::<String>(name) {
             query.push((name.to_owned(), value.clone()));
         }
+    }
+    Ok(query)
+}
+
+fn query(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {
+    let mut query = filters(matches)?;
+    if let Some(cursor) = matches.get_one::<String>("cursor") {
+        query.push(("cursor".into(), cursor.clone()));
     }
     let limit = matches.get_one::<u32>("limit").copied().or_else(|| matches.get_flag("all").then_some(1000));
     if let Some(limit) = limit {

@@ -66,6 +66,7 @@ pub fn command() -> Command {
         .arg(Arg::new("table").value_name("TABLE").required(true).help("A table's name"))
         .subcommand_required(true)
         .subcommands(verbs.map(|verb| client_args(verb.arg(schema()))))
+        .subcommand(super::export::command())
 }
 
 /// A table, and how requests about it say so.

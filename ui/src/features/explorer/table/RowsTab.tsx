@@ -5,8 +5,17 @@ import { Info, RefreshCw } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter";
-import { type CellEdit, type CellEditorProps, DataGrid, type GridSelection, NO_SELECTION, SortChips } from "~/kit/grid";
+import {
+  type CellEdit,
+  type CellEditorProps,
+  DataGrid,
+  type GridSelection,
+  NO_SELECTION,
+  SortChips,
+  shownColumns,
+} from "~/kit/grid";
 import { ListFailed } from "~/kit/resource/list-failed";
+import { ViewPicker } from "~/kit/views/ViewPicker";
 import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
@@ -20,6 +29,7 @@ import type { Column, Row, Table, TableRef } from "../model";
 import { DeleteDialog } from "../row/DeleteDialog";
 import { RowDrawer } from "../row/RowDrawer";
 import { filterColumns, gridColumns } from "./columns";
+import { ExportButton } from "./ExportButton";
 import { RowSelection } from "./RowSelection";
 import { Refused, SourceAway } from "./TablePage";
 import classes from "./table.module.css";
@@ -96,6 +106,7 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
   return (
     <>
       <FilterBar
+        before={<ViewPicker address={state.address} />}
         columns={filterable}
         value={state.filter}
         onChange={(next) => narrow(() => state.setFilter(next))}
@@ -111,15 +122,24 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
         onAdding={setAdding}
         sorting={<SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
         aside={
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<RefreshCw size={14} />}
-            onClick={refresh}
-            loading={rows.isRefetching}
-          >
-            {t("explorer.refresh")}
-          </Button>
+          <>
+            <ExportButton
+              tableRef={tableRef}
+              table={table}
+              matching={state.matching}
+              order={state.order}
+              shown={shownColumns(columns, state.columns).map((column) => column.key)}
+            />
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<RefreshCw size={14} />}
+              onClick={refresh}
+              loading={rows.isRefetching}
+            >
+              {t("explorer.refresh")}
+            </Button>
+          </>
         }
       />
       {state.unread.length > 0 && (

@@ -1,7 +1,7 @@
 //! Migrations: forward only, in one folder, each in its own transaction, under an advisory lock so that several
 //! nodes may start at once. A file that was changed after it ran is refused.
 
-use crate::problem::{Problem, Result};
+use kernel::{Problem, Result};
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 

@@ -1,0 +1,115 @@
+//! From the database to whoever reads, at the pace of the slower: a full channel stops the reading, a reader that is
+//! gone or takes nothing for a minute ends it, so that no connection is held for nobody.
+
+use super::file::File;
+use super::log::{Log, Sent};
+use bytes::Bytes;
+use deadpool_postgres::{ClientWrapper, Object};
+use kernel::body::{Body, StreamError};
+use kernel::{Problem, Result};
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::{self, Sender};
+
+/// Bytes that are sent together.
+const CHUNK: usize = 64 << 10;
+/// Chunks that wait for the reader.
+const WAITING: usize = 4;
+/// A reader that takes nothing for so long is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Ends by itself what nobody would wait for.
+const BEGIN: &str = "begin read only; set local statement_timeout = '1h'";
+
+/// A connection with an open transaction. Left before its end it is closed, which ends what it was reading.
+pub struct Reading(Option<Object>);
+
+impl Reading {
+    /// # Errors
+    /// When the source is away.
+    pub async fn begin(conn: Object) -> Result<Self> {
+        let reading = Self(Some(conn));
+        reading.client()?.batch_execute(BEGIN).await?;
+        Ok(reading)
+    }
+
+    /// # Errors
+    /// Never before the end.
+    pub fn client(&self) -> Result<&ClientWrapper> {
+        self.0.as_deref().ok_or_else(|| Problem::internal("the transaction has ended"))
+    }
+
+    async fn end(mut self) -> Result<()> {
+        self.client()?.batch_execute("commit").await?;
+        drop(self.0.take());
+        Ok(())
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if let Some(conn) = self.0.take() {
+            drop(Object::take(conn));
+        }
+    }
+}
+
+/// Why it ended before its end.
+enum Stop {
+    Reader(&'static str),
+    Database(Problem),
+}
+
+/// The body of the answer, which somebody else fills from now on.
+pub fn send(reading: Reading, file: File, log: Log, place: OwnedSemaphorePermit) -> Body {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let mut sent = Sent::default();
+        let ended = pump(reading, file, &sender, &mut sent).await;
+        drop(place);
+        let why = match ended {
+            Ok(()) => None,
+            Err(Stop::Reader(why)) => Some(why.to_owned()),
+            Err(Stop::Database(problem)) => Some(problem.detail().to_owned()),
+        };
+        let is_whole = why.is_none();
+        log.end(sent, why).await;
+        if !is_whole {
+            // Without it the reader would take what there is for the whole, whenever they read on.
+            drop(sender.send(Err(StreamError)).await);
+        }
+    });
+    Body::Stream(receiver)
+}
+
+async fn pump(reading: Reading, mut file: File, sender: &Sender<Result<Bytes, StreamError>>, sent: &mut Sent) -> Result<(), Stop> {
+    // The first line leaves at once: whoever waits sees that it has begun.
+    let mut chunk = file.head();
+    let mut full = 1;
+    loop {
+        if chunk.len() >= full {
+            full = CHUNK;
+            sent.bytes += chunk.len() as u64;
+            give(sender, std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK + CHUNK / 8))).await?;
+        }
+        let more = tokio::select! {
+            biased;
+            more = file.next(&mut chunk) => more.map_err(Stop::Database)?,
+            () = sender.closed() => return Err(Stop::Reader("the reader went away")),
+        };
+        if !more {
+            break;
+        }
+        sent.rows += 1;
+    }
+    reading.end().await.map_err(Stop::Database)?;
+    sent.bytes += chunk.len() as u64;
+    if chunk.is_empty() { Ok(()) } else { give(sender, chunk).await }
+}
+
+async fn give(sender: &Sender<Result<Bytes, StreamError>>, chunk: Vec<u8>) -> Result<(), Stop> {
+    match tokio::time::timeout(PATIENCE, sender.send(Ok(chunk.into()))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Stop::Reader("the reader went away")),
+        Err(_) => Err(Stop::Reader("the reader took nothing for a minute")),
+    }
+}

@@ -1,0 +1,87 @@
+// Saved views and exports, as pictures.
+import type { Page } from "playwright-core";
+import { field, Grid, see } from "../harness/index.ts";
+import type { Shot } from "./pages.ts";
+
+const TRACK = "/admin/tables/chinook/public/track";
+const LONG = `${TRACK}?filter=genre_id%3Deq.1&order=milliseconds.desc&cols=hide%3Dcomposer,bytes`;
+
+/** Makes the views that the pictures show, once. */
+async function furnish(page: Page) {
+  const there = await page.request.get("/api/v1/saved-views");
+  if (((await there.json()) as unknown[]).length > 0) return;
+  const make = async (name: string, state: string, audience?: string) => {
+    const headers = { "Sec-Fetch-Site": "same-origin" };
+    const data = { name, page: TRACK, state };
+    const made = (await (await page.request.post("/api/v1/saved-views", { data, headers })).json()) as { id: string };
+    if (audience) await page.request.post(`/api/v1/saved-views/${made.id}/share`, { data: { audience }, headers });
+  };
+  await make("Long rock", "filter=genre_id%3Deq.1&order=milliseconds.desc&cols=hide%3Dcomposer%2Cbytes");
+  await make("Cheap tracks", "filter=unit_price%3Dlt.1&order=name", "everybody");
+}
+
+const menu = async (page: Page) => {
+  await furnish(page);
+  await page.reload();
+  await new Grid(page).settled();
+  await page.getByRole("button", { name: /^View(s|:)/ }).click();
+  await see(page.getByRole("menuitem", { name: "Long rock" }));
+};
+
+export function viewShots(): Shot[] {
+  return [
+    { name: "track-views", path: TRACK, before: menu },
+    {
+      name: "track-views-active",
+      path: TRACK,
+      before: async (page) => {
+        await menu(page);
+        await page.getByRole("menuitem", { name: "Long rock" }).click();
+        await new Grid(page).settled();
+        await page.getByRole("button", { name: "View: Long rock" }).click();
+      },
+    },
+    {
+      name: "track-views-save",
+      path: LONG,
+      before: async (page) => {
+        await menu(page);
+        await page.getByRole("menuitem", { name: "Save as a new view…" }).click();
+        const dialog = await see(page.getByRole("dialog", { name: "Save view" }));
+        await field(dialog, "Name").fill("Rock without composers");
+        await dialog.getByRole("radio", { name: "A role" }).click();
+      },
+    },
+    {
+      name: "saved-views",
+      path: "/admin/saved-views",
+      before: async (page) => {
+        await furnish(page);
+        await page.reload();
+        await new Grid(page).settled();
+      },
+    },
+    {
+      name: "track-export",
+      path: LONG,
+      before: async (page) => {
+        await new Grid(page).settled();
+        await page.getByRole("button", { name: "Export" }).click();
+        await see(page.getByRole("dialog", { name: "Export track" }));
+      },
+    },
+    {
+      name: "track-export-running",
+      path: LONG,
+      busy: true,
+      before: async (page) => {
+        await page.route("**/export/csv*", () => {});
+        await new Grid(page).settled();
+        await page.getByRole("button", { name: "Export" }).click();
+        const dialog = await see(page.getByRole("dialog", { name: "Export track" }));
+        await dialog.getByRole("button", { name: "Export" }).click();
+        await see(dialog.getByText("so far"));
+      },
+    },
+  ];
+}

@@ -1,0 +1,138 @@
+/** Names a view and says who sees it. */
+import { Alert, Button, Group, Modal, Radio, Stack, Switch, TextInput } from "@mantine/core";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { RefField } from "~/kit/fields/ref/input";
+import { useRetryKey } from "~/kit/form/retry-key";
+import { api } from "~/lib/api";
+import type { FieldMeta } from "~/lib/meta";
+import { type Problem, toProblem } from "~/lib/problem";
+import type { Audience, SavedView } from "./data";
+
+/** What is about to be saved; `view` when there is one already. */
+export interface Draft {
+  view: SavedView | null;
+  name: string;
+  state: string;
+}
+
+interface ViewDialogProps {
+  draft: Draft;
+  page: string;
+  /** Whether it may be shown to others. */
+  shares: boolean;
+  onSaved: (slug: string) => Promise<void>;
+  onClose: () => void;
+}
+
+const AUDIENCES: readonly Audience[] = ["me", "role", "everybody"];
+const ROLE = { name: "role_id", label: "Role", references: "roles", required: true, nullable: false } as FieldMeta;
+
+export function ViewDialog({ draft, page, shares, onSaved, onClose }: ViewDialogProps) {
+  const { t } = useTranslation();
+  const { view } = draft;
+  const [name, setName] = useState(draft.name);
+  const [audience, setAudience] = useState<Audience>(view?.audience ?? "me");
+  const [role, setRole] = useState<string | null>(view?.role_id ?? null);
+  const [isDefault, setDefault] = useState(view?.is_default ?? false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const retry = useRetryKey();
+
+  // Made once, also when showing it to others failed and is tried again.
+  const made = useRef<{ id: string; slug: string } | null>(null);
+  const keep = async (own: { name: string; is_default: boolean }) => {
+    const there = view ?? made.current;
+    if (there) {
+      await api.patch(`/saved-views/${there.id}`, own, { version: view?.version ?? "*" });
+      return there;
+    }
+    const body = { ...own, page, state: draft.state };
+    const idempotencyKey = retry.keyFor(JSON.stringify(body));
+    made.current = (await api.post<{ id: string; slug: string }>("/saved-views", body, { idempotencyKey })).data;
+    return made.current;
+  };
+
+  const save = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const saved = await keep({ name: name.trim(), is_default: isDefault });
+      const shown = { audience, role_id: audience === "role" ? role : null };
+      if (audience !== (view?.audience ?? "me") || shown.role_id !== (view?.role_id ?? null))
+        await api.post(`/saved-views/${saved.id}/share`, shown);
+      await onSaved(saved.slug);
+    } catch (error) {
+      retry.failed(error);
+      setProblem(toProblem(error));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Modal opened onClose={onClose} title={t(view ? "views.editTitle" : "views.saveTitle")} size={440}>
+      <form
+        noValidate
+        onSubmit={(e) => {
+          e.preventDefault();
+          void save();
+        }}
+      >
+        <Stack gap={16}>
+          <TextInput
+            data-autofocus
+            label={t("views.name")}
+            withAsterisk
+            maxLength={80}
+            value={name}
+            onChange={(e) => setName(e.currentTarget.value)}
+            error={problem?.errorFor("name")}
+          />
+          <Radio.Group
+            label={t("views.who")}
+            description={shares ? undefined : t("views.sharePermission")}
+            value={audience}
+            onChange={(next) => setAudience(next as Audience)}
+          >
+            <Stack gap={8} mt={6}>
+              {AUDIENCES.map((one) => (
+                <Radio key={one} value={one} label={t(`views.audience.${one}`)} disabled={!shares && one !== "me"} />
+              ))}
+            </Stack>
+          </Radio.Group>
+          {audience === "role" && (
+            <RefField
+              field={ROLE}
+              scope="saved-views"
+              id="view-role"
+              label={t("views.role")}
+              help={null}
+              value={role}
+              onChange={(next) => setRole(typeof next === "string" ? next : null)}
+              error={problem?.errorFor("role_id") ?? null}
+            />
+          )}
+          <Switch
+            label={t("views.default")}
+            description={t(`views.defaultHelp.${audience}`)}
+            checked={isDefault}
+            onChange={(e) => setDefault(e.currentTarget.checked)}
+          />
+          {problem && !problem.errorFor("name") && !problem.errorFor("role_id") && (
+            <Alert color="red" role="alert" p={10}>
+              {problem.detail ?? problem.title}
+            </Alert>
+          )}
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={onClose}>
+              {t("views.cancel")}
+            </Button>
+            <Button type="submit" loading={busy}>
+              {t("views.submit")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
