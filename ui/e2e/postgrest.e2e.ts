@@ -26,8 +26,8 @@ beforeAll(async () => {
      create table crm.town (id int primary key, name text);
      create table crm.trip (id int primary key, start_id int references crm.town, goal_id int references crm.town);
      insert into crm.town values (1, 'Here'), (2, 'There'); insert into crm.trip values (1, 1, 2);
-     create function longest(least int) returns setof track language sql stable as
-       'select * from track where milliseconds >= least order by milliseconds desc';
+     create function longest(at_least int) returns setof track language sql stable as
+       'select * from track where milliseconds >= at_least order by milliseconds desc';
      create function add(a int, b int default 1) returns int language sql immutable as 'select a + b';
      create function rename_genre(id int, "to" text) returns genre language sql volatile as
        'update genre set name = "to" where genre_id = id returning *';`,
@@ -194,9 +194,9 @@ describe("functions", () => {
   test("values and rows, by POST and by GET", async () => {
     expect((await shop.rpc("add", { a: 1 })).data).toBe(2);
     expect((await shop.rpc("add", { a: 1, b: 5 }, { get: true })).data).toBe(6);
-    const tracks = shop.rpc("longest", { least: 5_000_000 }).select("name,album(title)").limit(1);
+    const tracks = shop.rpc("longest", { at_least: 5_000_000 }).select("name,album(title)").limit(1);
     expect(await rowsOf(tracks)).toEqual([{ name: "Occupation / Precipice", album: { title: "Battlestar Galactica, Season 3" } }]);
-    const counted = await shop.rpc("longest", { least: 5_000_000 }, { head: true, count: "exact" });
+    const counted = await shop.rpc("longest", { at_least: 5_000_000 }, { head: true, count: "exact" });
     expect(counted.count).toBe(2);
   });
 
