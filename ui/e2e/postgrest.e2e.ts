@@ -195,7 +195,9 @@ describe("functions", () => {
     expect((await shop.rpc("add", { a: 1 })).data).toBe(2);
     expect((await shop.rpc("add", { a: 1, b: 5 }, { get: true })).data).toBe(6);
     const tracks = shop.rpc("longest", { at_least: 5_000_000 }).select("name,album(title)").limit(1);
-    expect(await rowsOf(tracks)).toEqual([{ name: "Occupation / Precipice", album: { title: "Battlestar Galactica, Season 3" } }]);
+    expect(await rowsOf(tracks)).toEqual([
+      { name: "Occupation / Precipice", album: { title: "Battlestar Galactica, Season 3" } },
+    ]);
     const counted = await shop.rpc("longest", { at_least: 5_000_000 }, { head: true, count: "exact" });
     expect(counted.count).toBe(2);
   });
@@ -311,7 +313,11 @@ describe("schemas and refusals", () => {
     ["a table that hangs together with nothing", () => shop.from("album").select("title,genre(name)"), 400],
     ["two ways to a table", () => shop.schema("crm").from("trip").select("id,town(name)"), 300],
     ["an unknown function", () => shop.rpc("no_such_function"), 404],
-    ["a function that changes something, by GET", () => shop.rpc("rename_genre", { id: 1, to: "X" }, { get: true }), 405],
+    [
+      "a function that changes something, by GET",
+      () => shop.rpc("rename_genre", { id: 1, to: "X" }, { get: true }),
+      405,
+    ],
     ["a key that is taken", () => shop.from("artist").insert({ artist_id: 1, name: "Again" }), 409],
     ["a reference to nothing", () => shop.from("album").insert({ album_id: 9001, title: "T", artist_id: 0 }), 409],
     ["NULL where a value is needed", () => shop.from("album").insert({ album_id: 9002, artist_id: 1 }), 422],
