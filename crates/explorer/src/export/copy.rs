@@ -7,7 +7,7 @@ use kernel::list::{Param, Query, Relation, whole};
 use std::fmt::Write as _;
 use std::pin::Pin;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, CopyOutStream, Error, RowStream};
+use tokio_postgres::{Client, CopyOutStream, RowStream};
 
 /// The names of the columns, and lines of CSV without them.
 pub struct Csv {
