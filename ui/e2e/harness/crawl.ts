@@ -67,11 +67,14 @@ export async function pressEverything(
   look: (what: string) => Promise<void>,
 ): Promise<Visited> {
   const visited: Visited = { pressed: 0, opened: 0 };
+  /** Nothing was pressed since it was loaded. */
+  let fresh = false;
   const begin = async () => {
     await page.goto("about:blank");
     await page.goto(path);
     await page.evaluate(() => localStorage.clear());
     await settled(page);
+    fresh = true;
   };
   await begin();
   const start = page.url();
@@ -81,11 +84,10 @@ export async function pressEverything(
   const root = part === "main" ? scope : page.locator("body");
   for (const control of await controlsOf(root)) {
     const target = find(root, control);
-    // What was pressed before may have put it away in a place that no address knows of.
-    if (!(await target.isVisible())) {
-      await begin();
-      if (!(await target.isVisible())) continue;
-    }
+    // What was pressed before may have put it away in a place that no address knows of. What isn't there then either is
+    // called something else by now ("20 seconds ago").
+    if (!fresh && !(await target.isVisible())) await begin();
+    if (!(await target.isVisible())) continue;
     // Native inputs of switches and radios lie under their picture.
     const press = () => target.click({ timeout: 4_000, force: control.role !== "button" && control.role !== "tab" });
     // What opens late, because it was only then loaded, lies over the next control.
@@ -93,6 +95,7 @@ export async function pressEverything(
       await begin();
       await press();
     });
+    fresh = false;
     visited.pressed++;
     await settled(page);
     if ((await over()) > lying) {
