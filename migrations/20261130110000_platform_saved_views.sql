@@ -62,8 +62,7 @@ create policy tenant on platform.saved_views to quarterdeck_tenant
   using (organization_id = (select kernel.organization())) with check (organization_id = (select kernel.organization()));
 create policy explorer on platform.saved_views for select to quarterdeck_explorer using (true);
 
--- Whoever may look at lists may keep their own views of them.
+-- Who runs the platform shows views to others, too.
 alter table identity.roles disable trigger keep_built_in;
-update identity.roles set permissions = permissions || '{saved-views:create,saved-views:update,saved-views:delete}'
-  where built_in and name in ('operator', 'developer', 'member', 'viewer');
+update identity.roles set permissions = permissions || '{saved-views:share}' where built_in and name = 'operator' and scope = 'platform';
 alter table identity.roles enable trigger keep_built_in;

@@ -148,7 +148,7 @@ test("what is deleted is gone, and its link says so", async () => {
   const dialog = await see(page.getByRole("dialog"));
   await says(dialog, "the list stays as it is");
   await dialog.getByRole("button", { name: "Delete" }).click();
-  await see(note(page, "Active people deleted"));
+  await see(note(page, "Deleted: Active people"));
   await see(picker("Views"));
   await page.goto(link);
   await see(page.getByText("This view isn't there"));

@@ -323,7 +323,9 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
         let mut def = self.def;
         def.module = module;
         for action in &mut def.actions {
-            action.permission = format!("{}:{}", def.name, action.name);
+            if action.permission.is_empty() {
+                action.permission = format!("{}:{}", def.name, action.name);
+            }
             action.administrative |= def.administrative;
         }
         def.relation = relation(&def)?;
