@@ -4,19 +4,20 @@ create schema platform;
 grant usage on schema platform to quarterdeck_platform, quarterdeck_tenant, quarterdeck_explorer;
 
 -- The account behind whoever asks: a key acts for its owner.
-create function platform.me() returns uuid stable language sql security definer set search_path = pg_catalog as $$
+create function platform.me() returns uuid stable language sql as $$
   select coalesce((select coalesce(k.staff_id, k.user_id) from identity.api_keys k where k.id = a.id), a.id)
   from (select nullif(current_setting('app.actor_id', true), '')::uuid as id) a
 $$;
 -- Their role, of staff or in the organization they act for.
-create function platform.my_role() returns uuid stable language sql security definer set search_path = pg_catalog as $$
-  select case when kernel.organization() is null
-    then (select u.role_id from dashboard_auth.dashboard_users u where u.id = platform.me())
-    else (select m.role_id from identity.memberships m where m.user_id = platform.me() and m.organization_id = kernel.organization() and m.status = 'active')
-  end
-$$;
-revoke execute on function platform.me(), platform.my_role() from public;
-grant execute on function platform.me(), platform.my_role() to quarterdeck_platform, quarterdeck_tenant;
+-- Each branch reads only what those who get there may read.
+create function platform.my_role() returns uuid stable language plpgsql as $$
+begin
+  if kernel.organization() is null then
+    return (select u.role_id from dashboard_auth.dashboard_users u where u.id = platform.me());
+  end if;
+  return (select m.role_id from identity.memberships m
+    where m.user_id = platform.me() and m.organization_id = kernel.organization() and m.status = 'active');
+end $$;
 
 create table platform.saved_views (
   id uuid primary key,
@@ -62,7 +63,12 @@ create policy tenant on platform.saved_views to quarterdeck_tenant
   using (organization_id = (select kernel.organization())) with check (organization_id = (select kernel.organization()));
 create policy explorer on platform.saved_views for select to quarterdeck_explorer using (true);
 
--- Who runs the platform shows views to others, too.
+-- How somebody looks at lists is their own business, so every role there is keeps views; who runs the platform shows
+-- them to others, too.
 alter table identity.roles disable trigger keep_built_in;
+alter table identity.roles no force row level security;
+update identity.roles set permissions = permissions || '{saved-views:create,saved-views:update,saved-views:delete}'
+  where not built_in or name in ('operator', 'developer', 'member', 'viewer');
 update identity.roles set permissions = permissions || '{saved-views:share}' where built_in and name = 'operator' and scope = 'platform';
+alter table identity.roles force row level security;
 alter table identity.roles enable trigger keep_built_in;

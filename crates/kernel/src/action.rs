@@ -270,13 +270,6 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
         self
     }
 
-    /// Needs this permission rather than one of its own, where it is no more than what that one gives.
-    #[must_use]
-    pub fn needs(mut self, permission: &'static str) -> Self {
-        self.def.permission = permission.to_owned();
-        self
-    }
-
     /// May also be done to all that match a filter, as one transaction.
     #[must_use]
     pub fn bulk(mut self) -> Self {

@@ -323,9 +323,7 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
         let mut def = self.def;
         def.module = module;
         for action in &mut def.actions {
-            if action.permission.is_empty() {
-                action.permission = format!("{}:{}", def.name, action.name);
-            }
+            action.permission = format!("{}:{}", def.name, action.name);
             action.administrative |= def.administrative;
         }
         def.relation = relation(&def)?;

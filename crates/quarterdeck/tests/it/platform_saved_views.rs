@@ -166,7 +166,7 @@ async fn a_key_sees_what_its_owner_sees() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
     save(&owner, "Mine", json!({})).await.expect_status(201);
-    let key = owner.post("/api/v1/keys", json!({"name": "cli", "scopes": ["saved-views:read"]})).await.expect(201);
+    let key = owner.post("/api/v1/keys", json!({"name": "cli", "scopes": ["saved-views:read", "saved-views:create"]})).await.expect(201);
     let by_key = t.nobody().with_key(key["key"].as_str().unwrap());
     assert_eq!(names(&by_key).await, ["Mine"]);
     let made = save(&by_key, "Made by key", json!({})).await.expect(201);
