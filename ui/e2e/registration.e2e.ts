@@ -189,6 +189,8 @@ test("a link signs in where it was asked for, and elsewhere only who says so", a
   const asker = await stranger();
   await asker.goto("/auth/login");
   await asker.getByRole("link", { name: "Sign in by a link" }).click();
+  // The page before has a field of the same name.
+  await heading(asker, "Sign in by a link");
   await field(asker, "E-mail").fill(GRACE.email);
   await asker.getByRole("button", { name: "Send the link" }).click();
   await heading(asker, "Look into your mail");
