@@ -93,7 +93,7 @@ impl Job for MagicLink {
 }
 
 async fn write(ctx: &mut Ctx, email: &str, browser_hash: &[u8]) -> Result<bool> {
-    let found = account::store::by_email(ctx.db(), Kind::User, email).await?.filter(|c| c.active && !c.waits);
+    let found = account::store::by_email(ctx.db(), Kind::User, email, ctx.now()).await?.filter(|c| c.active && !c.waits);
     let Some(candidate) = found else { return Ok(false) };
     if sso::is_exclusive(ctx.db(), Kind::User, email).await? {
         return Ok(false);

@@ -159,7 +159,7 @@ async fn begin(call: &Call, kind: Kind, email: &str) -> Result<Begun> {
         restrictions::knock(tx.db(), request.address).await?;
     }
     let address = request.address.map(|a| a.to_string());
-    let account = account::store::by_email(tx.db(), kind, email).await?;
+    let account = account::store::by_email(tx.db(), kind, email, now).await?;
     let exclusive = sso::is_exclusive(tx.db(), kind, email).await?;
     // Asked and computed for unknown accounts too, in the name of nobody: it takes as long.
     let id = account.as_ref().map_or(Uuid::nil(), |a| a.id);

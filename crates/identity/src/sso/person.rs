@@ -90,7 +90,7 @@ async fn new_here(ctx: &mut Ctx, provider: &Provider, said: &Said, given: Option
     let kind = provider.account_kind;
     let email = address_of(said)?;
     let own_domain = of_own_domain(provider, email);
-    let account = match account::store::by_email(ctx.db(), kind, email).await? {
+    let account = match account::store::by_email(ctx.db(), kind, email, ctx.now()).await? {
         Some(there) if provider.connect_by_email && own_domain && said.email_verified => {
             let known = account::store::by_id(ctx.db(), kind, there.id).await?;
             // Owners connect by hand, so that no provider can ever become one.

@@ -52,8 +52,9 @@ const SHOWN: &str =
 const ROUTES: &str = "select exists (select from identity.provider_domains d join identity.providers p on p.id = d.provider_id where p.enabled and d.account_kind = $1)";
 const ROUTED: &str = "select p.slug, p.label, p.exclusive from identity.provider_domains d join identity.providers p on p.id = d.provider_id \
      where p.enabled and d.account_kind = $1 and d.domain = $2";
-const EXCLUSIVE: &str = "select exists (select from identity.provider_domains d join identity.providers p on p.id = d.provider_id \
-     where p.enabled and p.exclusive and d.account_kind = $1 and d.domain = $2)";
+/// Both halves are read whether the domain is known or not, so that the time doesn't tell.
+const EXCLUSIVE: &str = "select coalesce((select d.provider_id from identity.provider_domains d where d.account_kind = $1 and d.domain = $2) \
+     = any (array(select p.id from identity.providers p where p.enabled and p.exclusive)), false)";
 const LIFT: &str = "update identity.providers set exclusive = false where account_kind = 'staff' and exclusive";
 
 pub const STATEMENTS: &[&str] = &[
