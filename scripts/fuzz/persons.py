@@ -23,7 +23,8 @@ if os.environ.get("FUZZ_ORGANIZATION"):
     OWN["quarterdeck-organization"] = os.environ["FUZZ_ORGANIZATION"]
 # Where being signed out is what was asked for, or what a door says that leads further.
 SIGNED_OUT = ("session.", "account.delete", "account.create", "account.enrol", "account.confirm-enrolment", "account.second-factor",
-              "profile.revoke-session", "account.revoke-session", "account.create-by", "account.confirm-passkey", "profile.confirm-passkey", "gate.verify")
+              "profile.revoke-session", "account.revoke-session", "account.prove", "account.create-by",
+              "account.confirm-passkey", "profile.confirm-passkey", "gate.verify")
 THERE = {"source": "main", "schema": "public", "table": "things", "key": "identity.magic_link"}
 
 statuses = collections.Counter()
