@@ -56,6 +56,7 @@ beforeAll(async () => {
     ...of("owner", [
       ...ownerPaths,
       "/admin/profile",
+      "/admin/tables/chinook/advice",
       "/admin/users/new",
       `/admin/users/${made.user}`,
       `/admin/users?row=${made.user}`,

@@ -3,6 +3,7 @@
 //! Nouns: `sources`. Routes: `/explorer/…` (the catalogue) and `/data/{source}/{table}` (rows, in PostgREST's
 //! grammar). Decisions are in `README.md` beside this crate.
 
+mod advisor;
 mod catalogue;
 mod embed;
 mod export;
@@ -53,7 +54,7 @@ pub fn module(config: Config) -> Module {
             permission: "rows:read",
         })
         .resource(source::sources(&state));
-    let module = tables::routes(module, &state);
+    let module = advisor::routes(tables::routes(module, &state), &state);
     let module = rows::routes(export::routes(places::routes(module, &state), &state), &state);
     functions::routes(module, &state)
 }
@@ -68,6 +69,7 @@ pub fn statements() -> Vec<&'static str> {
         places::STATEMENTS,
         catalogue::queries::STATEMENTS,
         functions::queries::STATEMENTS,
+        &advisor::statements(),
     ]
     .concat()
 }

@@ -65,8 +65,7 @@ pub mod store {
     use crate::kind::{Pair, pair};
 
     const EXISTS: &str = "select exists (select from dashboard_auth.dashboard_users)";
-    const STAFF_BY_EMAIL: &str =
-        "select id, status = 'active', password_hash, false from dashboard_auth.dashboard_users where lower(email) = $1 and deleted_at is null";
+    const STAFF_BY_EMAIL: &str = "select id, status = 'active', password_hash, false from dashboard_auth.dashboard_users where lower(email) = $1 and deleted_at is null";
     /// `$2` now: `identity.now()` is worked out only where there is a registration, which then takes some 20 µs longer than an
     /// account.
     const USER_BY_EMAIL: &str = "select id, status = 'active', password_hash, false from auth.users where lower(email) = $1 and deleted_at is null \

@@ -87,7 +87,9 @@ impl Job for ForgottenPassword {
 }
 
 async fn write(ctx: &mut Ctx, kind: Kind, email: &str) -> Result<bool> {
-    let Some(candidate) = account::store::by_email(ctx.db(), kind, email, ctx.now()).await?.filter(|c| c.active && !c.waits) else { return Ok(false) };
+    let Some(candidate) = account::store::by_email(ctx.db(), kind, email, ctx.now()).await?.filter(|c| c.active && !c.waits) else {
+        return Ok(false);
+    };
     if sso::is_exclusive(ctx.db(), kind, email).await? || !throttle::may_write(ctx.db(), About::Password, email, ctx.now()).await? {
         return Ok(false);
     }

@@ -14,3 +14,14 @@ export const EVERYTHING = `
     ('first', 1234.50, 0.1, 9223372036854775807, true, 'busy', '2026-11-20', '13:45', '1 day 02:30', '{"plan": {"name": "pro", "seats": 12}}', '{red,"two words",null}', '\\xdeadbeef', '[2026-01-01,2027-01-01)', '10.0.0.0/8', repeat('A long story. ', 400)),
     ('second', null, 'NaN', -1, null, null, null, null, null, null, '{}', null, 'empty', null, ''),
     ('third', 0, 1e300, 0, false, 'on fire', '0001-01-01 BC', '00:00', '-3 mons', '[]', null, '\\x', null, '::1', null);`;
+
+/** Faults that the advice finds, as tables get them. */
+export const FAULTY = `
+  create table sign_ups (id bigint primary key, email text not null, api_token text, artist_id int references artist);
+  grant select, insert on sign_ups to anon;
+  create table feedback (id bigint generated always as identity primary key, author uuid, message text);
+  alter table feedback enable row level security;
+  grant select, insert, delete on feedback to anon, authenticated;
+  create policy "Anybody may write" on feedback for insert to anon with check (true);
+  create policy "Own messages" on feedback for all to authenticated using (author is not null);
+  create table import_2024 (line text, amount numeric);`;

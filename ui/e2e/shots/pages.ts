@@ -254,6 +254,9 @@ export function shots(made: Populated): Shot[] {
     { name: "sources", path: "/admin/sources" },
     { name: "source", path: `/admin/sources/${made.source}` },
     { name: "tables", path: "/admin/tables?source=chinook" },
+    { name: "advice", path: "/admin/tables/chinook/advice" },
+    { name: "advice-speed", path: "/admin/tables/chinook/advice?topic=performance" },
+    { name: "advice-nowhere", path: "/admin/tables/no_such_source/advice" },
     {
       name: "tables-add-source",
       path: "/admin/tables",

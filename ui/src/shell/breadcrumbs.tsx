@@ -55,9 +55,12 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
       crumbs.push({ key: id, label: loaded ? titleOf(resource, loaded.row) : shortId(id) });
     else {
       let key = "";
-      for (const part of text.split("/").filter(Boolean)) {
+      const parts = text.split("/").filter(Boolean);
+      for (const [at, part] of parts.entries()) {
         key += `/${part}`;
-        crumbs.push({ key, label: part });
+        // What is below something but no table of it is a page with a name, such as the advice about a source.
+        const isPage = at === 1 && parts.length === 2;
+        crumbs.push({ key, label: isPage ? t(`shell.pages.${part}`, { defaultValue: part }) : part });
       }
     }
     return crumbs;

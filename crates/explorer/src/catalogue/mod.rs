@@ -54,6 +54,12 @@ impl Catalogue {
         self.panel_schemas.iter().any(|s| s == schema)
     }
 
+    /// The panel's own schemas.
+    #[must_use]
+    pub fn panel_schemas(&self) -> &[String] {
+        &self.panel_schemas
+    }
+
     /// Forgets a table of which a statement found that it has changed.
     pub fn forget(&self, table: &Table) {
         self.kept().remove(&(table.schema.clone(), table.name.clone()));

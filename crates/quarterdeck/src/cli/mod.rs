@@ -3,6 +3,7 @@
 
 mod account;
 mod admin;
+mod advice;
 mod client;
 mod collection;
 mod environment;
@@ -157,6 +158,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("account", _) => account::run(matches, environment).await,
         ("admin", _) => admin::run(registry, matches, environment).await,
         ("organizations", Some(("limits", matches))) => limits::run(registry, matches, environment).await,
+        ("sources", Some(("advice", matches))) => advice::run(matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
         ("data", Some(("export", rows))) => export::run(matches, rows, environment).await,
         ("data", _) => rows::run(registry, matches, environment).await,

@@ -35,6 +35,9 @@ pub fn command(registry: &Registry) -> Command {
         if resource.name == "users" {
             group = group.subcommand(super::import::command());
         }
+        if resource.name == "sources" {
+            group = group.subcommand(super::advice::command());
+        }
         if resource.name == "organizations" {
             group = group.subcommand(super::limits::command());
         }

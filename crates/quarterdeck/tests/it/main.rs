@@ -13,12 +13,14 @@ mod lab;
 
 mod addresses;
 mod cli_admin;
+mod cli_advice;
 mod cli_binary;
 mod cli_collections;
 mod cli_export;
 mod cli_recover;
 mod cli_second_factor;
 mod cli_seen_as;
+mod explorer_advice;
 mod explorer_aggregates;
 mod explorer_audit;
 mod explorer_embed;

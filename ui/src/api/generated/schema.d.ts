@@ -1040,6 +1040,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What in a source is open to the web, slow or about to break, with the SQL that would mend it */
+        get: operations["explorer.advice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/roles": {
         parameters: {
             query?: never;
@@ -8693,6 +8710,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explorer.advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rules": [
+                     *         {
+                     *           "id": "rls-off",
+                     *           "severity": "critical",
+                     *           "topic": "security",
+                     *           "title": "Open to the web without row policies",
+                     *           "why": "Requests from outside run as anon or authenticated.",
+                     *           "count": 1,
+                     *           "problem": null
+                     *         }
+                     *       ],
+                     *       "findings": [
+                     *         {
+                     *           "rule": "rls-off",
+                     *           "schema": "public",
+                     *           "object": "orders",
+                     *           "part": null,
+                     *           "detail": "anon: select",
+                     *           "sql": "alter table public.orders enable row level security;"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        rules?: {
+                            id?: string;
+                            /** @enum {string} */
+                            severity?: "critical" | "high" | "medium" | "low";
+                            /** @enum {string} */
+                            topic?: "security" | "performance" | "schema";
+                            title?: string;
+                            why?: string;
+                            count?: number | null;
+                            problem?: string | null;
+                        }[];
+                        findings?: {
+                            rule?: string;
+                            schema?: string;
+                            object?: string;
+                            part?: string | null;
+                            detail?: string | null;
+                            sql?: string | null;
+                        }[];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,7 +1,8 @@
 /** No table is open yet: the largest of the source, to begin somewhere. */
-import { Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatCount } from "~/lib/format";
 import { PageHeader } from "~/primitives/page-header";
@@ -35,6 +36,15 @@ export function TablesPage() {
         actions={
           <Group gap={8}>
             <ViewAsButton source={source} />
+            <Button
+              size="xs"
+              variant="default"
+              component={Link}
+              to={`/admin/tables/${encodeURIComponent(source)}/advice`}
+              leftSection={<ShieldCheck size={14} />}
+            >
+              {t("advice.title")}
+            </Button>
             <AddSourceButton />
           </Group>
         }

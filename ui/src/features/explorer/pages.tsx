@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useCurrentTable } from "./ExplorerLayout";
 import { TablePage } from "./table/TablePage";
 
+export { AdvicePage } from "./advice/AdvicePage";
 export { ExplorerLayout } from "./ExplorerLayout";
 export { TablesPage } from "./TablesPage";
 

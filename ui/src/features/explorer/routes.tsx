@@ -12,10 +12,15 @@ export function explorerRoutes<Parent extends AnyRoute>(parent: Parent) {
     path: "/",
     component: lazyRouteComponent(() => import("./pages"), "TablesPage"),
   });
+  const advice = createRoute({
+    getParentRoute: () => layout,
+    path: "$source/advice",
+    component: lazyRouteComponent(() => import("./pages"), "AdvicePage"),
+  });
   const table = createRoute({
     getParentRoute: () => layout,
     path: "$source/$schema/$table",
     component: lazyRouteComponent(() => import("./pages"), "OpenTable"),
   });
-  return [layout.addChildren([index, table])];
+  return [layout.addChildren([index, advice, table])];
 }

@@ -88,7 +88,7 @@ export function AddSourceButton() {
   const [adding, setAdding] = useState(false);
   return (
     <>
-      <Button variant="default" leftSection={<Plus size={14} />} onClick={() => setAdding(true)}>
+      <Button size="xs" variant="default" leftSection={<Plus size={14} />} onClick={() => setAdding(true)}>
         {t("explorer.addSource")}
       </Button>
       {adding && (
