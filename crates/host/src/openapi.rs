@@ -68,7 +68,9 @@ fn operation(endpoint: &Endpoint) -> Value {
         "responses": responses,
     });
     if let Some(body) = &endpoint.body {
-        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
+        let kinds = if endpoint.streams { &["text/csv", "application/x-ndjson"][..] } else { &["application/json"] };
+        let content: Map<String, Value> = kinds.iter().map(|kind| ((*kind).to_owned(), json!({"schema": body}))).collect();
+        operation["requestBody"] = json!({"required": true, "content": content});
     }
     match &endpoint.access {
         Access::Public => operation["security"] = json!([]),

@@ -10,6 +10,9 @@ use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{MethodFilter, MethodRouter, get};
+use bytes::Bytes;
+use futures::StreamExt as _;
+use kernel::body::StreamError;
 use kernel::endpoint::{Access, Call, Endpoint};
 use kernel::problem::{Kind, Problem, Result};
 use kernel::secret::random_bytes;
@@ -19,6 +22,7 @@ use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{self, Receiver};
 
 /// How long the database may take to say who somebody is.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -147,18 +151,35 @@ async fn answer(
         }
         return Err(problem);
     }
-    let body = axum::body::to_bytes(body, endpoint.body_limit)
-        .await
-        .map_err(|_| Problem::new(Kind::TooLarge, format!("The body must have at most {} bytes", endpoint.body_limit)))?;
+    let (body, stream) = if endpoint.streams { (Bytes::new(), Some(read(body))) } else { (whole(body, endpoint.body_limit).await?, None) };
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let operation = endpoint.id.clone();
-    let call = Call { app: host.app.clone(), operation, caller, path, query, headers: parts.headers, body, request: info.clone() };
+    let call = Call { app: host.app.clone(), operation, caller, path, query, headers: parts.headers, body, stream, request: info.clone() };
     let handled = (endpoint.handler)(call);
     if endpoint.mutates() {
         // It has limits of its own where it begins and where it commits; in between only it knows.
         return handled.await;
     }
     tokio::time::timeout(READ, handled).await.map_err(|_| silent())?
+}
+
+async fn whole(body: Body, most: usize) -> Result<Bytes> {
+    let read = axum::body::to_bytes(body, most).await;
+    read.map_err(|_| Problem::new(Kind::TooLarge, format!("The body must have at most {most} bytes")))
+}
+
+/// A body as it comes, at the pace of whoever takes it; nothing more is read once they have gone.
+fn read(body: Body) -> Receiver<Result<Bytes, StreamError>> {
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::spawn(async move {
+        let mut frames = body.into_data_stream();
+        while let Some(frame) = frames.next().await {
+            if sender.send(frame.map_err(|_| StreamError)).await.is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 fn silent() -> Problem {

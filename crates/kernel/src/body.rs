@@ -1,4 +1,4 @@
-//! What an answer carries.
+//! What an answer carries, and what a stream breaks off with.
 
 use bytes::Bytes;
 use std::fmt;
@@ -12,9 +12,9 @@ pub enum Body {
     Stream(Receiver<Result<Bytes, StreamError>>),
 }
 
-/// Why an answer ended early. Who made the stream has said so where it matters; the reader just sees it end.
+/// That a stream ended early. Who made it has said so where it matters; the reader just sees it end.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the answer ended early")]
+#[error("the stream ended early")]
 pub struct StreamError;
 
 impl Body {

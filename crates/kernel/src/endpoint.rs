@@ -3,7 +3,7 @@
 
 use crate::actor::{self, Caller};
 use crate::app::App;
-use crate::body::Body;
+use crate::body::{Body, StreamError};
 use crate::ctx::RequestInfo;
 use crate::problem::{Problem, Result};
 use crate::resource::Scope;
@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
+use tokio::sync::mpsc::Receiver;
 
 pub type Response = http::Response<Body>;
 pub type Handler = Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Response>> + Send + Sync>;
@@ -71,6 +72,8 @@ pub struct Endpoint {
     pub example: Option<Value>,
     /// Most bytes a body may have.
     pub body_limit: usize,
+    /// Whether the handler reads the body as it comes, and bounds it itself.
+    pub streams: bool,
     pub handler: Handler,
 }
 
@@ -96,6 +99,7 @@ impl Endpoint {
             answer: None,
             example: None,
             body_limit: 1 << 20,
+            streams: false,
             handler: Arc::new(move |call| Box::pin(handler(call))),
         }
     }
@@ -160,6 +164,13 @@ impl Endpoint {
         self
     }
 
+    /// The handler reads the body from [`Call::stream`], at its own pace.
+    #[must_use]
+    pub fn streams(mut self) -> Self {
+        self.streams = true;
+        self
+    }
+
     /// Who acts for an organization may call it too, and is answered within it.
     #[must_use]
     pub fn scope(mut self, scope: Scope) -> Self {
@@ -200,6 +211,8 @@ pub struct Call {
     pub query: String,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// The body of an endpoint that reads it as it comes; an error when it was cut off.
+    pub stream: Option<Receiver<Result<Bytes, StreamError>>>,
     pub request: RequestInfo,
 }
 
