@@ -8,6 +8,7 @@ mod catalogue;
 mod embed;
 mod export;
 mod functions;
+mod import;
 mod places;
 mod references;
 mod rows;
@@ -19,6 +20,7 @@ use kernel::registry::Page;
 use kernel::{DatabaseRole, Module};
 use pgtls::TlsMode;
 use state::State;
+use std::sync::Arc;
 
 /// The panel's own server, as the explorer needs it.
 #[derive(Clone, Debug)]
@@ -39,10 +41,25 @@ pub struct Config {
     pub connections: usize,
 }
 
-/// The room.
-#[must_use]
-pub fn module(config: Config) -> Module {
-    let state = State::new(config);
+/// The room, and what its jobs reach sources by: plugged into the app. See [`kernel::App::plugged`].
+#[derive(Clone)]
+pub struct Explorer {
+    state: Arc<State>,
+}
+
+impl Explorer {
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self { state: State::new(config) }
+    }
+
+    #[must_use]
+    pub fn module(&self) -> Module {
+        module(&self.state)
+    }
+}
+
+fn module(state: &Arc<State>) -> Module {
     let module = Module::new("explorer", "Tables", "table")
         .page(Page {
             name: "tables",
@@ -53,10 +70,10 @@ pub fn module(config: Config) -> Module {
             path: "/admin/tables",
             permission: "rows:read",
         })
-        .resource(source::sources(&state));
-    let module = advisor::routes(tables::routes(module, &state), &state);
-    let module = rows::routes(export::routes(places::routes(module, &state), &state), &state);
-    functions::routes(module, &state)
+        .resource(source::sources(state));
+    let module = advisor::routes(tables::routes(module, state), state);
+    let module = rows::routes(export::routes(places::routes(module, state), state), state);
+    functions::routes(import::declare(module, state), state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
@@ -70,6 +87,7 @@ pub fn statements() -> Vec<&'static str> {
         catalogue::queries::STATEMENTS,
         functions::queries::STATEMENTS,
         &advisor::statements(),
+        import::store::STATEMENTS,
     ]
     .concat()
 }
@@ -89,7 +107,7 @@ mod tests {
             panel_schemas: Vec::new(),
             connections: 1,
         };
-        if let Err(problem) = kernel::Registry::new(vec![module(config)]) {
+        if let Err(problem) = kernel::Registry::new(vec![Explorer::new(config).module()]) {
             panic!("{:?}", std::error::Error::source(&problem));
         }
     }

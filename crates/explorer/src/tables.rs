@@ -1,6 +1,6 @@
 //! The explorer's own routes: the tables of a source, one table, and what references a row.
 
-use crate::catalogue;
+use crate::catalogue::{self, Allowed};
 use crate::references;
 use crate::state::State;
 use http::{Method, StatusCode};
@@ -40,9 +40,9 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                     "columns": {"type": "array", "items": {"type": "object"}}, "primary_key": {"type": "array", "items": {"type": "string"}},
                     "foreign_keys": {"type": "array", "items": {"type": "object"}}, "referenced_by": {"type": "array", "items": {"type": "object"}},
                     "indexes": {"type": "array", "items": {"type": "object"}}, "checks": {"type": "array", "items": {"type": "object"}}, "uniques": {"type": "array", "items": {"type": "object"}},
-                    "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}, "export": {"type": "object"}}}),
+                    "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}, "export": {"type": "object"}, "import": {"type": "object"}}}),
                 json!({"schema": "public", "name": "track", "kind": "table", "columns": [], "primary_key": ["track_id"], "foreign_keys": [], "referenced_by": [], "indexes": [],
-                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}}),
+                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}, "import": {"allowed": true, "reason": null}}),
             ),
         )
         .route(
@@ -92,8 +92,12 @@ async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
         (&mut shown.update, "rows:update"),
         (&mut shown.delete, "rows:delete"),
         (&mut shown.export, "rows:export"),
+        (&mut shown.import, "rows:import"),
     ] {
         edit.ask(caller, permission);
+    }
+    if caller.seen_as.is_some() {
+        shown.import = Allowed::unless(Some("Nothing is imported in somebody's place".into()));
     }
     answer(StatusCode::OK, &shown)
 }

@@ -12,7 +12,7 @@ pub fn rooms(parts: Parts) -> Rooms {
 #[must_use]
 pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
     let identity = identity::Identity::new(identity::Config { setup_token: Some(parts.setup_token), hashing });
-    let explorer = explorer::Config {
+    let explorer = explorer::Explorer::new(explorer::Config {
         explorer: parts.explorer,
         places: parts.places.logins,
         missing: parts.places.missing,
@@ -20,8 +20,9 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
         tls: parts.tls,
         panel_schemas: PANEL_SCHEMAS.iter().map(|&schema| schema.to_owned()).collect(),
         connections: parts.pool_size,
-    };
+    });
     let mut plugged = http::Extensions::new();
+    plugged.insert(explorer.clone());
     plugged.insert(mail::Post::new(parts.mail, identity::letters()));
     Rooms {
         auth: identity.authenticator(),
@@ -29,7 +30,7 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
         modules: vec![
             kernel::core::module(),
             identity.module(),
-            explorer::module(explorer),
+            explorer.module(),
             platform::module(),
             mail::module(),
             kernel::audit::module(),

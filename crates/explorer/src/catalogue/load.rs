@@ -69,6 +69,8 @@ fn assemble(
     };
     let columns: Vec<Column> = columns.iter().map(|row| column(row, &primary_key, &rights, panel, who)).collect();
     let [insert, update, delete] = rules::edits(kind, panel, &primary_key, &columns, &rights, who);
+    // New rows, or other values in those that are there.
+    let import = if update.allowed { update.clone() } else { insert.clone() };
     let mut table = Table {
         oid: head.get(0),
         schema: schema.to_owned(),
@@ -91,6 +93,7 @@ fn assemble(
         update,
         delete,
         export: Allowed::unless(None),
+        import,
         relation: Arc::new(Relation::new("")),
     };
     let lacking = !panel && !(rights.schema && rights.select && (relkind == "m" || rights.insert));

@@ -11,7 +11,7 @@ mod rules;
 mod table;
 
 pub use category::Category;
-pub use table::{Column, Junction, Listed, Reference, Table, TableKind};
+pub use table::{Allowed, Column, Junction, Listed, Reference, Table, TableKind};
 
 use crate::source::open::Open;
 use kernel::problem::Kind;

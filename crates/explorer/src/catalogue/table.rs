@@ -222,6 +222,8 @@ pub struct Table {
     pub delete: Allowed,
     /// Taking all rows away as a file.
     pub export: Allowed,
+    /// Bringing rows in from a file.
+    pub import: Allowed,
     /// What the list engine lists.
     #[serde(skip)]
     pub relation: Arc<Relation>,
@@ -254,6 +256,7 @@ impl Table {
             update: no(),
             delete: no(),
             export: no(),
+            import: no(),
             relation: Arc::new(relation),
         }
     }

@@ -35,7 +35,7 @@ async fn over_tcp(config: &Config) -> u16 {
 }
 
 /// A server of its own, as whoever administers it; and the address of one of its databases, as `login`.
-async fn elsewhere(database: &str, login: &str) -> (Client, String) {
+pub async fn elsewhere(database: &str, login: &str) -> (Client, String) {
     static OTHER: OnceLock<Server> = OnceLock::new();
     // Starting it waits, which a runtime of one thread must not.
     let server = tokio::task::spawn_blocking(|| OTHER.get_or_init(|| Server::untouched("elsewhere"))).await.unwrap();

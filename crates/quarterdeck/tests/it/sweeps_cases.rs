@@ -3,7 +3,9 @@
 //! prepared world has its case below or in the file of its part. An operation that none can drive fails the sweep by name.
 
 use crate::sweeps_world::{Drive, TABLE, World};
-use crate::{sweeps_doors, sweeps_functions, sweeps_organizations, sweeps_people, sweeps_registration, sweeps_seen_as, sweeps_sso};
+use crate::{
+    sweeps_doors, sweeps_functions, sweeps_imports, sweeps_organizations, sweeps_people, sweeps_registration, sweeps_seen_as, sweeps_sso,
+};
 use kernel::action::ActionDef;
 use kernel::action::{ActionKind, TargetKind};
 use kernel::endpoint::Endpoint;
@@ -75,6 +77,9 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         return Some(drive);
     }
     if let Some(drive) = sweeps_functions::prepared(world, id).await {
+        return Some(drive);
+    }
+    if let Some(drive) = sweeps_imports::prepared(world, id).await {
         return Some(drive);
     }
     let rows = format!("/data/main/{TABLE}");

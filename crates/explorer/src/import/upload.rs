@@ -1,0 +1,171 @@
+//! Taking a file in, as it comes: decoded, looked at and kept in pieces, each in a transaction of its own, so that a slow
+//! sender holds no connection. What is cut off midway is forgotten.
+
+use super::intake::Intake;
+use super::shape::{Format, Shape};
+use super::store::{self, New};
+use super::view;
+use super::{MEGABYTES, may};
+use crate::catalogue;
+use crate::state::State;
+use bytes::Bytes;
+use http::StatusCode;
+use kernel::audit::{Changes, Target};
+use kernel::body::StreamError;
+use kernel::endpoint::{Response, json as answer};
+use kernel::problem::Kind;
+use kernel::{App, Call, Caller, Ctx, Problem, Result};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::Receiver;
+use uuid::Uuid;
+
+/// A sender that gives nothing for so long is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What is read and thrown away after a refusal, so that a browser gets to see it.
+const DRAINED: usize = 64 << 20;
+const DRAINING: Duration = Duration::from_secs(10);
+
+type Stream = Receiver<Result<Bytes, StreamError>>;
+
+/// What is known once all of it has come.
+struct Received {
+    shape: Shape,
+    encoding: &'static str,
+    bytes: u64,
+}
+
+pub async fn upload(state: &Arc<State>, mut call: Call) -> Result<Response> {
+    let stream = call.stream.take();
+    let (Some(mut stream), caller) = (stream, may(&call)?.clone()) else { return Err(Problem::malformed("Send the file as the body")) };
+    match receive(state, &call, &caller, &mut stream).await {
+        Ok(response) => Ok(response),
+        Err(problem) => {
+            drain(stream).await;
+            Err(problem)
+        }
+    }
+}
+
+async fn receive(state: &Arc<State>, call: &Call, caller: &Caller, stream: &mut Stream) -> Result<Response> {
+    let name = file_name(call.query_value("name"));
+    let format = Format::told(call.query_value("format").as_deref(), &name, call.header("content-type"))?;
+    let (delimiter, header) = (delimiter(call)?, header(call)?);
+    let source = state.open(&call.app, call.param("source")).await?;
+    let table = catalogue::fresh(&source, call.param("schema"), call.param("table")).await?;
+    // One of the two is needed for anything; which, is known when it is begun.
+    if !table.update.allowed {
+        table.insert.check()?;
+    }
+    let ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
+    let id = ctx.id();
+    let new = New { id, source: &source.name, schema: &table.schema, table: &table.name, name: &name, format, actor: &caller.actor };
+    store::insert(ctx.db(), &new, ctx.now()).await?;
+    ctx.commit().await?;
+    let mut kept = Kept { app: call.app.clone(), id: Some(id) };
+    let received = take(&call.app, id, Intake::new(table.clone(), format, delimiter, header), stream).await?;
+    let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
+    store::received(ctx.db(), id, &received.shape, received.encoding, received.bytes).await?;
+    let detail = format!("{name}: {} rows, {} bytes", received.shape.rows, received.bytes);
+    let target = Target::new(table.kind_in(&source.name), id, &table.name);
+    ctx.audit("row-imports.create", Some(target), Changes::new(), Some(detail)).await?;
+    let import = store::find(ctx.db(), id).await?.ok_or_else(|| Problem::not_found("such import"))?;
+    ctx.commit().await?;
+    kept.id = None;
+    answer(StatusCode::CREATED, &view::shown(&import))
+}
+
+/// Forgets what was taken in, unless all of it was.
+struct Kept {
+    app: Arc<App>,
+    id: Option<Uuid>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let (app, Some(id)) = (self.app.clone(), self.id) else { return };
+        tokio::spawn(async move {
+            let forgotten = async {
+                let tx = app.db.begin(&Caller::system("import"), app.clock.now()).await?;
+                store::delete(tx.db(), id).await?;
+                tx.commit().await
+            };
+            if let Err(problem) = forgotten.await {
+                // It is swept away with others of its kind.
+                tracing::debug!(import.id = %id, error = %problem, "an upload that broke off is still kept");
+            }
+        });
+    }
+}
+
+async fn take(app: &Arc<App>, id: Uuid, mut intake: Intake, stream: &mut Stream) -> Result<Received> {
+    let most = MEGABYTES.get(app)?;
+    let mut bytes: u64 = 0;
+    loop {
+        let next = tokio::time::timeout(PATIENCE, stream.recv()).await;
+        let part = match next.map_err(|_| cut_off("nothing came for a minute"))? {
+            None => break,
+            Some(part) => part.map_err(|_| cut_off("the connection ended"))?,
+        };
+        bytes += part.len() as u64;
+        if bytes > most << 20 {
+            let detail = format!("The file is larger than {most} MB. Split it, or have the limit raised: setting {}.", MEGABYTES.key);
+            return Err(Problem::new(Kind::TooLarge, detail));
+        }
+        if let Some(piece) = intake.push(&part)? {
+            keep(app, id, &piece).await?;
+        }
+    }
+    let (last, shape, encoding) = intake.finish()?;
+    if let Some(piece) = last {
+        keep(app, id, &piece).await?;
+    }
+    Ok(Received { shape, encoding, bytes })
+}
+
+async fn keep(app: &Arc<App>, id: Uuid, piece: &super::intake::Piece) -> Result<()> {
+    let tx = app.db.begin(&Caller::system("import"), app.clock.now()).await?;
+    store::piece(tx.db(), id, piece).await?;
+    tx.commit().await
+}
+
+fn cut_off(why: &str) -> Problem {
+    Problem::malformed(format!("The upload broke off: {why}. Nothing is kept of it; upload the file again."))
+}
+
+async fn drain(mut stream: Stream) {
+    let rest = async {
+        let mut bytes = 0;
+        while let Some(Ok(part)) = stream.recv().await {
+            bytes += part.len();
+            if bytes > DRAINED {
+                break;
+            }
+        }
+    };
+    // Whoever goes on sending for longer has seen enough.
+    let _over = tokio::time::timeout(DRAINING, rest).await;
+}
+
+fn file_name(given: Option<String>) -> String {
+    let plain: String = given.unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
+    if plain.trim().is_empty() { "file".to_owned() } else { plain.trim().to_owned() }
+}
+
+fn delimiter(call: &Call) -> Result<Option<u8>> {
+    match call.query_value("delimiter").as_deref() {
+        None | Some("") => Ok(None),
+        Some("tab" | "\t") => Ok(Some(b'\t')),
+        Some(sign @ ("," | ";" | "|")) => Ok(sign.bytes().next()),
+        Some(other) => Err(Problem::filter("delimiter", format!("{other} parts no fields here; there are , ; | and tab"))),
+    }
+}
+
+fn header(call: &Call) -> Result<Option<bool>> {
+    match call.query_value("header").as_deref() {
+        None | Some("") => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(Problem::filter("header", "is true or false")),
+    }
+}
