@@ -3,18 +3,27 @@
 use super::exit::{Exit, Failure};
 use super::output;
 use super::profile::Target;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::SinkExt as _;
+use futures::channel::mpsc;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Url};
+use reqwest::{Body, Method, Url};
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use std::io;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// A bulk action on a thousand objects may take its time.
 const TOTAL_LIMIT: Duration = Duration::from_secs(120);
 /// A whole table over a slow line.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(24 * 3600);
+
+/// Bytes of a file that are sent together.
+const PART: usize = 64 << 10;
 
 /// A panel somewhere, and the key to it.
 pub struct Api {
@@ -146,6 +155,21 @@ impl Api {
         self.answer(self.http.post(url).query(query).header(reqwest::header::CONTENT_TYPE, kind).body(file)).await
     }
 
+    /// Sends a file of any length, read as it goes.
+    ///
+    /// # Errors
+    /// As [`Api::send`].
+    pub async fn send_file(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        file: impl AsyncRead + Send + Unpin + 'static,
+    ) -> Result<Reply, Failure> {
+        let url = self.base.join(&format!("api/v1{path}")).map_err(|e| Failure::usage(format!("quarterdeck: {path}: {e}")))?;
+        let body = Body::wrap(StreamBody::new(parts(file)));
+        self.answer(self.http.post(url).query(query).timeout(DOWNLOAD_LIMIT).body(body)).await
+    }
+
     /// Asks for something too big to be held: it is read as it comes.
     ///
     /// # Errors
@@ -206,6 +230,22 @@ fn is_local(base: &Url) -> bool {
     base.host_str().is_some_and(|host| {
         host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
     })
+}
+
+/// A file in parts, read by a task of its own.
+fn parts(mut file: impl AsyncRead + Send + Unpin + 'static) -> mpsc::Receiver<io::Result<Frame<Bytes>>> {
+    let (mut sender, receiver) = mpsc::channel(2);
+    tokio::spawn(async move {
+        loop {
+            let mut part = BytesMut::with_capacity(PART);
+            let read = file.read_buf(&mut part).await;
+            let is_last = !matches!(read, Ok(some) if some > 0);
+            if matches!(read, Ok(0)) || sender.send(read.map(|_| Frame::data(part.freeze()))).await.is_err() || is_last {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 /// One segment of a path, escaped.

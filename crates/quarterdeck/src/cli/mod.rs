@@ -12,6 +12,7 @@ mod export;
 mod flags;
 mod host_commands;
 mod import;
+mod import_rows;
 mod input;
 mod limits;
 mod login;
@@ -161,6 +162,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("sources", Some(("advice", matches))) => advice::run(matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
         ("data", Some(("export", rows))) => export::run(matches, rows, environment).await,
+        ("data", Some(("import", rows))) => import_rows::run(matches, rows, environment).await,
         ("data", _) => rows::run(registry, matches, environment).await,
         (name, Some((verb, matches))) => {
             let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;

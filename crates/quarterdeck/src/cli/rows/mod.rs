@@ -67,6 +67,7 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .subcommands(verbs.map(|verb| client_args(verb.arg(schema()))))
         .subcommand(super::export::command())
+        .subcommand(super::import_rows::command())
 }
 
 /// A table, and how requests about it say so.
