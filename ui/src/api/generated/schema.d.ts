@@ -1125,6 +1125,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your last imports of a table */
+        get: operations["row-imports.list"];
+        put?: never;
+        /** Upload a file for a table: CSV, or a JSON object a line. Nothing is imported yet */
+        post: operations["row-imports.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/references": {
         parameters: {
             query?: never;
@@ -2830,6 +2848,92 @@ export interface paths {
         put?: never;
         /** Set sign-in rules role */
         post: operations["roles.set-rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of your imports, and how far it is */
+        get: operations["row-imports.get"];
+        put?: never;
+        post?: never;
+        /** Forget a file and its report; rows that were imported stay */
+        delete: operations["row-imports.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an import; nothing of it stays */
+        post: operations["row-imports.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try an import without leaving a trace: what would come of every row */
+        post: operations["row-imports.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-imports/{id}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that didn't fit, as CSV with line, column, reason and the row itself; the first 10,000 */
+        get: operations["row-imports.refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import; with {} as it was last tried */
+        post: operations["row-imports.run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8921,6 +9025,10 @@ export interface operations {
                      *       "export": {
                      *         "allowed": true,
                      *         "reason": null
+                     *       },
+                     *       "import": {
+                     *         "allowed": true,
+                     *         "reason": null
                      *       }
                      *     }
                      */
@@ -8939,6 +9047,7 @@ export interface operations {
                         update?: Record<string, never>;
                         delete?: Record<string, never>;
                         export?: Record<string, never>;
+                        import?: Record<string, never>;
                     };
                 };
             };
@@ -8977,6 +9086,281 @@ export interface operations {
                      *     1,For Those About To Rock
                      */
                     "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *         "source": "main",
+                     *         "schema": "public",
+                     *         "table": "track",
+                     *         "name": "tracks.csv",
+                     *         "format": "csv",
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "header": true,
+                     *         "status": "done",
+                     *         "bytes": "120334",
+                     *         "rows": 3503,
+                     *         "columns": [
+                     *           {
+                     *             "name": "Track Id",
+                     *             "samples": [
+                     *               "1",
+                     *               "2"
+                     *             ],
+                     *             "looks": "integer",
+                     *             "target": "track_id"
+                     *           }
+                     *         ],
+                     *         "settings": {
+                     *           "columns": {
+                     *             "track_id": {
+                     *               "column": "Track Id"
+                     *             }
+                     *           },
+                     *           "mode": "insert",
+                     *           "key": null,
+                     *           "null": null,
+                     *           "whole": false
+                     *         },
+                     *         "report": {
+                     *           "tried": false,
+                     *           "rows": 3503,
+                     *           "inserted": 3502,
+                     *           "updated": 0,
+                     *           "skipped": 0,
+                     *           "rejected": 1,
+                     *           "rejects": [
+                     *             {
+                     *               "line": 17,
+                     *               "column": "track_id",
+                     *               "reason": "Invalid input syntax for type integer: \"x\""
+                     *             }
+                     *           ]
+                     *         },
+                     *         "error": null,
+                     *         "done": 3503,
+                     *         "percent": 100,
+                     *         "per_second": 84000,
+                     *         "kept": false,
+                     *         "by": "Ada Lovelace",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "started_at": "2026-11-20T09:31:00Z",
+                     *         "finished_at": "2026-11-20T09:31:01Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson";
+                        encoding?: string;
+                        delimiter?: string | null;
+                        header?: boolean;
+                        /** @enum {string} */
+                        status?: "new" | "checking" | "running" | "done" | "failed" | "cancelled";
+                        bytes?: string;
+                        rows?: number;
+                        columns?: {
+                            name?: string;
+                            samples?: (string | null)[];
+                            looks?: string;
+                            target?: string | null;
+                        }[];
+                        settings?: Record<string, never> | null;
+                        report?: {
+                            tried?: boolean;
+                            rows?: number;
+                            inserted?: number;
+                            updated?: number;
+                            skipped?: number;
+                            rejected?: number;
+                            rejects?: Record<string, never>[];
+                        } | null;
+                        error?: string | null;
+                        done?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        kept?: boolean;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.create": {
+        parameters: {
+            query?: {
+                /** @description What the file is called */
+                name?: string;
+                /** @description csv or ndjson; told by name and type without */
+                format?: string;
+                /** @description What parts the fields of CSV: , ; | or tab; guessed without */
+                delimiter?: string;
+                /** @description Whether the first row of CSV names the columns: true or false; guessed without */
+                header?: string;
+            };
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "tracks.csv",
+                     *       "format": "csv",
+                     *       "encoding": "utf-8",
+                     *       "delimiter": ",",
+                     *       "header": true,
+                     *       "status": "done",
+                     *       "bytes": "120334",
+                     *       "rows": 3503,
+                     *       "columns": [
+                     *         {
+                     *           "name": "Track Id",
+                     *           "samples": [
+                     *             "1",
+                     *             "2"
+                     *           ],
+                     *           "looks": "integer",
+                     *           "target": "track_id"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "columns": {
+                     *           "track_id": {
+                     *             "column": "Track Id"
+                     *           }
+                     *         },
+                     *         "mode": "insert",
+                     *         "key": null,
+                     *         "null": null,
+                     *         "whole": false
+                     *       },
+                     *       "report": {
+                     *         "tried": false,
+                     *         "rows": 3503,
+                     *         "inserted": 3502,
+                     *         "updated": 0,
+                     *         "skipped": 0,
+                     *         "rejected": 1,
+                     *         "rejects": [
+                     *           {
+                     *             "line": 17,
+                     *             "column": "track_id",
+                     *             "reason": "Invalid input syntax for type integer: \"x\""
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "done": 3503,
+                     *       "percent": 100,
+                     *       "per_second": 84000,
+                     *       "kept": false,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:31:00Z",
+                     *       "finished_at": "2026-11-20T09:31:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson";
+                        encoding?: string;
+                        delimiter?: string | null;
+                        header?: boolean;
+                        /** @enum {string} */
+                        status?: "new" | "checking" | "running" | "done" | "failed" | "cancelled";
+                        bytes?: string;
+                        rows?: number;
+                        columns?: {
+                            name?: string;
+                            samples?: (string | null)[];
+                            looks?: string;
+                            target?: string | null;
+                        }[];
+                        settings?: Record<string, never> | null;
+                        report?: {
+                            tried?: boolean;
+                            rows?: number;
+                            inserted?: number;
+                            updated?: number;
+                            skipped?: number;
+                            rejected?: number;
+                            rejects?: Record<string, never>[];
+                        } | null;
+                        error?: string | null;
+                        done?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        kept?: boolean;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -17656,6 +18040,643 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "tracks.csv",
+                     *       "format": "csv",
+                     *       "encoding": "utf-8",
+                     *       "delimiter": ",",
+                     *       "header": true,
+                     *       "status": "done",
+                     *       "bytes": "120334",
+                     *       "rows": 3503,
+                     *       "columns": [
+                     *         {
+                     *           "name": "Track Id",
+                     *           "samples": [
+                     *             "1",
+                     *             "2"
+                     *           ],
+                     *           "looks": "integer",
+                     *           "target": "track_id"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "columns": {
+                     *           "track_id": {
+                     *             "column": "Track Id"
+                     *           }
+                     *         },
+                     *         "mode": "insert",
+                     *         "key": null,
+                     *         "null": null,
+                     *         "whole": false
+                     *       },
+                     *       "report": {
+                     *         "tried": false,
+                     *         "rows": 3503,
+                     *         "inserted": 3502,
+                     *         "updated": 0,
+                     *         "skipped": 0,
+                     *         "rejected": 1,
+                     *         "rejects": [
+                     *           {
+                     *             "line": 17,
+                     *             "column": "track_id",
+                     *             "reason": "Invalid input syntax for type integer: \"x\""
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "done": 3503,
+                     *       "percent": 100,
+                     *       "per_second": 84000,
+                     *       "kept": false,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:31:00Z",
+                     *       "finished_at": "2026-11-20T09:31:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson";
+                        encoding?: string;
+                        delimiter?: string | null;
+                        header?: boolean;
+                        /** @enum {string} */
+                        status?: "new" | "checking" | "running" | "done" | "failed" | "cancelled";
+                        bytes?: string;
+                        rows?: number;
+                        columns?: {
+                            name?: string;
+                            samples?: (string | null)[];
+                            looks?: string;
+                            target?: string | null;
+                        }[];
+                        settings?: Record<string, never> | null;
+                        report?: {
+                            tried?: boolean;
+                            rows?: number;
+                            inserted?: number;
+                            updated?: number;
+                            skipped?: number;
+                            rejected?: number;
+                            rejects?: Record<string, never>[];
+                        } | null;
+                        error?: string | null;
+                        done?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        kept?: boolean;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "tracks.csv",
+                     *       "format": "csv",
+                     *       "encoding": "utf-8",
+                     *       "delimiter": ",",
+                     *       "header": true,
+                     *       "status": "done",
+                     *       "bytes": "120334",
+                     *       "rows": 3503,
+                     *       "columns": [
+                     *         {
+                     *           "name": "Track Id",
+                     *           "samples": [
+                     *             "1",
+                     *             "2"
+                     *           ],
+                     *           "looks": "integer",
+                     *           "target": "track_id"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "columns": {
+                     *           "track_id": {
+                     *             "column": "Track Id"
+                     *           }
+                     *         },
+                     *         "mode": "insert",
+                     *         "key": null,
+                     *         "null": null,
+                     *         "whole": false
+                     *       },
+                     *       "report": {
+                     *         "tried": false,
+                     *         "rows": 3503,
+                     *         "inserted": 3502,
+                     *         "updated": 0,
+                     *         "skipped": 0,
+                     *         "rejected": 1,
+                     *         "rejects": [
+                     *           {
+                     *             "line": 17,
+                     *             "column": "track_id",
+                     *             "reason": "Invalid input syntax for type integer: \"x\""
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "done": 3503,
+                     *       "percent": 100,
+                     *       "per_second": 84000,
+                     *       "kept": false,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:31:00Z",
+                     *       "finished_at": "2026-11-20T09:31:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson";
+                        encoding?: string;
+                        delimiter?: string | null;
+                        header?: boolean;
+                        /** @enum {string} */
+                        status?: "new" | "checking" | "running" | "done" | "failed" | "cancelled";
+                        bytes?: string;
+                        rows?: number;
+                        columns?: {
+                            name?: string;
+                            samples?: (string | null)[];
+                            looks?: string;
+                            target?: string | null;
+                        }[];
+                        settings?: Record<string, never> | null;
+                        report?: {
+                            tried?: boolean;
+                            rows?: number;
+                            inserted?: number;
+                            updated?: number;
+                            skipped?: number;
+                            rejected?: number;
+                            rejects?: Record<string, never>[];
+                        } | null;
+                        error?: string | null;
+                        done?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        kept?: boolean;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Columns of the table, and what goes into them; others get their default. Guessed by the names without
+                     * @default null
+                     */
+                    columns?: {
+                        [key: string]: {
+                            /** @description Its name */
+                            column: string;
+                        } | {
+                            /** @description As PostgreSQL reads it; null is NULL */
+                            value?: string | null;
+                        };
+                    } | null;
+                    /**
+                     * @description insert: every row is new; upsert: rows that are there are changed; update: only those are; skip: those are passed over
+                     * @default insert
+                     */
+                    mode?: "insert" | "upsert" | "update" | "skip";
+                    /**
+                     * @description The unique columns that tell whether a row is there; the primary key without
+                     * @default null
+                     */
+                    key?: string[] | null;
+                    /**
+                     * @description Text that means NULL when it stands without quotes; without, nothing at all means it. \N always does
+                     * @default null
+                     */
+                    null?: string | null;
+                    /**
+                     * @description Import nothing unless every row fits
+                     * @default false
+                     */
+                    whole?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "tracks.csv",
+                     *       "format": "csv",
+                     *       "encoding": "utf-8",
+                     *       "delimiter": ",",
+                     *       "header": true,
+                     *       "status": "done",
+                     *       "bytes": "120334",
+                     *       "rows": 3503,
+                     *       "columns": [
+                     *         {
+                     *           "name": "Track Id",
+                     *           "samples": [
+                     *             "1",
+                     *             "2"
+                     *           ],
+                     *           "looks": "integer",
+                     *           "target": "track_id"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "columns": {
+                     *           "track_id": {
+                     *             "column": "Track Id"
+                     *           }
+                     *         },
+                     *         "mode": "insert",
+                     *         "key": null,
+                     *         "null": null,
+                     *         "whole": false
+                     *       },
+                     *       "report": {
+                     *         "tried": false,
+                     *         "rows": 3503,
+                     *         "inserted": 3502,
+                     *         "updated": 0,
+                     *         "skipped": 0,
+                     *         "rejected": 1,
+                     *         "rejects": [
+                     *           {
+                     *             "line": 17,
+                     *             "column": "track_id",
+                     *             "reason": "Invalid input syntax for type integer: \"x\""
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "done": 3503,
+                     *       "percent": 100,
+                     *       "per_second": 84000,
+                     *       "kept": false,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:31:00Z",
+                     *       "finished_at": "2026-11-20T09:31:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson";
+                        encoding?: string;
+                        delimiter?: string | null;
+                        header?: boolean;
+                        /** @enum {string} */
+                        status?: "new" | "checking" | "running" | "done" | "failed" | "cancelled";
+                        bytes?: string;
+                        rows?: number;
+                        columns?: {
+                            name?: string;
+                            samples?: (string | null)[];
+                            looks?: string;
+                            target?: string | null;
+                        }[];
+                        settings?: Record<string, never> | null;
+                        report?: {
+                            tried?: boolean;
+                            rows?: number;
+                            inserted?: number;
+                            updated?: number;
+                            skipped?: number;
+                            rejected?: number;
+                            rejects?: Record<string, never>[];
+                        } | null;
+                        error?: string | null;
+                        done?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        kept?: boolean;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example line,column,reason,row
+                     *     17,"track_id","This value is already taken","1,For Those"
+                     */
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-imports.run": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Columns of the table, and what goes into them; others get their default. Guessed by the names without
+                     * @default null
+                     */
+                    columns?: {
+                        [key: string]: {
+                            /** @description Its name */
+                            column: string;
+                        } | {
+                            /** @description As PostgreSQL reads it; null is NULL */
+                            value?: string | null;
+                        };
+                    } | null;
+                    /**
+                     * @description insert: every row is new; upsert: rows that are there are changed; update: only those are; skip: those are passed over
+                     * @default insert
+                     */
+                    mode?: "insert" | "upsert" | "update" | "skip";
+                    /**
+                     * @description The unique columns that tell whether a row is there; the primary key without
+                     * @default null
+                     */
+                    key?: string[] | null;
+                    /**
+                     * @description Text that means NULL when it stands without quotes; without, nothing at all means it. \N always does
+                     * @default null
+                     */
+                    null?: string | null;
+                    /**
+                     * @description Import nothing unless every row fits
+                     * @default false
+                     */
+                    whole?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "tracks.csv",
+                     *       "format": "csv",
+                     *       "encoding": "utf-8",
+                     *       "delimiter": ",",
+                     *       "header": true,
+                     *       "status": "done",
+                     *       "bytes": "120334",
+                     *       "rows": 3503,
+                     *       "columns": [
+                     *         {
+                     *           "name": "Track Id",
+                     *           "samples": [
+                     *             "1",
+                     *             "2"
+                     *           ],
+                     *           "looks": "integer",
+                     *           "target": "track_id"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "columns": {
+                     *           "track_id": {
+                     *             "column": "Track Id"
+                     *           }
+                     *         },
+                     *         "mode": "insert",
+                     *         "key": null,
+                     *         "null": null,
+                     *         "whole": false
+                     *       },
+                     *       "report": {
+                     *         "tried": false,
+                     *         "rows": 3503,
+                     *         "inserted": 3502,
+                     *         "updated": 0,
+                     *         "skipped": 0,
+                     *         "rejected": 1,
+                     *         "rejects": [
+                     *           {
+                     *             "line": 17,
+                     *             "column": "track_id",
+                     *             "reason": "Invalid input syntax for type integer: \"x\""
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "done": 3503,
+                     *       "percent": 100,
+                     *       "per_second": 84000,
+                     *       "kept": false,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:31:00Z",
+                     *       "finished_at": "2026-11-20T09:31:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson";
+                        encoding?: string;
+                        delimiter?: string | null;
+                        header?: boolean;
+                        /** @enum {string} */
+                        status?: "new" | "checking" | "running" | "done" | "failed" | "cancelled";
+                        bytes?: string;
+                        rows?: number;
+                        columns?: {
+                            name?: string;
+                            samples?: (string | null)[];
+                            looks?: string;
+                            target?: string | null;
+                        }[];
+                        settings?: Record<string, never> | null;
+                        report?: {
+                            tried?: boolean;
+                            rows?: number;
+                            inserted?: number;
+                            updated?: number;
+                            skipped?: number;
+                            rejected?: number;
+                            rejects?: Record<string, never>[];
+                        } | null;
+                        error?: string | null;
+                        done?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        kept?: boolean;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -124,6 +124,8 @@ export interface Table {
   uniques: { name: string; columns: string[] }[];
   insert: Permitted;
   export: Permitted;
+  /** Bringing rows in from a file. */
+  import: Permitted;
   update: Permitted;
   delete: Permitted;
 }

@@ -24,6 +24,7 @@ import { refreshRows, rowsQuery, tableQuery } from "../data";
 import { type Doomed, doomedKeys } from "../doomed";
 import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
+import { ImportButton } from "../import/ImportButton";
 import { keyOf } from "../key";
 import type { Column, Row, Table, TableRef } from "../model";
 import { DeleteDialog } from "../row/DeleteDialog";
@@ -123,6 +124,7 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
         sorting={<SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
         aside={
           <>
+            <ImportButton tableRef={tableRef} table={table} />
             <ExportButton
               tableRef={tableRef}
               table={table}

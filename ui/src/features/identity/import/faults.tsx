@@ -2,10 +2,10 @@
 import { Alert, Anchor, Group, Stack, Table, Text } from "@mantine/core";
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import classes from "~/kit/import/import.module.css";
 import { API_BASE } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { NullValue } from "~/primitives/null-value";
-import classes from "./import.module.css";
 import type { Report } from "./model";
 
 /** Faults on the page; the file has more. */

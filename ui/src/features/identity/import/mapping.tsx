@@ -3,13 +3,14 @@ import { Button, Checkbox, Group, NativeSelect, Stack, Table, Text, Title } from
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import classes from "~/kit/import/import.module.css";
+import { Refused } from "~/kit/import/Refused";
 import { api } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
 import { useCan } from "~/lib/session";
 import { NullValue } from "~/primitives/null-value";
 import { Faults } from "./faults";
-import classes from "./import.module.css";
 import {
   importQuery,
   type Report,
@@ -20,7 +21,6 @@ import {
   usedAs,
   withUse,
 } from "./model";
-import { Refused } from "./refused";
 
 export function Mapping({ made, onAnother }: { made: UserImport; onAnother: () => void }) {
   const { t } = useTranslation();
