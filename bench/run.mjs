@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { cases } from "./lib/cases.mjs";
 import { exports } from "./lib/export.mjs";
+import { imports } from "./lib/import.mjs";
 import { floor, panel as load } from "./lib/load.mjs";
 import { Panel } from "./lib/panel.mjs";
 import { pageLoad } from "./lib/page.mjs";
@@ -81,6 +82,7 @@ try {
   const deep = await deepCursor();
   for (const one of cases({ deep, deepId: 900000 })) await measure(one, server);
   for (const row of await exports(panel, server, idle, ROUNDS)) note(row);
+  for (const row of await imports(panel, server, idle, ROUNDS)) note(row);
   const busy = panel.memory();
   note({ name: "resident memory after the load", megabytes: busy, text: `${busy.toFixed(0)} MB` });
   for (const row of await pageLoad(panel)) note(row);
