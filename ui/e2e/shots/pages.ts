@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { choose, field, Grid, type Panel, pick, see } from "../harness/index.ts";
 import type { Populated } from "../harness/populate.ts";
+import { importShots } from "./imports.ts";
 import { viewShots } from "./views.ts";
 
 export interface Shot {
@@ -89,6 +90,7 @@ export function shots(made: Populated): Shot[] {
   return [
     ...organizationShots(made),
     ...viewShots(),
+    ...importShots(),
     { name: "sign-in", path: "/admin/login", who: "nobody" },
     {
       name: "sign-in-refused",

@@ -19,6 +19,7 @@ use kernel::problem::Kind;
 use kernel::{Ctx, Job, Problem, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_postgres::Error;
@@ -26,6 +27,8 @@ use uuid::Uuid;
 
 /// How often it is said how far it is.
 const SAY_EVERY: Duration = Duration::from_millis(300);
+/// How often it is said during a batch that takes long, and asked whether it is to stop.
+const STILL_THERE: Duration = Duration::from_secs(2);
 /// A statement is one batch, and may wait for others; rules that wait for the end are kept row by row.
 const LIMITS: &str = "set local statement_timeout = '15min'; set local lock_timeout = '30s'; set local idle_in_transaction_session_timeout = '15min'; \
      set constraints all immediate";
@@ -123,8 +126,22 @@ impl Work<'_> {
         let mut report = Report { tried: import.status == "checking", ..Report::default() };
         let mut said: Option<Instant> = None;
         while let Some(batch) = coming.recv().await {
-            let refused = writer.write(&mut batch?).await.map_err(refused)?;
-            rejects.keep(&self.run.app, refused).await?;
+            let mut batch = batch?;
+            let written = {
+                let mut writing = pin!(writer.write(&mut batch));
+                loop {
+                    tokio::select! {
+                        written = &mut writing => break written.map_err(refused)?,
+                        // Triggers can make a batch long; whoever waits for it is still there.
+                        () = tokio::time::sleep(STILL_THERE) => {
+                            if !self.say(import, attempt, &report).await? {
+                                return Ok(None);
+                            }
+                        }
+                    }
+                }
+            };
+            rejects.keep(&self.run.app, written).await?;
             report = Report { tally: writer.tally, rejects: rejects.shown.clone(), ..report };
             if rejects.are_enough(&writer.tally) {
                 break;

@@ -55,7 +55,8 @@ const READ_PIECE: &str = "select line, content from explorer.import_pieces where
 const REJECTS: &str = "insert into explorer.import_rejects (import_id, number, line, column_name, reason, content) \
      select $1, n, l, c, r, t from unnest($2::int[], $3::int8[], $4::text[], $5::text[], $6::text[]) as x (n, l, c, r, t)";
 const READ_REJECTS: &str = "select line, column_name, reason, content, number from explorer.import_rejects where import_id = $1 and number > $2 order by number limit $3";
-const SWEEP: &str = "delete from explorer.imports where (status = 'uploading' and created_at < $1) or (status not in ('checking', 'running') and created_at < $2)";
+const SWEEP: &str = "delete from explorer.imports i where (i.status = 'uploading' and i.created_at < $1) \
+     or (i.created_at < $2 and not exists (select from kernel.jobs j where j.id = i.job_id and j.state in ('available', 'scheduled', 'retryable', 'running')))";
 
 /// Asked of the source: whether policies decide which rows there are, and what became of a transaction.
 const SECURED: &str = "select pg_catalog.row_security_active($1::pg_catalog.oid)";

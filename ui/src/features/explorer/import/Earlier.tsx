@@ -9,7 +9,14 @@ import { formatNumber } from "~/lib/format";
 import { RelativeTime } from "~/primitives/relative-time";
 import { importsKey, isBusy, type RowImport } from "./model";
 
-const COLOURS = { new: "gray", checking: "blue", running: "blue", done: "green", failed: "red", cancelled: "gray" } as const;
+const COLOURS = {
+  new: "gray",
+  checking: "blue",
+  running: "blue",
+  done: "green",
+  failed: "red",
+  cancelled: "gray",
+} as const;
 
 export function Earlier({ imports, onOpen }: { imports: readonly RowImport[]; onOpen: (id: string) => void }) {
   const { t } = useTranslation();

@@ -40,7 +40,9 @@ export function Findings({ report, id, title }: { report: Report; id: string; ti
               <Table.Tbody>
                 {report.rejects.map((reject) => (
                   <Table.Tr key={`${reject.line} ${reject.column}`}>
-                    <Table.Td style={{ textAlign: "right", fontVariantNumeric: "tabular-nums" }}>{reject.line}</Table.Td>
+                    <Table.Td style={{ textAlign: "right", fontVariantNumeric: "tabular-nums" }}>
+                      {reject.line}
+                    </Table.Td>
                     <Table.Td>{reject.column ?? <NullValue />}</Table.Td>
                     <Table.Td style={{ maxWidth: 480 }}>{reject.reason}</Table.Td>
                   </Table.Tr>

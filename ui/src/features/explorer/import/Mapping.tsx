@@ -56,7 +56,8 @@ export function Mapping({ made, table, onAnother }: MappingProps) {
           shown: formatNumber(made.rows),
           encoding: made.encoding.toUpperCase(),
         })}
-        {made.delimiter !== null && ` · ${t("explorer.import.separator", { sign: made.delimiter === "\t" ? "Tab" : made.delimiter })}`}
+        {made.delimiter !== null &&
+          ` · ${t("explorer.import.separator", { sign: made.delimiter === "\t" ? "Tab" : made.delimiter })}`}
       </Text>
       {made.error && !stale && (
         <Alert color="red" role="alert" variant="light" icon={<TriangleAlert size={16} aria-hidden />}>

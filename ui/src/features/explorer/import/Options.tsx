@@ -29,7 +29,11 @@ export function Options({ settings, table, csv, onChange }: OptionsProps) {
           inputWrapperOrder={["label", "input", "description"]}
           allowDeselect={false}
           value={settings.mode}
-          data={MODES.map((mode) => ({ value: mode, label: t(`explorer.import.modes.${mode}`), disabled: !open(mode) }))}
+          data={MODES.map((mode) => ({
+            value: mode,
+            label: t(`explorer.import.modes.${mode}`),
+            disabled: !open(mode),
+          }))}
           onChange={(mode) => mode && onChange({ ...settings, mode: mode as Mode })}
         />
         {settings.mode !== "insert" && (

@@ -18,13 +18,20 @@ export function Working({ made }: { made: RowImport }) {
   const rejected = made.report?.rejected ?? 0;
   return (
     <Stack gap={12}>
-      <Text fz={14}>{t(`explorer.import.${made.status === "checking" ? "checking" : "running"}`, { name: made.name })}</Text>
+      <Text fz={14}>
+        {t(`explorer.import.${made.status === "checking" ? "checking" : "running"}`, { name: made.name })}
+      </Text>
       <div role="status">
         <Progress value={made.percent} size="lg" animated aria-label={t("explorer.import.progress")} />
         <Group justify="space-between" mt={6} gap={8}>
           <Text fz={12} c="dimmed">
-            {t("explorer.import.sofar", { done: formatNumber(made.done), all: formatNumber(made.rows), percent: made.percent })}
-            {made.per_second !== null && ` · ${t("explorer.import.rate", { rate: formatNumber(Math.round(made.per_second)) })}`}
+            {t("explorer.import.sofar", {
+              done: formatNumber(made.done),
+              all: formatNumber(made.rows),
+              percent: made.percent,
+            })}
+            {made.per_second !== null &&
+              ` · ${t("explorer.import.rate", { rate: formatNumber(Math.round(made.per_second)) })}`}
           </Text>
           {rejected > 0 && (
             <Text fz={12} c="red">

@@ -71,7 +71,8 @@ export const importsKey = ["row-imports"] as const;
 export const importQuery = (id: string) =>
   queryOptions({
     queryKey: [...importsKey, id],
-    queryFn: async ({ signal }) => (await api.get<RowImport>(`/row-imports/${encodeURIComponent(id)}`, { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await api.get<RowImport>(`/row-imports/${encodeURIComponent(id)}`, { signal })).data,
     // One that is worked on is asked after until it has ended.
     refetchInterval: (query) => (query.state.data && isBusy(query.state.data) ? 700 : false),
   });
