@@ -7,9 +7,12 @@ mod advisor;
 mod catalogue;
 mod embed;
 mod export;
+mod facets;
 mod functions;
+mod history;
 mod import;
 mod places;
+mod plan;
 mod references;
 mod rows;
 mod source;
@@ -72,6 +75,8 @@ fn module(state: &Arc<State>) -> Module {
         })
         .resource(source::sources(state));
     let module = advisor::routes(tables::routes(module, state), state);
+    let module = history::routes(module, state);
+    let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
     functions::routes(import::declare(module, state), state)
 }
@@ -88,6 +93,9 @@ pub fn statements() -> Vec<&'static str> {
         functions::queries::STATEMENTS,
         &advisor::statements(),
         import::store::STATEMENTS,
+        facets::STATEMENTS,
+        history::store::STATEMENTS,
+        history::kept::store::STATEMENTS,
     ]
     .concat()
 }

@@ -37,11 +37,11 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
             .summary("One table: columns, keys, indexes, rules, and what may be changed")
             .answer(
                 json!({"type": "object", "properties": {"schema": {"type": "string"}, "name": {"type": "string"}, "kind": {"type": "string"},
-                    "columns": {"type": "array", "items": {"type": "object"}}, "primary_key": {"type": "array", "items": {"type": "string"}},
+                    "columns": {"type": "array", "items": {"type": "object"}}, "primary_key": {"type": "array", "items": {"type": "string"}}, "trash": {"type": ["string", "null"]},
                     "foreign_keys": {"type": "array", "items": {"type": "object"}}, "referenced_by": {"type": "array", "items": {"type": "object"}},
                     "indexes": {"type": "array", "items": {"type": "object"}}, "checks": {"type": "array", "items": {"type": "object"}}, "uniques": {"type": "array", "items": {"type": "object"}},
                     "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}, "export": {"type": "object"}, "import": {"type": "object"}}}),
-                json!({"schema": "public", "name": "track", "kind": "table", "columns": [], "primary_key": ["track_id"], "foreign_keys": [], "referenced_by": [], "indexes": [],
+                json!({"schema": "public", "name": "track", "kind": "table", "columns": [], "primary_key": ["track_id"], "trash": null, "foreign_keys": [], "referenced_by": [], "indexes": [],
                     "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}, "import": {"allowed": true, "reason": null}}),
             ),
         )

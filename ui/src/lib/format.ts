@@ -77,6 +77,12 @@ export function formatCount(value: number, estimated: boolean): string {
   return `~${compact.format(value)}`;
 }
 
+/** "22 %" for 0.22; what is there but rounds to nothing is said to be less than one. */
+export function formatPercent(share: number): string {
+  const percent = kept("percent", () => new Intl.NumberFormat(locale(), { style: "percent" }));
+  return share > 0 && share < 0.005 ? `<${percent.format(0.01)}` : percent.format(share);
+}
+
 export function formatBytes(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log(bytes) / Math.log(1000)), units.length - 1);

@@ -18,6 +18,17 @@ export interface Conflict {
   fields: FieldConflict[];
 }
 
+/** One of several rows that stood in the way of a change of all of them. */
+export interface RowConflict {
+  /** Its place in the list that was sent. */
+  change?: number;
+  key?: string;
+  /** It is not there any more. */
+  gone: boolean;
+  current_version?: string | null;
+  fields: FieldConflict[];
+}
+
 export interface ProblemBody {
   type: string;
   title: string;
@@ -28,6 +39,7 @@ export interface ProblemBody {
   sql?: string;
   errors?: FieldError[];
   conflict?: Conflict;
+  rows?: RowConflict[];
 }
 
 /** `network` (no answer came) and `unreadable` (an answer that is no problem document) are the two kinds made here, not by the server. */
@@ -64,6 +76,8 @@ export class Problem extends Error {
   readonly sql: string | null;
   readonly errors: FieldError[];
   readonly conflict: Conflict | null;
+  /** The rows of a change of several that were changed meanwhile. */
+  readonly rows: RowConflict[];
   /** Seconds the server asks us to wait, from `Retry-After`. */
   readonly retryAfter: number | null;
 
@@ -79,6 +93,7 @@ export class Problem extends Error {
     this.sql = body.sql || null;
     this.errors = body.errors ?? [];
     this.conflict = body.conflict ?? null;
+    this.rows = body.rows ?? [];
     this.retryAfter = extra.retryAfter ?? null;
   }
 

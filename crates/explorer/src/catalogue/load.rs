@@ -81,6 +81,7 @@ fn assemble(
         size_bytes: matches!(relkind.as_str(), "r" | "m").then(|| head.get::<_, i64>(4).to_string()),
         panel,
         parent: head.get(6),
+        trash: if update.allowed { rules::trash(&columns) } else { None },
         primary_key,
         foreign_keys: of_type("f").map(foreign_key).collect(),
         referenced_by: referenced_by.iter().map(reference).collect(),

@@ -1,5 +1,6 @@
 //! What may be changed in a table, and the words for why not.
 
+use super::category::Category;
 use super::table::{Allowed, Column, TableKind};
 
 /// Rights of the source's login on one table.
@@ -25,6 +26,20 @@ const NO_KEY: &str = "This table has no primary key, so one row can't be told fr
 #[must_use]
 pub fn hidden(panel: bool, who: &str) -> String {
     if panel { "Secret: this never leaves the database".into() } else { format!("{who} may not read this column") }
+}
+
+/// A word in a column's comment that makes it the one that puts rows into the trash, whatever it is called.
+const TRASH_MARK: &str = "@trash";
+const TRASH_NAME: &str = "deleted_at";
+
+/// The column that says when a row was put into the trash: a time that may be missing.
+#[must_use]
+pub fn trash(columns: &[Column]) -> Option<String> {
+    let is_time = |column: &&Column| matches!(column.category, Category::Timestamptz | Category::Timestamp);
+    let fits = || columns.iter().filter(is_time).filter(|column| column.nullable && column.writable);
+    let is_marked =
+        |column: &&Column| column.comment.as_deref().is_some_and(|comment| comment.split_whitespace().any(|word| word == TRASH_MARK));
+    fits().find(is_marked).or_else(|| fits().find(|column| column.name == TRASH_NAME)).map(|column| column.name.clone())
 }
 
 /// Insert, update and delete, by `who`.

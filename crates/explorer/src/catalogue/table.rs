@@ -210,6 +210,8 @@ pub struct Table {
     pub parent: Option<String>,
     pub columns: Vec<Column>,
     pub primary_key: Vec<String>,
+    /// The column that says when a row was put into the trash; rows without a value there are not in it.
+    pub trash: Option<String>,
     pub foreign_keys: Vec<ForeignKey>,
     pub referenced_by: Vec<Reference>,
     #[serde(skip)]
@@ -246,6 +248,7 @@ impl Table {
             parent: None,
             columns: Vec::new(),
             primary_key: Vec::new(),
+            trash: None,
             foreign_keys: Vec::new(),
             referenced_by: Vec::new(),
             junctions: Vec::new(),

@@ -129,9 +129,9 @@ async fn change(log: &Log<'_>, plan: &Plan, result: &Output, is_set: bool, prefe
     match done.await {
         Ok(response) => {
             if prefer.rolled_back {
-                log.taken_back().await
+                log.taken_back().await;
             } else {
-                log.end(Ok(&pairs)).await
+                log.end(Ok(&pairs)).await;
             }
             Ok(response)
         }

@@ -12,6 +12,7 @@ use kernel::problem::Kind;
 use kernel::{Call, Problem, Result, list};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::{RawValue, to_raw_value};
+use uuid::Uuid;
 
 const OBJECT: &str = "application/vnd.pgrst.object+json";
 const CSV: &str = "text/csv";
@@ -78,6 +79,13 @@ pub fn list(call: &Call, page: Page, prefer: &Prefer) -> Result<Response> {
     Ok(response)
 }
 
+/// Says by which audit entry a change can be taken back.
+pub fn named(response: &mut Response, entry: Option<Uuid>) {
+    if let Some(entry) = entry {
+        set_header(response, "audit-entry", &entry.to_string());
+    }
+}
+
 /// The refusal of an answer that is not exactly one row.
 pub fn not_one(rows: usize) -> Problem {
     let details = format!("The result contains {rows} rows");
@@ -94,6 +102,8 @@ pub struct Written<'a> {
     pub selection: &'a Selection,
     /// 201 for an insert, 200 otherwise.
     pub created: bool,
+    /// The first audit entry of what was changed.
+    pub entry: Option<Uuid>,
 }
 
 impl Written<'_> {
@@ -124,7 +134,7 @@ impl Written<'_> {
             [Some(version)] if rows == 1 => Some(format!("\"{version}\"")),
             _ => None,
         };
-        let created = self.created;
+        let (created, entry) = (self.created, self.entry);
         let is_delete = self.pairs.iter().all(|pair| pair.after.is_none()) && rows > 0;
         let mut response = if prefer.returning == Return::Representation {
             let body = self.body(prefer.versions)?;
@@ -152,6 +162,7 @@ impl Written<'_> {
         if let Some(applied) = prefer.applied(prefer.count.map(|_| Counting::Exact)) {
             set_header(&mut response, "preference-applied", &applied);
         }
+        named(&mut response, entry);
         Ok(response)
     }
 

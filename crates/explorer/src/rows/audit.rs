@@ -7,6 +7,7 @@ use super::record::{Record, plain};
 use super::target::Target;
 use super::transaction::Transaction;
 use crate::catalogue::{Category, Table};
+use crate::history::kept::{self, Kept};
 use deadpool_postgres::ClientWrapper;
 use futures::future::try_join_all;
 use futures::join;
@@ -16,9 +17,10 @@ use kernel::{Call, Caller, Ctx, Problem, Result};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
+use uuid::Uuid;
 
 /// Longest value in the log, in characters.
-const LONGEST: usize = 500;
+pub const LONGEST: usize = 500;
 
 /// One row as it was and as it is.
 #[derive(Debug)]
@@ -47,29 +49,39 @@ impl Log<'_> {
             return Ok(());
         }
         let entry = self.entry(self.action, &self.aimed(), Changes::new()).outcome(Outcome::Started).detail(self.what());
-        self.write(&[entry]).await
+        self.write(&[entry], &[]).await
     }
 
     /// Ends the change's transaction. In `main` the entries go out with the commit, in one round trip.
+    /// Gives the first of them, by which the change can be named.
     ///
     /// # Errors
     /// When the database refuses either; nothing was changed then.
-    pub async fn commit(&self, transaction: &Transaction, pairs: &[Pair]) -> Result<()> {
+    pub async fn commit(&self, transaction: &Transaction, pairs: &[Pair]) -> Result<Option<Uuid>> {
         if !self.target.source.carries_audit() {
-            return transaction.commit().await;
+            transaction.commit().await?;
+            return Ok(None);
         }
-        let entries: Vec<Entry> = pairs.iter().map(|pair| self.pair(pair)).collect();
-        append(transaction.client()?, self.call, &entries).await
+        let (entries, kept) = self.pairs(pairs);
+        append(transaction.client()?, self.call, &entries, &kept).await?;
+        Ok(entries.first().map(|entry| entry.id))
     }
 
-    /// After the change: how it ended, where the change didn't carry its own entry.
-    pub async fn end(&self, ended: Result<&[Pair], &Problem>) {
+    /// After the change: how it ended, where the change didn't carry its own entry. Gives the first entry of rows.
+    pub async fn end(&self, ended: Result<&[Pair], &Problem>) -> Option<Uuid> {
         if self.target.source.carries_audit() {
-            return;
+            return None;
         }
+        let mut kept = Vec::new();
+        let mut first = None;
         let entries: Vec<Entry> = match ended {
             Ok([]) => vec![self.entry(self.action, &self.aimed(), Changes::new()).detail(Some("no row was changed".into()))],
-            Ok(pairs) => pairs.iter().map(|pair| self.pair(pair)).collect(),
+            Ok(pairs) => {
+                let (entries, whole) = self.pairs(pairs);
+                first = entries.first().map(|entry| entry.id);
+                kept = whole;
+                entries
+            }
             Err(problem) => {
                 vec![
                     self.entry(self.action, &self.aimed(), Changes::new())
@@ -79,9 +91,11 @@ impl Log<'_> {
             }
         };
         // The change is done and can't be taken back: the started entry stays as the sign that something happened.
-        if let Err(error) = self.write(&entries).await {
+        if let Err(error) = self.write(&entries, &kept).await {
             tracing::error!(source.name = %self.target.source.name, error = %error, "the end of a change could not be written to the audit log");
+            return None;
         }
+        first
     }
 
     /// After a change that was only tried, as it was asked to be.
@@ -90,15 +104,23 @@ impl Log<'_> {
             return;
         }
         let entry = self.entry(self.action, &self.aimed(), Changes::new()).detail(Some("tried and taken back: tx=rollback".into()));
-        if let Err(error) = self.write(&[entry]).await {
+        if let Err(error) = self.write(&[entry], &[]).await {
             tracing::error!(source.name = %self.target.source.name, error = %error, "the end of a change could not be written to the audit log");
         }
     }
 
-    async fn write(&self, entries: &[Entry]) -> Result<()> {
+    async fn write(&self, entries: &[Entry], kept: &[Kept]) -> Result<()> {
         let ctx = Ctx::open(self.call.app.clone(), self.caller.clone(), self.call.request.clone()).await?;
         insert(ctx.db(), self.call, entries).await?;
+        try_join_all(kept.iter().map(|one| kept::store::keep(ctx.db(), one))).await?;
         ctx.commit().await
+    }
+
+    /// The entry of each row, and beside them what they cut.
+    fn pairs(&self, pairs: &[Pair]) -> (Vec<Entry>, Vec<Kept>) {
+        let entries: Vec<Entry> = pairs.iter().map(|pair| self.pair(pair)).collect();
+        let kept = kept::of(&self.call.app.keys, &self.target.table, entries.iter().zip(pairs));
+        (entries, kept)
     }
 
     /// An upsert makes rows and changes others; each is logged as what it was.
@@ -137,10 +159,24 @@ impl Log<'_> {
     }
 }
 
-/// The primary key's values, joined.
+/// The primary key's values, joined; those of several columns so that they can be told apart again.
 #[must_use]
 pub fn key(table: &Table, row: &Record) -> String {
-    table.primary_key.iter().map(|name| row.text(name)).collect::<Vec<_>>().join(",")
+    joined(&table.primary_key.iter().map(|name| row.text(name)).collect::<Vec<_>>())
+}
+
+/// The text of a key in the log.
+#[must_use]
+pub fn joined(values: &[String]) -> String {
+    let [only] = values else {
+        return values.iter().map(|value| part(value)).collect::<Vec<_>>().join(",");
+    };
+    only.clone()
+}
+
+fn part(value: &str) -> String {
+    let is_plain = !value.is_empty() && !value.contains(['"', ',', '\\']);
+    if is_plain { value.to_owned() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
 fn changes(table: &Table, pair: &Pair) -> Changes {
@@ -154,21 +190,53 @@ fn changes(table: &Table, pair: &Pair) -> Changes {
         let shown = |value: Option<Box<RawValue>>| value.map_or(Value::Null, |value| short(column.category, &value));
         // What a new row leaves empty says nothing.
         let (before, after) = (shown(before), shown(after));
-        if before != after {
+        if before != after || pair.before.is_some() && pair.after.is_some() {
             changes.insert(column.name.clone(), json!({"before": before, "after": after}));
         }
     }
     changes
 }
 
+/// Whether the log doesn't hold the whole of a value.
+#[must_use]
+pub fn is_cut(category: Category, value: &RawValue) -> bool {
+    let json = value.get();
+    match category {
+        _ if json == "null" => false,
+        Category::Bytea => true,
+        Category::Json | Category::Array => json.len() > LONGEST || !reads_back(json),
+        _ => json.len() > LONGEST,
+    }
+}
+
+/// Whether reading JSON and writing it again gives the same: no digit lost, no name dropped.
+fn reads_back(json: &str) -> bool {
+    let again = serde_json::from_str::<Value>(json).map(|value| value.to_string()).unwrap_or_default();
+    let mut is_text = false;
+    let mut is_escaped = false;
+    let mut letters = again.chars();
+    for letter in json.chars() {
+        if !is_text && letter.is_ascii_whitespace() {
+            continue;
+        }
+        if letters.next() != Some(letter) {
+            return false;
+        }
+        is_text ^= letter == '"' && !is_escaped;
+        is_escaped = is_text && letter == '\\' && !is_escaped;
+    }
+    letters.next().is_none()
+}
+
 /// A value as the log keeps it.
-fn short(category: Category, value: &RawValue) -> Value {
+#[must_use]
+pub fn short(category: Category, value: &RawValue) -> Value {
     let json = value.get();
     if category == Category::Bytea && json != "null" {
         // `"\\x…"`: two quotes, the doubled backslash and the x, then two digits a byte.
         return format!("{} bytes", json.len().saturating_sub(5) / 2).into();
     }
-    if json.len() <= LONGEST {
+    if json.len() <= LONGEST && !is_cut(category, value) {
         return serde_json::from_str(json).unwrap_or(Value::Null);
     }
     let text = plain(value).unwrap_or_default();
@@ -180,8 +248,9 @@ fn short(category: Category, value: &RawValue) -> Value {
 }
 
 /// Appends entries in the open transaction of `client` and commits; one entry goes out together with the commit.
-async fn append(client: &ClientWrapper, call: &Call, entries: &[Entry]) -> Result<()> {
+async fn append(client: &ClientWrapper, call: &Call, entries: &[Entry], kept: &[Kept]) -> Result<()> {
     let statement = client.prepare_cached(APPEND).await?;
+    kept::keep_all(client, kept).await?;
     let records: Vec<Signed<'_>> = entries.iter().map(|entry| Signed::of(&call.app.keys, entry)).collect();
     let Some((last, others)) = records.split_last() else {
         client.batch_execute("commit").await?;

@@ -13,6 +13,8 @@ mod insert;
 pub(crate) mod prefer;
 mod range;
 pub(crate) mod record;
+mod staged;
+pub(crate) mod steps;
 pub(crate) mod target;
 pub(crate) mod transaction;
 pub(crate) mod value;
@@ -63,7 +65,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .parameter("Content-Profile", "header", "The schema; public without")
         .answer(rows.clone(), example.clone())
     };
-    module
+    staged::routes(module, state)
         .permission("rows:read", "See the rows of tables")
         .permission("rows:create", "Insert rows into tables")
         .permission("rows:update", "Change rows of tables")
@@ -138,7 +140,10 @@ async fn read(target: &Target, call: &Call) -> Result<Response> {
         None => {
             let relation = &target.table.relation;
             let query = asked(Query::parse(relation, &parameters)?);
-            (list::page(&*target.source.conn().await?, &preamble, relation, &query, prefer.count).await?, query)
+            let reading = target.source.reading().await?;
+            let page = list::page(&reading, &preamble, relation, &query, prefer.count).await;
+            reading.done();
+            (page?, query)
         }
         Some(level) => {
             let plan = embed::plan(&target.source, &target.table, level, &parameters, prefer.shorten).await?.map(asked);

@@ -47,7 +47,10 @@ impl Target {
     /// Writes down that somebody tried what they may not.
     pub async fn refused(call: &Call, caller: &Caller, action: &str, problem: &Problem) {
         if problem.kind() == Kind::Forbidden {
-            let schema = call.header("content-profile").unwrap_or("public");
+            let schema = match call.param("schema") {
+                "" => call.header("content-profile").unwrap_or("public"),
+                schema => schema,
+            };
             let kind = format!("{}.{schema}.{}", call.param("source"), call.path.last().map_or("", |(_, name)| name));
             runner::note_refusal(&call.app, caller, &call.request, action, Some(Audited::new(kind, call.query.as_str(), "")), problem)
                 .await;

@@ -15,6 +15,7 @@ use kernel::endpoint::Response;
 use kernel::idempotency::{self, Claimed};
 use kernel::{Call, Caller, Ctx, Problem, Result};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Runs a write; a refusal is written down.
 ///
@@ -96,7 +97,7 @@ async fn insert(log: &Log<'_>) -> Result<Response> {
     let records = body::rows(call, &target.table)?;
     let (columns, on_conflict) = (call.query_value("columns"), call.query_value("on_conflict"));
     let insert = Insert::new(target, &records, columns.as_deref(), on_conflict.as_deref(), &prefer)?;
-    let written = |pairs, versions| Written { target, pairs, versions, selection: &query.select, created: true };
+    let written = |pairs, versions| Written { target, pairs, versions, selection: &query.select, created: true, entry: None };
     if insert.is_empty() {
         return written(Vec::new(), Vec::new()).respond(call, &prefer);
     }
@@ -120,32 +121,50 @@ async fn change(log: &Log<'_>, verb: &Method) -> Result<Response> {
     log.start().await?;
     let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone());
     let done = match change.run(&transaction).await {
-        Ok(done) => Ok(Written { target, pairs: done.pairs, versions: done.versions, selection: &query.select, created: false }),
+        Ok(done) => {
+            Ok(Written { target, pairs: done.pairs, versions: done.versions, selection: &query.select, created: false, entry: None })
+        }
         Err(problem) => Err(problem),
     };
     finish(log, transaction, done, &prefer).await?.respond(call, &prefer)
 }
 
-/// Commits with the audit entries, or gives everything up.
+/// Commits what was written, or gives everything up.
 async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Written<'a>>, prefer: &Prefer) -> Result<Written<'a>> {
+    let done = match done {
+        Ok(written) => written.check(log.call, prefer).map(|()| written),
+        Err(problem) => Err(problem),
+    };
+    let (written, entry) = settle(log, transaction, done, |written| &written.pairs, prefer.rolled_back).await?;
+    Ok(Written { entry, ..written })
+}
+
+/// Commits with the audit entries, or gives everything up: where something failed, and where it was only tried. Gives the
+/// first entry of what was changed, too.
+///
+/// # Errors
+/// What failed; nothing was changed then.
+pub async fn settle<T>(
+    log: &Log<'_>,
+    transaction: Transaction,
+    done: Result<T>,
+    pairs: fn(&T) -> &[Pair],
+    is_tried: bool,
+) -> Result<(T, Option<Uuid>)> {
     let committed = match done {
-        Ok(written) if prefer.rolled_back => {
-            let checked = written.check(log.call, prefer).map(|()| written);
+        Ok(done) if is_tried => {
             transaction.rollback().await;
             log.taken_back().await;
-            return checked;
+            return Ok((done, None));
         }
-        Ok(written) => match written.check(log.call, prefer) {
-            Ok(()) => commit(log, &transaction, &written.pairs).await.map(|()| written),
-            Err(problem) => Err(problem),
-        },
+        Ok(done) => log.commit(&transaction, pairs(&done)).await.map(|first| (done, first)),
         Err(problem) => Err(problem),
     };
     match committed {
-        Ok(written) => {
+        Ok((done, first)) => {
             transaction.committed();
-            log.end(Ok(&written.pairs)).await;
-            Ok(written)
+            let later = log.end(Ok(pairs(&done))).await;
+            Ok((done, first.or(later)))
         }
         Err(problem) => {
             transaction.rollback().await;
@@ -153,8 +172,4 @@ async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Writte
             Err(problem)
         }
     }
-}
-
-async fn commit(log: &Log<'_>, transaction: &Transaction, pairs: &[Pair]) -> Result<()> {
-    log.commit(transaction, pairs).await
 }

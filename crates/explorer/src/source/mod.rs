@@ -8,6 +8,7 @@ mod check;
 pub mod grants;
 pub mod open;
 pub mod place;
+pub mod reading;
 pub mod session;
 
 use crate::state::State;

@@ -2,6 +2,7 @@
 
 use super::address::{Address, Remote};
 use super::grants::Grants;
+use super::reading::Reading;
 use super::session;
 use crate::Config as Server;
 use crate::catalogue::Catalogue;
@@ -191,6 +192,14 @@ impl Open {
         let conn = self.raw().await?;
         self.ready.get_or_try_init(|| self.first_use(&conn)).await?;
         Ok(conn)
+    }
+
+    /// A connection for a read that ends when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// As [`Self::conn`].
+    pub async fn reading(&self) -> Result<Reading> {
+        Ok(Reading::new(self.conn().await?, self.ways.tls.clone()))
     }
 
     async fn raw(&self) -> Result<Object> {

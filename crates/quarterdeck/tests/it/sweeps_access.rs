@@ -37,9 +37,10 @@ impl Places {
         let path = path.replace("{function}", FUNCTION).replace("{provider}", "nowhere").replace("{identity}", NOBODYS);
         let path = path.replace("{id}", self.0.get(collection).map_or(NOBODYS, String::as_str));
         assert!(!path.contains('{'), "{}: the sweep doesn't know what to put into {path}", endpoint.id);
-        // What references a row can only be asked of a row.
+        // What references a row, or happened to it, can only be asked of a row.
         let query = match endpoint.id.as_str() {
-            "explorer.references" => "?id=eq.1".to_owned(),
+            "explorer.references" | "rows.history" => "?id=eq.1".to_owned(),
+            "explorer.facets" => "?column=name".to_owned(),
             "identity.explain" => format!("?kind=staff&id={}", self.0["staff"]),
             "identity.limits" => format!("?organization_id={}", self.0["organizations"]),
             _ => String::new(),

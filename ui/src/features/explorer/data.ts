@@ -6,6 +6,7 @@ import {
   type QueryClient,
   queryOptions,
 } from "@tanstack/react-query";
+import type { FacetSource, Facets } from "~/kit/filter";
 import { writeName } from "~/kit/filter/quoting";
 import { api, type Page, type QueryPairs, totalOf } from "~/lib/api";
 import { keyFilter } from "./key";
@@ -188,4 +189,28 @@ export const referencesQuery = (ref: TableRef, filter: QueryPairs) =>
     queryFn: async ({ signal }) =>
       (await api.get<ReferenceCount[]>(`${tablePath(ref)}/references`, { query: filter, signal })).data,
     staleTime: 10_000,
+  });
+
+/** The most common values of a column, as the planner knows them. */
+export const facetsOf = (ref: TableRef, column: string): FacetSource => ({
+  key: ["explorer", ref.source, "facets", ref.schema, ref.table, column],
+  load: async (signal) =>
+    (await api.get<Facets>(`${tablePath(ref)}/facets`, { query: [["column", column]], signal })).data,
+});
+
+export interface Plan {
+  /** The list will take long for want of an index. */
+  slow: boolean;
+  rows: string;
+  /** What somebody may run to make it quick. */
+  indexes: string[];
+}
+
+/** What a list will cost, before it runs. */
+export const planQuery = (ref: TableRef, query: QueryPairs) =>
+  queryOptions({
+    queryKey: ["explorer", ref.source, "plan", ref.schema, ref.table, query],
+    queryFn: async ({ signal }) => (await api.get<Plan>(`${tablePath(ref)}/plan`, { query, signal })).data,
+    staleTime: 60_000,
+    retry: false,
   });

@@ -117,6 +117,8 @@ export interface Table {
   parent: string | null;
   columns: Column[];
   primary_key: string[];
+  /** The column that says when a row was put into the trash; null where there is no trash. */
+  trash: string | null;
   foreign_keys: ForeignKey[];
   referenced_by: Referrer[];
   indexes: Index[];

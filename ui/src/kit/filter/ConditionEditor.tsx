@@ -1,6 +1,7 @@
 /** Column, operator and operand of one condition. */
 import { Select, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { CommonValues, takesValues } from "./CommonValues";
 import { operatorLabel } from "./describe";
 import classes from "./filter.module.css";
 import { choiceOf, newCondition, operatorsFor, withOperator } from "./operators";
@@ -72,6 +73,9 @@ export function ConditionEditor({ columns, value, onChange, autoFocus, inline }:
           onChange={onChange}
           autoFocus={autoFocus}
         />
+      )}
+      {column?.facets && !inline && takesValues(choice) && !value.path && (
+        <CommonValues facets={column.facets} choice={choice} condition={value} onChange={onChange} />
       )}
     </div>
   );

@@ -40,6 +40,21 @@ export interface FilterColumn {
   enumValues?: readonly FilterChoice[] | readonly string[];
   /** Whether "is NULL" makes sense; taken as true when absent. */
   nullable?: boolean;
+  /** Where its most common values come from. */
+  facets?: FacetSource;
+}
+
+export interface FacetSource {
+  /** Names the answer in the query cache. */
+  key: readonly unknown[];
+  load: (signal: AbortSignal) => Promise<Facets>;
+}
+
+export interface Facets {
+  /** The most common first; shares from 0 to 1. */
+  values: { value: string; share: number }[];
+  /** Why there are none. */
+  reason: string | null;
 }
 
 export interface FilterChoice {

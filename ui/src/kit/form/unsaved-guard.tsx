@@ -2,10 +2,13 @@ import { Button, Group, Modal, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-/** Asks once before changes are left behind, within the panel and when the tab closes. */
-export function UnsavedGuard({ dirty }: { dirty: boolean }) {
+/**
+ * Asks once before changes are left behind, within the panel and when the tab closes.
+ * @param within the page keeps them when only its own view changes, such as a filter
+ */
+export function UnsavedGuard({ dirty, within = false }: { dirty: boolean; within?: boolean }) {
   const blocker = useBlocker({
-    shouldBlockFn: () => dirty,
+    shouldBlockFn: ({ current, next }) => dirty && !(within && current.pathname === next.pathname),
     enableBeforeUnload: () => dirty,
     withResolver: true,
     disabled: !dirty,

@@ -4,7 +4,7 @@
  *
  * Rows come in pages by `loadMore`; only those on screen are in the document. State lives with the page (see `types.ts`).
  */
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ClipboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useKeyboardShortcuts } from "~/lib/preferences";
 import { ColumnPicker } from "./ColumnPicker";
 import type { PlacedColumn } from "./columns";
@@ -13,6 +13,7 @@ import { GridRow, SkeletonRow } from "./GridRow";
 import { GridStatus } from "./GridStatus";
 import classes from "./grid.module.css";
 import type { Position } from "./navigation";
+import { isSingle, rangeOf } from "./range";
 import { isSelected } from "./selection";
 import { type DataGridProps, type EditMove, NO_SELECTION, ROW_HEIGHT } from "./types";
 import { useColumnLayout } from "./useColumnLayout";
@@ -73,8 +74,13 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     },
     [virtual.rows, virtual.columns, hasGutter, layout.pinnedCount],
   );
+  const [anchor, setAnchor] = useState<Position | null>(null);
+  const ranged = props.onCells !== undefined;
+  const range = ranged ? rangeOf(anchor, position) : undefined;
   const commands = useGridCommands({
     props,
+    range,
+    unmark: () => setAnchor(null),
     keys,
     selection,
     columnLayout,
@@ -97,8 +103,19 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     letters,
     position,
     setPosition,
+    anchoring: ranged ? { anchor, setAnchor } : undefined,
   });
-  const pointer = useGridPointer({ commands, setActive: grid.setActive, openOnClick, openable });
+  const pointer = useGridPointer({
+    commands,
+    setActive: grid.setActive,
+    openOnClick,
+    openable,
+    anchoring: ranged ? { mark: setAnchor, extend: () => setAnchor((from) => from ?? position) } : undefined,
+  });
+  const onPaste = (e: ClipboardEvent<HTMLElement>) => {
+    if (!(e.target instanceof HTMLElement) || !e.target.hasAttribute("data-r")) return;
+    if (commands.paste(e.clipboardData.getData("text/plain"))) e.preventDefault();
+  };
 
   const items = virtual.rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -143,7 +160,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   );
 
   const chosen = selection.all || selection.keys.length > 0;
-  const range = virtual.rows.range;
+  const onScreen = virtual.rows.range;
+  const block = range && !isSingle(range) ? range : null;
   const total = gutter + layout.width;
   const exact = props.total?.kind === "exact" ? props.total.value : hasMore ? null : rows.length;
 
@@ -164,6 +182,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         data-openable={openOnClick || undefined}
         onKeyDown={grid.onKeyDown}
         onFocus={grid.onFocus}
+        onPaste={onPaste}
         {...pointer}
       >
         <GridHeader
@@ -222,6 +241,9 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                 activeCol={grid.active.row === item.index ? grid.active.col : -1}
                 selected={chosen && isSelected(selection, id)}
                 open={props.openRow === id}
+                markedFrom={block && item.index >= block.top && item.index <= block.bottom ? block.left : -1}
+                markedTo={block && item.index >= block.top && item.index <= block.bottom ? block.right : -1}
+                marks={props.marks?.get(id)}
                 editing={editor.editing?.rowKey === id ? editor.editing : null}
                 renderEditor={renderEditor}
               />
@@ -237,7 +259,9 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
       {props.stale && <div className={classes.progress} aria-hidden />}
       {chosen && props.selectionBar}
       <GridStatus
-        range={rows.length > 0 && range ? [range.startIndex + 1, Math.min(range.endIndex + 1, rows.length)] : null}
+        range={
+          rows.length > 0 && onScreen ? [onScreen.startIndex + 1, Math.min(onScreen.endIndex + 1, rows.length)] : null
+        }
         total={props.total}
         loaded={rows.length}
         hasMore={hasMore}

@@ -7,6 +7,7 @@ import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { PlacedColumn } from "./columns";
 import classes from "./grid.module.css";
+import type { RowMarks } from "./types";
 import type { Editing } from "./useEditing";
 
 export interface GridRowProps<Row> {
@@ -27,6 +28,10 @@ export interface GridRowProps<Row> {
   activeCol: number;
   selected: boolean;
   open: boolean;
+  /** Columns of the marked cells in this row (gutter counted), or -1. */
+  markedFrom: number;
+  markedTo: number;
+  marks: RowMarks | undefined;
   editing: Editing | null;
   renderEditor: (row: Row, column: PlacedColumn<Row>, editing: Editing) => ReactNode;
 }
@@ -58,6 +63,7 @@ function Row<R>(props: GridRowProps<R>) {
         const { column, width, pinned, left } = placed;
         const edited = editing?.columnKey === column.key;
         const at = props.gutter + left;
+        const mark = props.marks?.[column.key];
         return (
           <div
             key={column.key}
@@ -73,6 +79,10 @@ function Row<R>(props: GridRowProps<R>) {
             data-align={column.align}
             data-pinned={pinned || undefined}
             data-editing={edited || undefined}
+            data-marked={(col >= props.markedFrom && col <= props.markedTo) || undefined}
+            data-mark={mark?.kind}
+            title={mark?.text}
+            aria-invalid={mark?.kind === "wrong" || undefined}
             style={pinned ? { width, left: at } : { width, left: at, position: "absolute" }}
           >
             {edited && editing ? (

@@ -70,6 +70,31 @@ export interface CellEdit<Row> {
   value: unknown;
 }
 
+/** A cell that several are changed with: by a text from the clipboard, by the value of another row, or emptied. */
+export interface GridCell<Row> {
+  row: Row;
+  column: GridColumn<Row>;
+  /** What was pasted. */
+  text?: string;
+  /** The row whose value it gets. */
+  from?: Row;
+}
+
+export interface GridCells<Row> {
+  kind: "paste" | "fill" | "clear";
+  cells: readonly GridCell<Row>[];
+}
+
+/** What is to be seen of a cell besides its value. */
+export interface CellMark {
+  kind: "changed" | "wrong";
+  /** Said when it is pointed at. */
+  text?: string;
+}
+
+/** Marks of a row's cells, by column. */
+export type RowMarks = Readonly<Record<string, CellMark>>;
+
 export interface GridColumn<Row> {
   key: string;
   /** Header text; also used in menus and by screen readers. */
@@ -126,6 +151,13 @@ export interface DataGridProps<Row> {
   /** Esc, when nothing is selected: closes what `onRowOpen` opened. */
   onClose?: () => void;
   onCellEdit?: (edit: CellEdit<Row>) => Promise<void>;
+  /**
+   * Several cells at once: pasted, filled down, emptied. With it cells can be marked as a block (Shift, or drawing with the
+   * pointer). Returns what to say about it.
+   */
+  onCells?: (change: GridCells<Row>) => string | null;
+  /** Marks by row key; a row's marks keep their identity while they don't change. */
+  marks?: ReadonlyMap<string, RowMarks>;
   /** Why nothing here can be edited; said when somebody tries. */
   readOnlyReason?: string | null;
   density?: Density;

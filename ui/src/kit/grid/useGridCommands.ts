@@ -4,8 +4,16 @@ import { useTranslation } from "react-i18next";
 import { toggleSort } from "./address";
 import { nudgeColumn } from "./columns";
 import { fittingWidth, fontOf } from "./fit";
+import { type CellRange, isSingle, readTsv, spread } from "./range";
 import { headState, isSelected, keysBetween, setSelected } from "./selection";
-import { type DataGridProps, type GridColumn, type GridSelection, NO_SELECTION } from "./types";
+import {
+  type DataGridProps,
+  type GridCell,
+  type GridCells,
+  type GridColumn,
+  type GridSelection,
+  NO_SELECTION,
+} from "./types";
 import type { ColumnLayout } from "./useColumnLayout";
 import type { GridCommands } from "./useGridKeys";
 
@@ -19,10 +27,15 @@ interface Options<Row> {
   startEdit: (row: Row, column: GridColumn<Row>) => string | null;
   openMenu: (key: string) => void;
   say: (text: string) => void;
+  /** The marked cells; undefined where cells can't be marked. */
+  range: CellRange | undefined;
+  unmark: () => void;
 }
 
 export interface AllCommands extends GridCommands {
   fit: (key: string) => void;
+  /** Puts text from the clipboard into the marked cells and those after them. */
+  paste: (text: string) => boolean;
 }
 
 /** Commands that keep their identity and always act on the newest state. */
@@ -37,7 +50,57 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
     const select = (keys: readonly string[], on: boolean) =>
       now.current.props.onSelection?.(setSelected(now.current.selection, keys, on));
 
+    const cell = (row: number, col: number): GridCell<Row> | undefined => {
+      const record = now.current.props.rows[row];
+      const column = columnAt(col)?.column;
+      return record === undefined || !column ? undefined : { row: record, column };
+    };
+    const change = (kind: GridCells<Row>["kind"], cells: readonly (GridCell<Row> | undefined)[]) => {
+      const { props, say } = now.current;
+      const there = cells.filter((one) => one !== undefined);
+      if (!props.onCells || there.length === 0) return false;
+      const text = props.onCells({ kind, cells: there });
+      if (text !== null) say(text);
+      return true;
+    };
+    /** Every marked cell, line by line. */
+    const marked = <T>(range: CellRange, make: (row: number, col: number) => T): T[][] =>
+      Array.from({ length: range.bottom - range.top + 1 }, (_, r) =>
+        Array.from({ length: range.right - range.left + 1 }, (_, c) => make(range.top + r, range.left + c)),
+      );
+
     return {
+      paste: (text) => {
+        const { range, props, columnLayout, hasGutter } = now.current;
+        if (!range || range.top < 0 || (hasGutter && range.left === 0)) return false;
+        const cols = columnLayout.layout.placed.length + (hasGutter ? 1 : 0);
+        const placed = spread(readTsv(text), range, props.rows.length, cols);
+        return change(
+          "paste",
+          placed.map((one) => {
+            const found = cell(one.row, one.col);
+            return found && { ...found, text: one.text };
+          }),
+        );
+      },
+      fill: () => {
+        const { range } = now.current;
+        if (!range || range.top < 0) return false;
+        // One line is filled from the one above it.
+        const from = range.top === range.bottom ? range.top - 1 : range.top;
+        const rest = { ...range, top: from + 1 };
+        const first = now.current.props.rows[from];
+        if (first === undefined) return false;
+        const cells = marked(rest, cell).flat();
+        return change(
+          "fill",
+          cells.map((one) => one && { ...one, from: first }),
+        );
+      },
+      empty: () => {
+        const { range } = now.current;
+        return range !== undefined && range.top >= 0 && change("clear", marked(range, cell).flat());
+      },
       open: (row) => {
         const record = now.current.props.rows[row];
         if (record !== undefined) now.current.props.onRowOpen?.(record);
@@ -71,21 +134,33 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
         const line = (r: Row) => columns.map((c) => cellText(c.text?.(r) ?? "")).join("\t");
         const record = props.rows[row];
         const column = columnAt(col)?.column;
-        const text =
-          chosen.length > 0
+        const range = now.current.range;
+        const block = range && !isSingle(range) ? marked(range, cell) : undefined;
+        const text = block
+          ? block.map((line) => line.map((one) => cellText(one?.column.text?.(one.row) ?? "")).join("\t")).join("\n")
+          : chosen.length > 0
             ? [columns.map((c) => cellText(c.label)).join("\t"), ...chosen.map(line)].join("\n")
             : record !== undefined && column
               ? (column.text?.(record) ?? "")
               : undefined;
         if (text === undefined) return false;
         navigator.clipboard?.writeText(text).then(
-          () => now.current.say(now.current.t("grid.copied", { count: Math.max(1, chosen.length) })),
+          () =>
+            now.current.say(
+              block
+                ? now.current.t("grid.copiedCells", { count: block.flat().length })
+                : now.current.t("grid.copied", { count: Math.max(1, chosen.length) }),
+            ),
           () => now.current.say(now.current.t("grid.copyFailed")),
         );
         return true;
       },
       clear: () => {
-        const { selection, props } = now.current;
+        const { selection, props, range, unmark } = now.current;
+        if (range && !isSingle(range)) {
+          unmark();
+          return true;
+        }
         if (!selection.all && selection.keys.length === 0) {
           props.onClose?.();
           return props.onClose !== undefined;

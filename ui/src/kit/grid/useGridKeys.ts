@@ -14,6 +14,10 @@ export interface GridCommands {
   copy: (row: number, col: number) => boolean;
   /** True when something was cleared. */
   clear: () => boolean;
+  /** Gives the marked cells the values of the first of them, or one cell that of the cell above. */
+  fill: () => boolean;
+  /** Empties the marked cells. */
+  empty: () => boolean;
   headerSort: (col: number, add: boolean) => void;
   headerMove: (col: number, by: -1 | 1) => void;
   headerResize: (col: number, by: number) => void;
@@ -31,6 +35,8 @@ interface Options {
   letters: boolean;
   position: Position;
   setPosition: (at: Position) => void;
+  /** The other corner of the marked cells; absent where cells can't be marked. */
+  anchoring?: { anchor: Position | null; setAnchor: (at: Position | null) => void };
 }
 
 export interface GridKeys {
@@ -41,7 +47,7 @@ export interface GridKeys {
 }
 
 export function useGridKeys(options: Options): GridKeys {
-  const { root, extent, hasGutter, commands, reveal, position, setPosition } = options;
+  const { root, extent, hasGutter, commands, reveal, position, setPosition, anchoring } = options;
   const wantsFocus = useRef(false);
   // Rows and columns may have become fewer since.
   const active = {
@@ -88,7 +94,10 @@ export function useGridKeys(options: Options): GridKeys {
     const next = moveTo(active, e, extent);
     if (!next) return;
     e.preventDefault();
-    if (e.shiftKey && next.row !== active.row && active.row >= 0) commands.toggle(next.row, true);
+    if (anchoring && active.row >= 0) {
+      if (e.shiftKey && next.row < 0) return;
+      anchoring.setAnchor(e.shiftKey ? (anchoring.anchor ?? active) : null);
+    } else if (e.shiftKey && next.row !== active.row && active.row >= 0) commands.toggle(next.row, true);
     setActive(next, true);
   };
 
@@ -138,6 +147,10 @@ export function useGridKeys(options: Options): GridKeys {
         return true;
       case "c":
         return ctrl && commands.copy(at.row, at.col);
+      case "d":
+        return ctrl && commands.fill();
+      case "Delete":
+        return commands.empty();
       case "Escape":
         return commands.clear();
       default:

@@ -1,5 +1,5 @@
 /** Pointer events of the whole grid, handled once at its root. */
-import { type MouseEvent, useMemo } from "react";
+import { type MouseEvent, useMemo, useRef } from "react";
 import type { Position } from "./navigation";
 import type { AllCommands } from "./useGridCommands";
 
@@ -9,6 +9,8 @@ interface Options {
   /** A click on a row opens it (lists); otherwise it only moves to the cell (editing grids). */
   openOnClick: boolean;
   openable: boolean;
+  /** The other corner of the marked cells; absent where cells can't be marked. */
+  anchoring?: { mark: (from: Position | null) => void; extend: () => void };
 }
 
 const INTERACTIVE = "a,button,input,select,textarea,label,[role=menuitem]";
@@ -21,7 +23,10 @@ function cellOf(e: MouseEvent<HTMLElement>): (Position & { gutter: boolean }) | 
   return { row: Number(cell.dataset.r), col: Number(cell.dataset.c), gutter: cell.dataset.column === undefined };
 }
 
-export function useGridPointer({ commands, setActive, openOnClick, openable }: Options) {
+export function useGridPointer({ commands, setActive, openOnClick, openable, anchoring }: Options) {
+  const drawn = useRef<Position | null>(null);
+  const marking = useRef(anchoring);
+  marking.current = anchoring;
   return useMemo(() => {
     const onMouseDown = (e: MouseEvent<HTMLElement>) => {
       const at = cellOf(e);
@@ -31,6 +36,22 @@ export function useGridPointer({ commands, setActive, openOnClick, openable }: O
       // Shift would select text across rows; the gutter's checkbox must not take the focus from its cell.
       if (e.shiftKey || at.gutter) e.preventDefault();
       if (target.closest(INTERACTIVE) && !at.gutter) return;
+      if (marking.current && !at.gutter) {
+        if (e.shiftKey) marking.current.extend();
+        else marking.current.mark(null);
+        drawn.current = e.shiftKey ? null : at;
+      }
+      setActive(at, true, true);
+    };
+    // Drawing over cells marks them, instead of the text in them.
+    const onMouseOver = (e: MouseEvent<HTMLElement>) => {
+      if ((e.buttons & 1) === 0) drawn.current = null;
+      const from = drawn.current;
+      if (!from || !marking.current) return;
+      const at = cellOf(e);
+      if (!at || at.row < 0 || at.gutter || (at.row === from.row && at.col === from.col)) return;
+      window.getSelection()?.removeAllRanges();
+      marking.current.mark(from);
       setActive(at, true, true);
     };
     const onClick = (e: MouseEvent<HTMLElement>) => {
@@ -48,7 +69,7 @@ export function useGridPointer({ commands, setActive, openOnClick, openable }: O
       if (target.closest("[data-open-row]")) return commands.open(at.row);
       if (at.gutter) return commands.toggle(at.row, e.shiftKey);
       if (target.closest(INTERACTIVE) || target.closest("[data-editing]")) return;
-      if (e.shiftKey) return commands.toggle(at.row, true);
+      if (e.shiftKey) return marking.current ? undefined : commands.toggle(at.row, true);
       const touch = openable && window.matchMedia("(pointer: coarse)").matches;
       if ((openOnClick || touch) && window.getSelection()?.isCollapsed !== false) commands.open(at.row);
     };
@@ -58,6 +79,6 @@ export function useGridPointer({ commands, setActive, openOnClick, openable }: O
       if ((e.target as HTMLElement).closest(`${INTERACTIVE},[data-editing]`)) return;
       commands.edit(at.row, at.col);
     };
-    return { onMouseDown, onClick, onDoubleClick };
+    return { onMouseDown, onMouseOver, onClick, onDoubleClick };
   }, [commands, setActive, openOnClick, openable]);
 }

@@ -12,17 +12,19 @@ type Side = "mine" | "theirs";
 interface ConflictDialogProps {
   columns: readonly Column[];
   merge: Merge;
+  /** Which row it is about, when that isn't plain. */
+  title?: string;
   onSettle: (choice: Record<string, Side>) => void;
   onClose: () => void;
 }
 
-export function ConflictDialog({ columns, merge, onSettle, onClose }: ConflictDialogProps) {
+export function ConflictDialog({ columns, merge, title, onSettle, onClose }: ConflictDialogProps) {
   const { t } = useTranslation();
   const [choice, setChoice] = useState<Record<string, Side>>({});
   const undecided = merge.both.some(({ field }) => choice[field] === undefined);
   const others = Object.keys(merge.apart);
   return (
-    <Modal opened onClose={onClose} title={t("explorer.conflict.title")} size={680} zIndex={400}>
+    <Modal opened onClose={onClose} title={title ?? t("explorer.conflict.title")} size={680} zIndex={400}>
       <Stack gap={12}>
         <Text size="sm">{t("explorer.conflict.text", { count: merge.both.length })}</Text>
         {others.length > 0 && (

@@ -9,7 +9,7 @@ import type { Page } from "~/lib/api";
 import { type Merge, settle } from "~/lib/merge";
 import { Problem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
-import { RowGone, updateRow } from "../changes";
+import { type ChangeId, RowGone, updateRow } from "../changes";
 import { refreshRows, rowsKey } from "../data";
 import { keyOf } from "../key";
 import type { Row, Table, TableRef } from "../model";
@@ -37,12 +37,17 @@ interface Open {
 /** A conflict can repeat when many people write at once; after this many turns the person decides anew. */
 const TURNS = 3;
 
-export function useSave(ref: TableRef, table: Table): { save: (change: RowChange) => Promise<Row>; dialog: ReactNode } {
+/** @param onStored hears of each change that was made, so that it can be undone */
+export function useSave(
+  ref: TableRef,
+  table: Table,
+  onStored: (change: ChangeId) => void,
+): { save: (change: RowChange) => Promise<Row>; dialog: ReactNode } {
   const client = useQueryClient();
   const { t } = useTranslation();
   const [open, setOpen] = useState<Open | null>(null);
-  const now = useRef({ ref, table, t });
-  now.current = { ref, table, t };
+  const now = useRef({ ref, table, t, onStored });
+  now.current = { ref, table, t, onStored };
 
   const save = useCallback(
     async (change: RowChange): Promise<Row> => {
@@ -50,9 +55,10 @@ export function useSave(ref: TableRef, table: Table): { save: (change: RowChange
       let { version, values } = change;
       for (let turn = 0; ; turn++) {
         try {
-          const row = await updateRow(ref, table, change.key, version, values);
-          storeRow(client, ref, table, change.key, row);
-          return row;
+          const stored = await updateRow(ref, table, change.key, version, values);
+          storeRow(client, ref, table, change.key, stored.row);
+          now.current.onStored(stored.change);
+          return stored.row;
         } catch (error) {
           if (error instanceof RowGone) throw new Error(t("explorer.rowGone"));
           if (!(error instanceof Problem) || !isVersionConflict(error) || turn >= TURNS) throw error;

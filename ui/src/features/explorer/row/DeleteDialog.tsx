@@ -5,9 +5,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "~/lib/format";
 import { type Problem, toProblem } from "~/lib/problem";
-import { toastDone } from "~/lib/toast";
 import { cellText } from "../cells/text";
-import { deleteRow, deleteRows } from "../changes";
+import { type ChangeId, deleteRow, deleteRows } from "../changes";
 import { referencesQuery, refreshRows } from "../data";
 import type { Doomed } from "../doomed";
 import { keyOf } from "../key";
@@ -25,9 +24,12 @@ interface DeleteDialogProps {
   rows: readonly Row[];
   onClose: () => void;
   onDeleted: () => void;
+  /** Says what was done and offers to undo it. */
+  onChanged: (change: ChangeId, text: string) => void;
 }
 
-export function DeleteDialog({ tableRef, table, doomed, rows, onClose, onDeleted }: DeleteDialogProps) {
+export function DeleteDialog(props: DeleteDialogProps) {
+  const { tableRef, table, doomed, rows, onClose, onDeleted, onChanged } = props;
   const { t } = useTranslation();
   const client = useQueryClient();
   const { filter, count } = doomed;
@@ -51,10 +53,11 @@ export function DeleteDialog({ tableRef, table, doomed, rows, onClose, onDeleted
     setDeleting(true);
     setProblem(null);
     try {
-      let gone = 1;
-      if (only !== undefined) await deleteRow(tableRef, table, only, single?.$version ?? "*");
-      else gone = await deleteRows(tableRef, filter, count);
-      toastDone(t("explorer.deleted", { count: gone }));
+      const done =
+        only !== undefined
+          ? { count: 1, change: await deleteRow(tableRef, table, only, single?.$version ?? "*") }
+          : await deleteRows(tableRef, filter, count);
+      onChanged(done.change, t("explorer.deleted", { count: done.count }));
       onDeleted();
       await refreshRows(client, tableRef);
     } catch (error) {

@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { Problem, toProblem } from "~/lib/problem";
-import { toastDone } from "~/lib/toast";
 import { DetailSkeleton } from "~/primitives/skeletons";
 import { Failed, NotFound } from "~/primitives/states";
 import { fetchFull } from "../data";
@@ -94,7 +93,6 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
         base: row,
         values: result.values,
       });
-      toastDone(t("explorer.saved"));
       setDone({ key: keyOf(table, stored) });
     } catch (error) {
       if (!(error instanceof SaveAbandoned)) setProblem(toProblem(error));

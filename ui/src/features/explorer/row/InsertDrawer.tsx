@@ -6,8 +6,7 @@ import { useTranslation } from "react-i18next";
 import { LeaveDialog, UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { newKey } from "~/lib/api";
 import { type Problem, toProblem } from "~/lib/problem";
-import { toastDone } from "~/lib/toast";
-import { insertRow } from "../changes";
+import { type ChangeId, insertRow } from "../changes";
 import { refreshRows } from "../data";
 import type { Column, Table, TableRef } from "../model";
 import { type Drafts, insertable, insertValues, newDrafts } from "./form";
@@ -20,9 +19,11 @@ interface InsertDrawerProps {
   onClose: () => void;
   /** The new row's key; undefined when the table has none. */
   onInserted: (key: string | undefined) => void;
+  /** Says what was done and offers to undo it. */
+  onChanged: (change: ChangeId, text: string) => void;
 }
 
-export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDrawerProps) {
+export function InsertDrawer({ tableRef, table, onClose, onInserted, onChanged }: InsertDrawerProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [drafts, setDrafts] = useState<Drafts>(() => newDrafts(table.columns));
@@ -50,8 +51,8 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted }: InsertDra
     setSaving(true);
     setProblem(null);
     try {
-      const key = await insertRow(tableRef, table, result.values, idempotencyKey.current);
-      toastDone(t("explorer.inserted"));
+      const { key, change } = await insertRow(tableRef, table, result.values, idempotencyKey.current);
+      onChanged(change, t("explorer.inserted"));
       await refreshRows(client, tableRef);
       setDone({ key });
     } catch (error) {

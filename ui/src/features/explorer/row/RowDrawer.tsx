@@ -12,6 +12,8 @@ import { DetailSkeleton } from "~/primitives/skeletons";
 import { Failed, NotFound } from "~/primitives/states";
 import { rowQuery } from "../data";
 import type { RowChange } from "../edit/useSave";
+import { History } from "../history/History";
+import type { Undo } from "../history/useUndo";
 import type { Row, Table, TableRef } from "../model";
 import { EditForm } from "./EditForm";
 import { Fields } from "./Fields";
@@ -30,6 +32,7 @@ interface RowDrawerProps {
   save: (change: RowChange) => Promise<Row>;
   onOpen: (key: string | undefined) => void;
   onDelete: (key: string) => void;
+  undo: Undo;
   /** Set while a form is open here, so that a click on the list doesn't throw it away. */
   busy: RefObject<boolean>;
 }
@@ -149,6 +152,7 @@ function Found(props: OpenedProps & { row: Row }) {
           {table.referenced_by.length > 0 && keyed && (
             <Tabs.Tab value="references">{t("explorer.referencedBy")}</Tabs.Tab>
           )}
+          {keyed && !table.panel && <Tabs.Tab value="history">{t("explorer.history.tab")}</Tabs.Tab>}
           <Tabs.Tab value="json">JSON</Tabs.Tab>
         </Tabs.List>
         <Group gap={4} ml="auto" wrap="nowrap">
@@ -182,6 +186,9 @@ function Found(props: OpenedProps & { row: Row }) {
       </Tabs.Panel>
       <Tabs.Panel value="references">
         <References tableRef={tableRef} table={table} row={row} rowKey={rowKey} />
+      </Tabs.Panel>
+      <Tabs.Panel value="history">
+        <History tableRef={tableRef} table={table} rowKey={rowKey} undo={props.undo} />
       </Tabs.Panel>
       <Tabs.Panel value="json">
         <RawJson table={table} row={row} />

@@ -1,7 +1,7 @@
 /** What can be done with the chosen rows of a table, and with all that match. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Trash2 } from "lucide-react";
+import { ArchiveRestore, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { type GridSelection, NO_SELECTION, SelectionBar, useSelectAll } from "~/kit/grid";
 import type { QueryPairs } from "~/lib/api";
@@ -18,7 +18,11 @@ interface RowSelectionProps {
   matching: QueryPairs;
   loaded: number;
   complete: boolean;
+  /** What deleting means here: for ever, or into the trash. */
+  intoTrash?: boolean;
   onDelete: (doomed: Doomed) => void;
+  /** Takes rows out of the trash; absent where they are not in it. */
+  onRestore?: (doomed: Doomed) => void;
 }
 
 export function RowSelection(props: RowSelectionProps) {
@@ -48,11 +52,12 @@ export function RowSelection(props: RowSelectionProps) {
   const why = refusal();
   const everything = selection.all || (complete && selection.keys.length >= loaded);
 
-  const remove = async () => {
-    if (!selection.all) return props.onDelete(doomedKeys(table, selection.keys));
+  const chosen = async (then: (doomed: Doomed) => void) => {
+    if (!selection.all) return then(doomedKeys(table, selection.keys));
     const count = await all.recount();
-    if (count !== null) props.onDelete(doomedMatching(table, matching, selection.except ?? [], count));
+    if (count !== null) then(doomedMatching(table, matching, selection.except ?? [], count));
   };
+  const { onRestore } = props;
   return (
     <SelectionBar
       count={all.count}
@@ -68,6 +73,18 @@ export function RowSelection(props: RowSelectionProps) {
       note={tooMany ? t("explorer.mostAtOnce", { most }) : everything ? null : why}
       onClear={() => onSelection(NO_SELECTION)}
     >
+      {onRestore && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<ArchiveRestore size={14} aria-hidden />}
+          disabled={tooMany}
+          loading={all.counting}
+          onClick={() => void chosen(onRestore)}
+        >
+          {t("explorer.trash.restore", { count: all.count ?? 0 })}
+        </Button>
+      )}
       <Button
         size="xs"
         variant="default"
@@ -75,9 +92,9 @@ export function RowSelection(props: RowSelectionProps) {
         leftSection={<Trash2 size={14} aria-hidden />}
         disabled={tooMany}
         loading={all.counting}
-        onClick={() => void remove()}
+        onClick={() => void chosen(props.onDelete)}
       >
-        {t("explorer.deleteRows", { count: all.count ?? 0 })}
+        {t(props.intoTrash ? "explorer.trash.move" : "explorer.deleteRows", { count: all.count ?? 0 })}
       </Button>
     </SelectionBar>
   );

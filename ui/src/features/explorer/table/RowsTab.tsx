@@ -1,8 +1,8 @@
 /** The rows of a table in the grid: filtered, sorted, edited, opened, deleted. */
-import { Button } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Info, RefreshCw } from "lucide-react";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter";
 import {
@@ -18,44 +18,68 @@ import { ListFailed } from "~/kit/resource/list-failed";
 import { ViewPicker } from "~/kit/views/ViewPicker";
 import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
+import { toastProblem } from "~/lib/toast";
 import { NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
 import { TitlesProvider } from "../cells/titles";
+import { trashRows } from "../changes";
 import { refreshRows, rowsQuery, tableQuery } from "../data";
 import { type Doomed, doomedKeys } from "../doomed";
 import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
+import type { Undo } from "../history/useUndo";
 import { ImportButton } from "../import/ImportButton";
 import { keyOf } from "../key";
 import type { Column, Row, Table, TableRef } from "../model";
 import { DeleteDialog } from "../row/DeleteDialog";
 import { RowDrawer } from "../row/RowDrawer";
+import { StagedBar, StagedSwitch } from "../staged/StagedBar";
+import { overlay } from "../staged/staged";
+import type { StagedChanges } from "../staged/useStaged";
 import { filterColumns, gridColumns } from "./columns";
 import { ExportButton } from "./ExportButton";
 import { RowSelection } from "./RowSelection";
+import { SlowNotice } from "./SlowNotice";
 import { Refused, SourceAway } from "./TablePage";
 import classes from "./table.module.css";
-import { useTableState } from "./useTableState";
+import { type TrashView, useTableState } from "./useTableState";
 import { useTotal } from "./useTotal";
 
 interface RowsTabProps {
   tableRef: TableRef;
   table: Table;
+  undo: Undo;
+  changes: StagedChanges;
   onInsert: () => void;
 }
 
-export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
+export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [density, setDensity] = useDensity();
   const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
   const [adding, setAdding] = useState<string | null>(null);
   const [deleting, setDeleting] = useState<Doomed | null>(null);
-  const filterable = useMemo(() => filterColumns(table), [table]);
-  const state = useTableState(filterable);
+  const filterable = useMemo(() => filterColumns(tableRef, table), [tableRef, table]);
+  const state = useTableState(filterable, table.trash);
+  const intoTrash = table.trash !== null && state.trash === "live";
   const rows = useInfiniteQuery(rowsQuery(tableRef, table, state.query));
+  const question = JSON.stringify(state.query);
+  const [stoppedAt, setStoppedAt] = useState<string | null>(null);
+  const waiting = rows.isPending || rows.isPlaceholderData;
+  const stopped = stoppedAt === question && waiting && rows.fetchStatus === "idle";
+  const stop = () => {
+    setStoppedAt(question);
+    // Whoever reads is told to stop, too: the request ends, and with it the statement in the database.
+    void client.cancelQueries({ queryKey: rowsQuery(tableRef, table, state.query).queryKey });
+  };
   const { total, count } = useTotal(tableRef, state.matching, rows.isSuccess);
-  const loaded = useMemo(() => rows.data?.pages.flatMap((page) => page.rows) ?? [], [rows.data]);
-  const { save, dialog } = useSave(tableRef, table);
+  const stored = useMemo(() => rows.data?.pages.flatMap((page) => page.rows) ?? [], [rows.data]);
+  const { staged } = changes;
+  const loaded = useMemo(
+    () => (staged.size === 0 ? stored : stored.map((row) => overlay(row, staged.get(keyOf(table, row) ?? "")))),
+    [stored, staged, table],
+  );
+  const { save, dialog } = useSave(tableRef, table, (change) => undo.offer(change, t("explorer.saved")));
   const keyed = table.primary_key.length > 0;
   const busy = useRef(false);
   const deletable = keyed && table.delete.allowed;
@@ -74,14 +98,21 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
   const columns = useMemo(() => gridColumns(tableRef.source, table, t, editor), [tableRef.source, table, t, editor]);
   const edit = useCallback(
     async ({ row, column, value }: CellEdit<Row>) => {
-      const { value: mine, base, version } = value as CellChange;
+      const change = value as CellChange;
+      const { value: mine, base, version } = change;
+      if (changes.on) {
+        const field = table.columns.find((one) => one.name === column.key);
+        const why = field ? changes.edit(row, field, change) : null;
+        if (why !== null) throw new Error(why);
+        return;
+      }
       try {
         await save({ key: rowKey(row), version, base: { ...row, [column.key]: base }, values: { [column.key]: mine } });
       } catch (error) {
         throw new Error(fieldMessage(error, column.key));
       }
     },
-    [save, rowKey],
+    [save, rowKey, changes.on, changes.edit, table],
   );
   const refresh = () => {
     void refreshRows(client, tableRef);
@@ -91,23 +122,55 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
     setSelection(NO_SELECTION);
     change();
   };
+  /** Into the trash or out of it: at once, since it can be undone. */
+  const trash = async ({ filter, count }: Doomed, into: boolean) => {
+    try {
+      const done = await trashRows(tableRef, table.trash ?? "", filter, count, into);
+      undo.offer(done.change, t(into ? "explorer.trash.moved" : "explorer.trash.restored", { count: done.count }));
+      setSelection(NO_SELECTION);
+      if (into && state.row !== undefined) state.setRow(undefined, true);
+      await refreshRows(client, tableRef);
+    } catch (error) {
+      toastProblem(error);
+    }
+  };
+  const remove = (doomed: Doomed) => (intoTrash ? void trash(doomed, true) : setDeleting(doomed));
   const problem = rows.error && toProblem(rows.error);
   const texts = table.columns.filter((c) => c.category === "text" && c.readable);
-  const empty = state.narrowed ? (
-    <NoMatch onClear={state.clear} />
-  ) : (
-    <NothingYet
-      title={t("explorer.noRows")}
-      action={table.insert.allowed && <Button onClick={onInsert}>{t("explorer.insertFirst")}</Button>}
-    >
-      {t("explorer.noRowsText")}
-    </NothingYet>
-  );
+  const empty =
+    state.trash === "trash" && !state.narrowed ? (
+      <NothingYet title={t("explorer.trash.empty")}>{t("explorer.trash.emptyText")}</NothingYet>
+    ) : state.narrowed ? (
+      <NoMatch onClear={state.clear} />
+    ) : (
+      <NothingYet
+        title={t("explorer.noRows")}
+        action={table.insert.allowed && <Button onClick={onInsert}>{t("explorer.insertFirst")}</Button>}
+      >
+        {t("explorer.noRowsText")}
+      </NothingYet>
+    );
 
   return (
     <>
       <FilterBar
-        before={<ViewPicker address={state.address} />}
+        before={
+          <>
+            <ViewPicker address={state.address} />
+            {table.trash !== null && (
+              <SegmentedControl
+                size="xs"
+                aria-label={t("explorer.trash.label")}
+                data={(["live", "trash", "all"] as const).map((value) => ({
+                  value,
+                  label: t(`explorer.trash.views.${value}`),
+                }))}
+                value={state.trash}
+                onChange={(next) => narrow(() => state.setTrash(next as TrashView))}
+              />
+            )}
+          </>
+        }
         columns={filterable}
         value={state.filter}
         onChange={(next) => narrow(() => state.setFilter(next))}
@@ -124,6 +187,7 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
         sorting={<SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
         aside={
           <>
+            <StagedSwitch changes={changes} table={table} />
             <ImportButton tableRef={tableRef} table={table} />
             <ExportButton
               tableRef={tableRef}
@@ -150,8 +214,18 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
           {t("explorer.unreadFilter", { parts: state.unread.join("&") })}
         </div>
       )}
+      <SlowNotice
+        tableRef={tableRef}
+        table={table}
+        query={state.query}
+        running={waiting && rows.isFetching}
+        stopped={stopped}
+        onStop={stop}
+        onAgain={() => void rows.refetch()}
+      />
       {rows.isRefetchError && loaded.length > 0 && <StaleNotice onRetry={() => void rows.refetch()} />}
-      <div className={classes.grid}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that works anywhere in the grid */}
+      <div className={classes.grid} onKeyDown={(e) => undoKey(e, undo)}>
         {problem && loaded.length === 0 ? (
           problem.kind === "unavailable" ? (
             <SourceAway source={tableRef.source} problem={problem} onRetry={() => void rows.refetch()} />
@@ -170,8 +244,8 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
               onCountExact={count}
               hasMore={rows.hasNextPage}
               loadMore={() => void rows.fetchNextPage()}
-              loading={rows.isPending || rows.isFetchingNextPage}
-              stale={rows.isPlaceholderData}
+              loading={(rows.isPending && !stopped) || rows.isFetchingNextPage}
+              stale={rows.isPlaceholderData && !stopped}
               sort={state.sort}
               onSort={state.setSort}
               onColumnFilter={setAdding}
@@ -183,13 +257,15 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
               onClose={state.row === undefined || busy.current ? undefined : () => state.setRow(undefined, true)}
               openRow={state.row ?? null}
               onCellEdit={edit}
+              onCells={table.update.allowed ? changes.cells : undefined}
+              marks={changes.marks}
               readOnlyReason={table.update.reason}
               density={density}
               onDensity={setDensity}
               layoutKey={`${tableRef.source}.${tableRef.schema}.${tableRef.table}`}
               columnState={state.columns}
               onColumnState={state.setColumns}
-              empty={empty}
+              empty={stopped ? null : empty}
               ariaLabel={`${table.schema}.${table.name}`}
               selectionBar={
                 <RowSelection
@@ -200,31 +276,36 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
                   matching={state.matching}
                   loaded={loaded.length}
                   complete={rows.isSuccess && !rows.isPlaceholderData && !rows.hasNextPage}
-                  onDelete={setDeleting}
+                  intoTrash={intoTrash}
+                  onDelete={remove}
+                  onRestore={state.trash === "trash" ? (doomed) => void trash(doomed, false) : undefined}
                 />
               }
             />
           </TitlesProvider>
         )}
       </div>
+      <StagedBar changes={changes} table={table} />
       <RowDrawer
         tableRef={tableRef}
         table={table}
         rowKey={state.row}
-        rows={loaded}
+        rows={stored}
         keys={keys}
         save={save}
+        undo={undo}
         busy={busy}
         onOpen={(key) => state.setRow(key, true)}
-        onDelete={(key) => setDeleting(doomedKeys(table, [key]))}
+        onDelete={(key) => remove(doomedKeys(table, [key]))}
       />
       {deleting && (
         <DeleteDialog
           tableRef={tableRef}
           table={table}
           doomed={deleting}
-          rows={loaded}
+          rows={stored}
           onClose={() => setDeleting(null)}
+          onChanged={undo.offer}
           onDeleted={() => {
             setDeleting(null);
             setSelection(NO_SELECTION);
@@ -236,4 +317,11 @@ export function RowsTab({ tableRef, table, onInsert }: RowsTabProps) {
       {dialog}
     </>
   );
+}
+
+/** Ctrl-Z undoes the last change of a row, but for what is being typed, which has an undo of its own. */
+function undoKey(e: KeyboardEvent<HTMLElement>, undo: Undo) {
+  const typing = e.target instanceof HTMLElement && e.target.closest("input,textarea,[contenteditable]") !== null;
+  if (typing || e.key !== "z" || e.shiftKey || !(e.ctrlKey || e.metaKey)) return;
+  if (undo.undoLast()) e.preventDefault();
 }

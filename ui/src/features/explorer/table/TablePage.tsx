@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { DatabaseZap, Lock, Plus, TableProperties } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { useAddress } from "~/kit/resource/address";
 import { formatBytes, formatCount } from "~/lib/format";
 import { type Problem, toProblem } from "~/lib/problem";
@@ -13,9 +14,11 @@ import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
 import { sourceLink } from "../cells/foreign";
 import { sourcesQuery, tableQuery } from "../data";
+import { useUndo } from "../history/useUndo";
 import type { Table, TableRef } from "../model";
 import { InsertDrawer } from "../row/InsertDrawer";
 import { SqlToRun } from "../SqlToRun";
+import { useStaged } from "../staged/useStaged";
 import { Structure } from "../structure/Structure";
 import { TreeButton } from "../tree/TreeButton";
 import { ViewAsButton } from "../ViewAs";
@@ -46,6 +49,9 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
   const address = useAddress();
   const tab = address.get("tab") === "structure" ? "structure" : "rows";
   const [inserting, setInserting] = useState(false);
+  const undo = useUndo(tableRef, table);
+  // Here, so that a look at the structure doesn't lose what is collected.
+  const changes = useStaged(tableRef, table, undo);
   if (problem?.kind === "not-found") return <TableProblem tableRef={tableRef} problem={problem} />;
   return (
     <div className={classes.page}>
@@ -99,7 +105,7 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
       {tab === "structure" ? (
         <Structure source={tableRef.source} table={table} />
       ) : (
-        <RowsTab tableRef={tableRef} table={table} onInsert={() => setInserting(true)} />
+        <RowsTab tableRef={tableRef} table={table} undo={undo} changes={changes} onInsert={() => setInserting(true)} />
       )}
       {inserting && (
         <InsertDrawer
@@ -110,8 +116,12 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
             setInserting(false);
             if (key !== undefined) address.set({ row: key, tab: undefined }, false);
           }}
+          onChanged={undo.offer}
         />
       )}
+      {undo.dialog}
+      {changes.dialog}
+      <UnsavedGuard dirty={changes.count > 0} within />
     </div>
   );
 }

@@ -8,7 +8,8 @@ import { CellValue } from "../cells/CellValue";
 import { ForeignCell } from "../cells/ForeignCell";
 import { foreignKeyOf } from "../cells/foreign";
 import { copyText } from "../cells/text";
-import type { Column, Row, Table } from "../model";
+import { facetsOf } from "../data";
+import type { Column, Row, Table, TableRef } from "../model";
 import { shortType } from "../types-text";
 import classes from "./table.module.css";
 
@@ -88,7 +89,10 @@ export function gridColumns(
   });
 }
 
-export function filterColumns(table: Table): FilterColumn[] {
+/** Kinds of values of which some are more common than others. */
+const COMMON: readonly Column["category"][] = ["text", "int", "bigint", "numeric", "bool", "date", "enum", "network"];
+
+export function filterColumns(ref: TableRef, table: Table): FilterColumn[] {
   return table.columns
     .filter((column) => column.readable)
     .map((column) => ({
@@ -96,6 +100,7 @@ export function filterColumns(table: Table): FilterColumn[] {
       label: column.name,
       category: column.category,
       nullable: column.nullable,
+      ...(COMMON.includes(column.category) ? { facets: facetsOf(ref, column.name) } : {}),
       ...(column.category === "enum" && column.enum_values ? { enumValues: column.enum_values } : {}),
     }));
 }

@@ -1,18 +1,25 @@
 /** Everything a table's page shows, read from and written to the address bar. */
 import { useMemo } from "react";
 import { type FilterColumn, fromAddressText, toAddressText, toQuery } from "~/kit/filter";
+import { writeName } from "~/kit/filter/quoting";
 import { readColumnState, readSort, writeColumnState, writeSort } from "~/kit/grid";
 import { useAddress } from "~/kit/resource/address";
 import type { QueryPairs } from "~/lib/api";
 
 export type TableState = ReturnType<typeof useTableState>;
 
-export function useTableState(filterable: readonly FilterColumn[]) {
+/** Which rows of a table with a trash are shown. */
+export type TrashView = "live" | "trash" | "all";
+
+/** @param trash the column that says when a row was put into the trash */
+export function useTableState(filterable: readonly FilterColumn[], trash: string | null) {
   const address = useAddress();
   const filterText = address.get("filter") ?? "";
   const search = address.get("search") ?? "";
   const order = address.get("order") ?? "";
   const cols = address.get("cols");
+  const asked = address.get("trash");
+  const view: TrashView = trash === null ? "all" : asked === "trash" || asked === "all" ? asked : "live";
   const decoded = useMemo(() => fromAddressText(filterText), [filterText]);
 
   // "Last 7 days" becomes fixed bounds once per change, so that further pages continue the same list.
@@ -20,8 +27,11 @@ export function useTableState(filterable: readonly FilterColumn[]) {
     () => [
       ...toQuery(decoded.state, { columns: filterable }),
       ...(search === "" ? [] : [["search", search] as [string, string]]),
+      ...(trash === null || view === "all"
+        ? []
+        : [[writeName(trash), view === "trash" ? "not.is.null" : "is.null"] as [string, string]]),
     ],
-    [decoded, filterable, search],
+    [decoded, filterable, search, trash, view],
   );
   const query = useMemo<QueryPairs>(
     () => (order === "" ? matching : [...matching, ["order", order] as [string, string]]),
@@ -38,7 +48,9 @@ export function useTableState(filterable: readonly FilterColumn[]) {
     columns: useMemo(() => readColumnState(cols), [cols]),
     matching,
     query,
-    narrowed: matching.length > 0,
+    narrowed: decoded.state.items.length > 0 || search !== "",
+    trash: view,
+    setTrash: (next: TrashView) => address.set({ trash: next === "live" ? undefined : next }),
     row: address.get("row"),
     setFilter: (next: typeof decoded.state) => address.set({ filter: toAddressText(next) }),
     setSearch: (text: string) => address.set({ search: text }),
