@@ -26,6 +26,9 @@ pub struct Step {
     pub expected: Expected,
 }
 
+/// Columns of a row that aren't as expected, each with what was expected.
+pub type Test = Box<dyn Fn(&Record) -> Vec<(String, Value)> + Send + Sync>;
+
 pub enum What {
     Update(Record),
     Delete,
@@ -38,7 +41,7 @@ pub enum Expected {
     /// This version; or else, where they are known, these values of the columns that are changed.
     Version(Option<String>, HashMap<String, Box<RawValue>>),
     /// These values, by a test of whoever knows them: the columns that have others by now, and what they were expected to be.
-    Values(Box<dyn Fn(&Record) -> Vec<(String, Value)> + Send + Sync>),
+    Values(Test),
 }
 
 /// A row that isn't as expected.
@@ -152,7 +155,7 @@ impl<'a> Steps<'a> {
             self.is_the_row(1)
         );
         let statement = client.prepare(&sql).await?;
-        let keys: Vec<Vec<Param>> = self.steps.iter().map(|step| step.key.iter().map(|value| Param::text(value)).collect()).collect();
+        let keys: Vec<Vec<Param>> = self.steps.iter().map(|step| step.key.iter().map(Param::text).collect()).collect();
         let running = keys.iter().map(|key| query(client, &statement, key));
         let mut all = Vec::with_capacity(keys.len());
         for (i, answer) in join_all(running).await.into_iter().enumerate() {
@@ -235,7 +238,7 @@ impl<'a> Steps<'a> {
         }
         let is_the_row = |params: &mut Vec<Param>| {
             let mut sql = self.is_the_row(params.len() + 1);
-            params.extend(step.key.iter().map(|value| Param::text(value)));
+            params.extend(step.key.iter().map(Param::text));
             if let Some(version) = &found.1 {
                 params.push(Param::text(version));
                 sql.push_str(&format!(" and {}::text = ${}", self.version(), params.len()));
