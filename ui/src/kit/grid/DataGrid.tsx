@@ -4,7 +4,7 @@
  *
  * Rows come in pages by `loadMore`; only those on screen are in the document. State lives with the page (see `types.ts`).
  */
-import { type ClipboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useKeyboardShortcuts } from "~/lib/preferences";
 import { ColumnPicker } from "./ColumnPicker";
 import type { PlacedColumn } from "./columns";
@@ -22,6 +22,7 @@ import { useGridCommands } from "./useGridCommands";
 import { useGridKeys } from "./useGridKeys";
 import { useGridPointer } from "./useGridPointer";
 import { useNeeds } from "./useNeeds";
+import { usePaste } from "./usePaste";
 import { useVirtualCells } from "./useVirtualCells";
 import { useWidth } from "./useWidth";
 
@@ -112,10 +113,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     openable,
     anchoring: ranged ? { mark: setAnchor, extend: () => setAnchor((from) => from ?? position) } : undefined,
   });
-  const onPaste = (e: ClipboardEvent<HTMLElement>) => {
-    if (!(e.target instanceof HTMLElement) || !e.target.hasAttribute("data-r")) return;
-    if (commands.paste(e.clipboardData.getData("text/plain"))) e.preventDefault();
-  };
+  usePaste(scroller, commands.paste);
 
   const items = virtual.rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -182,7 +180,6 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         data-openable={openOnClick || undefined}
         onKeyDown={grid.onKeyDown}
         onFocus={grid.onFocus}
-        onPaste={onPaste}
         {...pointer}
       >
         <GridHeader
