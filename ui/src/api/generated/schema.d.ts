@@ -1108,6 +1108,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change many rows, each in its own way, all of them or none; at most 1000 */
+        post: operations["rows.commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/export/{format}": {
         parameters: {
             query?: never;
@@ -1117,6 +1134,40 @@ export interface paths {
         };
         /** Every row that a filter matches, as csv or ndjson, without a limit */
         get: operations["rows.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The most common values of a column with their shares, as the planner knows them */
+        get: operations["explorer.facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the row that a filter names by its whole primary key, newest first; needs audit:read too */
+        get: operations["rows.history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1143,6 +1194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a list of this table will take long for want of an index, and which index would serve it; nothing is run */
+        get: operations["explorer.plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/references": {
         parameters: {
             query?: never;
@@ -1154,6 +1222,23 @@ export interface paths {
         get: operations["explorer.references"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a change of rows back, if they are still as it left them: all that one request changed, or none of it */
+        post: operations["rows.undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9005,6 +9090,7 @@ export interface operations {
                      *       "primary_key": [
                      *         "track_id"
                      *       ],
+                     *       "trash": null,
                      *       "foreign_keys": [],
                      *       "referenced_by": [],
                      *       "indexes": [],
@@ -9038,6 +9124,7 @@ export interface operations {
                         kind?: string;
                         columns?: Record<string, never>[];
                         primary_key?: string[];
+                        trash?: string | null;
                         foreign_keys?: Record<string, never>[];
                         referenced_by?: Record<string, never>[];
                         indexes?: Record<string, never>[];
@@ -9048,6 +9135,67 @@ export interface operations {
                         delete?: Record<string, never>;
                         export?: Record<string, never>;
                         import?: Record<string, never>;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.commit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    changes: {
+                        /** @description The primary key: every column of it and its value */
+                        key: Record<string, never>;
+                        /** @description $version of the row as it was read; without one the row is changed whatever it is */
+                        version?: string | null;
+                        /** @description What the columns in set were when the row was read: a row that was changed in others only is no conflict then */
+                        base?: Record<string, never>;
+                        /** @description Columns and their new values */
+                        set: Record<string, never>;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rows": [
+                     *         {
+                     *           "track_id": 1,
+                     *           "name": "Restless and Wild",
+                     *           "$version": "812"
+                     *         }
+                     *       ],
+                     *       "merged": 0,
+                     *       "entry": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e"
+                     *     }
+                     */
+                    "application/json": {
+                        rows?: Record<string, never>[];
+                        merged?: number;
+                        /** Format: uuid */
+                        entry?: string | null;
                     };
                 };
             };
@@ -9086,6 +9234,134 @@ export interface operations {
                      *     1,For Those About To Rock
                      */
                     "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explorer.facets": {
+        parameters: {
+            query?: {
+                /** @description The column; required */
+                column?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "values": [
+                     *         {
+                     *           "value": "USA",
+                     *           "share": 0.22
+                     *         }
+                     *       ],
+                     *       "nulls": 0,
+                     *       "distinct": "24",
+                     *       "reason": null
+                     *     }
+                     */
+                    "application/json": {
+                        values?: {
+                            value?: string;
+                            share?: number;
+                        }[];
+                        nulls?: number | null;
+                        distinct?: string | null;
+                        reason?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.history": {
+        parameters: {
+            query?: {
+                /** @description The id of an entry; those before it are given */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *           "at": "2026-11-20T09:30:00Z",
+                     *           "action": "rows.update",
+                     *           "actor_kind": "staff",
+                     *           "actor_label": "Ada Lovelace",
+                     *           "subject_label": null,
+                     *           "detail": null,
+                     *           "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "fields": [
+                     *             {
+                     *               "field": "name",
+                     *               "before": "Old",
+                     *               "after": "New"
+                     *             }
+                     *           ],
+                     *           "undo": {
+                     *             "allowed": true,
+                     *             "reason": null
+                     *           }
+                     *         }
+                     *       ],
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": {
+                        entries?: {
+                            /** Format: uuid */
+                            id?: string;
+                            /** Format: date-time */
+                            at?: string;
+                            action?: string;
+                            actor_kind?: string;
+                            actor_label?: string;
+                            subject_label?: string | null;
+                            detail?: string | null;
+                            request_id?: string;
+                            fields?: {
+                                field?: string;
+                                before?: unknown;
+                                after?: unknown;
+                            }[];
+                            undo?: {
+                                allowed?: boolean;
+                                reason?: string | null;
+                            };
+                        }[];
+                        more?: boolean;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -9366,6 +9642,59 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "explorer.plan": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "slow": true,
+                     *       "rows": "1000000",
+                     *       "cost": 25083,
+                     *       "indexes": [
+                     *         "create index concurrently on \"public\".\"invoice\" (\"billing_city\")"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        slow?: boolean;
+                        rows?: string;
+                        cost?: number;
+                        indexes?: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "explorer.references": {
         parameters: {
             query?: never;
@@ -9409,6 +9738,64 @@ export interface operations {
                         count?: number | null;
                         capped?: boolean;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.undo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description The audit entry of the change
+                     */
+                    entry: string;
+                    /**
+                     * @description Only the row that this entry is about, rather than all that the same request changed
+                     * @default false
+                     */
+                    only?: boolean;
+                    /**
+                     * @description Everything is tried, and nothing changed
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rows": 1,
+                     *       "entry": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e"
+                     *     }
+                     */
+                    "application/json": {
+                        rows?: number;
+                        /** Format: uuid */
+                        entry?: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
