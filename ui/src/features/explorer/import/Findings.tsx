@@ -1,6 +1,7 @@
 /** What came of the rows, or would: counts, and each row that doesn't fit with its line and reason. */
 import { Alert, Anchor, Group, Stack, Table, Text } from "@mantine/core";
 import { CircleCheck, TriangleAlert } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "~/kit/import/import.module.css";
 import { API_BASE } from "~/lib/api";
@@ -8,8 +9,20 @@ import { formatNumber } from "~/lib/format";
 import { NullValue } from "~/primitives/null-value";
 import type { Report } from "./model";
 
-export function Findings({ report, id, title }: { report: Report; id: string; title: string }) {
+interface FindingsProps {
+  report: Report;
+  id: string;
+  title: string;
+  /** It has just been found, further down than whoever asked may look. */
+  focused?: boolean;
+}
+
+export function Findings({ report, id, title, focused = false }: FindingsProps) {
   const { t } = useTranslation();
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (focused) top.current?.scrollIntoView({ block: "center" });
+  }, [focused]);
   const good = report.rejected === 0;
   const tense = report.tried ? "would" : "did";
   const said = (["inserted", "updated", "skipped", "rejected"] as const)
@@ -18,6 +31,7 @@ export function Findings({ report, id, title }: { report: Report; id: string; ti
   return (
     <Stack gap={12}>
       <Alert
+        ref={top}
         role="status"
         color={good ? "green" : "yellow"}
         variant="light"

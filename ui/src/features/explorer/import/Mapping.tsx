@@ -1,5 +1,5 @@
 /** The second step: which column goes where, what becomes of rows that are there, and a try before it counts. */
-import { Alert, Button, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
+import { Alert, Box, Button, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
 import { NullValue } from "~/primitives/null-value";
 import type { Table as DataTable } from "../model";
+import { shortType } from "../types-text";
 import { Findings } from "./Findings";
 import { guessed, importQuery, missing, type RowImport, type Settings, targetOf, withTarget } from "./model";
 import { Options } from "./Options";
@@ -65,12 +66,12 @@ export function Mapping({ made, table, onAnother }: MappingProps) {
         </Alert>
       )}
       <div className={classes.scroll} style={{ maxHeight: 340, overflowY: "auto" }}>
-        <Table verticalSpacing={6} miw={560} fz={13} stickyHeader aria-label={t("explorer.import.columns")}>
+        <Table verticalSpacing={6} fz={13} stickyHeader aria-label={t("explorer.import.columns")}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("explorer.import.inFile")}</Table.Th>
-              <Table.Th>{t("explorer.import.firstValues")}</Table.Th>
-              <Table.Th w={230}>{t("explorer.import.goesInto")}</Table.Th>
+              <Table.Th visibleFrom="sm">{t("explorer.import.firstValues")}</Table.Th>
+              <Table.Th w="42%">{t("explorer.import.goesInto")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -83,8 +84,11 @@ export function Mapping({ made, table, onAnother }: MappingProps) {
                   <Text fz={12} c="dimmed">
                     {t(`explorer.import.looks.${column.looks}`)}
                   </Text>
+                  <Box hiddenFrom="sm">
+                    <Samples values={column.samples.slice(0, 1)} />
+                  </Box>
                 </Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   <Samples values={column.samples.slice(0, SHOWN)} />
                 </Table.Td>
                 <Table.Td>
@@ -95,7 +99,7 @@ export function Mapping({ made, table, onAnother }: MappingProps) {
                     onChange={(event) => change(withTarget(settings, column.name, event.currentTarget.value))}
                     data={[
                       { value: "", label: t("explorer.import.leaveOut") },
-                      ...targets.map(({ name, type }) => ({ value: name, label: `${name} · ${type}` })),
+                      ...targets.map(({ name, type }) => ({ value: name, label: `${name} · ${shortType(type)}` })),
                     ]}
                   />
                 </Table.Td>
@@ -106,20 +110,21 @@ export function Mapping({ made, table, onAnother }: MappingProps) {
       </div>
       <Values settings={settings} targets={targets} onChange={change} />
       {lacking.length > 0 && (
-        <Text fz={12} c="orange">
+        <Alert color="yellow" variant="light" p={10} fz={13}>
           {t("explorer.import.lacking", { count: lacking.length, names: lacking.join(", ") })}
-        </Text>
+        </Alert>
       )}
       <Options settings={settings} table={table} csv={made.format === "csv"} onChange={change} />
       {begin.isError && <Refused problem={toProblem(begin.error)} />}
       {report && (
         <Findings
+          focused={report.tried}
           report={report}
           id={made.id}
           title={t(report.tried ? "explorer.import.tried" : "explorer.import.notDone")}
         />
       )}
-      <Group justify="space-between" gap={8}>
+      <Group justify="space-between" gap={8} className={classes.actions}>
         <Button variant="subtle" onClick={onAnother}>
           {t("explorer.import.another")}
         </Button>

@@ -3,6 +3,7 @@ import { ActionIcon, Checkbox, Group, NativeSelect, Stack, Text, TextInput } fro
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "../model";
+import { shortType } from "../types-text";
 import { type Settings, valuesOf, withValue } from "./model";
 
 interface ValuesProps {
@@ -14,9 +15,11 @@ interface ValuesProps {
 export function Values({ settings, targets, onChange }: ValuesProps) {
   const { t } = useTranslation();
   const open = targets.filter((column) => settings.columns?.[column.name] === undefined);
+  const values = valuesOf(settings);
+  if (values.length === 0 && open.length === 0) return null;
   return (
     <Stack gap={8}>
-      {valuesOf(settings).map(([name, value]) => (
+      {values.map(([name, value]) => (
         <Group key={name} gap={8} wrap="nowrap">
           <Text fz={13} fw={500} w={160} truncate>
             {name}
@@ -54,7 +57,7 @@ export function Values({ settings, targets, onChange }: ValuesProps) {
           onChange={(event) => onChange(withValue(settings, event.currentTarget.value, ""))}
           data={[
             { value: "", label: t("explorer.import.addValue") },
-            ...open.map(({ name, type }) => ({ value: name, label: `${name} · ${type}` })),
+            ...open.map(({ name, type }) => ({ value: name, label: `${name} · ${shortType(type)}` })),
           ]}
         />
       )}
