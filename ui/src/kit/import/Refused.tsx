@@ -5,7 +5,7 @@ import type { Problem } from "~/lib/problem";
 import { RequestId } from "~/primitives/states";
 
 /** Why a step was refused, read out at once. */
-export function Refused({ problem }: { problem: Problem }) {
+export function Refused({ problem, title }: { problem: Problem; title?: string }) {
   const { t } = useTranslation();
   return (
     <Alert
@@ -13,7 +13,7 @@ export function Refused({ problem }: { problem: Problem }) {
       color="red"
       variant="light"
       icon={<TriangleAlert size={16} aria-hidden />}
-      title={t(`problems.${problem.kind}.title`, { defaultValue: problem.title })}
+      title={title ?? t(`problems.${problem.kind}.title`, { defaultValue: problem.title })}
     >
       {problem.errors.length === 0 && problem.detail}
       {problem.errors.map((error) => (

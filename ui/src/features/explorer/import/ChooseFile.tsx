@@ -33,7 +33,9 @@ export function ChooseFile({ tableRef, onOpen }: { tableRef: TableRef; onOpen: (
 
   return (
     <Stack gap={16}>
-      {upload.isError && !stopped && <Refused problem={toProblem(upload.error)} />}
+      {upload.isError && !stopped && (
+        <Refused problem={toProblem(upload.error)} title={t("explorer.import.notTaken")} />
+      )}
       {upload.isPending ? (
         <div role="status">
           <Text fz={13} mb={8}>

@@ -43,7 +43,7 @@ export function Findings({ report, id, title, focused = false }: FindingsProps) 
       {!good && (
         <>
           <div className={classes.scroll} style={{ maxHeight: 260, overflowY: "auto" }}>
-            <Table verticalSpacing={6} miw={520} fz={13} stickyHeader aria-label={t("explorer.import.refusedRows")}>
+            <Table verticalSpacing={6} fz={13} stickyHeader aria-label={t("explorer.import.refusedRows")}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th style={{ textAlign: "right" }}>{t("explorer.import.line")}</Table.Th>
