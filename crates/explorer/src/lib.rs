@@ -5,6 +5,7 @@
 
 mod advisor;
 mod catalogue;
+mod console;
 mod embed;
 mod export;
 mod facets;
@@ -73,12 +74,21 @@ fn module(state: &Arc<State>) -> Module {
             path: "/admin/tables",
             permission: "rows:read",
         })
+        .page(Page {
+            name: "sql",
+            module: "",
+            group: "tables/sql",
+            label: "SQL",
+            icon: "square-terminal",
+            path: "/admin/tables/sql",
+            permission: "sql:read",
+        })
         .resource(source::sources(state));
     let module = advisor::routes(tables::routes(module, state), state);
     let module = history::routes(module, state);
     let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
-    functions::routes(import::declare(module, state), state)
+    console::routes(functions::routes(import::declare(module, state), state), state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
@@ -96,6 +106,7 @@ pub fn statements() -> Vec<&'static str> {
         facets::STATEMENTS,
         history::store::STATEMENTS,
         history::kept::store::STATEMENTS,
+        &console::statements(),
     ]
     .concat()
 }

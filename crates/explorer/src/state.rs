@@ -1,6 +1,7 @@
 //! The sources in use on this node. Another node's change to one is seen within a second.
 
 use crate::Config;
+use crate::console::Running;
 use crate::source::address::Address;
 use crate::source::open::Open;
 use crate::source::{self, MAIN};
@@ -20,11 +21,13 @@ pub(crate) struct State {
     pub config: Config,
     open: Mutex<HashMap<String, (Arc<Open>, Instant)>>,
     tidying: AtomicBool,
+    /// What the console is doing on this node.
+    pub(crate) running: Running,
 }
 
 impl State {
     pub fn new(config: Config) -> Arc<Self> {
-        Arc::new(Self { config, open: Mutex::new(HashMap::new()), tidying: AtomicBool::new(false) })
+        Arc::new(Self { config, open: Mutex::new(HashMap::new()), tidying: AtomicBool::new(false), running: Running::default() })
     }
 
     /// A source by its name, with its connections.

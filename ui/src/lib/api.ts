@@ -154,6 +154,29 @@ async function ask(method: string, path: string, door: Door, options: RequestOpt
   return response;
 }
 
+/** What is asked with a body is sent by POST. */
+const verbOf = (options: RequestOptions) => (options.body === undefined ? "GET" : "POST");
+
+/** An answer of JSON objects, a line each, heard as they come. */
+async function lines<T>(path: string, options: RequestOptions, hear: (objects: T[]) => void): Promise<void> {
+  const response = await ask(verbOf(options), path, doorOf(path, window.location.pathname), {
+    ...options,
+    headers: { Accept: "application/x-ndjson, application/problem+json", ...options.headers },
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      const whole = (rest + next.value).split("\n");
+      rest = whole.pop() ?? "";
+      if (whole.length > 0) hear(whole.filter((line) => line !== "").map((line) => JSON.parse(line) as T));
+    }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem({ type: "/problems/unreadable", title: "The answer ended before all of it had come", status: 0 });
+  }
+}
+
 /** Bytes put together before the browser may move them to its disk. */
 const PART = 16 << 20;
 
@@ -162,7 +185,7 @@ const PART = 16 << 20;
  * nobody takes a part for the whole.
  */
 async function download(path: string, options: RequestOptions, onBytes: (bytes: number) => void): Promise<Blob> {
-  const response = await ask("GET", path, doorOf(path, window.location.pathname), {
+  const response = await ask(verbOf(options), path, doorOf(path, window.location.pathname), {
     ...options,
     headers: { Accept: "*/*", ...options.headers },
   });
@@ -215,6 +238,7 @@ export const api = {
   head: (path: string, options?: RequestOptions) => send<null>("HEAD", path, options),
   list,
   download,
+  lines,
   post: <T>(path: string, body?: unknown, options?: RequestOptions) => send<T>("POST", path, { ...options, body }),
   patch: <T>(path: string, body: unknown, options?: RequestOptions) => send<T>("PATCH", path, { ...options, body }),
   delete: <T = null>(path: string, options?: RequestOptions) => send<T>("DELETE", path, options),

@@ -6,6 +6,7 @@ use super::reading::Reading;
 use super::session;
 use crate::Config as Server;
 use crate::catalogue::Catalogue;
+use crate::console::Way;
 use deadpool_postgres::{HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use kernel::list::quote;
 use kernel::problem::Kind;
@@ -26,6 +27,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const FEW: usize = 5;
 /// Exports of one source at the same time.
 const EXPORTS: usize = 2;
+/// Runs of the console on one source at the same time, each with a connection of its own.
+const RUNS: usize = 5;
 /// The group that the explorer itself works as, on the panel's own server.
 const EXPLORER: &str = "quarterdeck_explorer";
 /// A table that only a panel has.
@@ -56,6 +59,9 @@ pub struct Open {
     pool: Pool,
     /// Each holds a connection for as long as somebody's download takes.
     pub(crate) exports: Arc<Semaphore>,
+    /// How the console connects, whose connections are its own.
+    pub(crate) way: Way,
+    pub(crate) runs: Arc<Semaphore>,
     /// Filled once the source has been reached and may be shown.
     ready: OnceCell<()>,
     ways: Ways,
@@ -77,9 +83,10 @@ impl Open {
     /// The panel's own database.
     pub(crate) fn main(server: &Server, id: Uuid, version: i64) -> Result<Self> {
         let grants = Grants::new(server.owner.clone(), server.tls.clone(), server.panel_schemas.clone());
+        let way = Way::of(server.explorer.clone(), server.tls.clone());
         let pool = pool(server.explorer.clone(), server.tls.clone(), server.connections, Some(EXPLORER))?;
         let ways = Ways { tls: server.tls.clone(), logins: server.places.clone(), missing: server.missing.clone() };
-        Ok(Self::new(super::MAIN, id, version, Place::Main, pool, Some(grants), server.panel_schemas.clone(), ways))
+        Ok(Self::new(super::MAIN, id, version, Place::Main, (pool, way), Some(grants), server.panel_schemas.clone(), ways))
     }
 
     /// Any other.
@@ -92,17 +99,19 @@ impl Open {
                     config
                 };
                 let grants = Grants::new(of(&server.owner), server.tls.clone(), Vec::new());
+                let way = Way::of(of(&server.explorer), server.tls.clone());
                 let pool = pool(of(&server.explorer), server.tls.clone(), FEW, Some(EXPLORER))?;
                 let logins = server.places.iter().map(|(role, config)| (*role, of(config))).collect();
                 let ways = Ways { tls: server.tls.clone(), logins, missing: server.missing.clone() };
-                Self::new(name, id, version, Place::Sibling, pool, Some(grants), Vec::new(), ways)
+                Self::new(name, id, version, Place::Sibling, (pool, way), Some(grants), Vec::new(), ways)
             }
             Address::Remote(remote) => {
                 let config = remote_config(remote);
+                let way = Way::of(config.clone(), remote.tls.clone());
                 let pool = pool(config.clone(), remote.tls.clone(), FEW, None)?;
                 let logins = DatabaseRole::ALL.map(|role| (role, config.clone())).to_vec();
                 let ways = Ways { tls: remote.tls.clone(), logins, missing: Vec::new() };
-                Self::new(name, id, version, Place::Remote, pool, None, Vec::new(), ways)
+                Self::new(name, id, version, Place::Remote, (pool, way), None, Vec::new(), ways)
             }
         })
     }
@@ -113,7 +122,7 @@ impl Open {
         id: Uuid,
         version: i64,
         place: Place,
-        pool: Pool,
+        (pool, way): (Pool, Way),
         grants: Option<Grants>,
         panel_schemas: Vec<String>,
         ways: Ways,
@@ -128,6 +137,8 @@ impl Open {
             grants: grants.map(Arc::new),
             pool,
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            way,
+            runs: Arc::new(Semaphore::new(RUNS)),
             ready: OnceCell::new(),
             ways,
             places: Default::default(),
@@ -163,13 +174,25 @@ impl Open {
             role: Some(role),
             // What a service role of our own making may read follows what the explorer may.
             grants: self.grants.clone().filter(|_| role == DatabaseRole::Service),
+            way: Way::of(login.clone(), self.ways.tls.clone()),
             pool: pool(login, self.ways.tls.clone(), FEW, Some(role.name()))?,
             exports: self.exports.clone(),
+            runs: self.runs.clone(),
             ready: OnceCell::new_with(Some(())),
             ways: self.ways.clone(),
             places: Default::default(),
         };
         Ok(place.get_or_init(|| Arc::new(made)).clone())
+    }
+
+    /// The group or role that its connections work as; the login's own rights without.
+    #[must_use]
+    pub fn works_as(&self) -> Option<&'static str> {
+        match (self.role, self.place) {
+            (Some(role), _) => Some(role.name()),
+            (None, Place::Remote) => None,
+            (None, _) => Some(EXPLORER),
+        }
     }
 
     /// Whether the audit entry of a change can be part of its transaction: nobody else's role may write there.

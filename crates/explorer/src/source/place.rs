@@ -9,7 +9,7 @@ use tokio_postgres::{Error, Statement};
 
 /// Role and claims of this transaction; and what a function that was called before may have left in the session, as it
 /// should be. The names with `claim` are those of older policies.
-const TAKE: &str = "select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('search_path', '\"$user\", public', true), \
+pub(crate) const TAKE: &str = "select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('search_path', '\"$user\", public', true), \
      pg_catalog.set_config('request.jwt.claims', $2, true), pg_catalog.set_config('request.jwt.claim', '', true), \
      pg_catalog.set_config('request.jwt.claim.sub', coalesce(pg_catalog.jsonb_extract_path_text($2::pg_catalog.text::pg_catalog.jsonb, 'sub'), ''), true), \
      pg_catalog.set_config('request.jwt.claim.role', $1, true), \

@@ -22,8 +22,8 @@ pub(crate) const HEADER: &str = "quarterdeck-impersonation";
 /// What it takes to begin one, and to go on.
 const BEGIN: &str = "impersonations:begin";
 /// What staff keep of what they hold.
-const LOOKING: [&str; 2] = ["rows:read", "sources:read"];
-const CHANGING: [&str; 4] = ["rows:create", "rows:update", "rows:delete", "rows:call"];
+const LOOKING: [&str; 3] = ["rows:read", "sources:read", "sql:read"];
+const CHANGING: [&str; 5] = ["rows:create", "rows:update", "rows:delete", "rows:call", "sql:write"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

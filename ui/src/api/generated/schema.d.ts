@@ -1074,6 +1074,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/sql/export/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Every row of one statement as csv or ndjson; it runs in a read-only transaction */
+        post: operations["sql.export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/sql/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run SQL in a read-only transaction; the answer is sent as it comes */
+        post: operations["sql.read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/sql/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run SQL that may change something, in one transaction or each statement by itself */
+        post: operations["sql.write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/sql/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a run of your own by the id in its first line; closing its request does the same */
+        post: operations["sql.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables": {
         parameters: {
             query?: never;
@@ -2602,6 +2670,75 @@ export interface paths {
         put?: never;
         /** Sign one of your other browsers out */
         post: operations["profile.revoke-session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sql history */
+        get: operations["query-runs.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query-runs/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget every run that matches a filter */
+        post: operations["query-runs.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one run */
+        get: operations["query-runs.get"];
+        put?: never;
+        post?: never;
+        /** Forget run */
+        delete: operations["query-runs.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query-runs/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this run */
+        get: operations["query-runs.actions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -9010,6 +9147,217 @@ export interface operations {
                         reason?: string | null;
                         sql?: string | null;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sql.export": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                format: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description One or more statements, with semicolons between them */
+                    sql: string;
+                    /**
+                     * @description Values for `:name` and `$1`, bound as text of whatever type is wanted there; null is NULL
+                     * @default {}
+                     */
+                    parameters?: {
+                        [key: string]: string | null;
+                    };
+                    /**
+                     * Format: uint32
+                     * @description A statement that runs longer is cancelled
+                     * @default 60
+                     */
+                    timeout_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example n
+                     *     1
+                     */
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sql.read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description One or more statements, with semicolons between them */
+                    sql: string;
+                    /**
+                     * @description Values for `:name` and `$1`, bound as text of whatever type is wanted there; null is NULL
+                     * @default {}
+                     */
+                    parameters?: {
+                        [key: string]: string | null;
+                    };
+                    /**
+                     * Format: uint32
+                     * @description A statement that runs longer is cancelled
+                     * @default 60
+                     */
+                    timeout_seconds?: number;
+                    /** @description Instead of its rows, the plan of the one statement */
+                    explain?: ("plan" | "analyze") | null;
+                    /**
+                     * Format: uint32
+                     * @description Rows to show of each statement; whether there are more is said
+                     * @default 1000
+                     */
+                    max_rows?: number;
+                    /**
+                     * Format: uint32
+                     * @description Characters to show of each value; of a longer one the length is said
+                     * @default 10000
+                     */
+                    max_cell?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"frame":"columns","index":0,"columns":[{"name":"n","type":"integer"}]}
+                     *     {"frame":"rows","index":0,"rows":[["1"]]}
+                     */
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sql.write": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description One or more statements, with semicolons between them */
+                    sql: string;
+                    /**
+                     * @description Values for `:name` and `$1`, bound as text of whatever type is wanted there; null is NULL
+                     * @default {}
+                     */
+                    parameters?: {
+                        [key: string]: string | null;
+                    };
+                    /**
+                     * Format: uint32
+                     * @description A statement that runs longer is cancelled
+                     * @default 60
+                     */
+                    timeout_seconds?: number;
+                    /** @description Instead of its rows, the plan of the one statement */
+                    explain?: ("plan" | "analyze") | null;
+                    /**
+                     * Format: uint32
+                     * @description Rows to show of each statement; whether there are more is said
+                     * @default 1000
+                     */
+                    max_rows?: number;
+                    /**
+                     * Format: uint32
+                     * @description Characters to show of each value; of a longer one the length is said
+                     * @default 10000
+                     */
+                    max_cell?: number;
+                    /**
+                     * @description All statements in one transaction, or each by itself, which VACUUM and the like need
+                     * @enum {string}
+                     */
+                    mode: "transaction" | "autocommit";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"frame":"columns","index":0,"columns":[{"name":"n","type":"integer"}]}
+                     *     {"frame":"rows","index":0,"rows":[["1"]]}
+                     */
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sql.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -16461,6 +16809,293 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "query-runs.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000070",
+                     *         "sql": "select count(*) from track",
+                     *         "source": "main",
+                     *         "mode": "read",
+                     *         "outcome": "ok",
+                     *         "error": null,
+                     *         "statements": 1,
+                     *         "rows": 1,
+                     *         "milliseconds": 12,
+                     *         "place": null,
+                     *         "started_at": "2026-11-20T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** SQL */
+                        sql: string;
+                        /** Source */
+                        source: string;
+                        /**
+                         * Mode
+                         * @enum {string}
+                         */
+                        mode: "read" | "transaction" | "autocommit";
+                        /**
+                         * Outcome
+                         * @enum {string}
+                         */
+                        outcome: "running" | "ok" | "failed" | "cancelled";
+                        /** Error */
+                        error?: string | null;
+                        /** Statements done */
+                        statements?: number | null;
+                        /** Rows shown */
+                        rows?: number | null;
+                        /** Milliseconds */
+                        milliseconds?: number | null;
+                        /**
+                         * Seen as
+                         * @description The role in whose place it ran
+                         */
+                        place?: string | null;
+                        /**
+                         * When
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "query-runs.delete.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "query-runs.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000070",
+                     *       "sql": "select count(*) from track",
+                     *       "source": "main",
+                     *       "mode": "read",
+                     *       "outcome": "ok",
+                     *       "error": null,
+                     *       "statements": 1,
+                     *       "rows": 1,
+                     *       "milliseconds": 12,
+                     *       "place": null,
+                     *       "started_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** SQL */
+                        sql: string;
+                        /** Source */
+                        source: string;
+                        /**
+                         * Mode
+                         * @enum {string}
+                         */
+                        mode: "read" | "transaction" | "autocommit";
+                        /**
+                         * Outcome
+                         * @enum {string}
+                         */
+                        outcome: "running" | "ok" | "failed" | "cancelled";
+                        /** Error */
+                        error?: string | null;
+                        /** Statements done */
+                        statements?: number | null;
+                        /** Rows shown */
+                        rows?: number | null;
+                        /** Milliseconds */
+                        milliseconds?: number | null;
+                        /**
+                         * Seen as
+                         * @description The role in whose place it ran
+                         */
+                        place?: string | null;
+                        /**
+                         * When
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "query-runs.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "query-runs.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -1,4 +1,4 @@
-/** The explorer's pages, below the admin route: `/admin/tables` and one page for each table. */
+/** The explorer's pages, below the admin route: `/admin/tables`, one page for each table, and the SQL console. */
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 
 export function explorerRoutes<Parent extends AnyRoute>(parent: Parent) {
@@ -22,5 +22,10 @@ export function explorerRoutes<Parent extends AnyRoute>(parent: Parent) {
     path: "$source/$schema/$table",
     component: lazyRouteComponent(() => import("./pages"), "OpenTable"),
   });
-  return [layout.addChildren([index, advice, table])];
+  const sql = createRoute({
+    getParentRoute: () => layout,
+    path: "sql",
+    component: lazyRouteComponent(() => import("./console/ConsolePage"), "ConsolePage"),
+  });
+  return [layout.addChildren([index, advice, sql, table])];
 }
