@@ -209,6 +209,17 @@ test("rows go into the trash at once, are seen there, and come back", async () =
   await see(page.getByText("The trash is empty"));
 });
 
+test("the audit log takes a change back, after it has said how many rows that is", async () => {
+  await page.goto("/admin/audit");
+  await page.getByRole("list", { name: "Audit log" }).getByRole("button").first().click();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  const dialog = await see(page.getByRole("dialog", { name: "Undo this change?" }));
+  await dialog.getByRole("button", { name: "Undo 1 row" }).click();
+  await see(note(page, "Undone: 1 row is as it was"));
+  // The last thing done was to restore a row.
+  await stored("select count(*) from customer_note where deleted_at is not null", "1");
+});
+
 test("nothing went wrong unseen", () => {
   expect(troubles).toEqual([]);
 });

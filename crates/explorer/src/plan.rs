@@ -15,8 +15,10 @@ use tokio_postgres::types::{ToSql, Type};
 
 /// Smaller tables are read quickly without any index.
 const LARGE: f64 = 100_000.0;
-/// A cost from which people notice that they wait, in the planner's units: about half a million rows read in passing.
-const SLOW: f64 = 10_000.0;
+/// A cost from which people notice that they wait, in the planner's units: some 40 MB read in passing.
+const SLOW: f64 = 5_000.0;
+/// What is found in fewer than one row of so many may take a while to be found.
+const RARE: f64 = 20.0;
 /// An index of more columns serves nobody.
 const WIDEST: usize = 3;
 
@@ -96,14 +98,24 @@ fn judged(table: &Table, query: &Query, plan: &Value) -> Estimate {
     let top = plan.pointer("/0/Plan").unwrap_or(&Value::Null);
     let cost = top["Total Cost"].as_f64().unwrap_or_default();
     let rows: f64 = table.estimated_rows.as_deref().and_then(|rows| rows.parse().ok()).unwrap_or_default();
-    let slow = rows >= LARGE && cost >= SLOW && reads_all(top);
+    let slow = rows >= LARGE && reads_all(top, rows);
     Estimate { slow, rows: format!("{rows:.0}"), cost, indexes: if slow { indexes(table, query) } else { Vec::new() } }
 }
 
-/// Whether a part of the plan reads a whole table, or sorts one.
-fn reads_all(node: &Value) -> bool {
-    let is_one = matches!(node["Node Type"].as_str(), Some("Seq Scan" | "Sort" | "Incremental Sort"));
-    is_one || node["Plans"].as_array().is_some_and(|inner| inner.iter().any(reads_all))
+/// Whether a part of the plan may have to read a whole table, or sorts one. What is found in one row of twenty or more is
+/// found soon, and the page is full; what is rarer may not be there at all, whatever the planner hopes.
+fn reads_all(node: &Value, rows: f64) -> bool {
+    let number = |name: &str| node[name].as_f64().unwrap_or_default();
+    let is_dear = number("Total Cost") >= SLOW;
+    let is_one = match node["Node Type"].as_str() {
+        Some("Sort" | "Incremental Sort") => is_dear,
+        Some("Seq Scan" | "Index Scan" | "Index Only Scan") => {
+            let is_sieved = node.get("Filter").is_some() && node.get("Index Cond").is_none();
+            is_dear && is_sieved && number("Plan Rows") * RARE < rows
+        }
+        _ => false,
+    };
+    is_one || node["Plans"].as_array().is_some_and(|inner| inner.iter().any(|node| reads_all(node, rows)))
 }
 
 /// One index for all that must hold and the order, and one for each alternative or search that needs a kind of its own.

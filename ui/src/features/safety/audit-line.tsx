@@ -9,6 +9,7 @@ import { CopyButton } from "~/primitives/copy-button";
 import { type Fact, KeyFacts } from "~/primitives/key-facts";
 import { RelativeTime } from "~/primitives/relative-time";
 import classes from "./audit.module.css";
+import { UndoChange } from "./undo-change";
 
 interface AuditLineProps {
   entry: AuditRow;
@@ -82,6 +83,7 @@ function Details({ entry }: { entry: AuditRow }) {
           {typeof detail === "string" ? detail : <Code block>{JSON.stringify(detail, null, 2)}</Code>}
         </Text>
       )}
+      <UndoChange entry={entry} />
     </>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { CommonValues, takesValues } from "./CommonValues";
 import { operatorLabel } from "./describe";
 import classes from "./filter.module.css";
-import { choiceOf, newCondition, operatorsFor, withOperator } from "./operators";
+import { choiceOf, newCondition, operatorsFor, typedColumn, withOperator } from "./operators";
 import type { FilterColumn, FilterCondition } from "./types";
 import { ValueInput } from "./ValueInput";
 
@@ -19,7 +19,8 @@ interface ConditionEditorProps {
 
 export function ConditionEditor({ columns, value, onChange, autoFocus, inline }: ConditionEditorProps) {
   const { t } = useTranslation();
-  const column = columns.find((c) => c.name === value.column);
+  const named = columns.find((c) => c.name === value.column);
+  const column = typedColumn(named, value.path);
   const choice = choiceOf(value, column);
   const menu = column ? operatorsFor(column) : [];
   // A condition typed into the address may use an operator that the menu doesn't offer.
@@ -39,7 +40,7 @@ export function ConditionEditor({ columns, value, onChange, autoFocus, inline }:
           if (next) onChange(newCondition(next));
         }}
       />
-      {column?.category === "json" && (
+      {named?.category === "json" && (
         <TextInput
           size="sm"
           aria-label={t("filter.path")}
@@ -47,7 +48,7 @@ export function ConditionEditor({ columns, value, onChange, autoFocus, inline }:
           value={value.path ?? ""}
           onChange={(e) => {
             const path = e.currentTarget.value;
-            onChange({ ...value, path: path === "" ? undefined : path });
+            onChange(withPath(value, named, path === "" ? undefined : path));
           }}
         />
       )}
@@ -79,4 +80,12 @@ export function ConditionEditor({ columns, value, onChange, autoFocus, inline }:
       )}
     </div>
   );
+}
+
+/** The condition with another path: what text can be asked, JSON can't, so the operator follows. */
+function withPath(condition: FilterCondition, column: FilterColumn, path: string | undefined): FilterCondition {
+  const next = { ...condition, path };
+  const [was, is] = [typedColumn(column, condition.path), typedColumn(column, path)];
+  const first = operatorsFor(is)[0];
+  return was.category === is.category || !first ? next : withOperator(next, first);
 }

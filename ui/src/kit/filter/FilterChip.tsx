@@ -7,7 +7,7 @@ import { ConditionEditor } from "./ConditionEditor";
 import { describeNode, operandText, operatorLabel } from "./describe";
 import classes from "./filter.module.css";
 import { GroupEditor } from "./GroupEditor";
-import { choiceOf, isComplete } from "./operators";
+import { choiceOf, isComplete, typedColumn } from "./operators";
 import type { FilterColumn, FilterNode } from "./types";
 
 interface FilterChipProps {
@@ -39,7 +39,9 @@ export function FilterChip({ columns, node, onChange, onRemove }: FilterChipProp
                 {column?.label ?? node.column}
                 {node.path}
               </strong>{" "}
-              <span className={classes.chipOperator}>{operatorLabel(choiceOf(node, column), column, t)}</span>{" "}
+              <span className={classes.chipOperator}>
+                {operatorLabel(choiceOf(node, column), typedColumn(column, node.path), t)}
+              </span>{" "}
               <span>{operandText(node, column, t)}</span>
             </>
           ) : (

@@ -1,6 +1,6 @@
 /** A condition or group in words, for its chip. */
 import type { TFunction } from "i18next";
-import { choiceOf, type OperatorChoice } from "./operators";
+import { choiceOf, type OperatorChoice, typedColumn } from "./operators";
 import type { Category, FilterColumn, FilterCondition, FilterNode } from "./types";
 import { describeSpan, enumChoices } from "./ValueInput";
 
@@ -51,7 +51,8 @@ export function describeNode(node: FilterNode, columns: readonly FilterColumn[],
   if (node.kind === "condition") {
     const column = columns.find((c) => c.name === node.column);
     const name = (column?.label ?? node.column) + (node.path ?? "");
-    return [name, operatorLabel(choiceOf(node, column), column, t), operandText(node, column, t)]
+    const typed = typedColumn(column, node.path);
+    return [name, operatorLabel(choiceOf(node, column), typed, t), operandText(node, column, t)]
       .filter(Boolean)
       .join(" ");
   }

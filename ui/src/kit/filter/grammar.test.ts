@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decode, fromAddressText, fromQuery } from "./decode";
 import { toAddress, toAddressText, toQuery } from "./encode";
-import { isComplete } from "./operators";
+import { isComplete, operatorsFor, typedColumn } from "./operators";
 import type { FilterColumn, FilterCondition, FilterNode, FilterState } from "./types";
 
 const cond = (column: string, op: FilterCondition["op"], value = "", more: Partial<FilterCondition> = {}) =>
@@ -212,5 +212,23 @@ describe("a condition is complete", () => {
     expect(isComplete(cond("c", "eq"), of("int"))).toBe(false);
     expect(isComplete(cond("c", "eq"), of("date"))).toBe(false);
     expect(isComplete(cond("c", "like"), of("text"))).toBe(false);
+  });
+});
+
+describe("operators of what a path gives", () => {
+  const doc: FilterColumn = { name: "doc", label: "doc", category: "json", nullable: false };
+  const ids = (path: string | undefined) => operatorsFor(typedColumn(doc, path)).map((choice) => choice.id);
+
+  it("are those of text after ->>, and those of JSON otherwise", () => {
+    expect(ids("->a->>b")).toEqual(expect.arrayContaining(["contains", "starts", "empty", "is.null", "in"]));
+    expect(ids("->a")).toContain("cs");
+    expect(ids("->a")).not.toContain("contains");
+    expect(ids(undefined)).not.toContain("is.null");
+  });
+
+  it("are searches where a column is made to be searched", () => {
+    const search = operatorsFor({ name: "s", label: "s", category: "other", textSearch: true }).map((one) => one.id);
+    expect(search).toEqual(expect.arrayContaining(["wfts", "phfts", "is.null"]));
+    expect(search).not.toContain("eq");
   });
 });

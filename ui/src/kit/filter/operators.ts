@@ -47,6 +47,8 @@ const TEXT = [
   one("wfts"),
   ...ORDER,
 ];
+/** For columns made to be searched (`tsvector`). */
+const SEARCH = [one("wfts"), one("wfts", true), one("plfts"), one("phfts"), one("fts")];
 const NUMBER = [...EQUAL, ...ORDER, ...BETWEEN, ...ONE_OF];
 const MOMENT = [...RELATIVE, one("gte"), one("lt"), ...BETWEEN, ...EQUAL, one("gt"), one("lte")];
 
@@ -72,15 +74,22 @@ const BY_CATEGORY: Record<Category, readonly OperatorChoice[]> = {
   other: EQUAL,
 };
 
+/** A column as a path into its JSON shows it: `->>` at the end gives text, whatever is there. */
+export function typedColumn<C extends FilterColumn | undefined>(column: C, path: string | undefined): C {
+  const text = column?.category === "json" && path !== undefined && /->>[^>]*$/.test(path);
+  return text ? { ...column, category: "text", nullable: true } : column;
+}
+
 /** Operators for a column, the most likely first. */
 export function operatorsFor(column: FilterColumn): readonly OperatorChoice[] {
-  const base = BY_CATEGORY[column.category];
+  const base = column.textSearch ? SEARCH : BY_CATEGORY[column.category];
   return column.nullable === false ? base : [...base, ...NULLS];
 }
 
 /** The choice that a condition shows; a condition typed by hand may have none in the menu. */
 export function choiceOf(condition: FilterCondition, column: FilterColumn | undefined): OperatorChoice {
-  const menu = column ? operatorsFor(column) : [];
+  const typed = typedColumn(column, condition.path);
+  const menu = typed ? operatorsFor(typed) : [];
   const not = condition.not ?? false;
   const found = menu.find(
     (c) =>

@@ -40,6 +40,8 @@ export interface FilterColumn {
   enumValues?: readonly FilterChoice[] | readonly string[];
   /** Whether "is NULL" makes sense; taken as true when absent. */
   nullable?: boolean;
+  /** It holds what texts are searched by, and no text of its own. */
+  textSearch?: boolean;
   /** Where its most common values come from. */
   facets?: FacetSource;
 }

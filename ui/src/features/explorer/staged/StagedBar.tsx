@@ -62,16 +62,16 @@ export function CommitButton({ changes }: { changes: StagedChanges }) {
   );
 }
 
-/** Whether edits are collected; on as long as there are some. */
+/** Whether further edits are collected. */
 export function StagedSwitch({ changes, table }: { changes: StagedChanges; table: Table }) {
   const { t } = useTranslation();
   return (
-    <span title={table.update.reason ?? t("explorer.staged.switchHelp")}>
+    <span className={classes.switch} title={table.update.reason ?? t("explorer.staged.switchHelp")}>
       <Switch
         size="xs"
         label={t("explorer.staged.switch")}
         checked={changes.on}
-        disabled={!table.update.allowed || changes.count > 0}
+        disabled={!table.update.allowed}
         onChange={(e) => changes.setOn(e.currentTarget.checked)}
       />
     </span>

@@ -100,6 +100,7 @@ export function filterColumns(ref: TableRef, table: Table): FilterColumn[] {
       label: column.name,
       category: column.category,
       nullable: column.nullable,
+      ...(column.type === "tsvector" ? { textSearch: true } : {}),
       ...(COMMON.includes(column.category) ? { facets: facetsOf(ref, column.name) } : {}),
       ...(column.category === "enum" && column.enum_values ? { enumValues: column.enum_values } : {}),
     }));
