@@ -176,8 +176,20 @@ impl Api {
     /// As [`Api::send`].
     pub async fn download(&self, path: &str, query: &[(String, String)]) -> Result<Download<'_>, Failure> {
         let url = self.base.join(&format!("api/v1{path}")).map_err(|e| Failure::usage(format!("quarterdeck: {path}: {e}")))?;
-        let sent = self.http.get(url).query(query).timeout(DOWNLOAD_LIMIT);
-        let response = sent.send().await.map_err(|e| self.unreachable(&e))?;
+        self.open(self.http.get(url).query(query)).await
+    }
+
+    /// The same for what is asked with a body.
+    ///
+    /// # Errors
+    /// As [`Api::send`].
+    pub async fn ask(&self, path: &str, body: &Value) -> Result<Download<'_>, Failure> {
+        let url = self.base.join(&format!("api/v1{path}")).map_err(|e| Failure::usage(format!("quarterdeck: {path}: {e}")))?;
+        self.open(self.http.post(url).json(body)).await
+    }
+
+    async fn open(&self, sent: reqwest::RequestBuilder) -> Result<Download<'_>, Failure> {
+        let response = sent.timeout(DOWNLOAD_LIMIT).send().await.map_err(|e| self.unreachable(&e))?;
         if response.status().is_success() {
             return Ok(Download { api: self, response });
         }

@@ -27,6 +27,7 @@ mod rows;
 mod second_factor;
 mod settings;
 mod setup;
+mod sql;
 mod tree;
 
 use crate::product;
@@ -152,6 +153,7 @@ fn dispatch(registry: &Registry, matches: &ArgMatches) -> Result<(), Ended> {
 /// Commands that talk to a panel.
 async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
     match (name, matches.subcommand()) {
+        ("sql", _) => sql::run(matches, environment).await,
         ("search", _) => raw::search(matches, environment).await,
         ("api", _) => raw::api(matches, environment).await,
         ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,

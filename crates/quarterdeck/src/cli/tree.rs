@@ -265,7 +265,7 @@ fn shared_commands(registry: &Registry) -> Vec<Command> {
                     .help("A header, such as 'If-Match: \"3\"'"),
             ),
     );
-    vec![settings, search, super::rows::command(), api]
+    vec![settings, search, super::rows::command(), super::sql::command(), api]
 }
 
 #[cfg(test)]

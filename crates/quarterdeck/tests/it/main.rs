@@ -21,6 +21,7 @@ mod cli_import_rows;
 mod cli_recover;
 mod cli_second_factor;
 mod cli_seen_as;
+mod cli_sql;
 mod console_lab;
 mod explorer_advice;
 mod explorer_aggregates;

@@ -42,7 +42,7 @@ export function numberOf(cell: Cell): number | null {
 export function timeOf(cell: Cell): number | null {
   const text = textOf(cell);
   if (text === null) return null;
-  const iso = text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+  const iso = text.replace(" ", "T").replace(/(:[\d.]+[+-]\d\d)$/, "$1:00");
   const parsed = Date.parse(/^\d{4}-\d\d-\d\d$/.test(iso) || /[+-]\d\d:\d\d$/.test(iso) ? iso : `${iso}Z`);
   return Number.isNaN(parsed) ? null : parsed / 1000;
 }
