@@ -56,7 +56,11 @@ test("a file is looked at, mapped and tried, and nothing stays of it", async () 
   await choose('artist_id,name\n1,"never closed\n');
   await says(dialog().getByRole("alert"), /line 2 is never closed/);
   await choose(FILE);
-  await says(dialog(), "separated by ;");
+  expect(await dialog().getByLabel("What parts the fields").inputValue()).toBe(";");
+  await dialog().getByLabel("First row names the columns").click();
+  await see(dialog().getByLabel("Where Column 1 goes"));
+  await dialog().getByLabel("First row names the columns").click();
+  await see(dialog().getByLabel("Where Artist Id goes"));
   expect(await dialog().getByLabel("Where Artist Id goes").inputValue()).toBe("artist_id");
   expect(await dialog().getByLabel("Where Note goes").inputValue()).toBe("");
   await dialog().getByLabel("Where Full name goes").selectOption("name");

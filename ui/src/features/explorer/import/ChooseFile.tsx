@@ -5,27 +5,23 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { DropZone } from "~/kit/import/DropZone";
 import { Refused } from "~/kit/import/Refused";
-import { api } from "~/lib/api";
 import { formatBytes } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
-import { tablePath } from "../data";
 import type { TableRef } from "../model";
 import { Earlier } from "./Earlier";
-import { importsQuery, type RowImport } from "./model";
+import { importsQuery } from "./model";
+import { send } from "./upload";
 
-export function ChooseFile({ tableRef, onOpen }: { tableRef: TableRef; onOpen: (id: string) => void }) {
+export function ChooseFile({ tableRef, onOpen }: { tableRef: TableRef; onOpen: (id: string, file?: File) => void }) {
   const { t } = useTranslation();
   const running = useRef<AbortController | null>(null);
   const earlier = useQuery(importsQuery(tableRef));
   const upload = useMutation({
     mutationFn: async (file: File) => {
       running.current = new AbortController();
-      const headers = { "Content-Type": file.type || "application/octet-stream" };
-      const query: [string, string][] = [["name", file.name]];
-      const signal = running.current.signal;
-      return (await api.post<RowImport>(`${tablePath(tableRef)}/imports`, file, { query, headers, signal })).data;
+      return send(tableRef, file, {}, running.current.signal);
     },
-    onSuccess: (made) => onOpen(made.id),
+    onSuccess: (made, file) => onOpen(made.id, file),
   });
   // Whoever goes away wants nothing imported.
   useEffect(() => () => running.current?.abort(), []);

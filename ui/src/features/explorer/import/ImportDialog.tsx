@@ -2,7 +2,7 @@
 import { Modal } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toProblem } from "~/lib/problem";
 import { FormSkeleton } from "~/primitives/skeletons";
@@ -28,6 +28,12 @@ export default function ImportDialog({ tableRef, table, id, onOpen, onClose }: I
   const { t } = useTranslation();
   const client = useQueryClient();
   const narrow = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
+  // What was uploaded here can be read once more in another way.
+  const [held, setHeld] = useState<{ id: string; file: File } | null>(null);
+  const open = (made: string, file?: File) => {
+    if (file) setHeld({ id: made, file });
+    onOpen(made);
+  };
   const query = useQuery({ ...importQuery(id ?? ""), enabled: id !== null });
   const done = query.data?.status === "done";
 
@@ -49,7 +55,7 @@ export default function ImportDialog({ tableRef, table, id, onOpen, onClose }: I
       closeOnClickOutside={false}
     >
       {id === null ? (
-        <ChooseFile tableRef={tableRef} onOpen={onOpen} />
+        <ChooseFile tableRef={tableRef} onOpen={open} />
       ) : query.isError ? (
         <Failed problem={toProblem(query.error)} onRetry={() => void query.refetch()} />
       ) : !made ? (
@@ -59,7 +65,15 @@ export default function ImportDialog({ tableRef, table, id, onOpen, onClose }: I
       ) : made.status === "done" ? (
         <Done made={made} onAnother={() => onOpen(null)} onClose={onClose} />
       ) : (
-        <Mapping key={made.id} made={made} table={table} onAnother={() => onOpen(null)} />
+        <Mapping
+          key={made.id}
+          tableRef={tableRef}
+          made={made}
+          table={table}
+          file={held?.id === made.id ? held.file : null}
+          onOpen={open}
+          onAnother={() => onOpen(null)}
+        />
       )}
     </Modal>
   );

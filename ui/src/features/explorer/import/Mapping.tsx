@@ -10,23 +10,28 @@ import { api } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
 import { NullValue } from "~/primitives/null-value";
-import type { Table as DataTable } from "../model";
+import type { Table as DataTable, TableRef } from "../model";
 import { shortType } from "../types-text";
 import { Findings } from "./Findings";
 import { guessed, importQuery, missing, type RowImport, type Settings, targetOf, withTarget } from "./model";
 import { Options } from "./Options";
+import { ReadAgain } from "./ReadAgain";
 import { Values } from "./Values";
 
 /** Values shown of each column. */
 const SHOWN = 3;
 
 interface MappingProps {
+  tableRef: TableRef;
   made: RowImport;
   table: DataTable;
+  /** What was uploaded, as long as it is at hand. */
+  file: File | null;
+  onOpen: (id: string, file: File) => void;
   onAnother: () => void;
 }
 
-export function Mapping({ made, table, onAnother }: MappingProps) {
+export function Mapping({ tableRef, made, table, file, onOpen, onAnother }: MappingProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [settings, setSettings] = useState<Settings>(made.settings ?? guessed(made, table));
@@ -57,9 +62,8 @@ export function Mapping({ made, table, onAnother }: MappingProps) {
           shown: formatNumber(made.rows),
           encoding: made.encoding.toUpperCase(),
         })}
-        {made.delimiter !== null &&
-          ` · ${t("explorer.import.separator", { sign: made.delimiter === "\t" ? "Tab" : made.delimiter })}`}
       </Text>
+      <ReadAgain tableRef={tableRef} made={made} file={file} onOpen={onOpen} />
       {made.error && !stale && (
         <Alert color="red" role="alert" variant="light" icon={<TriangleAlert size={16} aria-hidden />}>
           {made.error}
