@@ -2,7 +2,6 @@
 import type { Page } from "playwright-core";
 import { choose, field, Grid, type Panel, pick, see } from "../harness/index.ts";
 import type { Populated } from "../harness/populate.ts";
-import { importShots } from "./imports.ts";
 import { viewShots } from "./views.ts";
 
 export interface Shot {
@@ -90,7 +89,6 @@ export function shots(made: Populated): Shot[] {
   return [
     ...organizationShots(made),
     ...viewShots(),
-    ...importShots(),
     { name: "sign-in", path: "/admin/login", who: "nobody" },
     {
       name: "sign-in-refused",

@@ -1,6 +1,7 @@
-// Saved views and exports, as pictures.
+// Saved views, exports and imports, as pictures.
 import type { Page } from "playwright-core";
 import { field, Grid, see } from "../harness/index.ts";
+import { importShots } from "./imports.ts";
 import type { Shot } from "./pages.ts";
 
 const TRACK = "/admin/tables/chinook/public/track";
@@ -30,6 +31,7 @@ const menu = async (page: Page) => {
 
 export function viewShots(): Shot[] {
   return [
+    ...importShots(),
     { name: "track-views", path: TRACK, before: menu },
     {
       name: "track-views-active",

@@ -9,8 +9,8 @@ use crate::catalogue::Table;
 use kernel::{Problem, Result};
 use std::sync::Arc;
 
-/// Bytes of a piece, or a little more: it ends with a row.
-const PIECE: usize = 2 << 20;
+/// Bytes of a piece, or a little more: it ends with a row. Each connection of the pool keeps buffers as large as the largest.
+const PIECE: usize = 512 << 10;
 /// Text that is looked at before it is decided what parts fields.
 const LOOKED_AT: usize = 64 << 10;
 

@@ -78,7 +78,6 @@ struct Progress {
 }
 
 impl Progress {
-    #[expect(clippy::disallowed_methods, reason = "how long somebody at a terminal has waited")]
     fn new() -> Self {
         let now = Instant::now();
         Self { bytes: 0, began: now, said: now, watched: io::stderr().is_terminal() }
