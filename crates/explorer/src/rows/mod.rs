@@ -26,7 +26,7 @@ use crate::state::State;
 use http::{Method, StatusCode};
 use kernel::endpoint::{Access, Endpoint, Response};
 use kernel::list::{self, Query};
-use kernel::{Call, Module, Result};
+use kernel::{Call, Module, Problem, Result};
 use prefer::Prefer;
 use serde_json::json;
 use std::sync::Arc;
@@ -145,9 +145,13 @@ async fn read(target: &Target, call: &Call) -> Result<Response> {
             reading.done();
             (page?, query)
         }
+        // By itself on the heap: what a plain list waits for stays small.
         Some(level) => {
-            let plan = embed::plan(&target.source, &target.table, level, &parameters, prefer.shorten).await?.map(asked);
-            (plan.page(&target.source, &preamble, prefer.count).await?, plan.rows().1.clone())
+            Box::pin(async {
+                let plan = embed::plan(&target.source, &target.table, level, &parameters, prefer.shorten).await?.map(asked);
+                Ok::<_, Problem>((plan.page(&target.source, &preamble, prefer.count).await?, plan.rows().1.clone()))
+            })
+            .await?
         }
     };
     if is_csv {

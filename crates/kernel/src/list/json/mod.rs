@@ -117,7 +117,17 @@ impl JsonWriter {
     /// When a value does not have the binary form of its type.
     pub fn row(&self, row: &Row, out: &mut Vec<u8>) -> Result<(), Unreadable> {
         out.push(b'{');
-        self.values(|index| raw(row, index), out)?;
+        for field in &self.fields {
+            out.extend_from_slice(&field.lead);
+            match &field.how {
+                // Nearly all there is.
+                How::Value => match raw(row, field.index)? {
+                    Some(bytes) => value::write(field.encoding, bytes, out)?,
+                    None => out.extend_from_slice(b"null"),
+                },
+                _ => field.value(&|index| raw(row, index), out)?,
+            }
+        }
         out.push(b'}');
         Ok(())
     }
