@@ -17,6 +17,7 @@ mod plan;
 mod references;
 mod rows;
 mod source;
+mod spelled;
 mod state;
 mod tables;
 
@@ -85,7 +86,7 @@ fn module(state: &Arc<State>) -> Module {
         })
         .resource(source::sources(state));
     let module = advisor::routes(tables::routes(module, state), state);
-    let module = history::routes(module, state);
+    let module = spelled::routes(history::routes(module, state), state);
     let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
     console::routes(functions::routes(import::declare(module, state), state), state)

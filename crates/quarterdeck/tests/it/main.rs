@@ -48,6 +48,7 @@ mod explorer_seen_as_elsewhere;
 mod explorer_seen_as_ends;
 mod explorer_seen_as_escape;
 mod explorer_sources;
+mod explorer_spelled;
 mod explorer_staged;
 mod explorer_types;
 mod explorer_write;

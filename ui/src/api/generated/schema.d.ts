@@ -1296,6 +1296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of rows as the SQL that gives them, with its values written out; nothing is run */
+        get: operations["explorer.sql"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/undo": {
         parameters: {
             query?: never;
@@ -10086,6 +10103,51 @@ export interface operations {
                         count?: number | null;
                         capped?: boolean;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explorer.sql": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sql": "select t.\"track_id\" from \"public\".\"track\" as t where (t.\"milliseconds\" > '300000')\nlimit 100;"
+                     *     }
+                     */
+                    "application/json": {
+                        sql: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -2,6 +2,7 @@
 import { Group, Stack, Text } from "@mantine/core";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { FilterBar } from "~/kit/filter/FilterBar";
 import { DataGrid, type GridSelection, NO_SELECTION, SortChips } from "~/kit/grid";
 import { ViewPicker } from "~/kit/views/ViewPicker";
@@ -112,6 +113,15 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
         searchPlaceholder={t("list.searchIn", {
           fields: searchable.map((field) => labels.field(resource.name, field)).join(", "),
         })}
+        aside={
+          <CopyAs
+            asked={{
+              path: `/${resource.name}`,
+              query: [...state.query, ["limit", "100"]],
+              command: [resource.name, "list"],
+            }}
+          />
+        }
         sorting={state.sorted && <SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
       />
       {rows.isRefetchError && (

@@ -35,6 +35,7 @@ import { RowDrawer } from "../row/RowDrawer";
 import { StagedBar, StagedSwitch } from "../staged/StagedBar";
 import { overlay } from "../staged/staged";
 import type { StagedChanges } from "../staged/useStaged";
+import { CopyRows } from "./CopyRows";
 import { filterColumns, gridColumns } from "./columns";
 import { ExportButton } from "./ExportButton";
 import { RowSelection } from "./RowSelection";
@@ -196,6 +197,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
               order={state.order}
               shown={shownColumns(columns, state.columns).map((column) => column.key)}
             />
+            <CopyRows tableRef={tableRef} query={state.query} />
             <Button
               size="xs"
               variant="default"
