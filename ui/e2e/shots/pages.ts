@@ -19,7 +19,6 @@ export interface Shot {
 const TRACK = "/admin/tables/chinook/public/track";
 const ARTIST = "/admin/tables/chinook/public/artist";
 const sorted = `${TRACK}?filter=composer%3Dilike.*Page*&order=composer,milliseconds.desc&cols=hide%3Dmedia_type_id,genre_id,bytes%3Bwidth%3Dname:186,composer:184,milliseconds:128`;
-
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).first();
 
 /** The administration of one organization, and the portal around it. */
