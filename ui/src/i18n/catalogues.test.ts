@@ -10,7 +10,21 @@ function keys(tree: Tree, prefix = ""): string[] {
 }
 const folders = [...new Set(Object.keys(catalogues).map((path) => path.replace(/\/\w+\.json$/, "")))];
 
+const texts = import.meta.glob<string>("../**/locales/*.json", { eager: true, import: "default", query: "?raw" });
+
+/** Names written in a JSON text; of two that are the same, reading it keeps the second alone. */
+const written = (text: string) => [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon).length;
+const kept = (tree: Tree): number =>
+  Object.values(tree).reduce(
+    (sum, value) => sum + 1 + (typeof value === "string" || Array.isArray(value) ? 0 : kept(value)),
+    0,
+  );
+
 describe("catalogues", () => {
+  it.each(Object.keys(texts))("%s names nothing twice", (path) => {
+    const text = texts[path] ?? "";
+    expect(written(text)).toBe(kept(JSON.parse(text) as Tree));
+  });
   it.each(folders)("%s says everything in both languages", (folder) => {
     const english = keys(catalogues[`${folder}/en.json`] ?? {});
     const german = new Set(keys(catalogues[`${folder}/de.json`] ?? {}));

@@ -72,7 +72,7 @@ function Lasting({ elevation }: { elevation: ActiveElevation }) {
       <time dateTime={elevation.until} title={formatExact(elevation.until)}>
         {t("elevation.left", { time })}
       </time>
-      {elevation.asks && `. ${t(`elevation.asks.${elevation.asks}`)}`}
+      {elevation.asks && `. ${t(`elevation.asksFirst.${elevation.asks}`)}`}
     </Banner>
   );
 }
