@@ -178,7 +178,6 @@ fn signature(keys: &Keyring, mark: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
 
     fn sent_back(response: &Response) -> HeaderMap {
         let pair = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
