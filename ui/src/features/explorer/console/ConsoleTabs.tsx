@@ -80,6 +80,7 @@ function OneTab({ tab, tabs }: { tab: Tab; tabs: Tabs }) {
         role="tab"
         id={`sql-tab-${tab.id}`}
         aria-selected={active}
+        aria-keyshortcuts="F2 Delete"
         tabIndex={active ? 0 : -1}
         title={t("explorer.sql.renameHelp")}
         onClick={() => tabs.choose(tab.id)}
@@ -92,11 +93,13 @@ function OneTab({ tab, tabs }: { tab: Tab; tabs: Tabs }) {
         {running && <span className={classes.pulse} aria-hidden />}
         {tab.name}
       </button>
+      {/* For the mouse: a list of tabs may hold nothing else, and the keyboard has Delete. */}
       <button
         type="button"
         className={classes.closeTab}
         tabIndex={-1}
-        aria-label={t("explorer.sql.closeTab", { name: tab.name })}
+        aria-hidden
+        title={t("explorer.sql.closeTab", { name: tab.name })}
         onClick={() => tabs.close(tab.id)}
       >
         <X size={12} aria-hidden />
