@@ -29,7 +29,8 @@ async fn the_sql_gives_the_rows_of_the_list() {
         let mut shown: Vec<i64> = listed.as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
         let mut rows: Vec<i64> = rows.into_iter().map(i64::from).collect();
         if !query.contains("order=") {
-            (shown.sort_unstable(), rows.sort_unstable());
+            shown.sort_unstable();
+            rows.sort_unstable();
         }
         assert_eq!(rows, shown, "{sql}");
     }
