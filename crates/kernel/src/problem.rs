@@ -328,3 +328,10 @@ impl std::error::Error for Problem {
         self.inner.source.as_deref().map(|e| e as &(dyn std::error::Error + 'static))
     }
 }
+
+/// What PostgreSQL says, as a sentence among ours: with a capital.
+#[must_use]
+pub fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,7 +1,7 @@
 //! What PostgreSQL refuses, in the caller's words: constraint errors land on their field,
 //! a server that is away is 503, a statement that ran too long is 504.
 
-use crate::problem::{FieldError, Kind, Problem};
+use crate::problem::{FieldError, Kind, Problem, sentence};
 use tokio_postgres::error::{DbError, SqlState};
 
 /// A server that takes connections, or has them, and says nothing.
@@ -98,11 +98,6 @@ fn constraint(db: &DbError) -> Problem {
 fn field_of(table: &str, constraint: &str) -> String {
     let rest = constraint.strip_prefix(table).and_then(|r| r.strip_prefix('_')).unwrap_or(constraint);
     ["_key", "_check", "_fkey", "_excl", "_not_null"].iter().find_map(|suffix| rest.strip_suffix(suffix)).unwrap_or(rest).to_owned()
-}
-
-fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

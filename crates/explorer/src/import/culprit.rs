@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::settings::Plan;
 use super::sql::WAITING;
 use crate::rows::failure;
+use kernel::problem::sentence;
 use std::ops::Range;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
@@ -87,11 +88,6 @@ fn column_of(context: &str, plan: &Plan) -> Option<String> {
     let waiting = || (0..plan.columns.len()).find(|n| named(&format!("c{n}"))).and_then(|n| plan.columns.get(n));
     let found = if context.starts_with(&format!("COPY {WAITING}, ")) { waiting() } else { direct };
     found.map(|(column, _)| column.name.clone())
-}
-
-fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

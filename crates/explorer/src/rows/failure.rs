@@ -2,7 +2,7 @@
 
 use crate::catalogue::Table;
 use kernel::Problem;
-use kernel::problem::{FieldError, Kind};
+use kernel::problem::{FieldError, Kind, sentence};
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -114,9 +114,4 @@ fn other(db: &DbError, code: &SqlState, table: &Table) -> Option<Problem> {
     } else {
         return None;
     })
-}
-
-fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -23,7 +23,7 @@ import { useTabs } from "./tabs";
 import { useSchema } from "./useSchema";
 
 const Editor = lazy(() => import("./Editor"));
-const Library = lazy(() => import("./Library"));
+const HistoryDrawer = lazy(() => import("./HistoryDrawer"));
 
 export function ConsolePage() {
   const { t } = useTranslation();
@@ -48,7 +48,7 @@ function Console() {
     defaultValue: { maxRows: 1000, timeout: 60 },
     getInitialValueInEffect: false,
   });
-  const [library, setLibrary] = useState(false);
+  const [remembering, setRemembering] = useState(false);
   const [parameters, setParameters] = useState(current.parameters);
   const schema = useSchema(source, current.text);
   const statements = useMemo(() => statementsOf(current.text), [current.text]);
@@ -99,8 +99,8 @@ function Console() {
         </Group>
         <Group gap={6} wrap="nowrap">
           <ViewAsButton source={source} />
-          <Button size="xs" variant="default" leftSection={<History size={14} />} onClick={() => setLibrary(true)}>
-            {t("explorer.sql.library")}
+          <Button size="xs" variant="default" leftSection={<History size={14} />} onClick={() => setRemembering(true)}>
+            {t("explorer.sql.history.button")}
           </Button>
         </Group>
       </div>
@@ -169,14 +169,14 @@ function Console() {
           editor.current?.go(state.question.from + indexOf(state.question.sql, line, column));
         }}
       />
-      {library && (
+      {remembering && (
         <Suspense>
-          <Library
-            onClose={() => setLibrary(false)}
+          <HistoryDrawer
+            onClose={() => setRemembering(false)}
             onOpen={(tab) => {
               tabs.add(tab);
               setParameters(tab.parameters ?? {});
-              setLibrary(false);
+              setRemembering(false);
             }}
           />
         </Suspense>

@@ -1,33 +1,29 @@
 /** A question as it would be asked from elsewhere, and a result as text. */
+import { shellWord } from "~/kit/copy-as/copy-as";
 import { type Cell, type Result, textOf } from "./frames";
 import { type Question, requestOf } from "./runs";
-
-/** One word for a POSIX shell. */
-export function shell(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 export function asCurl(question: Question, origin: string): string {
   const { path, body } = requestOf(question);
   return [
-    `curl -N ${shell(`${origin}/api/v1${path}`)}`,
+    `curl -N ${shellWord(`${origin}/api/v1${path}`)}`,
     `-H "Authorization: Bearer $QUARTERDECK_TOKEN"`,
     `-H 'Content-Type: application/json'`,
-    `-d ${shell(JSON.stringify(body))}`,
+    `-d ${shellWord(JSON.stringify(body))}`,
   ].join(" \\\n  ");
 }
 
 export function asCli(question: Question): string {
   const words = ["quarterdeck sql"];
-  if (question.source !== "main") words.push(`--source ${shell(question.source)}`);
+  if (question.source !== "main") words.push(`--source ${shellWord(question.source)}`);
   if (question.mode !== "read") words.push(`--mode ${question.mode}`);
   if (question.maxRows !== 1000) words.push(`--max-rows ${question.maxRows}`);
   if (question.timeout !== 60) words.push(`--timeout ${question.timeout}`);
   if (question.explain) words.push(question.explain === "plan" ? "--explain" : "--analyze");
   for (const [name, value] of Object.entries(question.parameters)) {
-    words.push(value === null ? `--null ${shell(name)}` : `--param ${shell(`${name}=${value}`)}`);
+    words.push(value === null ? `--null ${shellWord(name)}` : `--param ${shellWord(`${name}=${value}`)}`);
   }
-  words.push(shell(question.sql));
+  words.push(shellWord(question.sql));
   return words.join(" ");
 }
 

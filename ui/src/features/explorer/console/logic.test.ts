@@ -83,7 +83,7 @@ describe("a run", () => {
       from: 0,
     };
     expect(asCli(question)).toBe(
-      `quarterdeck sql --mode transaction --max-rows 5 --param 'a=1' --null 'b' 'select '\\''it'\\'''\\''s'\\'''`,
+      `quarterdeck sql --mode transaction --max-rows 5 --param a=1 --null b 'select '\\''it'\\'''\\''s'\\'''`,
     );
   });
 });

@@ -15,7 +15,7 @@ import { RelativeTime } from "~/primitives/relative-time";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, NothingYet } from "~/primitives/states";
 import type { Mode, Outcome } from "./frames";
-import classes from "./library.module.css";
+import classes from "./history-drawer.module.css";
 import { duration } from "./Results";
 import type { Tab } from "./tabs";
 
@@ -30,14 +30,14 @@ interface QueryRun {
   started_at: string;
 }
 
-interface LibraryProps {
+interface HistoryDrawerProps {
   onClose: () => void;
   onOpen: (tab: Partial<Tab>) => void;
 }
 
 const TONE: Record<QueryRun["outcome"], string> = { ok: "green", failed: "red", cancelled: "gray", running: "blue" };
 
-export default function Library({ onClose, onOpen }: LibraryProps) {
+export default function HistoryDrawer({ onClose, onOpen }: HistoryDrawerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text, 250);
@@ -59,7 +59,7 @@ export default function Library({ onClose, onOpen }: LibraryProps) {
 
 const runsKey = ["query-runs", "console"];
 
-function Runs({ search, onOpen }: { search: string; onOpen: LibraryProps["onOpen"] }) {
+function Runs({ search, onOpen }: { search: string; onOpen: HistoryDrawerProps["onOpen"] }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const may = useCan("query-runs:delete");
