@@ -4,6 +4,7 @@
 //! grammar). Decisions are in `README.md` beside this crate.
 
 mod advisor;
+mod batch;
 mod catalogue;
 mod console;
 mod embed;
@@ -89,7 +90,7 @@ fn module(state: &Arc<State>) -> Module {
     let module = spelled::routes(history::routes(module, state), state);
     let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
-    console::routes(functions::routes(import::declare(module, state), state), state)
+    console::routes(functions::routes(import::declare(batch::declare(module, state), state), state), state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
@@ -99,11 +100,13 @@ pub fn statements() -> Vec<&'static str> {
         source::store::STATEMENTS,
         source::open::STATEMENTS,
         source::place::STATEMENTS,
+        source::transactions::STATEMENTS,
         places::STATEMENTS,
         catalogue::queries::STATEMENTS,
         functions::queries::STATEMENTS,
         &advisor::statements(),
         import::store::STATEMENTS,
+        batch::store::STATEMENTS,
         facets::STATEMENTS,
         history::store::STATEMENTS,
         history::kept::store::STATEMENTS,

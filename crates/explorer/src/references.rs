@@ -6,10 +6,11 @@ use crate::state::State;
 use deadpool_postgres::ClientWrapper;
 use http::StatusCode;
 use kernel::endpoint::{Response, json};
-use kernel::list::{Predicate, Query, predicate, quote, quote_qualified};
-use kernel::{Call, Result, SeenAs};
+use kernel::list::{Param, Query, predicate, quote, quote_qualified};
+use kernel::{Call, Problem, Result, SeenAs};
 use serde::Serialize;
 use std::sync::Arc;
+use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -39,12 +40,15 @@ pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     let source = state.for_caller(call).await?;
     let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
     let query = Query::parse_string(&table.relation, &call.query)?;
-    let filter = predicate(&table.relation, &query.filter, 1)?;
+    let filter = predicate(&table.relation, &query.filter, query.search.as_deref(), 1)?;
     let conn = source.conn().await?;
+    let seen = call.caller()?.seen_as.as_deref();
     let mut found = Vec::with_capacity(table.referenced_by.len());
     for reference in &table.referenced_by {
         let count =
-            count(&conn, &table, reference, &filter, call.caller()?.seen_as.as_deref()).await.map_err(|problem| source.named(problem))?;
+            count(&conn, &table, reference, (&filter.sql, &filter.params), CAP, seen, |error| filter.problem(error))
+                .await
+                .map_err(|problem| source.named(problem))?;
         found.push(Found {
             schema: &reference.schema,
             table: &reference.table,
@@ -58,12 +62,19 @@ pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     json(StatusCode::OK, &found)
 }
 
-async fn count(
+/// Rows that reference those that a condition over `t` finds, counted no further than `cap`; none where it takes too long
+/// or may not be seen.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn count(
     conn: &ClientWrapper,
     table: &Table,
     reference: &Reference,
-    filter: &Predicate,
+    (condition, params): (&str, &[Param]),
+    cap: i64,
     seen: Option<&SeenAs>,
+    problem: impl FnOnce(Error) -> Problem,
 ) -> Result<Option<i64>> {
     let joined: Vec<String> = reference
         .columns
@@ -76,11 +87,11 @@ async fn count(
         quote_qualified(&reference.schema, &reference.table),
         table.relation.from,
         joined.join(" and "),
-        filter.sql,
-        CAP + 1
+        condition,
+        cap + 1
     );
     let params: Vec<(&(dyn ToSql + Sync), Type)> =
-        filter.params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
+        params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
     let taking = place::statement(conn, seen).await?;
     let (begun, taken, row, ended) = futures::join!(
         conn.batch_execute(BEGIN),
@@ -99,6 +110,6 @@ async fn count(
         {
             Ok(None)
         }
-        Err(error) => Err(filter.problem(error)),
+        Err(error) => Err(problem(error)),
     }
 }

@@ -351,7 +351,7 @@ async fn a_fixed_predicate_holds_whatever_is_asked() {
     assert_eq!(list::within::select(&client, &f.relation, &query).await.unwrap().len(), 1);
 
     let query = Query::parse_string(&f.relation, "age=gt.1").unwrap();
-    let predicate = list::predicate(&f.relation, &query.filter, 2).unwrap();
+    let predicate = list::predicate(&f.relation, &query.filter, None, 2).unwrap();
     let returning = list::returning(&f.relation, &list::Selection::default(), false, 2 + predicate.params.len()).unwrap();
     let sql = format!("update item t set name = $1 where {} returning {}", predicate.sql, returning.sql);
     let name = list::Param::text("Eve");
@@ -367,7 +367,7 @@ async fn a_fixed_predicate_holds_whatever_is_asked() {
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap()["name"], "Eve");
 
     let query = Query::parse_string(&f.relation, "age=gt.x").unwrap();
-    let predicate = list::predicate(&f.relation, &query.filter, 2).unwrap();
+    let predicate = list::predicate(&f.relation, &query.filter, None, 2).unwrap();
     let sql = format!("update item t set name = $1 where {}", predicate.sql);
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
         std::iter::once(&name).chain(&predicate.params).map(|p| p as &(dyn tokio_postgres::types::ToSql + Sync)).collect();

@@ -165,7 +165,7 @@ proptest! {
         let relation = relation();
         for key in [key.as_str(), "or", "and", "not.or", "name", "age", "doc", "tags", "on", "select", "order", "limit", "offset", "cursor", "search"] {
             if let Ok(query) = Query::parse(&relation, &[(key, text.as_str())]) {
-                if let Ok(predicate) = list::predicate(&relation, &query.filter, 1) {
+                if let Ok(predicate) = list::predicate(&relation, &query.filter, None, 1) {
                     prop_assert!(is_ours(&predicate.sql, &relation), "{key}={text}: {}", predicate.sql);
                 }
                 if let Ok(columns) = list::returning(&relation, &query.select, false, 1) {
@@ -187,8 +187,8 @@ proptest! {
     #[test]
     fn the_statement_depends_on_the_shape_only(nodes in prop::collection::vec(node(), 1..4)) {
         let relation = relation();
-        let one = list::predicate(&relation, &nodes, 3).unwrap();
-        let other = list::predicate(&relation, &blank(&nodes), 3).unwrap();
+        let one = list::predicate(&relation, &nodes, None, 3).unwrap();
+        let other = list::predicate(&relation, &blank(&nodes), None, 3).unwrap();
         prop_assert!(is_ours(&one.sql, &relation), "{}", one.sql);
         prop_assert_eq!(&one.sql, &other.sql);
         prop_assert_eq!(one.params.len(), other.params.len());

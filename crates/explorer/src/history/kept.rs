@@ -10,7 +10,7 @@ use kernel::audit::Entry;
 use kernel::job::{Failure, Run};
 use kernel::secret::{Keyring, same};
 use kernel::setting::{Setting, SettingDef};
-use kernel::{Caller, Job, Result};
+use kernel::{App, Caller, Job, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -21,6 +21,14 @@ const DAYS: Setting<i64> = Setting::new("explorer.undo_days");
 /// Most bytes that are kept of one row, and of one request.
 const MOST_OF_ROW: usize = 1 << 20;
 const MOST_OF_REQUEST: usize = 16 << 20;
+
+/// How long values are kept that were overwritten.
+///
+/// # Errors
+/// When the setting can't be read.
+pub fn days(app: &App) -> Result<Duration> {
+    DAYS.get(app).map(Duration::days)
+}
 
 pub fn setting() -> SettingDef {
     DAYS.declare(
@@ -118,7 +126,7 @@ impl Job for Forget {
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let now = run.app.clock.now();
         let tx = run.app.db.begin(&Caller::system("explorer"), now).await?;
-        let forgotten = store::forget(tx.db(), now - Duration::days(DAYS.get(&run.app)?)).await?;
+        let forgotten = store::forget(tx.db(), now - days(&run.app)?).await?;
         tx.commit().await?;
         Ok(json!({"forgotten": forgotten}))
     }

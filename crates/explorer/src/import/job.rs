@@ -14,6 +14,7 @@ use crate::catalogue::{self, TableKind};
 use crate::rows::failure;
 use crate::rows::transaction::Transaction;
 use crate::source::open::Open;
+use crate::source::transactions;
 use kernel::job::{Failure, Run};
 use kernel::problem::Kind;
 use kernel::{Ctx, Job, Problem, Result};
@@ -99,17 +100,13 @@ impl Work<'_> {
 
     /// Whether an earlier attempt was saved after all, though nobody heard of it.
     async fn was_committed(&self, source: &Open, txid: i64) -> Result<bool, Failure> {
-        let conn = source.conn().await?;
-        let status = store::txid_status(&conn, txid).await.map_err(|problem| source.named(problem))?;
-        match status.as_deref() {
-            Some("committed") => Ok(true),
-            Some("aborted") => Ok(false),
-            Some(_) => Err(Failure::Retry(Problem::unavailable("An earlier attempt is still ending"))),
-            None => Err(Failure::Fail(Problem::new(
+        let gone = || {
+            Failure::Fail(Problem::new(
                 Kind::Gone,
                 "An earlier attempt broke off while it was saving, and the source no longer knows whether it was saved. Look at the table, then upload the file again if its rows are missing.",
-            ))),
-        }
+            ))
+        };
+        transactions::was_committed(source, txid).await?.ok_or_else(gone)
     }
 
     async fn import(&self, import: &Import, attempt: i32, source: &Open, plan: Arc<Plan>) -> Result<Option<Report>, Failure> {
@@ -166,7 +163,7 @@ impl Work<'_> {
             self.end("failed", Some(&report), Some(&why)).await?;
             return Ok(Some(report));
         }
-        let txid = store::txid(client).await.map_err(|problem| source.named(problem))?;
+        let txid = transactions::number(client).await.map_err(|problem| source.named(problem))?;
         let ctx = self.ctx().await?;
         let may = store::committing(ctx.db(), self.id, attempt, txid, &report, ctx.now()).await?;
         ctx.commit().await?;

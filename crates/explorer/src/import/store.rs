@@ -58,10 +58,8 @@ const READ_REJECTS: &str = "select line, column_name, reason, content, number fr
 const SWEEP: &str = "delete from explorer.imports i where (i.status = 'uploading' and i.created_at < $1) \
      or (i.created_at < $2 and not exists (select from kernel.jobs j where j.id = i.job_id and j.state in ('available', 'scheduled', 'retryable', 'running')))";
 
-/// Asked of the source: whether policies decide which rows there are, and what became of a transaction.
+/// Asked of the source: whether policies decide which rows there are.
 const SECURED: &str = "select pg_catalog.row_security_active($1::pg_catalog.oid)";
-const TXID: &str = "select pg_catalog.txid_current()";
-const TXID_STATUS: &str = "select pg_catalog.txid_status($1)";
 
 pub const STATEMENTS: &[&str] = &[
     INSERT,
@@ -85,8 +83,6 @@ pub const STATEMENTS: &[&str] = &[
     READ_REJECTS,
     SWEEP,
     SECURED,
-    TXID,
-    TXID_STATUS,
 ];
 
 /// An import as it is kept.
@@ -306,14 +302,4 @@ pub(super) async fn sweep(db: &Client, cut_off: DateTime<Utc>, old: DateTime<Utc
 /// Whether row policies apply to who asks.
 pub(super) async fn is_secured(source: &ClientWrapper, oid: u32) -> Result<bool> {
     Ok(source.query_one(SECURED, &[&oid]).await?.get(0))
-}
-
-/// The transaction that is open.
-pub(super) async fn txid(source: &ClientWrapper) -> Result<i64> {
-    Ok(source.query_one(TXID, &[]).await?.get(0))
-}
-
-/// `committed`, `aborted` or `in progress`; none when the source doesn't know it any more.
-pub(super) async fn txid_status(source: &ClientWrapper, txid: i64) -> Result<Option<String>> {
-    Ok(source.query_one(TXID_STATUS, &[&txid]).await?.get(0))
 }

@@ -81,7 +81,7 @@ impl<'a> Change<'a> {
             Verb::Delete => None,
         };
         let (sets, bound, mut params) = given.as_ref().map(|row| sets(target, row)).transpose()?.unwrap_or_default();
-        let filter = predicate(&table.relation, &query.filter, params.len() + 1)?;
+        let filter = predicate(&table.relation, &query.filter, None, params.len() + 1)?;
         params.extend(filter.params.iter().cloned());
         let shape = returning(&table.relation, &Selection::default(), false, 1)?;
         let width = table.relation.columns.iter().filter(|c| c.selectable).count();
@@ -195,7 +195,7 @@ impl<'a> Change<'a> {
     async fn conflict(&self, transaction: &Transaction) -> Result<Problem> {
         let relation = &self.target.table.relation;
         let version = relation.version.as_deref().unwrap_or("null");
-        let filter = predicate(relation, &self.nodes, 1)?;
+        let filter = predicate(relation, &self.nodes, None, 1)?;
         let sql = format!("select {}, {version}::text from {} as t where {}", self.shape.sql, relation.from, filter.sql);
         let client = transaction.client()?;
         let statement = client.prepare(&sql).await?;

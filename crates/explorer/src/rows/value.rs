@@ -61,12 +61,21 @@ fn array(value: &RawValue, json_elements: bool, out: &mut String) -> Result<(), 
 /// An array literal of texts.
 #[must_use]
 pub fn literal(texts: &[&str]) -> String {
+    nullable(texts.iter().copied().map(Some))
+}
+
+/// An array literal of texts, where nothing is NULL.
+#[must_use]
+pub fn nullable<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let mut literal = String::from("{");
-    for (i, text) in texts.iter().enumerate() {
+    for (i, text) in texts.into_iter().enumerate() {
         if i > 0 {
             literal.push(',');
         }
-        quoted(text, &mut literal);
+        match text {
+            Some(text) => quoted(text, &mut literal),
+            None => literal.push_str("NULL"),
+        }
     }
     literal.push('}');
     literal

@@ -10,6 +10,7 @@ pub mod open;
 pub mod place;
 pub mod reading;
 pub mod session;
+pub mod transactions;
 
 use crate::state::State;
 use address::Address;

@@ -2,7 +2,7 @@
 
 use super::address::{Address, Remote};
 use super::grants::Grants;
-use super::reading::Reading;
+use super::reading::{self, Reading};
 use super::session;
 use crate::Config as Server;
 use crate::catalogue::Catalogue;
@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{CancelToken, Config, NoTls};
 use uuid::Uuid;
 
 /// Connections unused for this long are closed.
@@ -223,6 +223,11 @@ impl Open {
     /// As [`Self::conn`].
     pub async fn reading(&self) -> Result<Reading> {
         Ok(Reading::new(self.conn().await?, self.ways.tls.clone()))
+    }
+
+    /// Stops what a connection of this source is doing.
+    pub fn stop(&self, token: CancelToken) {
+        reading::stop(token, self.ways.tls.clone());
     }
 
     async fn raw(&self) -> Result<Object> {

@@ -39,18 +39,22 @@ impl Drop for Reading {
     fn drop(&mut self) {
         let Some(conn) = self.conn.take() else { return };
         drop(Object::take(conn));
-        let (token, tls) = (self.token.clone(), self.tls.clone());
-        tokio::spawn(async move {
-            let stopped = match tls {
-                TlsMode::Disable => token.cancel_query(NoTls).await.map_err(|error| error.to_string()),
-                tls => match tls.connector() {
-                    Ok(connector) => token.cancel_query(connector).await.map_err(|error| error.to_string()),
-                    Err(error) => Err(error.to_string()),
-                },
-            };
-            if let Err(error) = stopped {
-                tracing::debug!(error, "a statement that nobody waits for could not be stopped; its time limit ends it");
-            }
-        });
+        stop(self.token.clone(), self.tls.clone());
     }
+}
+
+/// Tells PostgreSQL to stop what it is doing on a connection.
+pub fn stop(token: CancelToken, tls: TlsMode) {
+    tokio::spawn(async move {
+        let stopped = match tls {
+            TlsMode::Disable => token.cancel_query(NoTls).await.map_err(|error| error.to_string()),
+            tls => match tls.connector() {
+                Ok(connector) => token.cancel_query(connector).await.map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            },
+        };
+        if let Err(error) = stopped {
+            tracing::debug!(error, "a statement that nobody waits for could not be stopped; its time limit ends it");
+        }
+    });
 }

@@ -47,7 +47,7 @@ async fn people_are_searched_by_the_index() {
     // What the search asks, said as a filter, with its values written into it, by the role that asks it.
     let resource = world.app.app.registry.resource("users").unwrap().clone();
     let query = Query::parse(resource.relation(), &[("or", "(email.ilike.*ovelac*,name.ilike.*ovelac*)")]).unwrap();
-    let asked = kernel::list::predicate(resource.relation(), &query.filter, 1).unwrap();
+    let asked = kernel::list::predicate(resource.relation(), &query.filter, None, 1).unwrap();
     let mut sql = format!("select id from auth.users t where {}", asked.sql);
     for (at, param) in asked.params.iter().enumerate().rev() {
         sql = sql.replace(&format!("${}", at + 1), &format!("'{}'", param.0.as_deref().unwrap()));

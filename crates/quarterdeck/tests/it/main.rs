@@ -12,6 +12,7 @@ mod house;
 mod lab;
 
 mod addresses;
+mod batch_lab;
 mod cli_admin;
 mod cli_advice;
 mod cli_binary;
@@ -26,6 +27,7 @@ mod console_lab;
 mod explorer_advice;
 mod explorer_aggregates;
 mod explorer_audit;
+mod explorer_batch;
 mod explorer_console;
 mod explorer_console_attacks;
 mod explorer_console_history;

@@ -225,13 +225,13 @@ impl Predicate {
     }
 }
 
-/// The relation's fixed predicate and the filters, with placeholders from `$first` on.
+/// The relation's fixed predicate, the filters and the search, with placeholders from `$first` on.
 ///
 /// # Errors
 /// A `filter` problem when a filter names a column that is not there.
-pub fn predicate(relation: &Relation, filters: &[Node], first: usize) -> Result<Predicate, Problem> {
+pub fn predicate(relation: &Relation, filters: &[Node], search: Option<&str>, first: usize) -> Result<Predicate, Problem> {
     let mut writer = Writer::new(relation, first);
-    let sql = if writer.wheres(filters, None)? {
+    let sql = if writer.wheres(filters, search)? {
         writer.sql.strip_prefix(" where ").unwrap_or(&writer.sql).to_owned()
     } else {
         "true".to_owned()

@@ -1,0 +1,189 @@
+//! Batches: every row that a filter finds is changed or deleted, after a look at what would come of it. The work is a job that
+//! goes on without whoever asked for it, can be paused and cancelled, and taken back as one. Whoever began a batch is the
+//! only one who sees it. Emits `rows.batched`.
+
+mod asked;
+mod atomic;
+mod begin;
+mod chunked;
+mod job;
+mod log;
+mod pieces;
+mod plan;
+mod preview;
+mod steer;
+pub mod store;
+mod sweep;
+mod undo;
+mod view;
+mod work;
+
+use crate::state::State;
+use atomic::MEGABYTES;
+use http::{Method, StatusCode};
+use job::ChangeRows;
+use kernel::endpoint::{Access, Endpoint, Response, json as answer};
+use kernel::problem::Kind;
+use kernel::{Call, Caller, Ctx, Module, Problem, Result, runner};
+use log::RowsBatched;
+use serde_json::json;
+use std::sync::Arc;
+use store::Batch;
+use sweep::ForgetBatches;
+use uuid::Uuid;
+
+const PERMISSION: &str = "rows:batch";
+/// Batches that wait or run at once, so that other work is done beside them.
+const AT_ONCE: i64 = 2;
+/// Batches of one table that are listed.
+const LISTED: i64 = 20;
+/// Largest body: as many keys as can be left out.
+const BODY: usize = 4 << 20;
+
+/// The routes, the jobs and the limit.
+pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
+    let module = module
+        .permission(PERMISSION, "Change or delete every row that a filter finds")
+        .job::<ChangeRows>()
+        .job::<ForgetBatches>()
+        .schedule("explorer-batches", "37 4 * * *", &ForgetBatches {})
+        .event::<RowsBatched>()
+        .setting(MEGABYTES.declare(
+            "Keep for undoing of one batch",
+            "In MB. What rows were before a batch is kept in the panel's database, as long as other overwritten values; a batch with more of it can't be undone",
+            json!({"type": "integer", "minimum": 0, "maximum": 100_000}),
+            json!(256),
+        ));
+    let table = "/explorer/{source}/tables/{schema}/{table}/batches";
+    let (looking, beginning, listing, undoing, resuming) = (state.clone(), state.clone(), state.clone(), state.clone(), state.clone());
+    let one = |endpoint: Endpoint| endpoint.answer(view::schema(), view::example());
+    module
+        .route(
+            Endpoint::new(Method::POST, &format!("{table}/preview"), "row-batches.preview", needs(), move |call: Call| {
+                let state = looking.clone();
+                async move { begin::preview(&state, &call).await }
+            })
+            .summary("What a batch would do: how many rows, some of them before and after, what references them. A few rows are changed and taken back")
+            .body_limit(BODY)
+            .body(asked::schema())
+            .answer(preview::schema(), preview::example()),
+        )
+        .route(one(
+            Endpoint::new(Method::POST, table, "row-batches.create", needs(), move |call: Call| {
+                let state = beginning.clone();
+                async move { noted("row-batches.create", call, async |call| begin::create(&state, call).await).await }
+            })
+            .summary("Change or delete every row that a filter finds, as a job. With another number of rows than expected nothing is changed")
+            .status(StatusCode::CREATED)
+            .body_limit(BODY)
+            .body(asked::schema()),
+        ))
+        .route(
+            Endpoint::new(Method::GET, table, "row-batches.list", needs(), move |call: Call| {
+                let state = listing.clone();
+                async move { listed(&state, &call).await }
+            })
+            .summary("Your last batches of a table")
+            .answer(json!({"type": "array", "items": view::schema()}), json!([view::example()])),
+        )
+        .route(one(
+            Endpoint::new(Method::GET, "/row-batches/{id}", "row-batches.get", needs(), |call: Call| async move {
+                answer(StatusCode::OK, &view::shown(&found(&call, may(&call)?).await?))
+            })
+            .summary("One of your batches, and how far it is"),
+        ))
+        .route(one(
+            Endpoint::new(Method::POST, "/row-batches/{id}/pause", "row-batches.pause", needs(), |call: Call| async move {
+                noted("row-batches.pause", call, steer::pause).await
+            })
+            .summary("Let a batch wait: in pieces, what is done stays; in one transaction, what was done so far is given up and begun anew later"),
+        ))
+        .route(one(
+            Endpoint::new(Method::POST, "/row-batches/{id}/resume", "row-batches.resume", needs(), move |call: Call| {
+                let state = resuming.clone();
+                async move { noted("row-batches.resume", call, async |call| steer::resume(&state, call).await).await }
+            })
+            .summary("Let a batch go on that waits, or one in pieces that broke off"),
+        ))
+        .route(one(
+            Endpoint::new(Method::POST, "/row-batches/{id}/cancel", "row-batches.cancel", needs(), |call: Call| async move {
+                noted("row-batches.cancel", call, steer::cancel).await
+            })
+            .summary("Stop a batch: in pieces, what is done stays; in one transaction, nothing stays"),
+        ))
+        .route(one(
+            Endpoint::new(Method::POST, "/row-batches/{id}/undo", "row-batches.undo", needs(), move |call: Call| {
+                let state = undoing.clone();
+                async move { noted("row-batches.undo", call, async |call| steer::undo(&state, call).await).await }
+            })
+            .summary("Make the rows of a batch again what they were, as a batch of its own. With rows that were changed since nothing is undone, unless they are left")
+            .status(StatusCode::CREATED)
+            .takes::<steer::Undo>(),
+        ))
+}
+
+fn needs() -> Access {
+    Access::Permission(PERMISSION.to_owned())
+}
+
+/// Writes down that somebody tried what they may not.
+async fn noted(action: &'static str, call: Call, act: impl AsyncFnOnce(&Call) -> Result<Response>) -> Result<Response> {
+    let outcome = act(&call).await;
+    if let (Err(problem), Ok(caller)) = (&outcome, call.caller())
+        && problem.kind() == Kind::Forbidden
+    {
+        runner::note_refusal(&call.app, caller, &call.request, action, None, problem).await;
+    }
+    outcome
+}
+
+/// Who may, as themselves: the work is done when nobody is there whose place it could be proven to be in.
+fn may(call: &Call) -> Result<&Caller> {
+    crate::tables::admit(call, PERMISSION)?;
+    let caller = call.caller()?;
+    if caller.seen_as.is_some() || caller.subject.is_some() {
+        return Err(Problem::refused("No batches are run in somebody's place. Leave it first."));
+    }
+    Ok(caller)
+}
+
+/// One of the caller's own; others' are as if they weren't there.
+fn own(batch: Option<Batch>, caller: &Caller) -> Result<Batch> {
+    batch.filter(|batch| batch.actor.id == caller.actor.id).ok_or_else(|| Problem::not_found("such batch"))
+}
+
+fn id_of(call: &Call) -> Result<Uuid> {
+    Uuid::parse_str(call.param("id")).map_err(|_| Problem::not_found("such batch"))
+}
+
+async fn found(call: &Call, caller: &Caller) -> Result<Batch> {
+    let tx = call.app.db.begin(caller, call.app.clock.now()).await?;
+    let batch = store::find(tx.db(), id_of(call)?).await?;
+    tx.rollback().await?;
+    own(batch, caller)
+}
+
+async fn listed(state: &Arc<State>, call: &Call) -> Result<Response> {
+    let caller = may(call)?;
+    let source = state.open(&call.app, call.param("source")).await?;
+    let tx = call.app.db.begin(caller, call.app.clock.now()).await?;
+    let batches = store::list(tx.db(), &source.name, call.param("schema"), call.param("table"), caller.actor.id, LISTED).await?;
+    tx.rollback().await?;
+    answer(StatusCode::OK, &batches.iter().map(view::shown).collect::<Vec<_>>())
+}
+
+async fn not_too_many(ctx: &Ctx) -> Result<()> {
+    if store::busy(ctx.db()).await? >= AT_ONCE {
+        return Err(Problem::new(Kind::Throttled, "Two batches are running already. Begin this one when one of them has ended.")
+            .titled("Enough batches at once")
+            .retry_after(5));
+    }
+    Ok(())
+}
+
+/// Commits, and answers with the batch as it is then.
+async fn ended(ctx: Ctx, id: Uuid, status: StatusCode) -> Result<Response> {
+    let batch = store::find(ctx.db(), id).await?.ok_or_else(|| Problem::not_found("such batch"))?;
+    ctx.commit().await?;
+    answer(status, &view::shown(&batch))
+}
