@@ -45,10 +45,9 @@ pub async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     let seen = call.caller()?.seen_as.as_deref();
     let mut found = Vec::with_capacity(table.referenced_by.len());
     for reference in &table.referenced_by {
-        let count =
-            count(&conn, &table, reference, (&filter.sql, &filter.params), CAP, seen, |error| filter.problem(error))
-                .await
-                .map_err(|problem| source.named(problem))?;
+        let count = count(&conn, &table, reference, (&filter.sql, &filter.params), CAP, seen, |error| filter.problem(error))
+            .await
+            .map_err(|problem| source.named(problem))?;
         found.push(Found {
             schema: &reference.schema,
             table: &reference.table,
@@ -90,8 +89,7 @@ pub async fn count(
         condition,
         cap + 1
     );
-    let params: Vec<(&(dyn ToSql + Sync), Type)> =
-        params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
+    let params: Vec<(&(dyn ToSql + Sync), Type)> = params.iter().map(|param| (param as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
     let taking = place::statement(conn, seen).await?;
     let (begun, taken, row, ended) = futures::join!(
         conn.batch_execute(BEGIN),

@@ -40,9 +40,10 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                     "columns": {"type": "array", "items": {"type": "object"}}, "primary_key": {"type": "array", "items": {"type": "string"}}, "trash": {"type": ["string", "null"]},
                     "foreign_keys": {"type": "array", "items": {"type": "object"}}, "referenced_by": {"type": "array", "items": {"type": "object"}},
                     "indexes": {"type": "array", "items": {"type": "object"}}, "checks": {"type": "array", "items": {"type": "object"}}, "uniques": {"type": "array", "items": {"type": "object"}},
-                    "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}, "export": {"type": "object"}, "import": {"type": "object"}}}),
+                    "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}, "export": {"type": "object"}, "import": {"type": "object"},
+                    "batch": {"type": "object"}}}),
                 json!({"schema": "public", "name": "track", "kind": "table", "columns": [], "primary_key": ["track_id"], "trash": null, "foreign_keys": [], "referenced_by": [], "indexes": [],
-                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}, "import": {"allowed": true, "reason": null}}),
+                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}, "import": {"allowed": true, "reason": null}, "batch": {"allowed": true, "reason": null}}),
             ),
         )
         .route(
@@ -93,11 +94,13 @@ async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
         (&mut shown.delete, "rows:delete"),
         (&mut shown.export, "rows:export"),
         (&mut shown.import, "rows:import"),
+        (&mut shown.batch, "rows:batch"),
     ] {
         edit.ask(caller, permission);
     }
     if caller.seen_as.is_some() {
         shown.import = Allowed::unless(Some("Nothing is imported in somebody's place".into()));
+        shown.batch = Allowed::unless(Some("No batches are run in somebody's place".into()));
     }
     answer(StatusCode::OK, &shown)
 }

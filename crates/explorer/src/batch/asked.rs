@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Most rows that can be left out by their keys.
-pub const MOST_EXCLUDED: usize = 10_000;
+pub const MOST_EXCEPT: usize = 10_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,7 +72,7 @@ impl Mode {
 pub struct Asked {
     pub verb: Verb,
     /// The list's own filters and search, as in its address.
-    pub r#where: String,
+    pub filter: String,
     #[serde(default)]
     pub set: Record,
     /// Columns that get their default.
@@ -80,7 +80,7 @@ pub struct Asked {
     pub defaults: Vec<String>,
     /// Keys of rows that are left as they are.
     #[serde(default)]
-    pub exclude: Vec<Record>,
+    pub except: Vec<Record>,
     #[serde(default)]
     pub mode: Mode,
     #[serde(default)]
@@ -93,7 +93,7 @@ impl Asked {
     pub fn read(body: &[u8]) -> Result<Self> {
         serde_json::from_slice(body.trim_ascii()).map_err(|error| {
             Problem::malformed(format!(
-                "The body is not a batch, as in {{\"verb\": \"update\", \"where\": \"paid=is.false\", \"set\": {{\"paid\": true}}, \"expected\": 12}}: {error}"
+                "The body is not a batch, as in {{\"verb\": \"update\", \"filter\": \"paid=is.false\", \"set\": {{\"paid\": true}}, \"expected\": 12}}: {error}"
             ))
         })
     }
@@ -102,12 +102,12 @@ impl Asked {
 /// The schema of [`Asked`], for the documents.
 pub fn schema() -> Value {
     let row = |what: &str| json!({"type": "object", "description": what});
-    json!({"type": "object", "required": ["verb", "where"], "additionalProperties": false, "properties": {
+    json!({"type": "object", "required": ["verb", "filter"], "additionalProperties": false, "properties": {
         "verb": {"type": "string", "enum": ["update", "delete"]},
-        "where": {"type": "string", "description": "Which rows: the list's own filters and search as in its address, such as status=eq.open&search=berlin. Nothing at all means every row"},
+        "filter": {"type": "string", "description": "Which rows: the list's own filters and search as in its address, such as status=eq.open&search=berlin. Nothing at all means every row"},
         "set": row("Columns and their new values, as in a PATCH of rows; null is NULL"),
         "defaults": {"type": "array", "items": {"type": "string"}, "description": "Columns that get their default"},
-        "exclude": {"type": "array", "maxItems": MOST_EXCLUDED, "items": row("The whole primary key of a row that is left as it is")},
+        "except": {"type": "array", "maxItems": MOST_EXCEPT, "items": row("The whole primary key of a row that is left as it is")},
         "mode": {"type": "string", "enum": ["atomic", "chunked"], "description": "atomic: one transaction, all or nothing. chunked: in pieces that are each committed, which holds no row for long"},
         "expected": {"type": "integer", "minimum": 0, "description": "How many rows it must be; with any other number nothing is changed"}
     }})

@@ -101,7 +101,9 @@ pub fn expected(met: u64, expected: i64) -> Result<(), Stop> {
         return Ok(());
     }
     Err(Stop::Fail(Problem::conflict(
-        format!("{met} rows are meant now, and {expected} were expected: somebody changed the table meanwhile. Nothing was changed; look again and then decide."),
+        format!(
+            "{met} rows are meant now, and {expected} were expected: somebody changed the table meanwhile. Nothing was changed; look again and then decide."
+        ),
         None,
     )))
 }
@@ -126,7 +128,13 @@ pub async fn keep(attempt: &mut Attempt<'_>, piece: &Piece, bytes: u64) -> Resul
 }
 
 /// Writes down which transaction it is, then commits it.
-pub async fn commit(attempt: &Attempt<'_>, transaction: &Transaction, table: &Table, txid: i64, (changed, skipped): (i64, i64)) -> Result<(), Stop> {
+pub async fn commit(
+    attempt: &Attempt<'_>,
+    transaction: &Transaction,
+    table: &Table,
+    txid: i64,
+    (changed, skipped): (i64, i64),
+) -> Result<(), Stop> {
     let ctx = attempt.ctx().await?;
     let may = store::committing(ctx.db(), attempt.batch.id, attempt.number, txid, changed, skipped, ctx.now()).await?;
     ctx.commit().await?;

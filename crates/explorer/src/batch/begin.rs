@@ -12,6 +12,7 @@ use crate::source::open::Open;
 use crate::state::State;
 use http::StatusCode;
 use kernel::endpoint::{Response, json as answer};
+use kernel::problem::sentence;
 use kernel::{Call, Caller, Ctx, Problem, Result};
 use std::sync::Arc;
 
@@ -42,6 +43,13 @@ async fn planned(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<(Ar
 async fn try_out(source: &Open, plan: &Plan) -> Result<()> {
     let refused = |error| source.named(plan.filter.problem(error));
     let conn = source.conn().await?;
+    if let Some(read) = plan.read_excluded() {
+        let unreadable = |error: tokio_postgres::Error| match error.as_db_error() {
+            Some(db) => Problem::field("except", "type", sentence(db.message())).because(error),
+            None => source.named(error.into()),
+        };
+        ask(&conn, &read).await.map_err(unreadable)?;
+    }
     let Bound { sql, params } = plan.count();
     ask(&conn, &Bound { sql: format!("explain {sql}"), params }).await.map_err(refused)?;
     let Bound { sql, params } = plan.change(&[]);
@@ -53,7 +61,8 @@ async fn try_out(source: &Open, plan: &Plan) -> Result<()> {
 async fn begin(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Response> {
     let (source, asked, plan) = planned(state, call, caller).await?;
     let expected = asked.expected.and_then(|rows| i64::try_from(rows).ok());
-    let expected = expected.ok_or_else(|| Problem::field("expected", "required", "Say how many rows it must be; the preview counts them"))?;
+    let expected =
+        expected.ok_or_else(|| Problem::field("expected", "required", "Say how many rows it must be; the preview counts them"))?;
     let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
     not_too_many(&ctx).await?;
     let id = ctx.id();

@@ -194,8 +194,11 @@ impl Tries {
         match ended {
             Err(Stop::Again(_)) if self.0 < TRIES => Ok(None),
             Err(Stop::Again(problem)) => Err(Stop::Held(
-                Problem::conflict("Others keep changing the same rows at the same moment. Try again when they are done, or go in pieces.", None)
-                    .because(problem),
+                Problem::conflict(
+                    "Others keep changing the same rows at the same moment. Try again when they are done, or go in pieces.",
+                    None,
+                )
+                .because(problem),
             )),
             ended => ended.map(Some),
         }

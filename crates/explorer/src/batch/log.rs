@@ -52,9 +52,9 @@ pub fn target(batch: &Batch) -> Target {
 /// What it does to which rows, in a line.
 pub fn what(verb: Verb, asked: Option<&Asked>, undoes: Option<Uuid>) -> String {
     let Some(asked) = asked else { return format!("undo of {}", undoes.unwrap_or_default()) };
-    let rows: String = asked.r#where.chars().take(LONGEST).collect();
+    let rows: String = asked.filter.chars().take(LONGEST).collect();
     let rows = if rows.is_empty() { "every row".to_owned() } else { rows };
-    let without = if asked.exclude.is_empty() { String::new() } else { format!(" without {} of them", asked.exclude.len()) };
+    let without = if asked.except.is_empty() { String::new() } else { format!(" without {} of them", asked.except.len()) };
     format!("{} {rows}{without}, {}", verb.name(), asked.mode.name())
 }
 

@@ -1,7 +1,7 @@
 //! A batch that fits its table, as SQL. Names come from the catalogue and are quoted, every value is bound, and the
 //! predicate is the list engine's.
 
-use super::asked::{Asked, MOST_EXCLUDED, Verb};
+use super::asked::{Asked, MOST_EXCEPT, Verb};
 use crate::catalogue::{Column, Table};
 use crate::rows::body;
 use crate::rows::record::{Record, plain};
@@ -51,7 +51,7 @@ impl Plan {
     pub fn new(table: Arc<Table>, asked: &Asked) -> Result<Self> {
         let allowed = if asked.verb == Verb::Delete { &table.delete } else { &table.update };
         allowed.check()?;
-        let parameters: Vec<(String, String)> = url::form_urlencoded::parse(asked.r#where.as_bytes()).into_owned().collect();
+        let parameters: Vec<(String, String)> = url::form_urlencoded::parse(asked.filter.as_bytes()).into_owned().collect();
         if let Some((name, _)) = parameters.iter().find(|(name, _)| PAGING.contains(&name.as_str())) {
             return Err(Problem::filter(name, "means nothing to a batch, which is about every row that the filters and the search find"));
         }
@@ -65,7 +65,7 @@ impl Plan {
         if asked.verb == Verb::Delete && !(sets.is_empty() && errors.is_empty()) {
             errors = vec![wrong("set", "unknown", "Rows that are deleted get no values".into())];
         }
-        let excluded = match excluded(&key, &asked.exclude) {
+        let excluded = match excluded(&key, &asked.except) {
             Ok(excluded) => excluded,
             Err(error) => {
                 errors.push(error);
@@ -88,6 +88,15 @@ impl Plan {
         let table = &self.table;
         let is_tree = table.referenced_by.iter().any(|other| (&other.schema, &other.table) == (&table.schema, &table.name));
         if is_tree { TOGETHER } else { STEP }
+    }
+
+    /// Reads the keys that are left out as what they should be; none when there are none.
+    pub fn read_excluded(&self) -> Option<Bound> {
+        let is_empty = self.excluded.iter().all(Vec::is_empty);
+        let read: Vec<String> =
+            self.key.iter().enumerate().map(|(i, column)| format!("pg_catalog.count(x.k{i}::{})", column.type_name)).collect();
+        let sql = format!("select {} from {}", read.join(", "), unnested(self.key.len(), 1, "x", false));
+        (!is_empty).then(|| Bound { sql, params: arrays(&self.excluded) })
     }
 
     /// Columns that are set, in the order of their values in [`Self::change`].
@@ -131,7 +140,10 @@ impl Plan {
     pub fn walk(&self, whole: bool) -> Bound {
         let Bound { sql, params } = self.condition();
         let texts = self.texts(whole);
-        Bound { sql: format!("declare quarterdeck_batch no scroll cursor for select {texts} from {} as t where {sql}", self.from()), params }
+        Bound {
+            sql: format!("declare quarterdeck_batch no scroll cursor for select {texts} from {} as t where {sql}", self.from()),
+            params,
+        }
     }
 
     /// Keys and kept values of those rows that are still meant.
@@ -258,15 +270,16 @@ fn writable<'t>(table: &'t Table, name: &str) -> Result<&'t Column, FieldError> 
 
 /// The keys of rows that are left out, column by column.
 fn excluded(key: &[Column], given: &[Record]) -> Result<Vec<Vec<String>>, FieldError> {
-    if given.len() > MOST_EXCLUDED {
-        return Err(wrong("exclude", "too_many", format!("At most {MOST_EXCLUDED} rows can be left out; narrow the filter instead")));
+    if given.len() > MOST_EXCEPT {
+        return Err(wrong("except", "too_many", format!("At most {MOST_EXCEPT} rows can be left out; narrow the filter instead")));
     }
     let mut columns = vec![Vec::with_capacity(given.len()); key.len()];
     for record in given {
         for (column, values) in key.iter().zip(&mut columns) {
             let value = record.get(&column.name).and_then(plain);
             let names: Vec<&str> = key.iter().map(|column| column.name.as_str()).collect();
-            let missing = || wrong("exclude", "key", format!("Name each row by its whole primary key and nothing else: {}", names.join(", ")));
+            let missing =
+                || wrong("except", "key", format!("Name each row by its whole primary key and nothing else: {}", names.join(", ")));
             values.push(value.filter(|_| record.0.len() == key.len()).ok_or_else(missing)?);
         }
     }

@@ -79,7 +79,12 @@ fn shape(plan: &Plan) -> Result<Returning> {
         Verb::Delete => place < WIDE,
         _ => bound.contains(&name),
     };
-    let columns = plan.table.columns.iter().enumerate().filter(|(place, column)| column.readable && (column.primary_key.is_some() || is_shown(&column.name, *place)));
+    let columns = plan
+        .table
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(place, column)| column.readable && (column.primary_key.is_some() || is_shown(&column.name, *place)));
     let items = columns
         .map(|(_, column)| Item { key: column.name.clone(), field: Field { column: column.name.clone(), steps: Vec::new() }, cast: None })
         .collect();
@@ -88,9 +93,17 @@ fn shape(plan: &Plan) -> Result<Returning> {
 
 fn here(plan: &Plan, shape: &Returning, keys: &[Vec<String>]) -> Bound {
     let width = plan.key.len();
-    let same: Vec<String> = plan.key.iter().enumerate().map(|(i, column)| format!("t.{} = x.k{i}::{}", quote(&column.name), column.type_name)).collect();
-    let sql = format!("select x.n, {} from {} join {} as t on {} order by x.n", shape.sql, unnested(width, 1, "x", true), plan.table.relation.from, same.join(" and "));
-    let params = columns(keys, width).iter().map(|values| Param::text(literal(&values.iter().map(String::as_str).collect::<Vec<_>>()))).collect();
+    let same: Vec<String> =
+        plan.key.iter().enumerate().map(|(i, column)| format!("t.{} = x.k{i}::{}", quote(&column.name), column.type_name)).collect();
+    let sql = format!(
+        "select x.n, {} from {} join {} as t on {} order by x.n",
+        shape.sql,
+        unnested(width, 1, "x", true),
+        plan.table.relation.from,
+        same.join(" and ")
+    );
+    let params =
+        columns(keys, width).iter().map(|values| Param::text(literal(&values.iter().map(String::as_str).collect::<Vec<_>>()))).collect();
     Bound { sql, params }
 }
 
@@ -144,7 +157,8 @@ fn cut(plan: &Plan, row: &Record) -> Value {
 fn fires((name, function, bits, watched): &store::Trigger, plan: &Plan) -> Option<Value> {
     let event = if plan.verb == Verb::Delete { 8 } else { 16 };
     let set = plan.set();
-    let is_meant = bits & event != 0 && (watched.is_empty() || plan.verb == Verb::Delete || watched.iter().any(|name| set.contains(&name.as_str())));
+    let is_meant =
+        bits & event != 0 && (watched.is_empty() || plan.verb == Verb::Delete || watched.iter().any(|name| set.contains(&name.as_str())));
     let timing = if bits & 64 != 0 {
         "instead of"
     } else if bits & 2 != 0 {

@@ -31,13 +31,13 @@ macro_rules! read {
 }
 const FIND: &str = read!("where b.id = $1");
 const LOCK: &str = read!("where b.id = $1 for update of b");
-const LIST: &str =
-    read!("where b.source = $1 and b.schema_name = $2 and b.table_name = $3 and b.actor_id = $4 order by b.created_at desc, b.id desc limit $5");
+const LIST: &str = read!(
+    "where b.source = $1 and b.schema_name = $2 and b.table_name = $3 and b.actor_id = $4 order by b.created_at desc, b.id desc limit $5"
+);
 const BUSY: &str = "select count(*) from explorer.batches b join kernel.jobs j on j.id = b.job_id \
      where b.status = 'running' and j.state in ('available', 'scheduled', 'retryable', 'running')";
 const RESUME: &str = "update explorer.batches set status = 'running', wish = null, error = null, job_id = $2, said_at = $3, finished_at = null where id = $1";
-const TAKE: &str =
-    "update explorer.batches set attempt = attempt + 1, said_at = $2 where id = $1 and status = 'running' returning attempt";
+const TAKE: &str = "update explorer.batches set attempt = attempt + 1, said_at = $2 where id = $1 and status = 'running' returning attempt";
 const WISH: &str = "update explorer.batches set wish = $2 where id = $1";
 const ADVANCE: &str = "update explorer.batches set changed = $3, skipped = $4, said_at = $5 where id = $1 and attempt = $2 and status = 'running' returning wish";
 const HEARD: &str = "update explorer.batches set said_at = $3 where id = $1 and attempt = $2 and status = 'running' returning wish";
@@ -57,7 +57,8 @@ const COLLECTED: &str = "update explorer.batches set collected = true where id =
 const NEXT: &str = "select number, keys, txid from explorer.batch_pieces where batch_id = $1 and not done order by number limit 1";
 const PIECE_COMMITTING: &str = "update explorer.batch_pieces set txid = $4, rows = $5, content = $6, signature = $7 where batch_id = $1 and number = $3 and not done \
      and exists (select from explorer.batches b where b.id = $1 and b.attempt = $2 and b.status = 'running' and b.wish is null)";
-const PIECE_ABORTED: &str = "update explorer.batch_pieces set txid = null, content = null, signature = null where batch_id = $1 and number = $2 and not done";
+const PIECE_ABORTED: &str =
+    "update explorer.batch_pieces set txid = null, content = null, signature = null where batch_id = $1 and number = $2 and not done";
 const PIECE_DONE: &str = "with done as (update explorer.batch_pieces set done = true, keys = null where batch_id = $1 and number = $2 and not done returning rows, length(content) as bytes) \
      update explorer.batches b set changed = b.changed + done.rows, skipped = b.skipped + $3 - done.rows, kept_bytes = b.kept_bytes + coalesce(done.bytes, 0), said_at = $4 \
      from done where b.id = $1 returning b.kept_bytes";

@@ -1,13 +1,13 @@
 //! Taking a batch back: what its rows were is written again, in one transaction. A row that was changed since has another
 //! version than the batch left; then nothing is taken back, or that row is left as it is.
 
+use super::asked::Verb;
 use super::atomic::{cleared, commit, was_committed};
 use super::job::{Attempt, Tries};
 use super::pieces::{Piece, Row};
 use super::plan::{Bound, unnested};
 use super::store::{self, Batch};
 use super::work::{Stop, Work, ask, stopped};
-use super::asked::Verb;
 use crate::catalogue::{Column, Table};
 use crate::rows::failure;
 use crate::rows::transaction::Transaction;
@@ -153,10 +153,19 @@ impl<'a> Back<'a> {
             params.push(Param::text(version));
             let sets: Vec<String> =
                 self.kept.iter().enumerate().map(|(i, column)| format!("{} = {}", quote(&column.name), value((i, column)))).collect();
-            let same: Vec<String> =
-                self.key.iter().enumerate().map(|(i, column)| format!("t.{} = x.k{i}::{}", quote(&column.name), column.type_name)).collect();
+            let same: Vec<String> = self
+                .key
+                .iter()
+                .enumerate()
+                .map(|(i, column)| format!("t.{} = x.k{i}::{}", quote(&column.name), column.type_name))
+                .collect();
             let own = self.table.relation.version.as_deref().unwrap_or("null");
-            format!("update {from} as t set {} from {given} where {} and {own}::text = ${} returning 1", sets.join(", "), same.join(" and "), params.len())
+            format!(
+                "update {from} as t set {} from {given} where {} and {own}::text = ${} returning 1",
+                sets.join(", "),
+                same.join(" and "),
+                params.len()
+            )
         };
         Bound { sql: format!("with done as ({change}) select pg_catalog.count(*) from done"), params }
     }

@@ -16,10 +16,10 @@ pub fn shown(batch: &Batch) -> Value {
         "table": batch.table,
         "verb": batch.verb.name(),
         "mode": batch.mode.name(),
-        "where": batch.asked.as_ref().map(|asked| &asked.r#where),
+        "filter": batch.asked.as_ref().map(|asked| &asked.filter),
         "set": batch.asked.as_ref().map(|asked| &asked.set),
         "defaults": batch.asked.as_ref().map(|asked| &asked.defaults),
-        "excluded": batch.asked.as_ref().map_or(0, |asked| asked.exclude.len()),
+        "except": batch.asked.as_ref().map_or(0, |asked| asked.except.len()),
         "expected": batch.expected,
         "status": batch.status,
         "wish": batch.wish,
@@ -61,8 +61,8 @@ pub fn schema() -> Value {
     json!({"type": "object", "properties": {
         "id": {"type": "string", "format": "uuid"}, "source": {"type": "string"}, "schema": {"type": "string"}, "table": {"type": "string"},
         "verb": {"type": "string", "enum": ["update", "delete", "undo"]}, "mode": {"type": "string", "enum": ["atomic", "chunked"]},
-        "where": maybe("string"), "set": maybe("object"), "defaults": {"type": ["array", "null"], "items": {"type": "string"}},
-        "excluded": {"type": "integer"}, "expected": {"type": "integer"},
+        "filter": maybe("string"), "set": maybe("object"), "defaults": {"type": ["array", "null"], "items": {"type": "string"}},
+        "except": {"type": "integer"}, "expected": {"type": "integer"},
         "status": {"type": "string", "enum": ["running", "paused", "done", "failed", "cancelled"]},
         "wish": {"type": ["string", "null"], "enum": ["pause", "cancel", null]},
         "changed": {"type": "integer"}, "skipped": {"type": "integer"}, "percent": {"type": "integer"}, "per_second": maybe("number"),
@@ -76,7 +76,7 @@ pub fn schema() -> Value {
 pub fn example() -> Value {
     json!({
         "id": "0190b6c8-0000-7000-8000-000000000090", "source": "main", "schema": "public", "table": "invoice", "verb": "update", "mode": "atomic",
-        "where": "billing_country=eq.Germany", "set": {"paid": true}, "defaults": [], "excluded": 0, "expected": 28, "status": "done", "wish": null,
+        "filter": "billing_country=eq.Germany", "set": {"paid": true}, "defaults": [], "except": 0, "expected": 28, "status": "done", "wish": null,
         "changed": 28, "skipped": 0, "percent": 100, "per_second": 2800.0, "error": null, "undo": {"allowed": true, "reason": null}, "undoes": null,
         "undone_by": null, "by": "Ada Lovelace", "created_at": "2026-11-20T09:30:00Z", "started_at": "2026-11-20T09:30:00Z",
         "finished_at": "2026-11-20T09:30:01Z"

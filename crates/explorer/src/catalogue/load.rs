@@ -71,6 +71,8 @@ fn assemble(
     let [insert, update, delete] = rules::edits(kind, panel, &primary_key, &columns, &rights, who);
     // New rows, or other values in those that are there.
     let import = if update.allowed { update.clone() } else { insert.clone() };
+    // By the same rights as row by row.
+    let batch = if update.allowed { update.clone() } else { delete.clone() };
     let mut table = Table {
         oid: head.get(0),
         schema: schema.to_owned(),
@@ -95,6 +97,7 @@ fn assemble(
         delete,
         export: Allowed::unless(None),
         import,
+        batch,
         relation: Arc::new(Relation::new("")),
     };
     let lacking = !panel && !(rights.schema && rights.select && (relkind == "m" || rights.insert));

@@ -226,6 +226,8 @@ pub struct Table {
     pub export: Allowed,
     /// Bringing rows in from a file.
     pub import: Allowed,
+    /// Changing or deleting every row that a filter finds.
+    pub batch: Allowed,
     /// What the list engine lists.
     #[serde(skip)]
     pub relation: Arc<Relation>,
@@ -260,6 +262,7 @@ impl Table {
             delete: no(),
             export: no(),
             import: no(),
+            batch: no(),
             relation: Arc::new(relation),
         }
     }

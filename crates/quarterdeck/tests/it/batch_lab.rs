@@ -45,5 +45,5 @@ pub fn stands(batch: &Value) -> (&str, i64, i64) {
 }
 
 pub fn paid(expected: i64, mode: &str) -> Value {
-    json!({"verb": "update", "where": "paid=is.false", "set": {"paid": true}, "expected": expected, "mode": mode})
+    json!({"verb": "update", "filter": "paid=is.false", "set": {"paid": true}, "expected": expected, "mode": mode})
 }

@@ -4,7 +4,8 @@ use crate::batch_lab::{begin_by, ended, paid, path, preview, run, stands, undo};
 use crate::explorer_lab::lab;
 use serde_json::{Value, json};
 
-const BILLS: &str = "create table public.bill (id int primary key, paid boolean not null default false, note text, total numeric(10, 2) default 5,
+const BILLS: &str =
+    "create table public.bill (id int primary key, paid boolean not null default false, note text, total numeric(10, 2) default 5,
       doubled numeric generated always as (total * 2) stored, at timestamptz);
     insert into bill (id, paid, note, total, at) select i, i % 4 = 0, 'note ' || i, i * 1.10, '2026-01-01' from generate_series(1, 5000) i";
 
@@ -13,8 +14,8 @@ async fn rows_that_a_filter_finds_are_changed_and_changed_back() {
     let lab = lab(BILLS).await;
     let before = lab.ask("select md5(string_agg(bill::text, ',' order by id)) from bill").await;
     for mode in ["atomic", "chunked"] {
-        let asked = json!({"verb": "update", "where": "paid=is.false&id=gt.10&search=note", "set": {"paid": true, "note": null, "total": 1.50}, "defaults": ["at"],
-            "exclude": [{"id": 11}, {"id": "13"}], "expected": 3740, "mode": mode});
+        let asked = json!({"verb": "update", "filter": "paid=is.false&id=gt.10&search=note", "set": {"paid": true, "note": null, "total": 1.50}, "defaults": ["at"],
+            "except": [{"id": 11}, {"id": "13"}], "expected": 3740, "mode": mode});
         let seen = preview(&lab, "bill", asked.clone()).await;
         assert_eq!((&seen["rows"], &seen["undo"]["allowed"], &seen["refused"]), (&json!(3740), &json!(true), &Value::Null), "{seen}");
         assert_eq!(seen["sample"].as_array().unwrap().len(), 5);
@@ -34,7 +35,13 @@ async fn rows_that_a_filter_finds_are_changed_and_changed_back() {
     let log: Vec<Value> = lab.log().await.into_iter().filter(|entry| entry["action"] == "rows.batch").collect();
     let details: Vec<&str> = log.iter().map(|entry| entry["detail"].as_str().unwrap()).collect();
     assert_eq!(details.len(), 4, "{details:?}");
-    assert!(details.iter().any(|detail| detail.starts_with("update paid=is.false&id=gt.10&search=note without 2 of them, chunked: 3740 of 3740 rows changed")), "{details:?}");
+    assert!(
+        details
+            .iter()
+            .any(|detail| detail
+                .starts_with("update paid=is.false&id=gt.10&search=note without 2 of them, chunked: 3740 of 3740 rows changed")),
+        "{details:?}"
+    );
     assert!(log.iter().all(|entry| entry["changes"]["rows"]["after"] == 3740 && entry["target_kind"] == "main.public.bill"));
 }
 
@@ -47,7 +54,7 @@ async fn deleted_rows_come_back_as_they_were() {
     let print = "select md5(string_agg(t::text, ',' order by id)) from thing t";
     let before = lab.ask(print).await;
     for mode in ["atomic", "chunked"] {
-        let done = run(&lab, "thing", json!({"verb": "delete", "where": "", "exclude": [{"id": 7}], "expected": 2999, "mode": mode})).await;
+        let done = run(&lab, "thing", json!({"verb": "delete", "filter": "", "except": [{"id": 7}], "expected": 2999, "mode": mode})).await;
         assert_eq!(stands(&done), ("done", 2999, 0), "{done}");
         assert_eq!(lab.ask("select string_agg(id::text, ',') from thing").await, "7");
         let undone = undo(&lab, &done, json!({})).await;
@@ -70,7 +77,7 @@ async fn with_another_number_of_rows_nothing_is_changed() {
         assert_eq!(lab.ask("select count(*) from bill where not paid").await, "3751");
         lab.db.batch_execute("delete from bill where id > 5000").await.unwrap();
     }
-    let missing = begin_by(&lab.owner, "bill", json!({"verb": "delete", "where": ""})).await.expect(422);
+    let missing = begin_by(&lab.owner, "bill", json!({"verb": "delete", "filter": ""})).await.expect(422);
     assert_eq!(missing["errors"][0]["field"], "expected");
 }
 
@@ -100,8 +107,9 @@ async fn a_look_tells_what_else_happens() {
         create function public.stamp() returns trigger language plpgsql as 'begin new.stamp := ''by trigger''; return new; end';
         create trigger stamp before update of kind on public.parent for each row execute function public.stamp();
         create trigger quiet before update of stamp on public.parent for each row execute function public.stamp();
-        alter table public.parent add constraint short check (length(kind) < 4)").await;
-    let seen = preview(&lab, "parent", json!({"verb": "delete", "where": "kind=eq.a"})).await;
+        alter table public.parent add constraint short check (length(kind) < 4)")
+    .await;
+    let seen = preview(&lab, "parent", json!({"verb": "delete", "filter": "kind=eq.a"})).await;
     let references: Vec<(&str, &str, i64)> = seen["references"]
         .as_array()
         .unwrap()
@@ -110,13 +118,13 @@ async fn a_look_tells_what_else_happens() {
         .collect();
     assert_eq!(references, [("child", "cascade", 2), ("loose", "set_null", 1), ("strict", "no_action", 1)]);
     assert_eq!(seen["triggers"], json!([]));
-    let seen = preview(&lab, "parent", json!({"verb": "update", "where": "kind=eq.a", "set": {"kind": "x"}})).await;
+    let seen = preview(&lab, "parent", json!({"verb": "update", "filter": "kind=eq.a", "set": {"kind": "x"}})).await;
     assert_eq!(seen["triggers"], json!([{"name": "stamp", "function": "stamp", "timing": "before", "each": "row"}]));
-    let seen = preview(&lab, "parent", json!({"verb": "update", "where": "kind=eq.a", "set": {"kind": "long"}})).await;
+    let seen = preview(&lab, "parent", json!({"verb": "update", "filter": "kind=eq.a", "set": {"kind": "long"}})).await;
     assert!(seen["refused"]["detail"].as_str().unwrap().contains("short"), "{seen}");
     assert_eq!(seen["sample"][0]["after"], Value::Null);
     // What is refused for one row is refused for all, and in words.
-    let failed = run(&lab, "parent", json!({"verb": "delete", "where": "kind=eq.a", "expected": 3})).await;
+    let failed = run(&lab, "parent", json!({"verb": "delete", "filter": "kind=eq.a", "expected": 3})).await;
     assert_eq!(stands(&failed), ("failed", 0, 0));
     assert!(failed["error"].as_str().unwrap().contains("strict"), "{failed}");
     assert_eq!(lab.ask("select count(*) from parent").await, "10");
@@ -125,8 +133,9 @@ async fn a_look_tells_what_else_happens() {
 #[tokio::test]
 async fn rows_that_point_to_each_other_go_together() {
     let lab = lab("create table public.node (id int primary key, above int references node);
-        insert into node select i, nullif(i - 1, 0) from generate_series(1, 4500) i").await;
-    let done = run(&lab, "node", json!({"verb": "delete", "where": "", "expected": 4500})).await;
+        insert into node select i, nullif(i - 1, 0) from generate_series(1, 4500) i")
+    .await;
+    let done = run(&lab, "node", json!({"verb": "delete", "filter": "", "expected": 4500})).await;
     assert_eq!(stands(&done), ("done", 4500, 0), "{done}");
     let undone = undo(&lab, &done, json!({})).await;
     assert_eq!(stands(&undone), ("done", 4500, 0), "{undone}");

@@ -85,8 +85,9 @@ const OWN: [&str; 7] = [
     "query-runs.delete",
     "query-runs.delete.many",
 ];
-/// What takes more than to look: a whole table as a file, and files that somebody brings.
-const TAKING: [&str; 4] = ["rows.export", "row-imports.list", "row-imports.get", "row-imports.refused"];
+/// What takes more than to look: a whole table as a file, files that somebody brings, and changes of whole tables.
+const TAKING: [&str; 6] =
+    ["rows.export", "row-imports.list", "row-imports.get", "row-imports.refused", "row-batches.list", "row-batches.get"];
 /// What is shown to nobody but whoever made it.
 const PRIVATE: [&str; 2] = ["query-runs.get", "query-runs.actions"];
 

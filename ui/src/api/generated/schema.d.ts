@@ -1176,6 +1176,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your last batches of a table */
+        get: operations["row-batches.list"];
+        put?: never;
+        /** Change or delete every row that a filter finds, as a job. With another number of rows than expected nothing is changed */
+        post: operations["row-batches.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/batches/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a batch would do: how many rows, some of them before and after, what references them. A few rows are changed and taken back */
+        post: operations["row-batches.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/changes": {
         parameters: {
             query?: never;
@@ -3087,6 +3122,91 @@ export interface paths {
         put?: never;
         /** Set sign-in rules role */
         post: operations["roles.set-rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of your batches, and how far it is */
+        get: operations["row-batches.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a batch: in pieces, what is done stays; in one transaction, nothing stays */
+        post: operations["row-batches.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-batches/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a batch wait: in pieces, what is done stays; in one transaction, what was done so far is given up and begun anew later */
+        post: operations["row-batches.pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-batches/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a batch go on that waits, or one in pieces that broke off */
+        post: operations["row-batches.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-batches/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the rows of a batch again what they were, as a batch of its own. With rows that were changed since nothing is undone, unless they are left */
+        post: operations["row-batches.undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9480,6 +9600,10 @@ export interface operations {
                      *       "import": {
                      *         "allowed": true,
                      *         "reason": null
+                     *       },
+                     *       "batch": {
+                     *         "allowed": true,
+                     *         "reason": null
                      *       }
                      *     }
                      */
@@ -9500,6 +9624,334 @@ export interface operations {
                         delete?: Record<string, never>;
                         export?: Record<string, never>;
                         import?: Record<string, never>;
+                        batch?: Record<string, never>;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *         "source": "main",
+                     *         "schema": "public",
+                     *         "table": "invoice",
+                     *         "verb": "update",
+                     *         "mode": "atomic",
+                     *         "filter": "billing_country=eq.Germany",
+                     *         "set": {
+                     *           "paid": true
+                     *         },
+                     *         "defaults": [],
+                     *         "except": 0,
+                     *         "expected": 28,
+                     *         "status": "done",
+                     *         "wish": null,
+                     *         "changed": 28,
+                     *         "skipped": 0,
+                     *         "percent": 100,
+                     *         "per_second": 2800,
+                     *         "error": null,
+                     *         "undo": {
+                     *           "allowed": true,
+                     *           "reason": null
+                     *         },
+                     *         "undoes": null,
+                     *         "undone_by": null,
+                     *         "by": "Ada Lovelace",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "started_at": "2026-11-20T09:30:00Z",
+                     *         "finished_at": "2026-11-20T09:30:01Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @enum {string} */
+                        verb?: "update" | "delete" | "undo";
+                        /** @enum {string} */
+                        mode?: "atomic" | "chunked";
+                        filter?: string | null;
+                        set?: Record<string, never> | null;
+                        defaults?: string[] | null;
+                        except?: number;
+                        expected?: number;
+                        /** @enum {string} */
+                        status?: "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @enum {string|null} */
+                        wish?: "pause" | "cancel" | null;
+                        changed?: number;
+                        skipped?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        /** Format: uuid */
+                        undoes?: string | null;
+                        /** Format: uuid */
+                        undone_by?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verb: "update" | "delete";
+                    /** @description Which rows: the list's own filters and search as in its address, such as status=eq.open&search=berlin. Nothing at all means every row */
+                    filter: string;
+                    /** @description Columns and their new values, as in a PATCH of rows; null is NULL */
+                    set?: Record<string, never>;
+                    /** @description Columns that get their default */
+                    defaults?: string[];
+                    except?: Record<string, never>[];
+                    /**
+                     * @description atomic: one transaction, all or nothing. chunked: in pieces that are each committed, which holds no row for long
+                     * @enum {string}
+                     */
+                    mode?: "atomic" | "chunked";
+                    /** @description How many rows it must be; with any other number nothing is changed */
+                    expected?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "invoice",
+                     *       "verb": "update",
+                     *       "mode": "atomic",
+                     *       "filter": "billing_country=eq.Germany",
+                     *       "set": {
+                     *         "paid": true
+                     *       },
+                     *       "defaults": [],
+                     *       "except": 0,
+                     *       "expected": 28,
+                     *       "status": "done",
+                     *       "wish": null,
+                     *       "changed": 28,
+                     *       "skipped": 0,
+                     *       "percent": 100,
+                     *       "per_second": 2800,
+                     *       "error": null,
+                     *       "undo": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "undoes": null,
+                     *       "undone_by": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @enum {string} */
+                        verb?: "update" | "delete" | "undo";
+                        /** @enum {string} */
+                        mode?: "atomic" | "chunked";
+                        filter?: string | null;
+                        set?: Record<string, never> | null;
+                        defaults?: string[] | null;
+                        except?: number;
+                        expected?: number;
+                        /** @enum {string} */
+                        status?: "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @enum {string|null} */
+                        wish?: "pause" | "cancel" | null;
+                        changed?: number;
+                        skipped?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        /** Format: uuid */
+                        undoes?: string | null;
+                        /** Format: uuid */
+                        undone_by?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.preview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verb: "update" | "delete";
+                    /** @description Which rows: the list's own filters and search as in its address, such as status=eq.open&search=berlin. Nothing at all means every row */
+                    filter: string;
+                    /** @description Columns and their new values, as in a PATCH of rows; null is NULL */
+                    set?: Record<string, never>;
+                    /** @description Columns that get their default */
+                    defaults?: string[];
+                    except?: Record<string, never>[];
+                    /**
+                     * @description atomic: one transaction, all or nothing. chunked: in pieces that are each committed, which holds no row for long
+                     * @enum {string}
+                     */
+                    mode?: "atomic" | "chunked";
+                    /** @description How many rows it must be; with any other number nothing is changed */
+                    expected?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rows": 28,
+                     *       "sample": [
+                     *         {
+                     *           "before": {
+                     *             "invoice_id": 1,
+                     *             "paid": false
+                     *           },
+                     *           "after": {
+                     *             "invoice_id": 1,
+                     *             "paid": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "refused": null,
+                     *       "references": [],
+                     *       "triggers": [
+                     *         {
+                     *           "name": "stamp",
+                     *           "function": "stamp_row",
+                     *           "timing": "before",
+                     *           "each": "row"
+                     *         }
+                     *       ],
+                     *       "undo": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        rows?: number;
+                        sample?: {
+                            before?: Record<string, never>;
+                            after?: Record<string, never> | null;
+                        }[] | null;
+                        refused?: {
+                            detail?: string;
+                            errors?: Record<string, never>[];
+                        } | null;
+                        references?: {
+                            schema?: string;
+                            table?: string;
+                            constraint?: string;
+                            columns?: string[];
+                            on_delete?: string;
+                            count?: number | null;
+                            capped?: boolean;
+                        }[];
+                        triggers?: {
+                            name?: string;
+                            function?: string;
+                            /** @enum {string} */
+                            timing?: "before" | "after" | "instead of";
+                            /** @enum {string} */
+                            each?: "row" | "statement";
+                        }[];
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
                     };
                 };
             };
@@ -19124,6 +19576,493 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "invoice",
+                     *       "verb": "update",
+                     *       "mode": "atomic",
+                     *       "filter": "billing_country=eq.Germany",
+                     *       "set": {
+                     *         "paid": true
+                     *       },
+                     *       "defaults": [],
+                     *       "except": 0,
+                     *       "expected": 28,
+                     *       "status": "done",
+                     *       "wish": null,
+                     *       "changed": 28,
+                     *       "skipped": 0,
+                     *       "percent": 100,
+                     *       "per_second": 2800,
+                     *       "error": null,
+                     *       "undo": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "undoes": null,
+                     *       "undone_by": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @enum {string} */
+                        verb?: "update" | "delete" | "undo";
+                        /** @enum {string} */
+                        mode?: "atomic" | "chunked";
+                        filter?: string | null;
+                        set?: Record<string, never> | null;
+                        defaults?: string[] | null;
+                        except?: number;
+                        expected?: number;
+                        /** @enum {string} */
+                        status?: "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @enum {string|null} */
+                        wish?: "pause" | "cancel" | null;
+                        changed?: number;
+                        skipped?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        /** Format: uuid */
+                        undoes?: string | null;
+                        /** Format: uuid */
+                        undone_by?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "invoice",
+                     *       "verb": "update",
+                     *       "mode": "atomic",
+                     *       "filter": "billing_country=eq.Germany",
+                     *       "set": {
+                     *         "paid": true
+                     *       },
+                     *       "defaults": [],
+                     *       "except": 0,
+                     *       "expected": 28,
+                     *       "status": "done",
+                     *       "wish": null,
+                     *       "changed": 28,
+                     *       "skipped": 0,
+                     *       "percent": 100,
+                     *       "per_second": 2800,
+                     *       "error": null,
+                     *       "undo": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "undoes": null,
+                     *       "undone_by": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @enum {string} */
+                        verb?: "update" | "delete" | "undo";
+                        /** @enum {string} */
+                        mode?: "atomic" | "chunked";
+                        filter?: string | null;
+                        set?: Record<string, never> | null;
+                        defaults?: string[] | null;
+                        except?: number;
+                        expected?: number;
+                        /** @enum {string} */
+                        status?: "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @enum {string|null} */
+                        wish?: "pause" | "cancel" | null;
+                        changed?: number;
+                        skipped?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        /** Format: uuid */
+                        undoes?: string | null;
+                        /** Format: uuid */
+                        undone_by?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.pause": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "invoice",
+                     *       "verb": "update",
+                     *       "mode": "atomic",
+                     *       "filter": "billing_country=eq.Germany",
+                     *       "set": {
+                     *         "paid": true
+                     *       },
+                     *       "defaults": [],
+                     *       "except": 0,
+                     *       "expected": 28,
+                     *       "status": "done",
+                     *       "wish": null,
+                     *       "changed": 28,
+                     *       "skipped": 0,
+                     *       "percent": 100,
+                     *       "per_second": 2800,
+                     *       "error": null,
+                     *       "undo": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "undoes": null,
+                     *       "undone_by": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @enum {string} */
+                        verb?: "update" | "delete" | "undo";
+                        /** @enum {string} */
+                        mode?: "atomic" | "chunked";
+                        filter?: string | null;
+                        set?: Record<string, never> | null;
+                        defaults?: string[] | null;
+                        except?: number;
+                        expected?: number;
+                        /** @enum {string} */
+                        status?: "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @enum {string|null} */
+                        wish?: "pause" | "cancel" | null;
+                        changed?: number;
+                        skipped?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        /** Format: uuid */
+                        undoes?: string | null;
+                        /** Format: uuid */
+                        undone_by?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.resume": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "invoice",
+                     *       "verb": "update",
+                     *       "mode": "atomic",
+                     *       "filter": "billing_country=eq.Germany",
+                     *       "set": {
+                     *         "paid": true
+                     *       },
+                     *       "defaults": [],
+                     *       "except": 0,
+                     *       "expected": 28,
+                     *       "status": "done",
+                     *       "wish": null,
+                     *       "changed": 28,
+                     *       "skipped": 0,
+                     *       "percent": 100,
+                     *       "per_second": 2800,
+                     *       "error": null,
+                     *       "undo": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "undoes": null,
+                     *       "undone_by": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @enum {string} */
+                        verb?: "update" | "delete" | "undo";
+                        /** @enum {string} */
+                        mode?: "atomic" | "chunked";
+                        filter?: string | null;
+                        set?: Record<string, never> | null;
+                        defaults?: string[] | null;
+                        except?: number;
+                        expected?: number;
+                        /** @enum {string} */
+                        status?: "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @enum {string|null} */
+                        wish?: "pause" | "cancel" | null;
+                        changed?: number;
+                        skipped?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        /** Format: uuid */
+                        undoes?: string | null;
+                        /** Format: uuid */
+                        undone_by?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-batches.undo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Rows that were changed or deleted again since are left as they are; without, nothing is undone then
+                     * @default false
+                     */
+                    leave_changed?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "invoice",
+                     *       "verb": "update",
+                     *       "mode": "atomic",
+                     *       "filter": "billing_country=eq.Germany",
+                     *       "set": {
+                     *         "paid": true
+                     *       },
+                     *       "defaults": [],
+                     *       "except": 0,
+                     *       "expected": 28,
+                     *       "status": "done",
+                     *       "wish": null,
+                     *       "changed": 28,
+                     *       "skipped": 0,
+                     *       "percent": 100,
+                     *       "per_second": 2800,
+                     *       "error": null,
+                     *       "undo": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "undoes": null,
+                     *       "undone_by": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @enum {string} */
+                        verb?: "update" | "delete" | "undo";
+                        /** @enum {string} */
+                        mode?: "atomic" | "chunked";
+                        filter?: string | null;
+                        set?: Record<string, never> | null;
+                        defaults?: string[] | null;
+                        except?: number;
+                        expected?: number;
+                        /** @enum {string} */
+                        status?: "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @enum {string|null} */
+                        wish?: "pause" | "cancel" | null;
+                        changed?: number;
+                        skipped?: number;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        undo?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        /** Format: uuid */
+                        undoes?: string | null;
+                        /** Format: uuid */
+                        undone_by?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
