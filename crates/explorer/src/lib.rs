@@ -17,6 +17,7 @@ mod places;
 mod plan;
 mod references;
 mod rows;
+mod schema;
 mod source;
 mod spelled;
 mod state;
@@ -25,6 +26,7 @@ mod tables;
 use kernel::registry::Page;
 use kernel::{DatabaseRole, Module};
 use pgtls::TlsMode;
+pub use source::alter::SchemaLogin;
 use state::State;
 use std::sync::Arc;
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub places: Vec<(DatabaseRole, tokio_postgres::Config)>,
     /// Statements that somebody has to run before those logins work; none when they do.
     pub missing: Vec<String>,
+    /// The login that changes tables.
+    pub schema: SchemaLogin,
     /// The owner of the panel's database; used for nothing but giving the explorer its rights.
     pub owner: tokio_postgres::Config,
     /// For connections of all that are not unix sockets.
@@ -90,7 +94,8 @@ fn module(state: &Arc<State>) -> Module {
     let module = spelled::routes(history::routes(module, state), state);
     let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
-    console::routes(functions::routes(import::declare(batch::declare(module, state), state), state), state)
+    let module = console::routes(functions::routes(import::declare(batch::declare(module, state), state), state), state);
+    schema::routes(module, state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
@@ -111,6 +116,7 @@ pub fn statements() -> Vec<&'static str> {
         history::store::STATEMENTS,
         history::kept::store::STATEMENTS,
         &console::statements(),
+        &schema::statements(),
     ]
     .concat()
 }
@@ -125,6 +131,7 @@ mod tests {
             explorer: Default::default(),
             places: Vec::new(),
             missing: Vec::new(),
+            schema: SchemaLogin::default(),
             owner: Default::default(),
             tls: TlsMode::Disable,
             panel_schemas: Vec::new(),

@@ -65,6 +65,8 @@ pub struct Parts {
     pub owner: tokio_postgres::Config,
     pub explorer: tokio_postgres::Config,
     pub places: crate::seen_as::Places,
+    /// How tables are changed.
+    pub schema: crate::schema_login::SchemaLogin,
     /// How they speak to the server.
     pub tls: TlsMode,
     /// Connections each pool may have.
@@ -245,10 +247,12 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
         tracing::info!(migrations = applied.len(), "the database was brought up to date");
     }
     let logins = Logins::of(&keys);
+    let owner = database.owner_client().await?;
     let parts = Parts {
         owner: database.owner.clone(),
         explorer: Logins::config(&database.owner, &keys, &logins.explorer),
-        places: crate::seen_as::ensure(&database.owner_client().await?, &database.owner, &keys).await?,
+        places: crate::seen_as::ensure(&owner, &database.owner, &keys).await?,
+        schema: crate::schema_login::ensure(&owner, &database.owner, &keys).await?,
         tls: database.tls.clone(),
         pool_size: config.pool_size,
         setup_token: setup_token(&keys),

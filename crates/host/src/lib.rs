@@ -14,5 +14,6 @@ pub mod migrate;
 pub mod openapi;
 pub mod postgres;
 mod request;
+pub mod schema_login;
 pub mod seen_as;
 pub mod server;

@@ -90,7 +90,7 @@ async fn attempt(owner: &Client, places: &mut Places, sql: String) -> Result<()>
 }
 
 /// Runs it, if this user may.
-async fn may(owner: &Client, sql: &str) -> Result<bool> {
+pub(crate) async fn may(owner: &Client, sql: &str) -> Result<bool> {
     let code = |e: &Error| e.code().map(|code| code.code().to_owned()).unwrap_or_default();
     match owner.batch_execute(sql).await {
         Ok(()) => Ok(true),

@@ -16,6 +16,7 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
         explorer: parts.explorer,
         places: parts.places.logins,
         missing: parts.places.missing,
+        schema: explorer::SchemaLogin { config: parts.schema.config, missing: parts.schema.missing },
         owner: parts.owner,
         tls: parts.tls,
         panel_schemas: PANEL_SCHEMAS.iter().map(|&schema| schema.to_owned()).collect(),

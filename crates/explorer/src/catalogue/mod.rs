@@ -65,6 +65,11 @@ impl Catalogue {
         self.kept().remove(&(table.schema.clone(), table.name.clone()));
     }
 
+    /// Forgets everything: somebody changed tables.
+    pub fn forget_all(&self) {
+        self.kept().clear();
+    }
+
     fn kept(&self) -> MutexGuard<'_, HashMap<Name, (Arc<Table>, Instant)>> {
         // Nothing panics while it is held.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)

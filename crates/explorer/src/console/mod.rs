@@ -9,7 +9,7 @@ mod ask;
 mod export;
 mod frame;
 mod history;
-mod lexer;
+pub(crate) mod lexer;
 mod log;
 mod message;
 mod out;

@@ -8,8 +8,13 @@ use kernel::{Problem, Result};
 use pgtls::TlsMode;
 use std::collections::BTreeSet;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, NoTls};
 
+/// Unknown roles are treated as the highest.
+const ABOVE: &str = "select rolsuper or rolname = $2 from pg_catalog.pg_roles where rolname = $1";
+/// The owner waits for nobody's locks for long.
+const PATIENCE: &str = "select set_config('lock_timeout', '3s', false), set_config('search_path', '', false)";
 const PANEL: &str = "select set_config('explorer.panel_schemas', $1, false)";
 
 /// One run at a time over all nodes; each grant by itself, so that one refusal doesn't take the others along. A
@@ -23,6 +28,28 @@ declare
   rel record;
 begin
   perform pg_advisory_xact_lock(29028, 2);
+  if to_regrole('quarterdeck_schema') is not null then
+    begin
+      execute format('grant create on database %I to quarterdeck_schema', current_database());
+      -- What is made through the panel can be seen in the panel.
+      alter default privileges for role quarterdeck_schema grant usage on schemas to quarterdeck_explorer;
+      alter default privileges for role quarterdeck_schema grant select, insert, update, delete on tables to quarterdeck_explorer;
+      alter default privileges for role quarterdeck_schema grant usage, select on sequences to quarterdeck_explorer;
+    exception when insufficient_privilege then
+      null;
+    end;
+    for space in
+      select n.nspname from pg_namespace n
+      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all (panel)
+        and not has_schema_privilege('quarterdeck_schema', n.oid, 'create')
+    loop
+      begin
+        execute format('grant create, usage on schema %I to quarterdeck_schema', space.nspname);
+      exception when insufficient_privilege then
+        null;
+      end;
+    end loop;
+  end if;
   for whom in
     select 'quarterdeck_explorer'
     union all select rolname from pg_roles where rolname = 'service_role' and shobj_description(oid, 'pg_authid') = 'Made by Quarterdeck'
@@ -109,21 +136,7 @@ impl Grants {
     }
 
     async fn give(&self) -> Result<()> {
-        let (config, tls) = prepared(self.owner.clone(), self.tls.clone());
-        if tls == TlsMode::Disable {
-            let (client, connection) = config.connect(NoTls).await?;
-            return self.give_by(client, connection).await;
-        }
-        let (client, connection) = config.connect(tls.connector().map_err(|e| Problem::unavailable(e.to_string()))?).await?;
-        self.give_by(client, connection).await
-    }
-
-    async fn give_by(
-        &self,
-        client: Client,
-        connection: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
-    ) -> Result<()> {
-        let running = tokio::spawn(connection);
+        let (client, running) = self.connect().await?;
         let schemas = self.panel_schemas.join(",");
         let given = async {
             client.query_one(PANEL, &[&schemas]).await?;
@@ -134,5 +147,43 @@ impl Grants {
         // The connection ends with its client; how it ended changes nothing.
         let _ended = running.await;
         given.map_err(Problem::from)
+    }
+
+    /// Whether a role is that of the panel's database or a superuser: nobody is given its rights.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn is_above(&self, role: &str, panel_owner: &str) -> Result<bool> {
+        let (client, running) = self.connect().await?;
+        let found = client.query_opt(ABOVE, &[&role, &panel_owner]).await;
+        drop(client);
+        let _ended = running.await;
+        Ok(found?.is_none_or(|row| row.get(0)))
+    }
+
+    /// Runs one statement of the panel's own as the owner of its database. Nothing that somebody wrote gets here.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub async fn run_as_owner(&self, sql: &str) -> Result<Result<(), tokio_postgres::Error>> {
+        let (client, running) = self.connect().await?;
+        let done = client.query_one(PATIENCE, &[]).await;
+        let done = match done {
+            Ok(_) => client.execute(sql, &[]).await.map(drop),
+            Err(error) => Err(error),
+        };
+        drop(client);
+        let _ended = running.await;
+        Ok(done)
+    }
+
+    async fn connect(&self) -> Result<(Client, JoinHandle<Result<(), tokio_postgres::Error>>)> {
+        let (config, tls) = prepared(self.owner.clone(), self.tls.clone());
+        if tls == TlsMode::Disable {
+            let (client, connection) = config.connect(NoTls).await?;
+            return Ok((client, tokio::spawn(connection)));
+        }
+        let (client, connection) = config.connect(tls.connector().map_err(|e| Problem::unavailable(e.to_string()))?).await?;
+        Ok((client, tokio::spawn(connection)))
     }
 }

@@ -4,6 +4,7 @@
 //! user) stands beside it.
 
 pub mod address;
+pub mod alter;
 mod check;
 pub mod grants;
 pub mod open;

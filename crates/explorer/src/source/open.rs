@@ -1,6 +1,7 @@
 //! A source in use: its connections, its catalogue, its rights.
 
 use super::address::{Address, Remote};
+use super::alter::Alter;
 use super::grants::Grants;
 use super::reading::{self, Reading};
 use super::session;
@@ -57,6 +58,7 @@ pub struct Open {
     pub role: Option<DatabaseRole>,
     pub(crate) grants: Option<Arc<Grants>>,
     pool: Pool,
+    pub(crate) alter: Arc<Alter>,
     /// Each holds a connection for as long as somebody's download takes.
     pub(crate) exports: Arc<Semaphore>,
     /// How the console connects, whose connections are its own.
@@ -86,7 +88,8 @@ impl Open {
         let way = Way::of(server.explorer.clone(), server.tls.clone());
         let pool = pool(server.explorer.clone(), server.tls.clone(), server.connections, Some(EXPLORER))?;
         let ways = Ways { tls: server.tls.clone(), logins: server.places.clone(), missing: server.missing.clone() };
-        Ok(Self::new(super::MAIN, id, version, Place::Main, (pool, way), Some(grants), server.panel_schemas.clone(), ways))
+        let alter = Alter::ours(&server.schema, server.schema.config.clone(), server.tls.clone())?;
+        Ok(Self::new(super::MAIN, id, version, Place::Main, (pool, way, alter), Some(grants), server.panel_schemas.clone(), ways))
     }
 
     /// Any other.
@@ -103,7 +106,8 @@ impl Open {
                 let pool = pool(of(&server.explorer), server.tls.clone(), FEW, Some(EXPLORER))?;
                 let logins = server.places.iter().map(|(role, config)| (*role, of(config))).collect();
                 let ways = Ways { tls: server.tls.clone(), logins, missing: server.missing.clone() };
-                Self::new(name, id, version, Place::Sibling, (pool, way), Some(grants), Vec::new(), ways)
+                let alter = Alter::ours(&server.schema, of(&server.schema.config), server.tls.clone())?;
+                Self::new(name, id, version, Place::Sibling, (pool, way, alter), Some(grants), Vec::new(), ways)
             }
             Address::Remote(remote) => {
                 let config = remote_config(remote);
@@ -111,7 +115,8 @@ impl Open {
                 let pool = pool(config.clone(), remote.tls.clone(), FEW, None)?;
                 let logins = DatabaseRole::ALL.map(|role| (role, config.clone())).to_vec();
                 let ways = Ways { tls: remote.tls.clone(), logins, missing: Vec::new() };
-                Self::new(name, id, version, Place::Remote, (pool, way), None, Vec::new(), ways)
+                let alter = Alter::theirs(remote_config(remote), remote.tls.clone())?;
+                Self::new(name, id, version, Place::Remote, (pool, way, alter), None, Vec::new(), ways)
             }
         })
     }
@@ -122,7 +127,7 @@ impl Open {
         id: Uuid,
         version: i64,
         place: Place,
-        (pool, way): (Pool, Way),
+        (pool, way, alter): (Pool, Way, Alter),
         grants: Option<Grants>,
         panel_schemas: Vec<String>,
         ways: Ways,
@@ -136,6 +141,7 @@ impl Open {
             role: None,
             grants: grants.map(Arc::new),
             pool,
+            alter: Arc::new(alter),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             way,
             runs: Arc::new(Semaphore::new(RUNS)),
@@ -176,6 +182,7 @@ impl Open {
             grants: self.grants.clone().filter(|_| role == DatabaseRole::Service),
             way: Way::of(login.clone(), self.ways.tls.clone()),
             pool: pool(login, self.ways.tls.clone(), FEW, Some(role.name()))?,
+            alter: self.alter.clone(),
             exports: self.exports.clone(),
             runs: self.runs.clone(),
             ready: OnceCell::new_with(Some(())),
@@ -259,7 +266,7 @@ impl Open {
         }
     }
 
-    fn away(&self, error: PoolError) -> Problem {
+    pub(crate) fn away(&self, error: PoolError) -> Problem {
         let backend = match &error {
             PoolError::Backend(e) | PoolError::PostCreateHook(HookError::Backend(e)) => Some(e),
             _ => None,
@@ -308,16 +315,22 @@ impl Open {
         Problem::refused(format!("The source {} can't be seen as {}: {why}. {then}", self.name, role.name())).with("sql", sql)
     }
 
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Arc<Self>> {
+        self.places.iter().filter_map(OnceLock::get)
+    }
+
     /// Closes connections that nobody used for a while.
     pub fn tidy(&self) {
         self.pool.retain(|_, metrics| metrics.last_used() < IDLE);
-        self.places.iter().filter_map(OnceLock::get).for_each(|place| place.tidy());
+        self.alter.tidy(IDLE);
+        self.places().for_each(|place| place.tidy());
     }
 
     /// Closes everything; connections in use end with their request.
     pub fn close(&self) {
         self.pool.close();
-        self.places.iter().filter_map(OnceLock::get).for_each(|place| place.close());
+        self.alter.close();
+        self.places().for_each(|place| place.close());
     }
 
     /// How long it takes to reach the source afresh.
@@ -357,7 +370,7 @@ pub(crate) fn prepared(mut config: Config, mode: TlsMode) -> (Config, TlsMode) {
     (config, mode)
 }
 
-fn pool(config: Config, mode: TlsMode, size: usize, role: Option<&'static str>) -> Result<Pool> {
+pub(crate) fn pool(config: Config, mode: TlsMode, size: usize, role: Option<&'static str>) -> Result<Pool> {
     let (config, mode) = prepared(config, mode);
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match mode {

@@ -92,6 +92,7 @@ pub fn registry() -> Result<Registry, Problem> {
         owner: nowhere.clone(),
         explorer: nowhere,
         places: Default::default(),
+        schema: Default::default(),
         tls: TlsMode::Disable,
         pool_size: 1,
         setup_token: Token::random(),
