@@ -30,7 +30,8 @@ pub async fn apply(state: &Arc<State>, call: &Call) -> Result<Response> {
         return Err(Problem::refused(first.reason.clone()).with("foreign", kernel::ctx::to_json(&plan.foreign)?));
     }
     if plan.hash != hash {
-        let text = "What is there was changed since this plan was made, or another list was planned. Look at the new plan. Nothing was changed.";
+        let text =
+            "What is there was changed since this plan was made, or another list was planned. Look at the new plan. Nothing was changed.";
         return Err(Problem::conflict(text, None).titled("The plan is another now").with("plan", kernel::ctx::to_json(&plan)?));
     }
     let record = Record::start(call, &source, &plan).await?;
@@ -64,7 +65,9 @@ async fn run(conn: &ClientWrapper, plan: &Plan) -> Result<()> {
             return Err(refused(plan, place, error, "Nothing was changed."));
         }
     }
-    conn.batch_execute("commit").await.map_err(|error| refused(plan, plan.statements.len().saturating_sub(1), error, "Nothing was changed."))
+    conn.batch_execute("commit")
+        .await
+        .map_err(|error| refused(plan, plan.statements.len().saturating_sub(1), error, "Nothing was changed."))
 }
 
 async fn alone(conn: &ClientWrapper, plan: &Plan, statement: &Statement) -> Result<()> {
@@ -95,7 +98,10 @@ fn refused(plan: &Plan, place: usize, error: Error, left: &str) -> Problem {
     let problem = if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         Problem::refused(said)
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
-        Problem::new(Kind::Timeout, format!("{which}Others use the table, and it wasn't free within 3 seconds. {left} Try again, or when fewer use it."))
+        Problem::new(
+            Kind::Timeout,
+            format!("{which}Others use the table, and it wasn't free within 3 seconds. {left} Try again, or when fewer use it."),
+        )
     } else if *code == SqlState::QUERY_CANCELED {
         Problem::new(Kind::Timeout, said)
     } else if ["53", "57", "58"].iter().any(|class| code.code().starts_with(class)) {

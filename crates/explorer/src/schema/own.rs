@@ -45,7 +45,9 @@ async fn attempt(state: &Arc<State>, call: &Call) -> Result<Response> {
     let mut planner = Planner::new(&source, &conn, panel_owner(state)).await?;
     let kind = found(&mut planner, &asked).await?;
     let Some(foreign) = planner.plan.foreign.first().cloned() else {
-        return Err(Problem::new(Kind::Conflict, format!("{}.{} can be changed here already", asked.schema, asked.name)).titled("Nothing to do"));
+        return Err(
+            Problem::new(Kind::Conflict, format!("{}.{} can be changed here already", asked.schema, asked.name)).titled("Nothing to do")
+        );
     };
     if foreign.owner != asked.owner {
         return Err(Problem::conflict(format!("{}.{} belongs to {} by now", asked.schema, asked.name, foreign.owner), None));
@@ -57,7 +59,10 @@ async fn attempt(state: &Arc<State>, call: &Call) -> Result<Response> {
     let granted = take(&source, &target, &asked, &panel_owner(state)).await?;
     source.forget();
     written(call, &source, &asked, granted).await?;
-    answer(StatusCode::OK, &json!({"owner": if granted { asked.owner.as_str() } else { OWNER }, "granted": granted.then_some(&asked.owner)}))
+    answer(
+        StatusCode::OK,
+        &json!({"owner": if granted { asked.owner.as_str() } else { OWNER }, "granted": granted.then_some(&asked.owner)}),
+    )
 }
 
 /// `table` or `type`; what isn't ours is in the plan then.
@@ -81,9 +86,12 @@ async fn take(source: &Open, target: &str, asked: &Asked, panel_owner: &str) -> 
         format!("grant {} to {}", quote(&asked.owner), quote(OWNER))
     };
     grants.run_as_owner(&sql).await?.map_err(|error| match error.as_db_error() {
-        Some(db) => Problem::refused(format!("The owner of the panel's database may not do that. {}. Let somebody who may run the SQL beside this.", sentence(db.message())))
-            .with("sql", format!("{sql};"))
-            .because(error),
+        Some(db) => Problem::refused(format!(
+            "The owner of the panel's database may not do that. {}. Let somebody who may run the SQL beside this.",
+            sentence(db.message())
+        ))
+        .with("sql", format!("{sql};"))
+        .because(error),
         None => error.into(),
     })?;
     Ok(!changes_hands)

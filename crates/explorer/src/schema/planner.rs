@@ -294,11 +294,7 @@ impl<'a> Planner<'a> {
     /// When the source is away.
     pub async fn dependents(&self, class: &str, oid: u32, part: i32, blocks: Effect, goes: Effect) -> Result<Vec<Dependent>> {
         let rows = self.ask(queries::DEPENDENTS, &[&class, &oid, &part]).await?;
-        let one = |row: &Row| Dependent {
-            kind: row.get(0),
-            name: row.get(1),
-            effect: if row.get(2) { blocks } else { goes },
-        };
+        let one = |row: &Row| Dependent { kind: row.get(0), name: row.get(1), effect: if row.get(2) { blocks } else { goes } };
         Ok(rows.iter().map(one).filter(|one| !one.kind.starts_with("toast")).collect())
     }
 

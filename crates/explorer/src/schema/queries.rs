@@ -45,7 +45,8 @@ pub const INDEX: &str = "select c.oid, pg_get_indexdef(c.oid), n.nspname::text, 
      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = t.relnamespace \
      join pg_namespace m on m.oid = c.relnamespace where m.nspname = $1 and c.relname = $2";
 
-pub const TRIGGERS: &str = "select pg_get_triggerdef(t.oid) from pg_trigger t where t.tgrelid = $1 and not t.tgisinternal order by t.tgname";
+pub const TRIGGERS: &str =
+    "select pg_get_triggerdef(t.oid) from pg_trigger t where t.tgrelid = $1 and not t.tgisinternal order by t.tgname";
 
 /// Policies of `$1`; only `$2` where it is given.
 pub const POLICIES: &str = "select p.polname::text, p.polpermissive, p.polcmd::text, \
@@ -82,14 +83,16 @@ pub const ENUM: &str = "select t.oid, pg_get_userbyid(t.typowner)::text, pg_has_
      exists (select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e') \
      from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typname = $2 and t.typtype = 'e'";
 
-pub const TYPE_NAMED: &str = "select t.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typname = $2";
+pub const TYPE_NAMED: &str =
+    "select t.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typname = $2";
 
 pub const VIEW_QUERY: &str = "select pg_get_viewdef($1::oid)";
 
 pub const TYPE: &str = "select t.oid, format_type(t.oid, null) from pg_type t where t.oid = to_regtype($1::text) and t.typtype <> 'p'";
 
 /// Whether values of the one type are those of the other without being written anew.
-pub const SAME_BYTES: &str = "select $1::oid = $2::oid or exists (select from pg_cast where castsource = $1 and casttarget = $2 and castmethod = 'b')";
+pub const SAME_BYTES: &str =
+    "select $1::oid = $2::oid or exists (select from pg_cast where castsource = $1 and casttarget = $2 and castmethod = 'b')";
 
 /// Whether one of these functions may answer otherwise for each row.
 pub const VOLATILE: &str = "select exists (select from pg_proc where proname = any ($1::text[]) and provolatile = 'v')";
@@ -112,6 +115,27 @@ pub const TAKING: &str = "with high as (select r.oid from pg_roles r where r.rol
      from pg_roles o where o.oid = $2 and $1::oid <> 0";
 
 pub const STATEMENTS: &[&str] = &[
-    SETTLE, SERVER, SCHEMA, RELATION, COLUMNS, CONSTRAINTS, INDEXES, INDEX, TRIGGERS, POLICIES, GRANTS, DEPENDENTS, ALONG, ENUM, VIEW_QUERY, TYPE,
-    TYPE_NAMED, SAME_BYTES, VOLATILE, MAY_REFERENCE, LEADS_AN_INDEX, ROLE, TAKING,
+    SETTLE,
+    SERVER,
+    SCHEMA,
+    RELATION,
+    COLUMNS,
+    CONSTRAINTS,
+    INDEXES,
+    INDEX,
+    TRIGGERS,
+    POLICIES,
+    GRANTS,
+    DEPENDENTS,
+    ALONG,
+    ENUM,
+    VIEW_QUERY,
+    TYPE,
+    TYPE_NAMED,
+    SAME_BYTES,
+    VOLATILE,
+    MAY_REFERENCE,
+    LEADS_AN_INDEX,
+    ROLE,
+    TAKING,
 ];

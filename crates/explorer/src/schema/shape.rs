@@ -153,10 +153,7 @@ async fn source(state: &Arc<State>, call: &Call) -> Result<Response> {
         .map(|row| Enumeration { schema: row.get(0), name: row.get(1), values: row.get(2), comment: row.get(3) })
         .collect();
     let roles: Vec<String> = planner.ask(ROLES, &[]).await?.iter().map(|row| row.get(0)).collect();
-    answer(
-        StatusCode::OK,
-        &json!({"schemas": schemas, "enums": enums, "roles": roles, "change": Allowed::unless(reason), "sql": sql}),
-    )
+    answer(StatusCode::OK, &json!({"schemas": schemas, "enums": enums, "roles": roles, "change": Allowed::unless(reason), "sql": sql}))
 }
 
 async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {

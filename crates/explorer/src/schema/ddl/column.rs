@@ -109,9 +109,10 @@ pub async fn set_type(p: &mut Planner<'_>, schema: &str, table: &str, column: &s
     if is_quick {
         return Ok(step);
     }
-    Ok(step
-        .losing(Note::new("cut", "What the new type cuts or rounds stays so"))
-        .note(Note::new("rewrite", "The whole table and its indexes are written. Quicker: add a column of the new type, fill it in batches, then exchange the two")))
+    Ok(step.losing(Note::new("cut", "What the new type cuts or rounds stays so")).note(Note::new(
+        "rewrite",
+        "The whole table and its indexes are written. Quicker: add a column of the new type, fill it in batches, then exchange the two",
+    )))
 }
 
 /// Whether a limit, where there is one, isn't narrower than the old: then no value has to be looked at.

@@ -40,7 +40,8 @@ pub async fn add(p: &mut Planner<'_>, schema: &str, table: &str, name: &str, rul
     let end = if not_valid { " not valid" } else { "" };
     let down = format!("alter table {} drop constraint {quoted}", table.sql);
     let scan = if not_valid || table.is_new() { Work::Nothing } else { Work::Scan };
-    let validated_later = || Note::new("validate_later", "Every row is read while it is locked. Without that: add it as not valid, then validate it");
+    let validated_later =
+        || Note::new("validate_later", "Every row is read while it is locked. Without that: add it as not valid, then validate it");
     let mut step = match rule {
         Rule::Check { expression } => {
             let sql = word::expression("rule.expression", expression)?;
@@ -71,7 +72,10 @@ pub async fn add(p: &mut Planner<'_>, schema: &str, table: &str, name: &str, rul
             if is_indexed(p, &table, own).await? {
                 step
             } else {
-                step.note(Note::new("reference_without_index", "No index begins with these columns: deleting a row over there will read this whole table"))
+                step.note(Note::new(
+                    "reference_without_index",
+                    "No index begins with these columns: deleting a row over there will read this whole table",
+                ))
             }
         }
     };

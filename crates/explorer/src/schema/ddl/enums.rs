@@ -86,7 +86,9 @@ pub async fn rename(p: &mut Planner<'_>, schema: &str, name: &str, old: &str, to
         return Err(Problem::field("to", "unique", "This value is there already"));
     }
     let quoted = word::qualified(schema, "name", name)?;
-    let sql = |from: &str, to: &str| Ok::<_, Problem>(format!("alter type {quoted} rename value {} to {}", value("value", from)?, value("to", to)?));
+    let sql = |from: &str, to: &str| {
+        Ok::<_, Problem>(format!("alter type {quoted} rename value {} to {}", value("value", from)?, value("to", to)?))
+    };
     let step = Step::new(Statement::free(sql(old, to)?), sql(to, old)?);
     Ok(step.note(Note::new("value_by_name", "Functions, policies and programs that say the old value don't follow")))
 }

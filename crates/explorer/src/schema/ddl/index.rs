@@ -58,7 +58,10 @@ pub async fn create(p: &mut Planner<'_>, change: &Change) -> Result<Step> {
     Ok(if relation.is_new() {
         step
     } else {
-        step.note(Note::new("concurrently", "Nobody writes to the table while the index is built. Built concurrently it takes longer, and writes go on"))
+        step.note(Note::new(
+            "concurrently",
+            "Nobody writes to the table while the index is built. Built concurrently it takes longer, and writes go on",
+        ))
     })
 }
 

@@ -30,7 +30,9 @@ pub async fn switch(p: &mut Planner<'_>, schema: &str, table: &str, enabled: boo
     let up = switches(&table.sql, before, after).into_iter().map(|sql| Statement::exclusive(sql, &table.shown)).collect();
     let step = Step { up, down: switches(&table.sql, after, before), ..Step::default() };
     if !enabled {
-        return Ok(step.note(Note::new("rows_open", "Its policies stay, and nobody is bound by them: who may read the table sees every row")));
+        return Ok(
+            step.note(Note::new("rows_open", "Its policies stay, and nobody is bound by them: who may read the table sees every row"))
+        );
     }
     let none = !table.is_new() && p.ask(queries::POLICIES, &[&table.oid, &None::<&str>]).await?.is_empty();
     Ok(if none && !before.0 {
@@ -149,7 +151,9 @@ pub async fn alter(
     let whom = roles(p, whom).await?;
     match command_of(row.get(2)) {
         "insert" if using.is_some() => return Err(Problem::field("using", "command", "This policy is about new rows: say it as check")),
-        "select" | "delete" if check.is_some() => return Err(Problem::field("check", "command", "This policy is about rows that are there: say it as using")),
+        "select" | "delete" if check.is_some() => {
+            return Err(Problem::field("check", "command", "This policy is about rows that are there: say it as using"));
+        }
         _ => {}
     }
     let using = condition(p, &table, "using", using).await?;

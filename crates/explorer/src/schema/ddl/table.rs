@@ -40,7 +40,9 @@ pub async fn drop_schema(p: &mut Planner<'_>, schema: &str) -> Result<Step> {
         return Err(Problem::refused(format!("The schema {schema} belongs to {}", row.get::<_, &str>(1))));
     }
     if row.get(5) {
-        return Err(Problem::new(Kind::Conflict, format!("There is something in the schema {schema}. Drop that first.")).titled("Not empty"));
+        return Err(
+            Problem::new(Kind::Conflict, format!("There is something in the schema {schema}. Drop that first.")).titled("Not empty")
+        );
     }
     p.touch(schema)?;
     let mut step = Step::new(Statement::free(format!("drop schema {name}")), format!("create schema {name}"));
@@ -126,7 +128,8 @@ pub async fn comment(p: &mut Planner<'_>, schema: &str, table: &str, comment: Op
 pub async fn drop(p: &mut Planner<'_>, schema: &str, table: &str) -> Result<Step> {
     let relation = p.table(schema, table).await?;
     if relation.kind != "r" || relation.has_relatives || relation.is_partition {
-        let text = format!("{} has partitions or children, or is one of them; the way back could not make that again. Use SQL.", relation.shown);
+        let text =
+            format!("{} has partitions or children, or is one of them; the way back could not make that again. Use SQL.", relation.shown);
         return Err(Problem::field("table", "kind", text));
     }
     p.touch(relation.shown.clone())?;
