@@ -136,6 +136,7 @@ mod sweeps_audit;
 mod sweeps_batches;
 mod sweeps_cases;
 mod sweeps_console;
+mod sweeps_ddl;
 mod sweeps_documents;
 mod sweeps_doors;
 mod sweeps_functions;

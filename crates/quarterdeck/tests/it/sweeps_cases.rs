@@ -4,7 +4,7 @@
 
 use crate::sweeps_world::{Drive, TABLE, World};
 use crate::{
-    sweeps_batches, sweeps_console, sweeps_doors, sweeps_functions, sweeps_imports, sweeps_organizations, sweeps_people,
+    sweeps_batches, sweeps_console, sweeps_ddl, sweeps_doors, sweeps_functions, sweeps_imports, sweeps_organizations, sweeps_people,
     sweeps_registration, sweeps_rows, sweeps_seen_as, sweeps_sso,
 };
 use kernel::action::ActionDef;
@@ -90,6 +90,9 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         return Some(drive);
     }
     if let Some(drive) = sweeps_console::prepared(world, id).await {
+        return Some(drive);
+    }
+    if let Some(drive) = sweeps_ddl::prepared(world, id).await {
         return Some(drive);
     }
     let rows = format!("/data/main/{TABLE}");

@@ -16,6 +16,7 @@ pub const ONLY_ASKS: &[&str] = &[
     "account.prove-by-passkey",
     "account.enrol",
     "account.registration-code",
+    "schema.plan",
 ];
 
 /// Where one kind of account comes in.

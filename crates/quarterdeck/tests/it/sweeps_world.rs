@@ -171,6 +171,7 @@ impl World {
                 self.made(&format!("/saved-views/{view}/share"), json!({"audience": "everybody"})).await;
                 view
             }
+            "schema-changes" => crate::sweeps_ddl::fresh(self).await,
             "query-runs" => crate::sweeps_console::fresh(self).await,
             "sources" => id(&self.made("/sources", json!({"name": format!("source{n}"), "url": self.own_url()})).await),
             "keys" => id(&self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await),

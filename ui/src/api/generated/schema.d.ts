@@ -1074,6 +1074,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schemas, enumerations and roles of a source, and whether its tables can be changed here */
+        get: operations["schema.source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/schema/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change tables as a plan said, all of it or nothing */
+        post: operations["schema.change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/schema/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take over a table, view or enumeration that another role owns, so that it can be changed */
+        post: operations["schema.own"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/schema/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What changes of tables come to: the SQL, its locks, what it concerns, and the way back; nothing is changed */
+        post: operations["schema.plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/schema/{schema}/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changing a table needs to know: whose it is, its policies, what hangs on it, and the SQL that makes it */
+        get: operations["schema.table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/sql/export/{format}": {
         parameters: {
             query?: never;
@@ -3398,6 +3483,57 @@ export interface paths {
         put?: never;
         /** Share saved view */
         post: operations["saved-views.share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schema-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schema changes */
+        get: operations["schema-changes.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schema-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one schema change */
+        get: operations["schema-changes.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schema-changes/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this schema change */
+        get: operations["schema-changes.actions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -9284,6 +9420,352 @@ export interface operations {
                         reason?: string | null;
                         sql?: string | null;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema.source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schemas": [
+                     *         {
+                     *           "name": "public",
+                     *           "can_create": true,
+                     *           "comment": null
+                     *         }
+                     *       ],
+                     *       "enums": [
+                     *         {
+                     *           "schema": "public",
+                     *           "name": "mood",
+                     *           "values": [
+                     *             "sad",
+                     *             "ok"
+                     *           ],
+                     *           "comment": null
+                     *         }
+                     *       ],
+                     *       "roles": [
+                     *         "anon",
+                     *         "authenticated"
+                     *       ],
+                     *       "change": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "sql": null
+                     *     }
+                     */
+                    "application/json": {
+                        schemas?: Record<string, never>[];
+                        enums?: Record<string, never>[];
+                        roles?: string[];
+                        change?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        sql?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema.change": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    changes: {
+                        /** @enum {string} */
+                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "drop_policy";
+                    }[];
+                    /** @description Of the plan that was seen */
+                    hash: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000071",
+                     *       "statements": 1,
+                     *       "milliseconds": 12
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        statements?: number;
+                        milliseconds?: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema.own": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    schema: string;
+                    /** @description A table, view or enumeration */
+                    name: string;
+                    /** @description Who owns it, as it was seen */
+                    owner: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "owner": "quarterdeck_schema",
+                     *       "granted": null
+                     *     }
+                     */
+                    "application/json": {
+                        owner?: string;
+                        granted?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema.plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    changes: {
+                        /** @enum {string} */
+                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "drop_policy";
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "statements": [
+                     *         {
+                     *           "change": 0,
+                     *           "sql": "alter table \"public\".\"album\" add column \"year\" integer",
+                     *           "locks": [
+                     *             {
+                     *               "mode": "ACCESS EXCLUSIVE",
+                     *               "on": "public.album",
+                     *               "blocks": "everything"
+                     *             }
+                     *           ],
+                     *           "work": "nothing",
+                     *           "transaction": true
+                     *         }
+                     *       ],
+                     *       "down": [
+                     *         "alter table \"public\".\"album\" drop column \"year\""
+                     *       ],
+                     *       "lost": [],
+                     *       "notes": [],
+                     *       "used_by": [],
+                     *       "tables": [
+                     *         {
+                     *           "name": "public.album",
+                     *           "rows": "347",
+                     *           "bytes": "24576"
+                     *         }
+                     *       ],
+                     *       "foreign": []
+                     *     }
+                     */
+                    "application/json": {
+                        hash?: string;
+                        statements?: {
+                            change?: number;
+                            sql?: string;
+                            locks?: {
+                                mode?: string;
+                                on?: string;
+                                /** @enum {string} */
+                                blocks?: "everything" | "writes" | "changes";
+                            }[];
+                            /** @enum {string} */
+                            work?: "nothing" | "scan" | "rewrite" | "index";
+                            transaction?: boolean;
+                        }[];
+                        down?: string[];
+                        lost?: {
+                            code?: string;
+                            message?: string;
+                            about?: string | null;
+                        }[];
+                        notes?: {
+                            code?: string;
+                            message?: string;
+                            about?: string | null;
+                        }[];
+                        used_by?: {
+                            kind?: string;
+                            name?: string;
+                            /** @enum {string} */
+                            effect?: "blocks" | "goes" | "follows";
+                        }[];
+                        tables?: {
+                            name?: string;
+                            rows?: string | null;
+                            bytes?: string;
+                        }[];
+                        foreign?: {
+                            schema?: string;
+                            name?: string;
+                            owner?: string;
+                            can_take_over?: boolean;
+                            reason?: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema.table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "owner": null,
+                     *       "change": {
+                     *         "allowed": true,
+                     *         "reason": null
+                     *       },
+                     *       "take_over": {
+                     *         "allowed": false,
+                     *         "reason": "It can be changed here already"
+                     *       },
+                     *       "row_security": true,
+                     *       "forced": false,
+                     *       "policies": [
+                     *         {
+                     *           "name": "own rows",
+                     *           "permissive": true,
+                     *           "command": "select",
+                     *           "roles": [
+                     *             "authenticated"
+                     *           ],
+                     *           "using": "(user_id = auth.uid())",
+                     *           "check": null,
+                     *           "comment": null
+                     *         }
+                     *       ],
+                     *       "rules": [],
+                     *       "triggers": [],
+                     *       "used_by": [],
+                     *       "definition": [
+                     *         "create table \"public\".\"todos\" (\n  \"id\" integer\n)"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        owner?: Record<string, never> | null;
+                        change?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        take_over?: {
+                            allowed?: boolean;
+                            reason?: string | null;
+                        };
+                        row_security?: boolean;
+                        forced?: boolean;
+                        policies?: Record<string, never>[];
+                        rules?: Record<string, never>[];
+                        triggers?: string[];
+                        used_by?: Record<string, never>[];
+                        definition?: string[];
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -21363,6 +21845,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema-changes.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000071",
+                     *         "up": "alter table \"public\".\"album\" add column \"year\" integer;",
+                     *         "down": "alter table \"public\".\"album\" drop column \"year\";",
+                     *         "source": "main",
+                     *         "actor_label": "ada@example.com",
+                     *         "outcome": "ok",
+                     *         "error": null,
+                     *         "milliseconds": 12,
+                     *         "started_at": "2026-11-20T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** SQL */
+                        up: string;
+                        /** Way back */
+                        down?: string | null;
+                        /** Source */
+                        source: string;
+                        /** Who */
+                        actor_label: string;
+                        /**
+                         * Outcome
+                         * @enum {string}
+                         */
+                        outcome: "running" | "ok" | "failed";
+                        /** Error */
+                        error?: string | null;
+                        /** Milliseconds */
+                        milliseconds?: number | null;
+                        /**
+                         * When
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema-changes.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000071",
+                     *       "up": "alter table \"public\".\"album\" add column \"year\" integer;",
+                     *       "down": "alter table \"public\".\"album\" drop column \"year\";",
+                     *       "source": "main",
+                     *       "actor_label": "ada@example.com",
+                     *       "outcome": "ok",
+                     *       "error": null,
+                     *       "milliseconds": 12,
+                     *       "started_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** SQL */
+                        up: string;
+                        /** Way back */
+                        down?: string | null;
+                        /** Source */
+                        source: string;
+                        /** Who */
+                        actor_label: string;
+                        /**
+                         * Outcome
+                         * @enum {string}
+                         */
+                        outcome: "running" | "ok" | "failed";
+                        /** Error */
+                        error?: string | null;
+                        /** Milliseconds */
+                        milliseconds?: number | null;
+                        /**
+                         * When
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schema-changes.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
                 };
             };
             default: components["responses"]["Problem"];

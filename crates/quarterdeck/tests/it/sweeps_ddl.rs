@@ -1,0 +1,33 @@
+//! Requests of the sweeps about changing tables.
+
+use crate::sweeps_world::{Drive, World};
+use serde_json::{Value, json};
+
+pub async fn prepared(world: &World, id: &str) -> Option<Drive> {
+    Some(match id {
+        "schema.plan" => Drive::of("/explorer/main/schema/plan", json!({"changes": table(world)})),
+        "schema.change" => {
+            let changes = table(world);
+            let plan = world.owner.post("/api/v1/explorer/main/schema/plan", json!({"changes": changes})).await.expect(200);
+            Drive::of("/explorer/main/schema/changes", json!({"changes": changes, "hash": plan["hash"]}))
+        }
+        "schema.own" => {
+            let (name, owner) = (format!("theirs{}", world.next()), world.app.owner.get_user().unwrap());
+            let sql = format!("create table public.{name} (id int); alter table public.{name} owner to {owner}");
+            world.app.database().await.batch_execute(&sql).await.unwrap();
+            Drive::of("/explorer/main/schema/own", json!({"schema": "public", "name": name, "owner": owner}))
+        }
+        _ => return None,
+    })
+}
+
+fn table(world: &World) -> Value {
+    json!([{"change": "create_table", "schema": "public", "table": format!("made{}", world.next()), "columns": [{"name": "id", "type": "int"}]}])
+}
+
+/// A change in the history.
+pub async fn fresh(world: &World) -> String {
+    let drive = Box::pin(prepared(world, "schema.change")).await.unwrap();
+    let made = world.owner.post(&format!("/api/v1{}", drive.path), drive.body).await.expect(200);
+    made["id"].as_str().unwrap().to_owned()
+}
