@@ -13,6 +13,7 @@ mod facets;
 mod functions;
 mod history;
 mod import;
+mod masking;
 mod places;
 mod plan;
 mod references;
@@ -95,7 +96,7 @@ fn module(state: &Arc<State>) -> Module {
     let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
     let module = console::routes(functions::routes(import::declare(batch::declare(module, state), state), state), state);
-    schema::routes(module, state)
+    masking::declare(schema::routes(module, state))
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
@@ -117,6 +118,7 @@ pub fn statements() -> Vec<&'static str> {
         history::kept::store::STATEMENTS,
         &console::statements(),
         &schema::statements(),
+        &masking::statements(),
     ]
     .concat()
 }

@@ -4,9 +4,9 @@ use crate::Config;
 use crate::console::Running;
 use crate::source::address::Address;
 use crate::source::open::Open;
-use crate::source::{self, MAIN};
+use crate::source;
 use kernel::problem::Kind;
-use kernel::{App, Call, Problem, Result};
+use kernel::{App, Call, Caller, Problem, Result};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,39 +35,52 @@ impl State {
     /// # Errors
     /// 404 when there is none of that name; 503 when the panel's database is away.
     pub async fn open(self: &Arc<Self>, app: &Arc<App>, name: &str) -> Result<Arc<Open>> {
-        if let Some((source, checked)) = self.sources().get(name)
-            && (name == MAIN || checked.elapsed() < CHECK)
-        {
-            return Ok(source.clone());
+        if let Some((source, checked)) = self.sources().get_mut(name) {
+            if checked.elapsed() < CHECK {
+                return Ok(source.clone());
+            }
+            // The first to find it old looks again; the others go on meanwhile.
+            *checked = Instant::now();
         }
-        let stored = source::store::find(app, name).await?;
-        let Some(stored) = stored else {
+        self.look(app, name).await
+    }
+
+    /// A source as it is now.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn look(self: &Arc<Self>, app: &Arc<App>, name: &str) -> Result<Arc<Open>> {
+        let tx = app.db.begin(&Caller::system("explorer"), app.clock.now()).await?;
+        let Some(stored) = source::store::find(tx.db(), name).await? else {
             if let Some((gone, _)) = self.sources().remove(name) {
                 gone.close();
             }
             return Err(Problem::new(Kind::NotFound, format!("There is no source {name}")));
         };
-        let mut sources = self.sources();
-        if let Some((source, checked)) = sources.get_mut(name)
-            && (source.id, source.version) == (stored.id, stored.version)
+        let known = self.sources().get(name).map(|(source, _)| source.clone());
+        let known = known.filter(|source| (source.id, source.version) == (stored.id, stored.version));
+        let is_new = known.is_none();
+        let source = match known {
+            Some(source) => source,
+            None => Arc::new(self.opened(app, name, &stored)?),
+        };
+        // Before anybody reads a row through it.
+        source.marks.read(tx.db(), source.id).await?;
+        tx.rollback().await?;
+        if let Some((old, _)) = self.sources().insert(name.to_owned(), (source.clone(), Instant::now()))
+            && is_new
         {
-            *checked = Instant::now();
-            return Ok(source.clone());
-        }
-        let opened = Arc::new(match &stored.url {
-            None => Open::main(&self.config, stored.id, stored.version)?,
-            Some(sealed) => {
-                let url = app.keys.open(&source::place(stored.id), sealed)?;
-                let url = SecretString::from(String::from_utf8_lossy(url.expose_secret()).into_owned());
-                Open::other(&self.config, name, stored.id, stored.version, &Address::parse(&url)?)?
-            }
-        });
-        if let Some((old, _)) = sources.insert(name.to_owned(), (opened.clone(), Instant::now())) {
             old.close();
         }
-        drop(sources);
         self.start_tidying();
-        Ok(opened)
+        Ok(source)
+    }
+
+    fn opened(&self, app: &App, name: &str, stored: &source::store::Stored) -> Result<Open> {
+        let Some(sealed) = &stored.url else { return Open::main(&self.config, stored.id, stored.version) };
+        let url = app.keys.open(&source::place(stored.id), sealed)?;
+        let url = SecretString::from(String::from_utf8_lossy(url.expose_secret()).into_owned());
+        Open::other(&self.config, name, stored.id, stored.version, &Address::parse(&url)?)
     }
 
     /// A source as the caller of a request is to see it: with the explorer's rights, or in somebody's place and with no

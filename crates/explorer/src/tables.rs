@@ -1,6 +1,7 @@
 //! The explorer's own routes: the tables of a source, one table, and what references a row.
 
 use crate::catalogue::{self, Allowed};
+use crate::masking;
 use crate::references;
 use crate::state::State;
 use http::{Method, StatusCode};
@@ -35,6 +36,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                 async move { table(&state, &call).await }
             })
             .summary("One table: columns, keys, indexes, rules, and what may be changed")
+            .parameter(masking::HEADER, "header", masking::DESCRIPTION)
             .answer(
                 json!({"type": "object", "properties": {"schema": {"type": "string"}, "name": {"type": "string"}, "kind": {"type": "string"},
                     "columns": {"type": "array", "items": {"type": "object"}}, "primary_key": {"type": "array", "items": {"type": "string"}}, "trash": {"type": ["string", "null"]},
@@ -82,9 +84,10 @@ async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
 
 async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
     admit(call, "rows:read")?;
+    // Somebody looks at it: then it is read afresh, and which of its columns are sensitive, too.
+    state.look(&call.app, call.param("source")).await?;
     let source = state.for_caller(call).await?;
-    // Somebody looks at it: then it is read afresh.
-    let table = catalogue::fresh(&source, call.param("schema"), call.param("table")).await?;
+    let table = masking::fresh(call, &source, call.param("schema"), call.param("table")).await?;
     let mut shown = catalogue::Table::clone(&table);
     shown.size_bytes = catalogue::size(&source, &table).await?;
     let caller = call.caller()?;

@@ -56,7 +56,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         if let Some(example) = endpoint.example.as_ref().filter(|e| !e.is_null()) {
             media["example"] = example.clone();
         }
-        success["content"] = json!({"application/json": media});
+        success["content"] = endpoint.answer_types.iter().map(|kind| ((*kind).to_owned(), media.clone())).collect::<Map<_, _>>().into();
     }
     responses.insert(endpoint.status.as_str().into(), success);
     responses.insert("default".into(), json!({"$ref": "#/components/responses/Problem"}));

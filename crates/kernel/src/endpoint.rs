@@ -67,6 +67,8 @@ pub struct Endpoint {
     pub body: Option<Value>,
     /// JSON Schema of the successful answer.
     pub answer: Option<Value>,
+    /// What the answer comes as, one of them: a file has another type than JSON.
+    pub answer_types: &'static [&'static str],
     pub status: StatusCode,
     /// An example of the answer.
     pub example: Option<Value>,
@@ -97,6 +99,7 @@ impl Endpoint {
             parameters: Vec::new(),
             body: None,
             answer: None,
+            answer_types: &["application/json"],
             example: None,
             body_limit: 1 << 20,
             streams: false,
@@ -132,6 +135,13 @@ impl Endpoint {
     pub fn answer(mut self, schema: Value, example: Value) -> Self {
         self.answer = Some(schema);
         self.example = Some(example);
+        self
+    }
+
+    /// The answer is a file, or a stream of lines, of one of these types.
+    #[must_use]
+    pub fn answers_as(mut self, types: &'static [&'static str]) -> Self {
+        self.answer_types = types;
         self
     }
 

@@ -99,6 +99,7 @@ fn assemble(
         import,
         batch,
         relation: Arc::new(Relation::new("")),
+        whole: None,
     };
     let lacking = !panel && !(rights.schema && rights.select && (relkind == "m" || rights.insert));
     table.relation = Arc::new(relation::of(&table, rights.select));
@@ -140,6 +141,7 @@ fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool, who: 
         readable,
         writable: !panel && readable && row.get::<_, bool>(15) && !generated && identity != Some("always"),
         hidden_reason: (!readable).then(|| rules::hidden(panel, who)),
+        sensitive: false,
         json_elements: matches!(Type::from_oid(element_oid), Some(Type::JSON | Type::JSONB)),
         base: (oid, row.get::<_, &str>(3).chars().next().unwrap_or('X')),
         name,

@@ -6,13 +6,14 @@
 mod category;
 mod load;
 pub mod queries;
-mod relation;
+pub mod relation;
 mod rules;
 mod table;
 
 pub use category::Category;
 pub use table::{Allowed, Column, Junction, Listed, Reference, Table, TableKind};
 
+use crate::masking;
 use crate::source::open::Open;
 use kernel::problem::Kind;
 use kernel::{Problem, Result};
@@ -33,7 +34,15 @@ type Name = (String, String);
 /// What is known of one source.
 pub struct Catalogue {
     panel_schemas: Vec<String>,
-    tables: Mutex<HashMap<Name, (Arc<Table>, Instant)>>,
+    tables: Mutex<HashMap<Name, Kept>>,
+}
+
+/// A table as it was found.
+struct Kept {
+    table: Arc<Table>,
+    at: Instant,
+    /// Of the marks that hide its columns.
+    generation: u64,
 }
 
 impl Catalogue {
@@ -70,30 +79,30 @@ impl Catalogue {
         self.kept().clear();
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<Name, (Arc<Table>, Instant)>> {
+    fn kept(&self) -> MutexGuard<'_, HashMap<Name, Kept>> {
         // Nothing panics while it is held.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is kept of a table, if it may still be used. The first to find it old renews it; the others go on
     /// with the old one meanwhile.
-    fn known(&self, name: &Name) -> Option<Arc<Table>> {
+    fn known(&self, name: &Name, generation: u64) -> Option<Arc<Table>> {
         let mut kept = self.kept();
-        let (table, at) = kept.get_mut(name)?;
-        if at.elapsed() < FRESH {
-            return Some(table.clone());
+        let found = kept.get_mut(name).filter(|found| found.generation == generation)?;
+        if found.at.elapsed() < FRESH {
+            return Some(found.table.clone());
         }
-        *at = Instant::now();
+        found.at = Instant::now();
         None
     }
 
-    fn keep(&self, name: Name, table: Arc<Table>) {
+    fn keep(&self, name: Name, table: Arc<Table>, generation: u64) {
         let mut kept = self.kept();
         if kept.len() >= MOST {
-            kept.retain(|_, (_, at)| at.elapsed() < FRESH);
+            kept.retain(|_, found| found.at.elapsed() < FRESH);
         }
         if kept.len() < MOST {
-            kept.insert(name, (table, Instant::now()));
+            kept.insert(name, Kept { table, at: Instant::now(), generation });
         }
     }
 }
@@ -104,7 +113,7 @@ impl Catalogue {
 /// 404 when there is no such table; 503 when the source is away.
 pub async fn table(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>> {
     let key = (schema.to_owned(), name.to_owned());
-    match source.catalogue.known(&key) {
+    match source.catalogue.known(&key, source.marks.generation()) {
         Some(table) => Ok(table),
         None => fresh(source, schema, name).await,
     }
@@ -117,6 +126,7 @@ pub async fn table(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>
 pub async fn fresh(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>> {
     let key = (schema.to_owned(), name.to_owned());
     let panel = source.catalogue.is_panel(schema);
+    let (generation, marks) = (source.marks.generation(), source.marks.all());
     let conn = source.conn().await?;
     let load = || async { load::load(&conn, schema, name, panel, source.who()).await.map_err(|problem| source.named(problem)) };
     let mut loaded = load().await?;
@@ -133,8 +143,9 @@ pub async fn fresh(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>
             format!("There is no table {schema}.{name} in the source {}; it may have been dropped or renamed", source.name),
         ));
     };
-    let table = Arc::new(loaded.table);
-    source.catalogue.keep(key, table.clone());
+    let masked = masking::mask(&conn, &marks, loaded.table).await.map_err(|error| source.named(error.into()))?;
+    let table = Arc::new(masked);
+    source.catalogue.keep(key, table.clone(), generation);
     Ok(table)
 }
 

@@ -101,6 +101,8 @@ pub struct Column {
     pub readable: bool,
     pub writable: bool,
     pub hidden_reason: Option<String>,
+    /// Hidden from who doesn't say why they want to see it; the log doesn't have its values.
+    pub sensitive: bool,
     /// Whether an array's elements are JSON.
     #[serde(skip)]
     pub json_elements: bool,
@@ -129,6 +131,7 @@ impl Column {
             readable: true,
             writable: true,
             hidden_reason: None,
+            sensitive: false,
             json_elements: false,
             base: (0, 'X'),
         }
@@ -231,6 +234,9 @@ pub struct Table {
     /// What the list engine lists.
     #[serde(skip)]
     pub relation: Arc<Relation>,
+    /// The same table with its sensitive columns, where this one is without them.
+    #[serde(skip)]
+    pub whole: Option<Arc<Table>>,
 }
 
 impl Table {
@@ -264,12 +270,19 @@ impl Table {
             import: no(),
             batch: no(),
             relation: Arc::new(relation),
+            whole: None,
         }
     }
 
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Whether sensitive columns of it are shown.
+    #[must_use]
+    pub fn is_revealed(&self) -> bool {
+        self.whole.is_none() && self.columns.iter().any(|column| column.sensitive)
     }
 
     /// Whether no two rows have the same in these columns.

@@ -7,6 +7,7 @@ use super::run::passed;
 use super::session::{Column, Halt, Session, Step};
 use super::split::{Sent, line_and_column};
 use super::{Ready, prepare};
+use crate::masking;
 use crate::state::State;
 use http::{HeaderValue, Method, header};
 use kernel::body::Body;
@@ -45,7 +46,9 @@ pub(super) fn route(module: Module, state: &Arc<State>) -> Module {
         )
         .summary("Every row of one statement as csv or ndjson; it runs in a read-only transaction")
         .takes::<Export>()
+        .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .body_limit(super::BODY)
+        .answers_as(&["text/csv", "application/x-ndjson"])
         .answer(
             json!({"type": "string", "description": "text/csv with a header, or application/x-ndjson with values as text"}),
             json!("n\n1\n"),

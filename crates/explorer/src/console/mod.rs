@@ -24,6 +24,7 @@ mod wire;
 pub use running::Running;
 pub use wire::Way;
 
+use crate::masking;
 use crate::source::open::{Open, Place};
 use crate::state::State;
 use ask::{Mode, Plan, Read, Write};
@@ -78,7 +79,9 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
             })
             .summary("Run SQL in a read-only transaction; the answer is sent as it comes")
             .takes::<Read>()
+            .parameter(masking::HEADER, "header", masking::DESCRIPTION)
             .body_limit(BODY)
+            .answers_as(&[FRAMES])
             .answer(frames.clone(), example.clone()),
         )
         .route(
@@ -97,7 +100,9 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
             )
             .summary("Run SQL that may change something, in one transaction or each statement by itself")
             .takes::<Write>()
+            .parameter(masking::HEADER, "header", masking::DESCRIPTION)
             .body_limit(BODY)
+            .answers_as(&[FRAMES])
             .answer(frames, example),
         );
     export::route(running::route(module, state), state)
@@ -136,6 +141,7 @@ async fn prepare(state: &Arc<State>, call: &Call, plan: &Plan, action: &'static 
     let source = state.for_caller(call).await?;
     let caller = call.caller()?;
     in_place(&source, plan, caller.seen_as.as_ref().is_some_and(|seen| seen.read_only))?;
+    masking::anything(call, &source, "SQL").await?;
     let place = source.runs.clone().try_acquire_owned().map_err(|_| busy(&source.name))?;
     let log = Log::start(call, &source, plan, action).await?;
     let ticket = state.running.add(log.id, caller);

@@ -6,9 +6,9 @@ mod file;
 mod log;
 mod pump;
 
-use crate::catalogue;
+use crate::masking;
 use crate::rows::failure;
-use crate::rows::target::Target;
+use crate::rows::target::{self, Target};
 use crate::state::State;
 use file::Format;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -43,6 +43,8 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .parameter("select", "query", "Columns to export, such as id,name,price:unit_price,details->>color")
         .parameter("order", "query", "Columns to sort by; without, rows come as PostgreSQL finds them, which is quickest")
         .parameter("search", "query", "Text that a searchable column contains")
+        .parameter(masking::HEADER, "header", masking::DESCRIPTION)
+        .answers_as(&["text/csv", "application/x-ndjson"])
         .answer(
             json!({"type": "string", "description": "text/csv with a header, or application/x-ndjson"}),
             json!("track_id,name\n1,For Those About To Rock\n"),
@@ -54,13 +56,12 @@ async fn export(state: &Arc<State>, call: &Call) -> Result<Response> {
     crate::tables::admit(call, PERMISSION)?;
     let format = Format::named(call.param("format"))?;
     let source = state.for_caller(call).await?;
-    let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
+    let table = masking::table(call, &source, call.param("schema"), call.param("table")).await?;
     let target = Target { source, table };
     match begin(&target, call, format).await.map_err(|problem| target.seen(problem)) {
         // The table changed a moment ago: what was asked may well be there now.
         Err(problem) if failure::is_stale(&problem) => {
-            let table = catalogue::fresh(&target.source, &target.table.schema, &target.table.name).await?;
-            let target = Target { source: target.source, table };
+            let target = target::find_fresh(target).await?;
             begin(&target, call, format).await.map_err(|problem| target.seen(problem))
         }
         answer => answer,

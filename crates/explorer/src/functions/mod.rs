@@ -9,6 +9,7 @@ pub mod queries;
 
 use crate::catalogue::{self, Table};
 use crate::embed::{self, Plan};
+use crate::masking;
 use crate::rows::answer;
 use crate::rows::audit::{Log, Pair};
 use crate::rows::prefer::Prefer;
@@ -49,6 +50,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .summary(summary)
         .list_parameters()
         .parameter("Prefer", "header", "count=exact, planned or estimated; shorten=2048")
+        .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .answer(
             json!({"description": "What the function gives: a value, an object, or a list of either"}),
             json!([{"track_id": 1, "name": "For Those About To Rock"}]),
@@ -85,6 +87,7 @@ async fn attempt(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Respo
     answer::check_accept(call)?;
     let prefer = Prefer::of(call)?;
     let source = state.for_caller(call).await?;
+    masking::anything(call, &source, "A function").await?;
     let is_post = *verb == Method::POST;
     let schema = call.header(if is_post { "content-profile" } else { "accept-profile" }).unwrap_or("public");
     let name = call.param("function");

@@ -83,7 +83,7 @@ fn cut(table: &Table, pair: &Pair, most: usize) -> Option<String> {
         if before.as_ref().map(|value| value.get()) == after.as_ref().map(|value| value.get()) {
             continue;
         }
-        let cut = |value: Option<Box<RawValue>>| value.filter(|value| is_cut(column.category, value));
+        let cut = |value: Option<Box<RawValue>>| value.filter(|value| is_cut(column, value));
         let sides = Sides { before: cut(before), after: cut(after) };
         size += [&sides.before, &sides.after].into_iter().flatten().map(|value| value.get().len()).sum::<usize>();
         if size > most {

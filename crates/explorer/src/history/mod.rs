@@ -9,6 +9,7 @@ mod plan;
 mod undo;
 
 use crate::catalogue::{self, Table};
+use crate::masking;
 use crate::rows::answer;
 use crate::rows::target::Target;
 use crate::state::State;
@@ -62,6 +63,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
             })
             .summary("Take a change of rows back, if they are still as it left them: all that one request changed, or none of it")
             .takes::<undo::Asked>()
+            .parameter(masking::HEADER, "header", masking::DESCRIPTION)
             .answer(
                 json!({"type": "object", "properties": {"rows": {"type": "integer"}, "entry": {"type": ["string", "null"], "format": "uuid"}}}),
                 json!({"rows": 1, "entry": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e"}),
@@ -88,7 +90,7 @@ async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {
     let caller = call.caller()?;
     caller.require("audit:read")?;
     let source = state.for_caller(call).await?;
-    let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
+    let table = masking::table(call, &source, call.param("schema"), call.param("table")).await?;
     let target = Target { source, table };
     let (key, before) = asked(&target, call)?;
     let found = store::of_row(&call.app, &target.table.kind_in(&target.source.name), &key, before).await?;

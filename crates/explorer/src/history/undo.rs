@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::{FORGED, plan, store};
-use crate::catalogue;
+use crate::masking;
 use crate::rows::answer;
 use crate::rows::audit::{Log, joined};
 use crate::rows::steps::{Clash, Refusal, Step, Steps, What};
@@ -51,7 +51,7 @@ async fn attempt(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Res
     crate::tables::admit(call, "rows:update")?;
     let asked: Asked = call.input()?;
     let source = state.for_caller(call).await?;
-    let table = catalogue::fresh(&source, call.param("schema"), call.param("table")).await?;
+    let table = masking::fresh(call, &source, call.param("schema"), call.param("table")).await?;
     let target = Target { source, table };
     write::once(call, caller, take_back(&target, call, caller, &asked)).await.map_err(|problem| target.seen(problem))
 }

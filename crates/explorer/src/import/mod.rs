@@ -114,6 +114,7 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
         ))
         .route(
             Endpoint::new(Method::GET, "/row-imports/{id}/refused", "row-imports.refused", needs(), refused::refused)
+                .answers_as(&["text/csv"])
                 .summary("The rows that didn't fit, as CSV with line, column, reason and the row itself; the first 10,000")
                 .answer(
                     json!({"type": "string"}),

@@ -6,7 +6,7 @@
 use super::record::{Record, plain};
 use super::target::Target;
 use super::transaction::Transaction;
-use crate::catalogue::{Category, Table};
+use crate::catalogue::{Category, Column, Table};
 use crate::history::kept::{self, Kept};
 use deadpool_postgres::ClientWrapper;
 use futures::future::try_join_all;
@@ -21,6 +21,9 @@ use uuid::Uuid;
 
 /// Longest value in the log, in characters.
 pub const LONGEST: usize = 500;
+
+/// A sensitive value in the log.
+pub const HIDDEN: &str = "•••";
 
 /// One row as it was and as it is.
 #[derive(Debug)]
@@ -187,10 +190,14 @@ fn changes(table: &Table, pair: &Pair) -> Changes {
         if before.as_ref().map(|v| v.get()) == after.as_ref().map(|v| v.get()) {
             continue;
         }
-        let shown = |value: Option<Box<RawValue>>| value.map_or(Value::Null, |value| short(column.category, &value));
+        let shown = |value: Option<Box<RawValue>>| match value {
+            Some(value) if column.sensitive && value.get() != "null" => HIDDEN.into(),
+            Some(value) => short(column.category, &value),
+            None => Value::Null,
+        };
         // What a new row leaves empty says nothing.
         let (before, after) = (shown(before), shown(after));
-        if before != after || pair.before.is_some() && pair.after.is_some() {
+        if before != after || column.sensitive || pair.before.is_some() && pair.after.is_some() {
             changes.insert(column.name.clone(), json!({"before": before, "after": after}));
         }
     }
@@ -199,7 +206,11 @@ fn changes(table: &Table, pair: &Pair) -> Changes {
 
 /// Whether the log doesn't hold the whole of a value.
 #[must_use]
-pub fn is_cut(category: Category, value: &RawValue) -> bool {
+pub fn is_cut(column: &Column, value: &RawValue) -> bool {
+    value.get() != "null" && (column.sensitive || is_long(column.category, value))
+}
+
+fn is_long(category: Category, value: &RawValue) -> bool {
     let json = value.get();
     match category {
         _ if json == "null" => false,
@@ -236,7 +247,7 @@ pub fn short(category: Category, value: &RawValue) -> Value {
         // `"\\x…"`: two quotes, the doubled backslash and the x, then two digits a byte.
         return format!("{} bytes", json.len().saturating_sub(5) / 2).into();
     }
-    if json.len() <= LONGEST && !is_cut(category, value) {
+    if json.len() <= LONGEST && !is_long(category, value) {
         return serde_json::from_str(json).unwrap_or(Value::Null);
     }
     let text = plain(value).unwrap_or_default();

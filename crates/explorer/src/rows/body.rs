@@ -99,6 +99,9 @@ pub fn writable<'t>(table: &'t Table, name: &str) -> Result<&'t Column, FieldErr
         Some(column) if column.generated || column.identity == Some("always") => {
             Err(wrong("generated", format!("The database makes the values of {name} itself")))
         }
+        Some(column) if column.sensitive && !column.readable => {
+            Err(wrong("sensitive", format!("{name} is sensitive: say why you want to see it, then it can be changed")))
+        }
         Some(column) if column.readable => Err(wrong("read_only", format!("The login of this source may not write {name}"))),
         _ => Err(wrong("unknown", unknown(table, name))),
     }

@@ -21,6 +21,7 @@ pub(crate) mod value;
 pub(crate) mod write;
 
 use crate::embed;
+use crate::masking;
 use crate::source::place;
 use crate::state::State;
 use http::{Method, StatusCode};
@@ -51,6 +52,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .list_parameters()
         .parameter("Accept-Profile", "header", "The schema; public without")
         .parameter("Prefer", "header", "count=exact, planned or estimated; versions; shorten=2048")
+        .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .answer(rows.clone(), example.clone())
     };
     let write = |method: Method, id: &str, permission: &'static str, summary: &str| {
@@ -63,6 +65,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .summary(summary)
         .body_limit(BODY)
         .parameter("Content-Profile", "header", "The schema; public without")
+        .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .answer(rows.clone(), example.clone())
     };
     staged::routes(module, state)

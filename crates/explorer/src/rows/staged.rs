@@ -10,7 +10,7 @@ use super::steps::{Clash, Expected, Refusal, Step, Steps, What};
 use super::target::Target;
 use super::transaction::Transaction;
 use super::write;
-use crate::catalogue;
+use crate::masking;
 use crate::state::State;
 use http::{Method, StatusCode};
 use kernel::endpoint::{Access, Endpoint, Response, json as respond};
@@ -43,6 +43,7 @@ pub(super) fn routes(module: Module, state: &Arc<State>) -> Module {
         )
         .summary("Change many rows, each in its own way, all of them or none; at most 1000")
         .body_limit(BODY)
+        .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .body(json!({"type": "object", "required": ["changes"], "additionalProperties": false, "properties": {"changes": {"type": "array", "items": {
             "type": "object", "required": ["key", "set"], "additionalProperties": false, "properties": {
                 "key": {"type": "object", "description": "The primary key: every column of it and its value"},
@@ -98,7 +99,7 @@ async fn attempt(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Res
         Problem::malformed(format!("The body is not a list of changes, as in {{\"changes\": [{{\"key\": …, \"set\": …}}]}}: {error}"))
     })?;
     let source = state.for_caller(call).await?;
-    let table = catalogue::table(&source, call.param("schema"), call.param("table")).await?;
+    let table = masking::table(call, &source, call.param("schema"), call.param("table")).await?;
     let target = Target { source, table };
     write::once(call, caller, change(&target, call, caller, body)).await.map_err(|problem| target.seen(problem))
 }

@@ -2,6 +2,7 @@
 
 use super::failure;
 use crate::catalogue::{self, Table};
+use crate::masking;
 use crate::source::open::Open;
 use crate::state::State;
 use kernel::audit::Target as Audited;
@@ -30,7 +31,7 @@ pub async fn find(state: &Arc<State>, call: &Call, permission: &str) -> Result<T
     let source = state.for_caller(call).await?;
     let header = if permission == "rows:read" { "accept-profile" } else { "content-profile" };
     let schema = call.header(header).unwrap_or("public");
-    let table = catalogue::table(&source, schema, call.param("table")).await?;
+    let table = masking::table(call, &source, schema, call.param("table")).await?;
     Ok(Target { source, table })
 }
 
@@ -40,6 +41,8 @@ pub async fn find(state: &Arc<State>, call: &Call, permission: &str) -> Result<T
 /// 404 when it is gone, 503 when the source is away.
 pub async fn find_fresh(target: Target) -> Result<Target> {
     let table = catalogue::fresh(&target.source, &target.table.schema, &target.table.name).await?;
+    // What was revealed a moment ago still is.
+    let table = if target.table.is_revealed() { table.whole.clone().unwrap_or(table) } else { table };
     Ok(Target { source: target.source, table })
 }
 

@@ -136,9 +136,8 @@ fn check_name(name: &str) -> Result<()> {
 pub(crate) mod store {
     use super::address::Address;
     use super::place;
-    use kernel::{App, Caller, Ctx, Result};
+    use kernel::{Client, Ctx, Result};
     use secrecy::{ExposeSecret, SecretString};
-    use std::sync::Arc;
     use uuid::Uuid;
 
     // The database is named in the same transaction, by `SET_URL`.
@@ -185,10 +184,8 @@ pub(crate) mod store {
     ///
     /// # Errors
     /// When the panel's database is away.
-    pub async fn find(app: &Arc<App>, name: &str) -> Result<Option<Stored>> {
-        let tx = app.db.begin(&Caller::system("explorer"), app.clock.now()).await?;
-        let row = tx.db().query_opt(FIND, &[&name]).await?;
-        tx.rollback().await?;
+    pub async fn find(db: &Client, name: &str) -> Result<Option<Stored>> {
+        let row = db.query_opt(FIND, &[&name]).await?;
         Ok(row.map(|row| Stored { id: row.get(0), version: row.get(1), url: row.get(2) }))
     }
 }

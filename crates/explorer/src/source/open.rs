@@ -8,6 +8,7 @@ use super::session;
 use crate::Config as Server;
 use crate::catalogue::Catalogue;
 use crate::console::Way;
+use crate::masking::Marks;
 use deadpool_postgres::{HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use kernel::list::quote;
 use kernel::problem::Kind;
@@ -54,6 +55,8 @@ pub struct Open {
     pub name: String,
     pub place: Place,
     pub catalogue: Catalogue,
+    /// Which of its columns are sensitive.
+    pub marks: Arc<Marks>,
     /// In whose place rows are seen here; with the explorer's own rights without.
     pub role: Option<DatabaseRole>,
     pub(crate) grants: Option<Arc<Grants>>,
@@ -138,6 +141,7 @@ impl Open {
             name: name.to_owned(),
             place,
             catalogue: Catalogue::new(panel_schemas),
+            marks: Arc::default(),
             role: None,
             grants: grants.map(Arc::new),
             pool,
@@ -177,6 +181,7 @@ impl Open {
             name: self.name.clone(),
             place: self.place,
             catalogue: self.catalogue.empty(),
+            marks: self.marks.clone(),
             role: Some(role),
             // What a service role of our own making may read follows what the explorer may.
             grants: self.grants.clone().filter(|_| role == DatabaseRole::Service),

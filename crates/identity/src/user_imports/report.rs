@@ -13,6 +13,7 @@ const PERMISSION: &str = "user-imports:read";
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::new(Method::GET, "/user-imports/{id}/report", "user-imports.report", Access::Permission(PERMISSION.into()), report)
+        .answers_as(&["text/csv"])
         .summary("The faults that the last check found, as CSV")
         .answer(
             json!({"type": "string"}),

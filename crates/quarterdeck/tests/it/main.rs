@@ -45,6 +45,7 @@ mod explorer_import;
 mod explorer_import_hostile;
 mod explorer_import_killed;
 mod explorer_lab;
+mod explorer_masking;
 mod explorer_read;
 mod explorer_schema;
 mod explorer_schema_attacks;
