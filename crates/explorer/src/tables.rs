@@ -43,9 +43,9 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                     "foreign_keys": {"type": "array", "items": {"type": "object"}}, "referenced_by": {"type": "array", "items": {"type": "object"}},
                     "indexes": {"type": "array", "items": {"type": "object"}}, "checks": {"type": "array", "items": {"type": "object"}}, "uniques": {"type": "array", "items": {"type": "object"}},
                     "insert": {"type": "object"}, "update": {"type": "object"}, "delete": {"type": "object"}, "export": {"type": "object"}, "import": {"type": "object"},
-                    "batch": {"type": "object"}}}),
+                    "batch": {"type": "object"}, "reveal": {"type": "object"}}}),
                 json!({"schema": "public", "name": "track", "kind": "table", "columns": [], "primary_key": ["track_id"], "trash": null, "foreign_keys": [], "referenced_by": [], "indexes": [],
-                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}, "import": {"allowed": true, "reason": null}, "batch": {"allowed": true, "reason": null}}),
+                    "checks": [], "uniques": [], "insert": {"allowed": true, "reason": null}, "update": {"allowed": true, "reason": null}, "delete": {"allowed": true, "reason": null}, "export": {"allowed": true, "reason": null}, "import": {"allowed": true, "reason": null}, "batch": {"allowed": true, "reason": null}, "reveal": {"allowed": true, "reason": null}}),
             ),
         )
         .route(
@@ -98,6 +98,7 @@ async fn table(state: &Arc<State>, call: &Call) -> Result<Response> {
         (&mut shown.export, "rows:export"),
         (&mut shown.import, "rows:import"),
         (&mut shown.batch, "rows:batch"),
+        (&mut shown.reveal, masking::PERMISSION),
     ] {
         edit.ask(caller, permission);
     }

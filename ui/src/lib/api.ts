@@ -4,6 +4,7 @@ import { actingFor } from "./acting";
 import { type Door, doorOf, isSigningIn } from "./door";
 import { learnPlace, PLACE, placeMeant } from "./place";
 import { Problem, problemFrom } from "./problem";
+import { revealHeader } from "./reveal";
 import { askForProof } from "./step-up";
 
 export { type Conflict, type FieldConflict, type FieldError, Problem, toProblem } from "./problem";
@@ -126,7 +127,8 @@ async function ask(method: string, path: string, door: Door, options: RequestOpt
   if (options.version !== undefined) headers.set("If-Match", options.version === "*" ? "*" : `"${options.version}"`);
   if (options.prefer?.length) headers.set("Prefer", options.prefer.join(", "));
   if (options.idempotencyKey !== undefined) headers.set("Idempotency-Key", options.idempotencyKey);
-  for (const [name, value] of Object.entries(meaning(path, door))) headers.set(name, value);
+  const said = { ...meaning(path, door), ...revealHeader(path, headers) };
+  for (const [name, value] of Object.entries(said)) headers.set(name, value);
 
   let response: Response;
   try {

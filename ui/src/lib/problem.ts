@@ -37,6 +37,7 @@ export interface ProblemBody {
   request_id?: string;
   permission?: string;
   sql?: string;
+  reveal?: boolean;
   errors?: FieldError[];
   conflict?: Conflict;
   rows?: RowConflict[];
@@ -74,6 +75,8 @@ export class Problem extends Error {
   readonly permission: string | null;
   /** What somebody could run in the database to change it. */
   readonly sql: string | null;
+  /** It would show sensitive columns, for which a reason is wanted. */
+  readonly reveal: boolean;
   readonly errors: FieldError[];
   readonly conflict: Conflict | null;
   /** The rows of a change of several that were changed meanwhile. */
@@ -91,6 +94,7 @@ export class Problem extends Error {
     this.requestId = body.request_id ?? extra.requestId ?? null;
     this.permission = body.permission ?? null;
     this.sql = body.sql || null;
+    this.reveal = body.reveal ?? false;
     this.errors = body.errors ?? [];
     this.conflict = body.conflict ?? null;
     this.rows = body.rows ?? [];

@@ -98,6 +98,7 @@ fn assemble(
         export: Allowed::unless(None),
         import,
         batch,
+        reveal: Allowed::unless(None),
         relation: Arc::new(Relation::new("")),
         whole: None,
     };

@@ -231,6 +231,8 @@ pub struct Table {
     pub import: Allowed,
     /// Changing or deleting every row that a filter finds.
     pub batch: Allowed,
+    /// Seeing its sensitive columns.
+    pub reveal: Allowed,
     /// What the list engine lists.
     #[serde(skip)]
     pub relation: Arc<Relation>,
@@ -269,6 +271,7 @@ impl Table {
             export: no(),
             import: no(),
             batch: no(),
+            reveal: no(),
             relation: Arc::new(relation),
             whole: None,
         }

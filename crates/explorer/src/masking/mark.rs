@@ -90,6 +90,7 @@ struct Create {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 struct Update {
+    #[schemars(with = "Treatment")]
     treatment: Option<Treatment>,
     /// Why it is sensitive, or why it is not
     #[schemars(length(max = 500))]

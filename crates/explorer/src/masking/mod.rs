@@ -78,7 +78,7 @@ pub async fn anything(call: &Call, source: &Open, what: &str) -> Result<()> {
             let named = hidden.iter().take(3).map(Mark::name).collect::<Vec<_>>().join(", ");
             let more = if hidden.len() > 3 { format!(" and {} more", hidden.len() - 3) } else { String::new() };
             let then = match caller.require(PERMISSION) {
-                Ok(()) => format!("Say why you need to, in the header {HEADER}; it is written to the audit log."),
+                Ok(()) => format!("Say why you need to (header {HEADER}, --reveal on the command line); it is written to the audit log."),
                 Err(_) => format!("It needs the permission {PERMISSION}. Rows without these columns can be read as lists."),
             };
             let problem =

@@ -88,6 +88,14 @@ impl Api {
     /// # Errors
     /// When the address is none, or the key has characters that no key has.
     pub fn new(target: &Target) -> Result<Self, Failure> {
+        Self::saying(target, None)
+    }
+
+    /// With the reason for seeing sensitive columns in every request.
+    ///
+    /// # Errors
+    /// As [`Api::new`].
+    pub fn saying(target: &Target, reveal: Option<&str>) -> Result<Self, Failure> {
         let wrong = |why: String| Failure::usage(format!("quarterdeck: the address {} can't be used: {why}", target.url));
         let base = Url::parse(&format!("{}/", target.url.trim_end_matches('/')))
             .map_err(|e| wrong(format!("{e}; it looks like {}", super::profile::DEFAULT_URL)))?;
@@ -110,6 +118,10 @@ impl Api {
         }
         if !headers.is_empty() && base.scheme() == "http" && !is_local(&base) {
             output::note(&format!("Warning: {base} is not encrypted; the key can be read on the way. Use https."));
+        }
+        if let Some(reason) = reveal {
+            let value = HeaderValue::from_str(&segment(reason)).map_err(|e| Failure::usage(format!("quarterdeck: --reveal: {e}")))?;
+            headers.insert("reveal-reason", value);
         }
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)

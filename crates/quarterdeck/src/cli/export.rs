@@ -5,7 +5,7 @@ use super::collection::{args, list};
 use super::environment::Environment;
 use super::exit::{Exit, Failure};
 use super::output;
-use super::tree::{api_of, client_args};
+use super::tree::{api_of, client_args, reveal_arg};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Write};
@@ -18,6 +18,7 @@ const SAY_EVERY: Duration = Duration::from_millis(500);
 pub fn command() -> Command {
     client_args(args::filter_args(Command::new("export").about("Every row that matches, as a file, without a limit")))
         .mut_arg("output", |arg| arg.hide(true))
+        .arg(reveal_arg())
         .arg(Arg::new("schema").long("schema").value_name("SCHEMA").help("The table's schema (public without)"))
         .arg(Arg::new("format").long("format").value_parser(["csv", "ndjson"]).default_value("csv").help("What kind of file"))
         .arg(

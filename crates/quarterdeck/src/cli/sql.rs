@@ -4,7 +4,7 @@ use super::client::{Download, segment};
 use super::environment::Environment;
 use super::exit::{Exit, Failure};
 use super::output::{self, Column, Format};
-use super::tree::{api_of, client_args, format_of};
+use super::tree::{api_of, client_args, format_of, reveal_arg};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use serde_json::{Map, Value, json};
 use std::io::Read as _;
@@ -34,6 +34,7 @@ pub fn command() -> Command {
         .arg(Arg::new("null").long("null").value_name("NAME").action(ArgAction::Append).help("NULL for :NAME or $NAME"))
         .arg(flag("explain", "Show how PostgreSQL would run the one statement").conflicts_with("analyze"))
         .arg(flag("analyze", "Run the one statement to measure it; what it changes is taken back"))
+        .arg(reveal_arg())
         .arg(number("max-rows", "Rows to show of each statement (1000 without)"))
         .arg(number("timeout", "Seconds after which a statement is cancelled (60 without)"))
         .after_help("Only with -o table are all results printed; otherwise it is the last one that has rows. Values are texts, as PostgreSQL writes them.")

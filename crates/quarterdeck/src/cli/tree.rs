@@ -81,6 +81,14 @@ pub fn client_args(command: Command) -> Command {
     command.arg(format_arg()).arg(profile)
 }
 
+/// For commands that read rows.
+pub fn reveal_arg() -> Arg {
+    Arg::new("reveal")
+        .long("reveal")
+        .value_name("REASON")
+        .help("Show sensitive columns, too, and say why you need to see them; it is written to the audit log")
+}
+
 pub fn id_arg(resource: &ResourceDef) -> Arg {
     let known_by = resource
         .fields
@@ -100,7 +108,8 @@ pub fn format_of(matches: &ArgMatches) -> Format {
 /// # Errors
 /// When a profile is named that isn't there, or an address is none.
 pub fn api_of(matches: &ArgMatches, environment: &Environment) -> Result<Api, Failure> {
-    Api::new(&target_of(matches, environment)?)
+    let reveal = matches.try_get_one::<String>("reveal").ok().flatten();
+    Api::saying(&target_of(matches, environment)?, reveal.map(String::as_str))
 }
 
 /// The same as the person who signed in rather than as their key.

@@ -32,3 +32,26 @@ async fn statements_are_run_and_told_from_what_is_said_about_them() {
     sql(&["select :a", "--param", "b=1"], "").expect(7);
     sql(&[], "").expect(2);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sensitive_columns_are_shown_to_who_says_why() {
+    let lab = lab("create table public.person (id int primary key, ssn text); insert into person values (1, '111-22')").await;
+    let place = Place::on(&lab.app.database);
+    let node = Node::start(&place).await;
+    let run = |words: &[&str]| place.run(words, "");
+    place.run(&["login", "--url", &node.url, "--email", OWNER_EMAIL, "--password-stdin"], &format!("{PASSWORD}\n")).expect(0);
+    let mark = ["sensitive-columns", "create", "--source-id", "main", "--schema-name", "public", "--table-name", "person", "--column-name", "ssn"];
+    run(&mark).expect(0);
+    let list = ["data", "main", "person", "list", "-o", "csv"];
+    assert_eq!(run(&list).expect(0).out(), "id\r\n1\r\n");
+    let reveal = ["--reveal", "Ticket 7: ü"];
+    assert_eq!(run(&[&list[..], &reveal].concat()).expect(0).out(), "id,ssn\r\n1,111-22\r\n");
+    let export = ["data", "main", "person", "export"];
+    assert_eq!(run(&export).expect(0).out(), "id\n1\n");
+    assert_eq!(run(&[&export[..], &reveal].concat()).expect(0).out(), "id,ssn\n1,111-22\n");
+    run(&[&export[..], &["--reveal", "x"]].concat()).expect(7);
+    let sql = ["sql", "select ssn from person", "-o", "csv"];
+    let refused = run(&sql).expect(4);
+    assert!(refused.err().contains("public.person.ssn"), "{}", refused.err());
+    assert_eq!(run(&[&sql[..], &reveal].concat()).expect(0).out(), "ssn\r\n111-22\r\n");
+}

@@ -106,6 +106,9 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             Drive::of(format!("/sources/{}", world.fresh("sources").await), json!({"name": format!("source{}", world.next())}))
                 .any_version()
         }
+        "sensitive-columns.update" => {
+            Drive::of(format!("/sensitive-columns/{}", world.fresh("sensitive-columns").await), json!({"treatment": "open"})).any_version()
+        }
         "saved-views.create" => Drive::of("/saved-views", json!({"name": format!("view {}", world.next()), "page": "/admin/users"})),
         "saved-views.share" | "saved-views.share.many" => {
             let view = world.fresh("saved-views").await;

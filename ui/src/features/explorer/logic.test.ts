@@ -30,6 +30,7 @@ const column = (name: string, category: Column["category"], more: Partial<Column
   readable: true,
   writable: true,
   hidden_reason: null,
+  sensitive: false,
   ...more,
 });
 

@@ -64,6 +64,8 @@ export interface Column {
   readable: boolean;
   writable: boolean;
   hidden_reason: string | null;
+  /** Shown only to who may see it and says why. */
+  sensitive: boolean;
 }
 
 export interface ForeignKey {
@@ -128,6 +130,8 @@ export interface Table {
   export: Permitted;
   /** Bringing rows in from a file. */
   import: Permitted;
+  /** Seeing sensitive columns. */
+  reveal: Permitted;
   update: Permitted;
   delete: Permitted;
 }

@@ -10,7 +10,7 @@ use super::environment::Environment;
 use super::exit::Failure;
 use super::input::Stdin;
 use super::output;
-use super::tree::{api_of, client_args, format_of};
+use super::tree::{api_of, client_args, format_of, reveal_arg};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use kernel::Registry;
 use one::Act;
@@ -65,7 +65,7 @@ pub fn command() -> Command {
         .arg(Arg::new("source").value_name("SOURCE").required(true).help("A source's name; main is the panel's own database"))
         .arg(Arg::new("table").value_name("TABLE").required(true).help("A table's name"))
         .subcommand_required(true)
-        .subcommands(verbs.map(|verb| client_args(verb.arg(schema()))))
+        .subcommands(verbs.map(|verb| client_args(verb.arg(schema()).arg(reveal_arg()))))
         .subcommand(super::export::command())
         .subcommand(super::import_rows::command())
 }

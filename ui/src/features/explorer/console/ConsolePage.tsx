@@ -164,6 +164,7 @@ function Console() {
       <Results
         key={current.id}
         state={state}
+        onAgain={() => state && void start(current.id, state.question)}
         onGo={(line, column) => {
           if (!state) return;
           editor.current?.go(state.question.from + indexOf(state.question.sql, line, column));

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { formatNumber } from "~/lib/format";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
+import { SensitiveSql } from "../masking/SensitiveSql";
 import { SourceAway } from "../table/TablePage";
 import classes from "./console.module.css";
 import type { Fault, Result, Run } from "./frames";
@@ -21,7 +22,14 @@ const ChartView = lazy(() => import("./ChartView"));
 
 type View = "rows" | "chart" | "plan" | "messages";
 
-export function Results({ state, onGo }: { state: State | null; onGo: (line: number, column: number) => void }) {
+interface ResultsProps {
+  state: State | null;
+  onGo: (line: number, column: number) => void;
+  /** Asks the same once more. */
+  onAgain: () => void;
+}
+
+export function Results({ state, onGo, onAgain }: ResultsProps) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<number | null>(null);
   const [view, setView] = useState<View | null>(null);
@@ -38,6 +46,8 @@ export function Results({ state, onGo }: { state: State | null; onGo: (line: num
       <div className={classes.results}>
         {problem.kind === "unavailable" ? (
           <SourceAway source={state.question.source} problem={problem} />
+        ) : problem.reveal ? (
+          <SensitiveSql source={state.question.source} problem={problem} onAgain={onAgain} />
         ) : problem.errors.length > 0 ? (
           <div className={classes.pane}>
             <Problems messages={problem.errors.map((error) => `${error.field}: ${error.message}`)} />

@@ -29,6 +29,7 @@ import { fieldMessage, useSave } from "../edit/useSave";
 import type { Undo } from "../history/useUndo";
 import { ImportButton } from "../import/ImportButton";
 import { keyOf } from "../key";
+import { RevealButton, RevealedNotice } from "../masking/RevealColumns";
 import type { Column, Row, Table, TableRef } from "../model";
 import { DeleteDialog } from "../row/DeleteDialog";
 import { RowDrawer } from "../row/RowDrawer";
@@ -188,6 +189,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
         sorting={<SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
         aside={
           <>
+            <RevealButton tableRef={tableRef} table={table} />
             <StagedSwitch changes={changes} table={table} />
             <ImportButton tableRef={tableRef} table={table} />
             <ExportButton
@@ -210,6 +212,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
           </>
         }
       />
+      <RevealedNotice tableRef={tableRef} />
       {state.unread.length > 0 && (
         <div className={classes.notice} role="status">
           <Info size={14} aria-hidden />
