@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { field, Grid, see } from "../harness/index.ts";
 import { importShots } from "./imports.ts";
+import { maskingShots } from "./masking.ts";
 import type { Shot } from "./pages.ts";
 
 const TRACK = "/admin/tables/chinook/public/track";
@@ -32,6 +33,7 @@ const menu = async (page: Page) => {
 export function viewShots(): Shot[] {
   return [
     ...importShots(),
+    ...maskingShots(),
     { name: "track-views", path: TRACK, before: menu },
     {
       name: "track-views-active",

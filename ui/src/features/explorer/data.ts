@@ -70,7 +70,7 @@ export const rowsKey = (ref: TableRef) => ["rows", ref.source, ref.schema, ref.t
 
 export const rowsQuery = (ref: TableRef, table: Table, query: QueryPairs) =>
   infiniteQueryOptions({
-    queryKey: [...rowsKey(ref), "list", query],
+    queryKey: [...rowsKey(ref), "list", query, selectOf(table.columns)],
     queryFn: ({ pageParam, signal }): Promise<Page<Row>> =>
       api.list<Row>(rowsPath(ref), {
         query: [
@@ -142,9 +142,13 @@ export async function fetchRow(ref: TableRef, table: Table, key: string, signal?
   return page.rows[0] ?? null;
 }
 
+/** Where one row is kept: what it has of the table's columns is part of it, as that can change. */
+export const rowKeyOf = (ref: TableRef, table: Table, key: string) =>
+  [...rowsKey(ref), "row", key, selectOf(table.columns)] as const;
+
 export const rowQuery = (ref: TableRef, table: Table, key: string) =>
   queryOptions({
-    queryKey: [...rowsKey(ref), "row", key],
+    queryKey: rowKeyOf(ref, table, key),
     queryFn: ({ signal }) => fetchRow(ref, table, key, signal),
     staleTime: 5_000,
   });
@@ -152,7 +156,7 @@ export const rowQuery = (ref: TableRef, table: Table, key: string) =>
 /** The first row that a filter matches, for a peek behind a foreign key. */
 export const peekQuery = (ref: TableRef, columns: readonly Column[], query: QueryPairs) =>
   queryOptions({
-    queryKey: [...rowsKey(ref), "peek", query],
+    queryKey: [...rowsKey(ref), "peek", query, selectOf(columns)],
     queryFn: async ({ signal }): Promise<Row | null> => {
       const page = await api.list<Row>(rowsPath(ref), {
         query: [...query, ...selectOf(columns), ["limit", "1"]],

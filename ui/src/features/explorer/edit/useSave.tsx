@@ -10,7 +10,7 @@ import { type Merge, settle } from "~/lib/merge";
 import { Problem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
 import { type ChangeId, RowGone, updateRow } from "../changes";
-import { refreshRows, rowsKey } from "../data";
+import { refreshRows, rowKeyOf, rowsKey } from "../data";
 import { keyOf } from "../key";
 import type { Row, Table, TableRef } from "../model";
 import { ConflictDialog } from "./ConflictDialog";
@@ -67,7 +67,7 @@ export function useSave(
           if (merge.both.length === 0) {
             values = merge.apart;
             // They stored the very same values: nothing is left to send, but the row on screen is old.
-            if (Object.keys(values).length === 0) return refresh(client, ref, change.key);
+            if (Object.keys(values).length === 0) return refresh(client, ref, table, change.key);
             toastDone(t("explorer.merged"));
             continue;
           }
@@ -78,7 +78,7 @@ export function useSave(
             ...change,
             base: { ...change.base, ...Object.fromEntries(merge.both.map((f) => [f.field, f.theirs])) },
           };
-          if (Object.keys(values).length === 0) return refresh(client, ref, change.key);
+          if (Object.keys(values).length === 0) return refresh(client, ref, table, change.key);
         }
       }
     },
@@ -111,12 +111,13 @@ export function storeRow(client: Client, ref: TableRef, table: Table, key: strin
         })),
       },
   );
-  client.setQueryData([...rowsKey(ref), "row", keyOf(table, row)], row);
+  const at = keyOf(table, row);
+  if (at !== undefined) client.setQueryData(rowKeyOf(ref, table, at), row);
 }
 
-async function refresh(client: Client, ref: TableRef, key: string): Promise<Row> {
+async function refresh(client: Client, ref: TableRef, table: Table, key: string): Promise<Row> {
   await refreshRows(client, ref);
-  return client.getQueryData<Row>([...rowsKey(ref), "row", key]) ?? {};
+  return client.getQueryData<Row>(rowKeyOf(ref, table, key)) ?? {};
 }
 
 /** What to show at a field for a failed save. */

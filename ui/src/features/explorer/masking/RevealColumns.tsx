@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/lib/api";
 import { conceal, reveal, useRevealed } from "~/lib/reveal";
-import { rowsKey, tablePath, tableQuery } from "../data";
+import { rowsKey, selectOf, tablePath, tableQuery } from "../data";
 import type { Table, TableRef } from "../model";
 import { Allowed } from "../table/TablePage";
 import classes from "../table/table.module.css";
@@ -20,12 +20,17 @@ interface Props {
 
 const namesOf = (table: Table) => table.columns.filter((column) => column.sensitive).map((column) => column.name);
 
-/** What is in memory was read with the other rights. */
+/** Reads the table again, and then forgets rows that were read with other columns than it has now. */
 function useReadAgain(tableRef: TableRef) {
   const client = useQueryClient();
-  return () => {
-    void client.resetQueries({ queryKey: rowsKey(tableRef) });
-    void client.invalidateQueries({ queryKey: tableQuery(tableRef).queryKey });
+  return async () => {
+    const query = tableQuery(tableRef);
+    await client.refetchQueries(query);
+    const select = JSON.stringify(selectOf(client.getQueryData(query.queryKey)?.columns ?? []));
+    client.removeQueries({
+      queryKey: rowsKey(tableRef),
+      predicate: ({ queryKey }) => JSON.stringify(queryKey.at(-1)) !== select,
+    });
   };
 }
 
@@ -55,14 +60,14 @@ export function RevealButton({ tableRef, table }: Props) {
             what={t("explorer.masking.what", { count: names.length, columns: names.join(", ") })}
             onClose={() => setAsking(false)}
             onReveal={async (reason) => {
-              reveal(tableRef, reason, again);
+              reveal(tableRef, reason, () => void again());
               try {
                 await api.get(tablePath(tableRef));
               } catch (error) {
                 conceal(tableRef);
                 throw error;
               }
-              again();
+              await again();
             }}
           />
         </Suspense>
@@ -86,7 +91,7 @@ export function RevealedNotice({ tableRef }: { tableRef: TableRef }) {
         leftSection={<EyeOff size={12} aria-hidden />}
         onClick={() => {
           conceal(tableRef);
-          again();
+          void again();
         }}
       >
         {t("explorer.masking.hide")}
