@@ -57,9 +57,8 @@ impl State {
             }
             return Err(Problem::new(Kind::NotFound, format!("There is no source {name}")));
         };
-        let known = self.sources().get(name).map(|(source, _)| source.clone());
-        let known = known.filter(|source| (source.id, source.version) == (stored.id, stored.version));
-        let is_new = known.is_none();
+        let is_it = |source: &Open| (source.id, source.version) == (stored.id, stored.version);
+        let known = self.sources().get(name).map(|(source, _)| source.clone()).filter(|source| is_it(source));
         let source = match known {
             Some(source) => source,
             None => Arc::new(self.opened(app, name, &stored)?),
@@ -67,11 +66,18 @@ impl State {
         // Before anybody reads a row through it.
         source.marks.read(tx.db(), source.id).await?;
         tx.rollback().await?;
-        if let Some((old, _)) = self.sources().insert(name.to_owned(), (source.clone(), Instant::now()))
-            && is_new
+        let mut sources = self.sources();
+        if let Some((known, checked)) = sources.get_mut(name)
+            && is_it(known)
         {
+            // Perhaps somebody else's, who was quicker.
+            *checked = Instant::now();
+            return Ok(known.clone());
+        }
+        if let Some((old, _)) = sources.insert(name.to_owned(), (source.clone(), Instant::now())) {
             old.close();
         }
+        drop(sources);
         self.start_tidying();
         Ok(source)
     }
