@@ -3557,6 +3557,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sensitive-columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sensitive columns */
+        get: operations["sensitive-columns.list"];
+        put?: never;
+        /** Mark a column sensitive column */
+        post: operations["sensitive-columns.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensitive-columns/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the mark away every sensitive column that matches a filter */
+        post: operations["sensitive-columns.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensitive-columns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one sensitive column */
+        get: operations["sensitive-columns.get"];
+        put?: never;
+        post?: never;
+        /** Take the mark away sensitive column */
+        delete: operations["sensitive-columns.delete"];
+        options?: never;
+        head?: never;
+        /** Update sensitive column */
+        patch: operations["sensitive-columns.update"];
+        trace?: never;
+    };
+    "/api/v1/sensitive-columns/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this sensitive column */
+        get: operations["sensitive-columns.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -8366,6 +8437,8 @@ export interface operations {
             header?: {
                 /** @description count=exact, planned or estimated; shorten=2048 */
                 Prefer?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The schema; public without */
                 "Accept-Profile"?: string;
             };
@@ -8416,6 +8489,8 @@ export interface operations {
             header?: {
                 /** @description count=exact, planned or estimated; shorten=2048 */
                 Prefer?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The schema; public without */
                 "Content-Profile"?: string;
                 /** @description The same key and body are done once */
@@ -8472,6 +8547,8 @@ export interface operations {
             header?: {
                 /** @description count=exact, planned or estimated; shorten=2048 */
                 Prefer?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The schema; public without */
                 "Accept-Profile"?: string;
             };
@@ -8524,6 +8601,8 @@ export interface operations {
                 "Accept-Profile"?: string;
                 /** @description count=exact, planned or estimated; versions; shorten=2048 */
                 Prefer?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
             };
             path: {
                 source: string;
@@ -8565,6 +8644,8 @@ export interface operations {
             header?: {
                 /** @description The schema; public without */
                 "Content-Profile"?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description return=minimal, headers-only or representation; resolution=merge-duplicates or ignore-duplicates; missing=default */
                 Prefer?: string;
                 /** @description The same key and body are done once */
@@ -8609,6 +8690,8 @@ export interface operations {
             header?: {
                 /** @description The schema; public without */
                 "Content-Profile"?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The version of the one row that the filter gives by its primary key */
                 "If-Match"?: string;
                 /** @description return=minimal or representation; max-affected=1 */
@@ -8664,6 +8747,8 @@ export interface operations {
                 "Accept-Profile"?: string;
                 /** @description count=exact, planned or estimated; versions; shorten=2048 */
                 Prefer?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
             };
             path: {
                 source: string;
@@ -8700,6 +8785,8 @@ export interface operations {
             header?: {
                 /** @description The schema; public without */
                 "Content-Profile"?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The version of the one row that the filter gives by its primary key */
                 "If-Match"?: string;
                 /** @description return=minimal or representation; versions; max-affected=1 */
@@ -9775,6 +9862,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The same key and body are done once */
                 "Idempotency-Key"?: string;
             };
@@ -9816,7 +9905,12 @@ export interface operations {
                      * @example n
                      *     1
                      */
-                    "application/json": string;
+                    "text/csv": string;
+                    /**
+                     * @example n
+                     *     1
+                     */
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9826,6 +9920,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The same key and body are done once */
                 "Idempotency-Key"?: string;
             };
@@ -9880,7 +9976,7 @@ export interface operations {
                      * @example {"frame":"columns","index":0,"columns":[{"name":"n","type":"integer"}]}
                      *     {"frame":"rows","index":0,"rows":[["1"]]}
                      */
-                    "application/json": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9890,6 +9986,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The same key and body are done once */
                 "Idempotency-Key"?: string;
             };
@@ -9949,7 +10047,7 @@ export interface operations {
                      * @example {"frame":"columns","index":0,"columns":[{"name":"n","type":"integer"}]}
                      *     {"frame":"rows","index":0,"rows":[["1"]]}
                      */
-                    "application/json": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10032,7 +10130,10 @@ export interface operations {
     "explorer.table": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
+            };
             path: {
                 source: string;
                 schema: string;
@@ -10086,6 +10187,10 @@ export interface operations {
                      *       "batch": {
                      *         "allowed": true,
                      *         "reason": null
+                     *       },
+                     *       "reveal": {
+                     *         "allowed": true,
+                     *         "reason": null
                      *       }
                      *     }
                      */
@@ -10107,6 +10212,7 @@ export interface operations {
                         export?: Record<string, never>;
                         import?: Record<string, never>;
                         batch?: Record<string, never>;
+                        reveal?: Record<string, never>;
                     };
                 };
             };
@@ -10444,6 +10550,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The same key and body are done once */
                 "Idempotency-Key"?: string;
             };
@@ -10511,7 +10619,10 @@ export interface operations {
                 /** @description Text that a searchable column contains */
                 search?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
+            };
             path: {
                 source: string;
                 schema: string;
@@ -10532,7 +10643,12 @@ export interface operations {
                      * @example track_id,name
                      *     1,For Those About To Rock
                      */
-                    "application/json": string;
+                    "text/csv": string;
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -11091,6 +11207,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The same key and body are done once */
                 "Idempotency-Key"?: string;
             };
@@ -21014,7 +21132,7 @@ export interface operations {
                      * @example line,column,reason,row
                      *     17,"track_id","This value is already taken","1,For Those"
                      */
-                    "application/json": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -22061,6 +22179,484 @@ export interface operations {
                         id?: string;
                         title?: string;
                         subtitle?: string | null;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sensitive-columns.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *         "source_id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *         "schema_name": "public",
+                     *         "table_name": "customer",
+                     *         "column_name": "tax_number",
+                     *         "treatment": "hidden",
+                     *         "note": "GDPR, article 87",
+                     *         "created_at": "2026-11-20T06:00:00Z",
+                     *         "updated_at": "2026-11-20T06:00:00Z",
+                     *         "version": "1"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * Source
+                         * Format: uuid
+                         */
+                        source_id: string;
+                        /**
+                         * Schema
+                         * @description public, unless the table is in another
+                         */
+                        schema_name: string;
+                        /** Table */
+                        table_name: string;
+                        /** Column */
+                        column_name: string;
+                        /**
+                         * Treatment
+                         * @description A generated column or a view that is made from a hidden column is hidden too, until it is marked as open
+                         * @enum {string|null}
+                         */
+                        treatment?: "hidden" | "open" | null;
+                        /**
+                         * Note
+                         * @description Why it is sensitive, or why it is not
+                         */
+                        note?: string | null;
+                        /**
+                         * Marked
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sensitive-columns.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description The database that the table is in
+                     */
+                    source_id: string;
+                    /** @description public, unless the table is in another */
+                    schema_name: string;
+                    table_name: string;
+                    column_name: string;
+                    treatment?: "hidden" | "open";
+                    /** @description Why it is sensitive, or why it is not */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source_id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "schema_name": "public",
+                     *       "table_name": "customer",
+                     *       "column_name": "tax_number",
+                     *       "treatment": "hidden",
+                     *       "note": "GDPR, article 87",
+                     *       "created_at": "2026-11-20T06:00:00Z",
+                     *       "updated_at": "2026-11-20T06:00:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Source
+                         * Format: uuid
+                         */
+                        source_id: string;
+                        /**
+                         * Schema
+                         * @description public, unless the table is in another
+                         */
+                        schema_name: string;
+                        /** Table */
+                        table_name: string;
+                        /** Column */
+                        column_name: string;
+                        /**
+                         * Treatment
+                         * @description A generated column or a view that is made from a hidden column is hidden too, until it is marked as open
+                         * @enum {string|null}
+                         */
+                        treatment?: "hidden" | "open" | null;
+                        /**
+                         * Note
+                         * @description Why it is sensitive, or why it is not
+                         */
+                        note?: string | null;
+                        /**
+                         * Marked
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sensitive-columns.delete.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sensitive-columns.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source_id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "schema_name": "public",
+                     *       "table_name": "customer",
+                     *       "column_name": "tax_number",
+                     *       "treatment": "hidden",
+                     *       "note": "GDPR, article 87",
+                     *       "created_at": "2026-11-20T06:00:00Z",
+                     *       "updated_at": "2026-11-20T06:00:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Source
+                         * Format: uuid
+                         */
+                        source_id: string;
+                        /**
+                         * Schema
+                         * @description public, unless the table is in another
+                         */
+                        schema_name: string;
+                        /** Table */
+                        table_name: string;
+                        /** Column */
+                        column_name: string;
+                        /**
+                         * Treatment
+                         * @description A generated column or a view that is made from a hidden column is hidden too, until it is marked as open
+                         * @enum {string|null}
+                         */
+                        treatment?: "hidden" | "open" | null;
+                        /**
+                         * Note
+                         * @description Why it is sensitive, or why it is not
+                         */
+                        note?: string | null;
+                        /**
+                         * Marked
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sensitive-columns.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sensitive-columns.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    treatment: "hidden" | "open";
+                    /** @description Why it is sensitive, or why it is not */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "source_id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "schema_name": "public",
+                     *       "table_name": "customer",
+                     *       "column_name": "tax_number",
+                     *       "treatment": "hidden",
+                     *       "note": "GDPR, article 87",
+                     *       "created_at": "2026-11-20T06:00:00Z",
+                     *       "updated_at": "2026-11-20T06:00:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Source
+                         * Format: uuid
+                         */
+                        source_id: string;
+                        /**
+                         * Schema
+                         * @description public, unless the table is in another
+                         */
+                        schema_name: string;
+                        /** Table */
+                        table_name: string;
+                        /** Column */
+                        column_name: string;
+                        /**
+                         * Treatment
+                         * @description A generated column or a view that is made from a hidden column is hidden too, until it is marked as open
+                         * @enum {string|null}
+                         */
+                        treatment?: "hidden" | "open" | null;
+                        /**
+                         * Note
+                         * @description Why it is sensitive, or why it is not
+                         */
+                        note?: string | null;
+                        /**
+                         * Marked
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sensitive-columns.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
                     }[];
                 };
             };
@@ -25775,7 +26371,7 @@ export interface operations {
                      * @example line,column,value,problem
                      *     3,Mail,ada,"This is no e-mail address, such as ada@example.com"
                      */
-                    "application/json": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
