@@ -13,6 +13,7 @@ mod facets;
 mod functions;
 mod history;
 mod import;
+mod live;
 mod masking;
 mod places;
 mod plan;
@@ -23,6 +24,7 @@ mod source;
 mod spelled;
 mod state;
 mod tables;
+mod wire;
 
 use kernel::registry::Page;
 use kernel::{DatabaseRole, Module};
@@ -96,7 +98,7 @@ fn module(state: &Arc<State>) -> Module {
     let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
     let module = console::routes(functions::routes(import::declare(batch::declare(module, state), state), state), state);
-    masking::declare(schema::routes(module, state))
+    live::routes(masking::declare(schema::routes(module, state)), state)
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
@@ -119,6 +121,7 @@ pub fn statements() -> Vec<&'static str> {
         &console::statements(),
         &schema::statements(),
         &masking::statements(),
+        &live::statements(),
     ]
     .concat()
 }

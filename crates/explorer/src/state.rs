@@ -2,6 +2,7 @@
 
 use crate::Config;
 use crate::console::Running;
+use crate::live::Live;
 use crate::source::address::Address;
 use crate::source::open::Open;
 use crate::source;
@@ -23,11 +24,19 @@ pub(crate) struct State {
     tidying: AtomicBool,
     /// What the console is doing on this node.
     pub(crate) running: Running,
+    /// What is followed live.
+    pub(crate) live: Live,
 }
 
 impl State {
     pub fn new(config: Config) -> Arc<Self> {
-        Arc::new(Self { config, open: Mutex::new(HashMap::new()), tidying: AtomicBool::new(false), running: Running::default() })
+        Arc::new(Self {
+            config,
+            open: Mutex::new(HashMap::new()),
+            tidying: AtomicBool::new(false),
+            running: Running::default(),
+            live: Live::default(),
+        })
     }
 
     /// A source by its name, with its connections.

@@ -278,6 +278,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
         auth: rooms.auth,
         plugged: rooms.plugged,
         wake: tokio::sync::Notify::new(),
+        stopping: watch::Sender::new(false),
     });
     app.settings.reload(&app).await?;
     Ok(app)
@@ -353,6 +354,7 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
     stop_signal().await;
     tracing::info!("stopping: requests and jobs get 30 s to end");
     stop.send_replace(true);
+    app.stopping.send_replace(true);
     let drained = tokio::time::timeout(DRAIN, async {
         while servers.join_next().await.is_some() {}
         if let Some(working) = working {

@@ -35,6 +35,7 @@ impl Network {
             local: peer.is_some_and(|ip| ip.is_loopback())
                 && FORWARDED.iter().all(|name| !headers.contains_key(*name))
                 && is_loopback_host(host(headers, uri)),
+            is_idle: false,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::setting::{PLATFORM_NAME, Settings};
 use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// Tells who is asking. Implemented by the room that keeps sessions; plugged in by the binary.
 pub trait Authenticate: Send + Sync {
@@ -65,6 +65,8 @@ pub struct App {
     pub plugged: http::Extensions,
     /// Rung after a commit that left something for the worker; polling goes on without it.
     pub wake: Notify,
+    /// Becomes true when the process is to end, for answers that would go on for ever.
+    pub stopping: watch::Sender<bool>,
 }
 
 impl App {

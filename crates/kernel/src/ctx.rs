@@ -25,6 +25,8 @@ pub struct RequestInfo {
     pub tls: bool,
     /// Whether the connection came straight from this machine, with a local `Host` and no forwarding header.
     pub local: bool,
+    /// Whether it is asked again for a stream that goes on, which is no sign that somebody is there.
+    pub is_idle: bool,
 }
 
 /// The life of one change.

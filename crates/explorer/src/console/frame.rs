@@ -1,8 +1,8 @@
 //! What the answer of a run is made of: one JSON object a line, in the order in which things happened.
 
-use super::message::{Row, ServerError};
 use super::session::Column;
 use super::split::{Sent, line_and_column};
+use crate::wire::message::{Row, ServerError};
 use serde::Serialize;
 use std::io::Write as _;
 use uuid::Uuid;

@@ -11,7 +11,6 @@ mod frame;
 mod history;
 pub(crate) mod lexer;
 mod log;
-mod message;
 mod out;
 mod rules;
 mod run;
@@ -19,10 +18,8 @@ mod running;
 mod session;
 mod split;
 mod store;
-mod wire;
 
 pub use running::Running;
-pub use wire::Way;
 
 use crate::masking;
 use crate::source::open::{Open, Place};

@@ -2,11 +2,11 @@
 //! after each statement, whether the transaction is still open and which command it ran.
 
 use super::ask::{Mode, Plan};
-use super::message::{Message, Row, ServerError};
 use super::rules;
-use super::wire::{self, Fault, Way, Wire};
 use crate::source::open::Open;
 use crate::source::place;
+use crate::wire::message::{Message, Row, ServerError};
+use crate::wire::{self, Fault, Way, Wire};
 use kernel::{Problem, Result, SeenAs};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! owner makes later. What the owner may not give (somebody else's table) is left, and shown as not allowed.
 
 use super::open::prepared;
+use crate::wire::Way;
 use kernel::{Problem, Result};
 use pgtls::TlsMode;
 use std::collections::BTreeSet;
@@ -110,6 +111,12 @@ pub(crate) struct Grants {
 impl Grants {
     pub fn new(owner: Config, tls: TlsMode, panel_schemas: Vec<String>) -> Self {
         Self { owner, tls, panel_schemas, hopeless: Mutex::new(BTreeSet::new()) }
+    }
+
+    /// How the owner connects.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        Way::of(self.owner.clone(), self.tls.clone())
     }
 
     /// Gives everything once. A failure is logged: what is granted already can still be read.

@@ -7,8 +7,8 @@ use super::reading::{self, Reading};
 use super::session;
 use crate::Config as Server;
 use crate::catalogue::Catalogue;
-use crate::console::Way;
 use crate::masking::Marks;
+use crate::wire::Way;
 use deadpool_postgres::{HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use kernel::list::quote;
 use kernel::problem::Kind;
@@ -205,6 +205,18 @@ impl Open {
             (None, Place::Remote) => None,
             (None, _) => Some(EXPLORER),
         }
+    }
+
+    /// How its changes are followed: as the owner of the database where the panel knows one, otherwise by its login.
+    #[must_use]
+    pub fn follower(&self) -> Way {
+        self.grants.as_ref().map_or_else(|| self.way.clone(), |grants| grants.way())
+    }
+
+    /// How notices of its triggers are heard, for which anybody will do.
+    #[must_use]
+    pub fn listener(&self) -> Way {
+        self.way.clone()
     }
 
     /// Whether the audit entry of a change can be part of its transaction: nobody else's role may write there.

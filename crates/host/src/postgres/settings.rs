@@ -51,6 +51,7 @@ fn text(memory: Option<u64>, statements: bool) -> String {
          maintenance_work_mem = 64MB\n\
          random_page_cost = 1.1\n\
          jit = off\n\
+         wal_level = logical\n\
          wal_compression = on\n\
          min_wal_size = 64MB\n\
          max_wal_size = 1GB\n\

@@ -170,7 +170,7 @@ async fn look_up(
 ) -> Result<Option<Known>> {
     let tx = app.db.begin(&Caller::system("authenticate"), now).await?;
     let known = match credential {
-        Credential::Staff(hash) => staff(app, tx.db(), hash, now).await?,
+        Credential::Staff(hash) => staff(app, tx.db(), hash, request, now).await?,
         Credential::User(hash, organization) => user(app, tx.db(), hash, *organization, request, now).await?,
         Credential::AsUser(hash, session, organization) => as_user(app, tx.db(), (hash, session), *organization, now).await?,
         Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
@@ -180,17 +180,17 @@ async fn look_up(
 }
 
 /// Notes that a session is in use, once a minute.
-async fn seen(app: &App, db: &Client, kind: Kind, found: &FoundSession, now: DateTime<Utc>) -> Result<()> {
-    if now - found.last_seen_at >= SEEN_EVERY {
+async fn seen(app: &App, db: &Client, kind: Kind, found: &FoundSession, request: &RequestInfo, now: DateTime<Utc>) -> Result<()> {
+    if !request.is_idle && now - found.last_seen_at >= SEEN_EVERY {
         let rules = crate::factors::rules(app, db, kind, found.account).await?;
         store::session_seen(db, kind, found.id, now, now + crate::sessions::idle(app, kind, rules.idle_minutes)?).await?;
     }
     Ok(())
 }
 
-async fn staff(app: &App, db: &Client, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Known>> {
+async fn staff(app: &App, db: &Client, hash: &[u8], request: &RequestInfo, now: DateTime<Utc>) -> Result<Option<Known>> {
     let Some((found, staff)) = store::staff_session(db, hash, now).await? else { return Ok(None) };
-    seen(app, db, Kind::Staff, &found, now).await?;
+    seen(app, db, Kind::Staff, &found, request, now).await?;
     // All that depends on the session alone goes out together: this is asked for every caller once a second.
     let (elevations, taken, door) =
         futures::try_join!(granted::of_staff(db, staff.id), impersonation::taken(db, found.id, now), Door::of_staff(db, staff.id, now))?;
@@ -232,7 +232,7 @@ async fn user(
     now: DateTime<Utc>,
 ) -> Result<Option<Known>> {
     let Some((found, name)) = store::user_session(db, hash, now).await? else { return Ok(None) };
-    seen(app, db, Kind::User, &found, now).await?;
+    seen(app, db, Kind::User, &found, request, now).await?;
     let mut door = Door::default();
     let member = match organization {
         Some(organization) => {

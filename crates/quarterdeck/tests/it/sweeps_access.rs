@@ -2,6 +2,7 @@
 
 use crate::sweeps_console::ONLY_READS;
 use crate::sweeps_world::{FUNCTION, TABLE, World};
+use http::Method;
 use kernel::Access;
 use kernel::endpoint::Endpoint;
 use serde_json::{Value, json};
@@ -52,6 +53,14 @@ impl Places {
 }
 
 async fn call(client: &Client, endpoint: &Endpoint, path: &str) -> Answer {
+    if endpoint.id == "rows.live" {
+        // Let in, it has no end.
+        let answer = client.open(Method::GET, path, &[], None).await;
+        if answer.status() == 200 {
+            let (parts, _) = answer.into_parts();
+            return Answer { status: 200, headers: parts.headers, body: json!(null), text: String::new() };
+        }
+    }
     let body = endpoint.mutates().then(|| json!({}));
     client.send(endpoint.method.clone(), path, &[("if-match", "*")], body).await
 }

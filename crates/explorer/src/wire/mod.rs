@@ -1,9 +1,15 @@
-//! PostgreSQL's own protocol, as far as a console needs it: values as the text that PostgreSQL writes, the types of
-//! columns, notices in their order, the tag of each command, and whether a transaction is open after it. The driver of
-//! the other rooms asks for binary values, of which that text can't be had.
+//! PostgreSQL's own protocol, as far as the console and live grids need it: values as the text that PostgreSQL writes, the
+//! types of columns, notices in their order, the tag of each command, and whether a transaction is open after it; and the
+//! stream of changes that a server sends. The driver of the other rooms asks for binary values, of which that text can't
+//! be had, and knows no such stream.
 
-use super::message::{Message, ServerError};
+pub mod message;
+mod replication;
+
+pub use replication::Said;
+
 use bytes::{Buf as _, BytesMut};
+use message::{Message, ServerError};
 use pgtls::TlsMode;
 use postgres_protocol::IsNull;
 use postgres_protocol::authentication::{md5_hash, sasl};
@@ -79,11 +85,15 @@ impl Wire {
     /// # Errors
     /// When nobody answers in time, or the server refuses.
     pub async fn connect(way: &Way) -> Result<Self, Fault> {
-        let late = |_| Fault::Unable("the server doesn't answer".into());
-        tokio::time::timeout(CONNECT, Self::begin(way)).await.map_err(late)?
+        Self::connect_as(way, "quarterdeck console", false).await
     }
 
-    async fn begin(way: &Way) -> Result<Self, Fault> {
+    async fn connect_as(way: &Way, name: &str, replication: bool) -> Result<Self, Fault> {
+        let late = |_| Fault::Unable("the server doesn't answer".into());
+        tokio::time::timeout(CONNECT, Self::begin(way, name, replication)).await.map_err(late)?
+    }
+
+    async fn begin(way: &Way, name: &str, replication: bool) -> Result<Self, Fault> {
         let (read, write) = (BytesMut::with_capacity(16 << 10), BytesMut::new());
         let mut wire = Self { stream: open(way).await?, read, write, key: Key::default() };
         let config = &way.config;
@@ -94,7 +104,8 @@ impl Wire {
             named("user", Some(user)),
             named("database", config.get_dbname()),
             named("options", config.get_options()),
-            named("application_name", Some("quarterdeck console")),
+            named("application_name", Some(name)),
+            named("replication", replication.then_some("database")),
         ];
         let given: Vec<(&str, String)> = given.into_iter().flatten().collect();
         frontend::startup_message(given.iter().map(|(name, value)| (*name, value.as_str())), &mut wire.write)?;

@@ -29,6 +29,10 @@ pub enum Message {
     Error(ServerError),
     CopyOut,
     CopyIn,
+    /// Both sides send from now on.
+    CopyBoth,
+    /// What is sent meanwhile.
+    Data(Bytes),
     /// What a console has no use for.
     Other,
 }
@@ -87,7 +91,9 @@ impl Message {
             b'I' => Self::Empty,
             b'N' => Self::Notice(error(body)?),
             b'E' => Self::Error(error(body)?),
-            b'H' | b'W' => Self::CopyOut,
+            b'H' => Self::CopyOut,
+            b'W' => Self::CopyBoth,
+            b'd' => Self::Data(body),
             b'G' => Self::CopyIn,
             _ => Self::Other,
         })
