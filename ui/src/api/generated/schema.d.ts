@@ -1382,6 +1382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of a table as they happen, as server-sent events: state, change, end */
+        get: operations["rows.live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/plan": {
         parameters: {
             query?: never;
@@ -11052,6 +11069,35 @@ export interface operations {
                         started_at?: string | null;
                         finished_at?: string | null;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: change
+                     *     data: {"at":"2026-11-20T09:00:00Z","changes":[{"by":{"kind":"panel","name":"Ada Lovelace"},"inserted":0,"updated":1,"deleted":0,"truncated":false}],"keys":[[17]],"deleted":[]}
+                     */
+                    "application/json": string;
                 };
             };
             default: components["responses"]["Problem"];
