@@ -3,9 +3,9 @@
 use crate::Config;
 use crate::console::Running;
 use crate::live::Live;
+use crate::source;
 use crate::source::address::Address;
 use crate::source::open::Open;
-use crate::source;
 use kernel::problem::Kind;
 use kernel::{App, Call, Caller, Problem, Result};
 use secrecy::{ExposeSecret, SecretString};

@@ -15,6 +15,7 @@ mod out;
 mod rules;
 mod run;
 mod running;
+mod saved;
 mod session;
 mod split;
 mod store;
@@ -49,7 +50,7 @@ pub const FRAMES: &str = "application/x-ndjson";
 /// The fixed statements of the console.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [session::STATEMENTS, store::STATEMENTS].concat()
+    [session::STATEMENTS, store::STATEMENTS, saved::store::STATEMENTS].concat()
 }
 
 /// The routes and what belongs to them.
@@ -62,6 +63,10 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
     let module = module
         .permission(READ, "Run SQL that changes nothing")
         .permission(WRITE, "Run SQL that changes something")
+        .resource(saved::resource())
+        .event::<saved::SavedQueryCreated>()
+        .event::<saved::SavedQueryUpdated>()
+        .event::<saved::SavedQueryDeleted>()
         .resource(history::resource())
         .setting(history::setting())
         .job::<history::Sweep>()

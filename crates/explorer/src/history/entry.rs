@@ -96,7 +96,9 @@ fn known(column: &Column, shown: Option<&RawValue>, kept: Option<&RawValue>) -> 
     let shown = shown.unwrap_or(RawValue::NULL);
     match kept {
         Some(kept) => Known::Whole(kept.to_owned()),
-        None if may_be_cut(column.category, shown) || column.sensitive && shown.get() != "null" => Known::Cut(serde_json::from_str(shown.get()).unwrap_or_default()),
+        None if may_be_cut(column.category, shown) || column.sensitive && shown.get() != "null" => {
+            Known::Cut(serde_json::from_str(shown.get()).unwrap_or_default())
+        }
         None => Known::Whole(shown.to_owned()),
     }
 }

@@ -119,7 +119,8 @@ pub(super) mod store {
 
     const INSERT: &str = "insert into explorer.sensitive_columns (id, source_id, schema_name, table_name, column_name, treatment, note) \
         values ($1, $2, $3, $4, $5, $6, $7)";
-    const UPDATE: &str = "update explorer.sensitive_columns set treatment = coalesce($2, treatment), note = coalesce($3, note) where id = $1";
+    const UPDATE: &str =
+        "update explorer.sensitive_columns set treatment = coalesce($2, treatment), note = coalesce($3, note) where id = $1";
     const DELETE: &str = "delete from explorer.sensitive_columns where id = $1";
 
     pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, DELETE];

@@ -81,8 +81,8 @@ pub async fn anything(call: &Call, source: &Open, what: &str) -> Result<()> {
                 Ok(()) => format!("Say why you need to (header {HEADER}, --reveal on the command line); it is written to the audit log."),
                 Err(_) => format!("It needs the permission {PERMISSION}. Rows without these columns can be read as lists."),
             };
-            let problem =
-                Problem::refused(format!("{what} could read sensitive columns of {} ({named}{more}). {then}", source.name)).with("reveal", true);
+            let problem = Problem::refused(format!("{what} could read sensitive columns of {} ({named}{more}). {then}", source.name))
+                .with("reveal", true);
             runner::note_refusal(&call.app, caller, &call.request, ACTION, Some(target), &problem).await;
             Err(problem)
         }

@@ -1,6 +1,6 @@
 //! `quarterdeck sql`: a text of statements, run by the panel's SQL console; remarks on standard error, rows on standard output.
 
-use super::client::{Download, segment};
+use super::client::{Api, Download, Request, segment};
 use super::environment::Environment;
 use super::exit::{Exit, Failure};
 use super::output::{self, Column, Format};
@@ -22,7 +22,14 @@ pub fn command() -> Command {
                 .conflicts_with("text")
                 .help("Read them from a file; - is standard input"),
         )
-        .arg(Arg::new("source").long("source").value_name("SOURCE").default_value("main").help("The database"))
+        .arg(
+            Arg::new("saved")
+                .long("saved")
+                .value_name("NAME")
+                .conflicts_with_all(["text", "file"])
+                .help("Run a saved query, yours or one that is shown to you, on the database it is written for"),
+        )
+        .arg(Arg::new("source").long("source").value_name("SOURCE").help("The database (main without)"))
         .arg(
             Arg::new("mode")
                 .long("mode")
@@ -49,14 +56,34 @@ fn number(name: &'static str, help: &'static str) -> Arg {
 pub async fn run(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
     let api = api_of(matches, environment)?;
     let mode = matches.get_one::<String>("mode").map_or("read", String::as_str);
-    let source = segment(matches.get_one::<String>("source").map_or("main", String::as_str));
+    let saved = match matches.get_one::<String>("saved") {
+        Some(name) => Some(find(&api, name).await?),
+        None => None,
+    };
+    let written_for = saved.as_ref().and_then(|saved| saved["source"].as_str()).unwrap_or("main");
+    let source = segment(matches.get_one::<String>("source").map_or(written_for, String::as_str));
     let way = if mode == "read" { "read" } else { "write" };
-    let coming = api.ask(&format!("/explorer/{source}/sql/{way}"), &asked(matches, mode)?).await?;
+    let coming = api.ask(&format!("/explorer/{source}/sql/{way}"), &asked(matches, mode, saved.as_ref())?).await?;
     listen(coming, format_of(matches)).await
 }
 
-fn asked(matches: &ArgMatches, mode: &str) -> Result<Value, Failure> {
-    let mut body = Map::from_iter([("sql".to_owned(), json!(text(matches)?)), ("parameters".to_owned(), parameters(matches)?)]);
+/// A saved query by its name; one's own comes before another's of that name.
+async fn find(api: &Api, name: &str) -> Result<Value, Failure> {
+    let pair = |name: &str, value: String| (name.to_owned(), value);
+    let query = [pair("name", format!("eq.{name}")), pair("order", "mine.desc".into()), pair("limit", "1".into())];
+    let found = api.send(Request { query: &query, ..Request::get("/saved-queries") }).await?.body;
+    match found.get(0) {
+        Some(saved) => Ok(saved.clone()),
+        None => Err(Failure::new(Exit::NotFound, format!("quarterdeck: there is no saved query called {name}"))),
+    }
+}
+
+fn asked(matches: &ArgMatches, mode: &str, saved: Option<&Value>) -> Result<Value, Failure> {
+    let sql = match saved {
+        Some(saved) => saved["sql"].as_str().unwrap_or_default().to_owned(),
+        None => text(matches)?,
+    };
+    let mut body = Map::from_iter([("sql".to_owned(), json!(sql)), ("parameters".to_owned(), parameters(matches)?)]);
     if mode != "read" {
         body.insert("mode".into(), mode.into());
     }

@@ -29,6 +29,10 @@ async fn statements_are_run_and_told_from_what_is_said_about_them() {
     assert_eq!(lab.ask("select count(*) from things").await, "1");
     let table = sql(&["select * from generate_series(1, 5) as n", "--max-rows", "2"], "").expect(0);
     assert!(table.out().starts_with("N\n1\n2\n") && table.err().contains("there are more"), "{} {}", table.out(), table.err());
+    place.run(&["saved-queries", "create", "--name", "Twice", "--source", "main", "--sql", "select 2 * :n::int as n"], "").expect(0);
+    assert_eq!(sql(&["--saved", "Twice", "--param", "n=21", "-o", "csv"], "").expect(0).out(), "n\r\n42\r\n");
+    let unknown = sql(&["--saved", "Thrice"], "").expect(5);
+    assert!(unknown.err().contains("Thrice"), "{}", unknown.err());
     sql(&["select :a", "--param", "b=1"], "").expect(7);
     sql(&[], "").expect(2);
 }
@@ -40,7 +44,8 @@ async fn sensitive_columns_are_shown_to_who_says_why() {
     let node = Node::start(&place).await;
     let run = |words: &[&str]| place.run(words, "");
     place.run(&["login", "--url", &node.url, "--email", OWNER_EMAIL, "--password-stdin"], &format!("{PASSWORD}\n")).expect(0);
-    let mark = ["sensitive-columns", "create", "--source-id", "main", "--schema-name", "public", "--table-name", "person", "--column-name", "ssn"];
+    let mark =
+        ["sensitive-columns", "create", "--source-id", "main", "--schema-name", "public", "--table-name", "person", "--column-name", "ssn"];
     run(&mark).expect(0);
     let list = ["data", "main", "person", "list", "-o", "csv"];
     assert_eq!(run(&list).expect(0).out(), "id\r\n1\r\n");

@@ -7,7 +7,8 @@ use http::Method;
 use serde_json::{Value, json};
 use testkit::{Answer, Client};
 
-const PEOPLE: &str = "create table person (id int primary key, name text not null, ssn text check (ssn <> 'bad'), boss int references person (id),
+const PEOPLE: &str =
+    "create table person (id int primary key, name text not null, ssn text check (ssn <> 'bad'), boss int references person (id),
       last text generated always as (right(ssn, 4)) stored);
     insert into person (id, name, ssn, boss) values (1, 'Ada', '111-22-3333', null), (2, 'Grace', '444-55-6666', 1);
     create table visit (id int primary key, person_id int references person (id)); insert into visit values (1, 1);
@@ -59,11 +60,22 @@ async fn a_sensitive_column_is_nowhere() {
     let rows = lab.get("main/person?order=id").await.expect(200);
     assert_eq!(rows.text, r#"[{"id":1,"name":"Ada","boss":null},{"id":2,"name":"Grace","boss":1}]"#);
     // Who can't see it can't find it out by asking either.
-    for asked in ["ssn=like.111*", "order=ssn", "select=ssn", "select=last", "select=ssn.count()", "or=(id.eq.1,ssn.eq.x)", "last=eq.3333", "select=boss:person(ssn)"] {
+    for asked in [
+        "ssn=like.111*",
+        "order=ssn",
+        "select=ssn",
+        "select=last",
+        "select=ssn.count()",
+        "or=(id.eq.1,ssn.eq.x)",
+        "last=eq.3333",
+        "select=boss:person(ssn)",
+    ] {
         lab.get(&format!("main/person?{asked}")).await.expect_status(400);
     }
     assert_eq!(lab.get("main/person?search=111").await.expect(200).text, "[]");
-    for path in ["facets?column=ssn", "plan?ssn=eq.1", "references?ssn=eq.1", "sql?ssn=eq.1", "export/csv?select=ssn", "export/csv?ssn=eq.1"] {
+    for path in
+        ["facets?column=ssn", "plan?ssn=eq.1", "references?ssn=eq.1", "sql?ssn=eq.1", "export/csv?select=ssn", "export/csv?ssn=eq.1"]
+    {
         lab.owner.get(&format!("/api/v1/explorer/main/tables/public/person/{path}")).await.expect_status(400);
     }
     let file = lab.owner.get("/api/v1/explorer/main/tables/public/person/export/csv").await.expect(200);
@@ -106,7 +118,8 @@ async fn writes_answer_without_it_and_take_it_from_who_may_see_it() {
 #[tokio::test]
 async fn a_conflict_tells_nothing_of_it() {
     let lab = masked().await;
-    let version = lab.rows(Method::GET, "main/person?id=eq.1", &[("prefer", "versions")], Value::Null).await.expect(200)[0]["$version"].clone();
+    let version =
+        lab.rows(Method::GET, "main/person?id=eq.1", &[("prefer", "versions")], Value::Null).await.expect(200)[0]["$version"].clone();
     lab.db.batch_execute("update person set ssn = '111-22-3333x', name = 'Countess' where id = 1").await.unwrap();
     let header = format!("\"{}\"", version.as_str().unwrap());
     let conflict = lab.rows(Method::PATCH, "main/person?id=eq.1", &[("if-match", &header)], json!({"name": "Mine"})).await.expect(409);
@@ -180,7 +193,8 @@ async fn what_is_made_of_it_is_hidden_until_somebody_finds_it_harmless() {
 
 #[tokio::test]
 async fn sql_and_functions_ask_for_a_reason_where_there_is_something_to_hide() {
-    let lab = lab(&format!("{PEOPLE} create function whisper() returns text stable language sql as 'select ssn from person where id = 1'")).await;
+    let lab =
+        lab(&format!("{PEOPLE} create function whisper() returns text stable language sql as 'select ssn from person where id = 1'")).await;
     let sql = json!({"sql": "select ssn from person where id = 1"});
     let path = "/api/v1/explorer/main/sql/read";
     lab.owner.post(path, sql.clone()).await.expect_status(200);
@@ -196,7 +210,9 @@ async fn sql_and_functions_ask_for_a_reason_where_there_is_something_to_hide() {
 
     let shown = revealed(&lab.owner, Method::POST, path, "Ticket 7", Some(sql.clone())).await.expect(200);
     assert_eq!(Frames::of(&shown).rows(0), [json!(["111-22-3333"])]);
-    assert!(revealed(&lab.owner, Method::GET, "/api/v1/data/main/rpc/whisper", "Ticket 7", None).await.expect(200).text.contains("111-22-3333"));
+    assert!(
+        revealed(&lab.owner, Method::GET, "/api/v1/data/main/rpc/whisper", "Ticket 7", None).await.expect(200).text.contains("111-22-3333")
+    );
     let told = lab.log().await.into_iter().filter(|entry| entry["action"] == "rows.reveal" && entry["outcome"] == "ok").count();
     assert_eq!(told, 2);
     let developer = lab.app.staff(&lab.owner, "developer").await;
@@ -233,6 +249,7 @@ async fn who_marks_columns_is_who_runs_the_platform() {
     developer.patch(&path, "1", json!({"treatment": "open"})).await.expect_status(403);
     lab.owner.post("/api/v1/sensitive-columns", body.clone()).await.expect_status(201);
     lab.owner.post("/api/v1/sensitive-columns", body).await.expect_status(409);
-    let elsewhere = json!({"source_id": "0190b6c8-0000-7000-8000-000000000001", "schema_name": "public", "table_name": "plain", "column_name": "word"});
+    let elsewhere =
+        json!({"source_id": "0190b6c8-0000-7000-8000-000000000001", "schema_name": "public", "table_name": "plain", "column_name": "word"});
     lab.owner.post("/api/v1/sensitive-columns", elsewhere).await.expect_status(409);
 }

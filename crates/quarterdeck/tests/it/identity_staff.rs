@@ -151,7 +151,7 @@ async fn nobody_grants_what_they_do_not_hold() {
 async fn nobody_gets_into_the_account_of_somebody_who_may_do_more() {
     let t = TestApp::start(product()).await;
     let owner = t.owner().await;
-    let body = json!({"label": "Help desk", "name": "help_desk", "permissions": ["staff:*", "users:read", "*:read", "elevations:*", "query-runs:*", "saved-views:*"]});
+    let body = json!({"label": "Help desk", "name": "help_desk", "permissions": ["staff:*", "users:read", "*:read", "elevations:*", "query-runs:*", "saved-views:*", "saved-queries:*"]});
     owner.post("/api/v1/roles", body).await.expect_status(201);
     let desk = t.staff(&owner, "help_desk").await;
     t.staff(&owner, "dashboard_admin").await;
@@ -232,8 +232,17 @@ async fn a_developer_sees_everything_and_changes_nothing() {
     let held = developer.get("/api/v1/session").await.body_of(200);
     let changes = |p: &&serde_json::Value| !p.as_str().unwrap().ends_with(":read");
     let changes: Vec<_> = held["permissions"].as_array().unwrap().iter().filter(changes).collect();
-    let own =
-        ["elevations:create", "elevations:revoke", "query-runs:delete", "saved-views:create", "saved-views:update", "saved-views:delete"];
+    let own = [
+        "elevations:create",
+        "elevations:revoke",
+        "query-runs:delete",
+        "saved-queries:create",
+        "saved-queries:update",
+        "saved-queries:delete",
+        "saved-views:create",
+        "saved-views:update",
+        "saved-views:delete",
+    ];
     assert_eq!(changes, own, "they may ask for more, and give it back; how they look at lists, and what they asked, is their own business");
     developer.post("/api/v1/users", json!({"email": "x@example.com"})).await.expect_status(403);
     developer.post("/api/v1/sessions/revoke-all", json!({})).await.expect_status(403);

@@ -49,6 +49,7 @@ mod explorer_live;
 mod explorer_live_rights;
 mod explorer_masking;
 mod explorer_read;
+mod explorer_saved_queries;
 mod explorer_schema;
 mod explorer_schema_attacks;
 mod explorer_secrets;

@@ -85,12 +85,16 @@ async fn sweep(
 }
 
 /// Asking for more rights changes nothing by itself, and how one looks at lists is one's own business, as is one's history.
-const OWN: [&str; 7] = [
+const OWN: [&str; 11] = [
     "elevations.create",
     "saved-views.create",
     "saved-views.update",
     "saved-views.delete",
     "saved-views.delete.many",
+    "saved-queries.create",
+    "saved-queries.update",
+    "saved-queries.delete",
+    "saved-queries.delete.many",
     "query-runs.delete",
     "query-runs.delete.many",
 ];

@@ -110,14 +110,15 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
             Drive::of(format!("/sensitive-columns/{}", world.fresh("sensitive-columns").await), json!({"treatment": "open"})).any_version()
         }
         "saved-views.create" => Drive::of("/saved-views", json!({"name": format!("view {}", world.next()), "page": "/admin/users"})),
-        "saved-views.share" | "saved-views.share.many" => {
-            let view = world.fresh("saved-views").await;
+        "saved-views.share" | "saved-views.share.many" | "saved-queries.share" | "saved-queries.share.many" => {
+            let kind = id.split('.').next().unwrap_or_default();
+            let one = world.fresh(kind).await;
             let input = json!({"audience": "me"});
             if id.ends_with(".many") {
-                let filter = format!("id=eq.{view}");
-                return Some(Drive::of("/saved-views/share", json!({"filter": filter, "expected": 1, "input": input})));
+                let filter = format!("id=eq.{one}");
+                return Some(Drive::of(format!("/{kind}/share"), json!({"filter": filter, "expected": 1, "input": input})));
             }
-            Drive::of(format!("/saved-views/{view}/share"), input)
+            Drive::of(format!("/{kind}/{one}/share"), input)
         }
         "saved-views.update" => {
             Drive::of(format!("/saved-views/{}", world.fresh("saved-views").await), json!({"name": format!("view {}", world.next())}))

@@ -3401,6 +3401,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/saved-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved queries */
+        get: operations["saved-queries.list"];
+        put?: never;
+        /** Save saved query */
+        post: operations["saved-queries.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-queries/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete every saved query that matches a filter */
+        post: operations["saved-queries.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-queries/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share every saved query that matches a filter */
+        post: operations["saved-queries.share.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-queries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one saved query */
+        get: operations["saved-queries.get"];
+        put?: never;
+        post?: never;
+        /** Delete saved query */
+        delete: operations["saved-queries.delete"];
+        options?: never;
+        head?: never;
+        /** Update saved query */
+        patch: operations["saved-queries.update"];
+        trace?: never;
+    };
+    "/api/v1/saved-queries/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this saved query */
+        get: operations["saved-queries.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-queries/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share saved query */
+        post: operations["saved-queries.share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/saved-views": {
         parameters: {
             query?: never;
@@ -21346,6 +21451,671 @@ export interface operations {
                         started_at?: string | null;
                         finished_at?: string | null;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *         "name": "Revenue by country",
+                     *         "source": "main",
+                     *         "sql": "select billing_country, sum(total) from invoice where invoice_date >= :since group by 1 order by 2 desc",
+                     *         "note": "For the monthly report",
+                     *         "audience": "everybody",
+                     *         "role_id": null,
+                     *         "made_by": "Ada Lovelace",
+                     *         "mine": true,
+                     *         "slug": "kJ8s-2Qx",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "updated_at": "2026-11-20T09:30:00Z",
+                     *         "version": "1"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * Source
+                         * @description The database it is written for
+                         */
+                        source: string;
+                        /**
+                         * SQL
+                         * @description Parameters are :name or $1
+                         */
+                        sql: string;
+                        /**
+                         * Note
+                         * @description What it is for
+                         */
+                        note: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id: string;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/tables/sql?query=…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @description The database it is written for */
+                    source: string;
+                    /** @description One or more statements; parameters are :name or $1 */
+                    sql: string;
+                    /**
+                     * @description What it is for
+                     * @default null
+                     */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "name": "Revenue by country",
+                     *       "source": "main",
+                     *       "sql": "select billing_country, sum(total) from invoice where invoice_date >= :since group by 1 order by 2 desc",
+                     *       "note": "For the monthly report",
+                     *       "audience": "everybody",
+                     *       "role_id": null,
+                     *       "made_by": "Ada Lovelace",
+                     *       "mine": true,
+                     *       "slug": "kJ8s-2Qx",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * Source
+                         * @description The database it is written for
+                         */
+                        source: string;
+                        /**
+                         * SQL
+                         * @description Parameters are :name or $1
+                         */
+                        sql: string;
+                        /**
+                         * Note
+                         * @description What it is for
+                         */
+                        note: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id: string;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/tables/sql?query=…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.delete.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.share.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: {
+                        /**
+                         * @description Who sees it from now on
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Format: uuid
+                         * @description The role whose holders see it, when it is shown to one
+                         * @default null
+                         */
+                        role_id?: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "name": "Revenue by country",
+                     *       "source": "main",
+                     *       "sql": "select billing_country, sum(total) from invoice where invoice_date >= :since group by 1 order by 2 desc",
+                     *       "note": "For the monthly report",
+                     *       "audience": "everybody",
+                     *       "role_id": null,
+                     *       "made_by": "Ada Lovelace",
+                     *       "mine": true,
+                     *       "slug": "kJ8s-2Qx",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * Source
+                         * @description The database it is written for
+                         */
+                        source: string;
+                        /**
+                         * SQL
+                         * @description Parameters are :name or $1
+                         */
+                        sql: string;
+                        /**
+                         * Note
+                         * @description What it is for
+                         */
+                        note: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id: string;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/tables/sql?query=…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    name?: string;
+                    /**
+                     * @description The database it is written for
+                     * @default null
+                     */
+                    source?: string;
+                    /**
+                     * @description One or more statements; parameters are :name or $1
+                     * @default null
+                     */
+                    sql?: string;
+                    /**
+                     * @description What it is for
+                     * @default null
+                     */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000080",
+                     *       "name": "Revenue by country",
+                     *       "source": "main",
+                     *       "sql": "select billing_country, sum(total) from invoice where invoice_date >= :since group by 1 order by 2 desc",
+                     *       "note": "For the monthly report",
+                     *       "audience": "everybody",
+                     *       "role_id": null,
+                     *       "made_by": "Ada Lovelace",
+                     *       "mine": true,
+                     *       "slug": "kJ8s-2Qx",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * Source
+                         * @description The database it is written for
+                         */
+                        source: string;
+                        /**
+                         * SQL
+                         * @description Parameters are :name or $1
+                         */
+                        sql: string;
+                        /**
+                         * Note
+                         * @description What it is for
+                         */
+                        note: string;
+                        /**
+                         * Shown to
+                         * @enum {string}
+                         */
+                        audience: "me" | "role" | "everybody";
+                        /**
+                         * Role
+                         * Format: uuid
+                         * @description Whose holders see it
+                         */
+                        role_id: string;
+                        /** By */
+                        made_by: string;
+                        /** Mine */
+                        mine: boolean;
+                        /**
+                         * Short link
+                         * @description Opens at /admin/tables/sql?query=…
+                         */
+                        slug: string;
+                        /**
+                         * Created
+                         * Format: date-time
+                         */
+                        created_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-queries.share": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Who sees it from now on
+                     * @enum {string}
+                     */
+                    audience: "me" | "role" | "everybody";
+                    /**
+                     * Format: uuid
+                     * @description The role whose holders see it, when it is shown to one
+                     * @default null
+                     */
+                    role_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];

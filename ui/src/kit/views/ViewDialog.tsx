@@ -1,13 +1,12 @@
 /** Names a view and says who sees it. */
-import { Alert, Button, Group, Modal, Radio, Stack, Switch, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Switch, TextInput } from "@mantine/core";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { RefField } from "~/kit/fields/ref/input";
 import { useRetryKey } from "~/kit/form/retry-key";
 import { api } from "~/lib/api";
-import type { FieldMeta } from "~/lib/meta";
 import { type Problem, toProblem } from "~/lib/problem";
-import type { Audience, SavedView } from "./data";
+import { AudienceField, type Shown, shareWith } from "./AudienceField";
+import type { SavedView } from "./data";
 
 /** What is about to be saved; `view` when there is one already. */
 export interface Draft {
@@ -25,15 +24,11 @@ interface ViewDialogProps {
   onClose: () => void;
 }
 
-const AUDIENCES: readonly Audience[] = ["me", "role", "everybody"];
-const ROLE = { name: "role_id", label: "Role", references: "roles", required: true, nullable: false } as FieldMeta;
-
 export function ViewDialog({ draft, page, shares, onSaved, onClose }: ViewDialogProps) {
   const { t } = useTranslation();
   const { view } = draft;
   const [name, setName] = useState(draft.name);
-  const [audience, setAudience] = useState<Audience>(view?.audience ?? "me");
-  const [role, setRole] = useState<string | null>(view?.role_id ?? null);
+  const [shown, setShown] = useState<Shown>({ audience: view?.audience ?? "me", role_id: view?.role_id ?? null });
   const [isDefault, setDefault] = useState(view?.is_default ?? false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -58,9 +53,7 @@ export function ViewDialog({ draft, page, shares, onSaved, onClose }: ViewDialog
     setProblem(null);
     try {
       const saved = await keep({ name: name.trim(), is_default: isDefault });
-      const shown = { audience, role_id: audience === "role" ? role : null };
-      if (audience !== (view?.audience ?? "me") || shown.role_id !== (view?.role_id ?? null))
-        await api.post(`/saved-views/${saved.id}/share`, shown);
+      await shareWith((body) => api.post(`/saved-views/${saved.id}/share`, body), view, shown);
       await onSaved(saved.slug);
     } catch (error) {
       retry.failed(error);
@@ -88,33 +81,16 @@ export function ViewDialog({ draft, page, shares, onSaved, onClose }: ViewDialog
             onChange={(e) => setName(e.currentTarget.value)}
             error={problem?.errorFor("name")}
           />
-          <Radio.Group
-            label={t("views.who")}
-            description={shares ? undefined : t("views.sharePermission")}
-            value={audience}
-            onChange={(next) => setAudience(next as Audience)}
-          >
-            <Stack gap={8} mt={6}>
-              {AUDIENCES.map((one) => (
-                <Radio key={one} value={one} label={t(`views.audience.${one}`)} disabled={!shares && one !== "me"} />
-              ))}
-            </Stack>
-          </Radio.Group>
-          {audience === "role" && (
-            <RefField
-              field={ROLE}
-              scope="saved-views"
-              id="view-role"
-              label={t("views.role")}
-              help={null}
-              value={role}
-              onChange={(next) => setRole(typeof next === "string" ? next : null)}
-              error={problem?.errorFor("role_id") ?? null}
-            />
-          )}
+          <AudienceField
+            scope="saved-views"
+            value={shown}
+            onChange={setShown}
+            shares={shares}
+            roleError={problem?.errorFor("role_id") ?? null}
+          />
           <Switch
             label={t("views.default")}
-            description={t(`views.defaultHelp.${audience}`)}
+            description={t(`views.defaultHelp.${shown.audience}`)}
             checked={isDefault}
             onChange={(e) => setDefault(e.currentTarget.checked)}
           />

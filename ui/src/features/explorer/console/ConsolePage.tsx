@@ -1,7 +1,7 @@
 /** The SQL console: drafts in tabs, an editor above, what came of the last run below. */
-import { Button, Group, SegmentedControl, Text } from "@mantine/core";
+import { Alert, Button, Group, SegmentedControl, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { Ban, History, Play, Waypoints } from "lucide-react";
+import { Ban, Bookmark, History, Play, Waypoints } from "lucide-react";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan, usePageTitle, useSession } from "~/lib/session";
@@ -18,12 +18,14 @@ import { Limits } from "./Limits";
 import { Parameters } from "./Parameters";
 import { Results } from "./Results";
 import { cancel, type Explain, type Question, start, useRun } from "./runs";
+import { tabOf, useLinkedQuery } from "./saved";
 import { indexOf, statementAt, statementsOf } from "./statements";
-import { useTabs } from "./tabs";
+import { type Tab, useTabs } from "./tabs";
 import { useSchema } from "./useSchema";
 
 const Editor = lazy(() => import("./Editor"));
-const HistoryDrawer = lazy(() => import("./HistoryDrawer"));
+const QueriesDrawer = lazy(() => import("./QueriesDrawer"));
+const SaveDialog = lazy(() => import("./SaveDialog"));
 
 export function ConsolePage() {
   const { t } = useTranslation();
@@ -49,6 +51,8 @@ function Console() {
     getInitialValueInEffect: false,
   });
   const [remembering, setRemembering] = useState(false);
+  const [saving, setSaving] = useState(false);
+  const maySave = useCan("saved-queries:create");
   const [parameters, setParameters] = useState(current.parameters);
   const schema = useSchema(source, current.text);
   const statements = useMemo(() => statementsOf(current.text), [current.text]);
@@ -60,6 +64,15 @@ function Console() {
     setParameters(next);
     tabs.change(current.id, { parameters: next });
   };
+
+  /** In a tab of its own, or in the one that shows it already. */
+  const open = (tab: Partial<Tab>) => {
+    const there = tab.saved === undefined ? undefined : tabs.tabs.find((one) => one.saved === tab.saved);
+    if (there) tabs.choose(there.id);
+    else tabs.add(tab);
+    setParameters(there?.parameters ?? tab.parameters ?? {});
+  };
+  const linked = useLinkedQuery((query) => open(tabOf(query)));
 
   /** What is chosen, else the statement at the cursor, else all. */
   const run = (what: "here" | "all", explain?: Explain) => {
@@ -99,11 +112,27 @@ function Console() {
         </Group>
         <Group gap={6} wrap="nowrap">
           <ViewAsButton source={source} />
+          <span title={maySave ? undefined : t("explorer.sql.saved.may")}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<Bookmark size={14} />}
+              disabled={!maySave || current.text.trim() === ""}
+              onClick={() => setSaving(true)}
+            >
+              {t("explorer.save")}
+            </Button>
+          </span>
           <Button size="xs" variant="default" leftSection={<History size={14} />} onClick={() => setRemembering(true)}>
-            {t("explorer.sql.history.button")}
+            {t("explorer.sql.queries.button")}
           </Button>
         </Group>
       </div>
+      {linked.missing && (
+        <Alert color="yellow" role="status" p={8}>
+          {t("explorer.sql.saved.gone")}
+        </Alert>
+      )}
       <div className={classes.bar}>
         <Group gap={6} wrap="nowrap">
           {running ? (
@@ -172,12 +201,24 @@ function Console() {
       />
       {remembering && (
         <Suspense>
-          <HistoryDrawer
+          <QueriesDrawer
             onClose={() => setRemembering(false)}
             onOpen={(tab) => {
-              tabs.add(tab);
-              setParameters(tab.parameters ?? {});
+              open(tab);
               setRemembering(false);
+            }}
+          />
+        </Suspense>
+      )}
+      {saving && (
+        <Suspense>
+          <SaveDialog
+            source={source}
+            tab={current}
+            onClose={() => setSaving(false)}
+            onSaved={(by) => {
+              tabs.change(current.id, by);
+              setSaving(false);
             }}
           />
         </Suspense>

@@ -83,10 +83,11 @@ export function RevealedNotice({ tableRef }: { tableRef: TableRef }) {
   if (reason === null) return null;
   return (
     <div className={classes.notice} role="status">
-      <Eye size={14} aria-hidden />
+      <Eye size={14} aria-hidden style={{ flex: "none" }} />
       {t("explorer.masking.shown", { reason })}
       <Button
         size="compact-xs"
+        style={{ flex: "none" }}
         variant="subtle"
         leftSection={<EyeOff size={12} aria-hidden />}
         onClick={() => {

@@ -27,7 +27,7 @@ export function SensitiveSql({ source, problem, onAgain }: { source: string; pro
           )
         }
       >
-        {problem.detail}
+        {may ? t("explorer.masking.sqlText") : problem.detail}
       </StateBlock>
       {asking && (
         <Suspense>

@@ -1,6 +1,6 @@
 /** A table's columns as the grid and the filter bar want them. */
 import type { TFunction } from "i18next";
-import { KeyRound, Link2, Lock } from "lucide-react";
+import { Eye, KeyRound, Link2, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import type { FilterColumn } from "~/kit/filter";
 import { type CellEditorProps, type GridColumn, roomForLabel } from "~/kit/grid";
@@ -113,6 +113,9 @@ export function Marks({ column, foreign, t }: { column: Column; foreign: boolean
         <KeyRound size={12} className={classes.keyMark} aria-label={t("explorer.primaryKey")} />
       )}
       {foreign && <Link2 size={12} className={classes.linkMark} aria-label={t("explorer.foreignKey")} />}
+      {column.sensitive && column.readable && (
+        <Eye size={12} className={classes.linkMark} aria-label={t("explorer.masking.revealed")} />
+      )}
       {!column.readable && <Lock size={12} className={classes.linkMark} aria-label={t("explorer.hidden")} />}
     </>
   );

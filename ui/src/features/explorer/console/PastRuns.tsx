@@ -1,9 +1,7 @@
 /** What was run before, to be found and opened again. */
-import { ActionIcon, Badge, Drawer, Text, TextInput, Tooltip } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { ActionIcon, Badge, Text, Tooltip } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { Search, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { SmallButton } from "~/kit/grid";
 import { api } from "~/lib/api";
@@ -15,7 +13,7 @@ import { RelativeTime } from "~/primitives/relative-time";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, NothingYet } from "~/primitives/states";
 import type { Mode, Outcome } from "./frames";
-import classes from "./history-drawer.module.css";
+import classes from "./queries.module.css";
 import { duration } from "./Results";
 import type { Tab } from "./tabs";
 
@@ -30,36 +28,16 @@ interface QueryRun {
   started_at: string;
 }
 
-interface HistoryDrawerProps {
-  onClose: () => void;
+interface PastRunsProps {
+  search: string;
   onOpen: (tab: Partial<Tab>) => void;
 }
 
 const TONE: Record<QueryRun["outcome"], string> = { ok: "green", failed: "red", cancelled: "gray", running: "blue" };
 
-export default function HistoryDrawer({ onClose, onOpen }: HistoryDrawerProps) {
-  const { t } = useTranslation();
-  const [text, setText] = useState("");
-  const [search] = useDebouncedValue(text, 250);
-  return (
-    <Drawer opened onClose={onClose} position="right" size="min(560px, 100vw)" title={t("explorer.sql.history.mine")}>
-      <TextInput
-        data-autofocus
-        leftSection={<Search size={14} />}
-        placeholder={t("explorer.sql.history.find")}
-        aria-label={t("explorer.sql.history.find")}
-        value={text}
-        onChange={(e) => setText(e.currentTarget.value)}
-        mb={12}
-      />
-      <Runs search={search.trim()} onOpen={onOpen} />
-    </Drawer>
-  );
-}
-
 const runsKey = ["query-runs", "console"];
 
-function Runs({ search, onOpen }: { search: string; onOpen: HistoryDrawerProps["onOpen"] }) {
+export function PastRuns({ search, onOpen }: PastRunsProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const may = useCan("query-runs:delete");
