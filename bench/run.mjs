@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { batches } from "./lib/batch.mjs";
 import { cases } from "./lib/cases.mjs";
 import { exports } from "./lib/export.mjs";
 import { imports } from "./lib/import.mjs";
@@ -83,6 +84,7 @@ try {
   for (const one of cases({ deep, deepId: 900000 })) await measure(one, server);
   for (const row of await exports(panel, server, idle, ROUNDS)) note(row);
   for (const row of await imports(panel, server, idle, ROUNDS)) note(row);
+  for (const row of await batches(panel, server, idle, ROUNDS)) note(row);
   const busy = panel.memory();
   note({ name: "resident memory after the load", megabytes: busy, text: `${busy.toFixed(0)} MB` });
   for (const row of await pageLoad(panel)) note(row);

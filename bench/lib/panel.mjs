@@ -56,7 +56,7 @@ export class Panel {
     const email = "bench@example.com";
     this.command(["setup", "--email", email, "--name", "Bench", "--password-stdin"], PASSWORD);
     this.command(["login", "--url", this.url, "--email", email, "--password-stdin"], PASSWORD);
-    const scopes = ["rows:read", "rows:update", "rows:export", "rows:import"].flatMap((scope) => ["--scope", scope]);
+    const scopes = ["rows:read", "rows:update", "rows:export", "rows:import", "rows:batch"].flatMap((scope) => ["--scope", scope]);
     this.key = JSON.parse(this.command(["keys", "create", "--name", "bench", ...scopes, "-o", "json"])).key;
   }
 

@@ -15,6 +15,7 @@ mod addresses;
 mod batch_lab;
 mod cli_admin;
 mod cli_advice;
+mod cli_batch;
 mod cli_binary;
 mod cli_collections;
 mod cli_export;

@@ -1,6 +1,8 @@
 //! `quarterdeck data SOURCE TABLE …`: rows of any table, through the same grammar as every other list; as oneself, or in
 //! somebody's place for as long as the command takes.
 
+mod batch;
+mod follow;
 mod one;
 mod place;
 
@@ -15,6 +17,22 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use kernel::Registry;
 use one::Act;
 
+/// Values of columns.
+fn given(command: Command) -> Command {
+    command
+        .arg(
+            Arg::new("set")
+                .long("set")
+                .value_name("COLUMN=VALUE")
+                .action(ArgAction::Append)
+                .help("A value as text; lists and JSON come with --input"),
+        )
+        .arg(Arg::new("null").long("null").value_name("COLUMN").action(ArgAction::Append).help("No value (NULL)"))
+        .arg(
+            Arg::new("input").long("input").value_name("FILE").help("Values as a JSON object from a file, or from standard input with -"),
+        )
+}
+
 pub fn command() -> Command {
     let key = || {
         Arg::new("key")
@@ -22,23 +40,6 @@ pub fn command() -> Command {
             .required(true)
             .num_args(1..)
             .help("Its primary key, such as id=7; one after the other where it has several columns")
-    };
-    let given = |command: Command| {
-        command
-            .arg(
-                Arg::new("set")
-                    .long("set")
-                    .value_name("COLUMN=VALUE")
-                    .action(ArgAction::Append)
-                    .help("A value as text; lists and JSON come with --input"),
-            )
-            .arg(Arg::new("null").long("null").value_name("COLUMN").action(ArgAction::Append).help("No value (NULL)"))
-            .arg(
-                Arg::new("input")
-                    .long("input")
-                    .value_name("FILE")
-                    .help("Values as a JSON object from a file, or from standard input with -"),
-            )
     };
     let version = || {
         Arg::new("if-match")
@@ -68,6 +69,7 @@ pub fn command() -> Command {
         .subcommands(verbs.map(|verb| client_args(verb.arg(schema()).arg(reveal_arg()))))
         .subcommand(super::export::command())
         .subcommand(super::import_rows::command())
+        .subcommands(batch::commands())
 }
 
 /// A table, and how requests about it say so.
@@ -101,6 +103,9 @@ impl<'a> Table<'a> {
 /// What the panel refuses; usage errors before anything is sent.
 pub async fn run(registry: &Registry, named: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
     let Some((verb, matches)) = named.subcommand() else { return Err(Failure::usage("quarterdeck: data needs a verb")) };
+    if matches!(verb, "update-all" | "delete-all" | "batch") {
+        return batch::run(named, verb, matches, environment).await;
+    }
     // Everything that can be asked or read is, before a place is taken.
     let act = Act::new(verb, matches, &mut Stdin::of_process())?;
     let word = |name: &str| named.get_one::<String>(name).map(|text| segment(text)).unwrap_or_default();

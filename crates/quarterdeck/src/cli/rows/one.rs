@@ -36,7 +36,7 @@ impl Act {
     /// When something is no `COLUMN=VALUE`, nothing is to be changed, or the answer is no.
     pub fn new(verb: &str, matches: &ArgMatches, stdin: &mut Stdin) -> Result<Option<Self>, Failure> {
         let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
-        let key = pairs(matches, "key")?;
+        let key = pairs(given(matches, "key"))?;
         let verb = match verb {
             "get" => Verb::Get { select: text("select") },
             "create" => Verb::Create(values(matches, stdin)?),
@@ -122,8 +122,15 @@ fn print(format: Format, reply: Reply) -> Result<(), Failure> {
     }
 }
 
-fn pairs(matches: &ArgMatches, name: &str) -> Result<Vec<(String, String)>, Failure> {
-    let given = matches.try_get_many::<String>(name).ok().flatten().into_iter().flatten();
+fn given<'a>(matches: &'a ArgMatches, name: &str) -> impl Iterator<Item = &'a str> {
+    matches.try_get_many::<String>(name).ok().flatten().into_iter().flatten().map(String::as_str)
+}
+
+/// Columns and values.
+///
+/// # Errors
+/// When something is no `COLUMN=VALUE`.
+pub(super) fn pairs<'a>(given: impl Iterator<Item = &'a str>) -> Result<Vec<(String, String)>, Failure> {
     given
         .map(|pair| match pair.split_once('=') {
             Some((column, value)) if !column.is_empty() => Ok((column.to_owned(), value.to_owned())),
@@ -133,12 +140,12 @@ fn pairs(matches: &ArgMatches, name: &str) -> Result<Vec<(String, String)>, Fail
 }
 
 /// The values of a row; a flag wins over the file.
-fn values(matches: &ArgMatches, stdin: &mut Stdin) -> Result<Value, Failure> {
+pub(super) fn values(matches: &ArgMatches, stdin: &mut Stdin) -> Result<Value, Failure> {
     let mut values = match matches.get_one::<String>("input") {
         Some(from) => stdin.json(from)?,
         None => Map::new(),
     };
-    values.extend(pairs(matches, "set")?.into_iter().map(|(column, value)| (column, value.into())));
+    values.extend(pairs(given(matches, "set"))?.into_iter().map(|(column, value)| (column, value.into())));
     values.extend(matches.get_many::<String>("null").into_iter().flatten().map(|column| (column.clone(), Value::Null)));
     Ok(Value::Object(values))
 }
