@@ -9,6 +9,7 @@ pub mod queries;
 
 use crate::catalogue::{self, Table};
 use crate::embed::{self, Plan};
+use crate::live::Signed;
 use crate::masking;
 use crate::rows::answer;
 use crate::rows::audit::{Log, Pair};
@@ -116,7 +117,8 @@ async fn change(log: &Log<'_>, plan: &Plan, result: &Output, is_set: bool, prefe
     log.start().await?;
     let source = &log.target.source;
     // It isn't used again: a function can leave things behind in its session.
-    let transaction = Transaction::new(source.conn().await?, log.caller.seen_as.clone());
+    let signed = Signed::of(log.call, &source).await?;
+    let transaction = Transaction::new(source.conn().await?, log.caller.seen_as.clone()).signed(signed);
     let pairs = [Pair { before: None, after: None }];
     let done = async {
         let client = transaction.client()?;

@@ -2,6 +2,7 @@
 
 use super::entry::Entry;
 use super::{FORGED, plan, store};
+use crate::live::Signed;
 use crate::masking;
 use crate::rows::answer;
 use crate::rows::audit::{Log, joined};
@@ -67,7 +68,8 @@ async fn take_back(target: &Target, call: &Call, caller: &Caller, asked: &Asked)
     let log = Log { call, caller, target, action, note: Some(format!("undo of {}", asked.entry)) };
     let steps = Steps::new(target, steps)?;
     log.start().await?;
-    let transaction = Transaction::new(target.source.conn().await?, caller.seen_as.clone());
+    let signed = Signed::of(call, &target.source).await?;
+    let transaction = Transaction::new(target.source.conn().await?, caller.seen_as.clone()).signed(signed);
     let done = steps.run(&transaction).await.map_err(|refusal| refused(steps.steps(), refusal));
     let (done, entry) = write::settle(&log, transaction, done, |done| &done.pairs, asked.dry_run).await?;
     let mut response = respond(StatusCode::OK, &json!({"rows": done.pairs.len(), "entry": entry}))?;

@@ -32,12 +32,6 @@ pub enum By {
 }
 
 impl By {
-    /// A panel's actor.
-    #[must_use]
-    pub fn actor(actor: &Actor) -> Self {
-        Self::Panel { kind: actor.kind.as_str().to_owned(), id: actor.id, name: actor.label.clone() }
-    }
-
     /// Whether it is this very actor.
     #[must_use]
     pub fn is(&self, actor: &Actor) -> bool {

@@ -18,7 +18,10 @@ mod seen;
 mod stream;
 mod trigger;
 mod viewer;
+mod watch;
 mod watcher;
+
+pub use mark::{Needs, Signed};
 
 use crate::state::State;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -41,13 +44,13 @@ pub struct Live {
 /// The fixed statements of live grids.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [decoding::STATEMENTS, listening::STATEMENTS, names::STATEMENTS, seen::STATEMENTS].concat()
+    [decoding::STATEMENTS, listening::STATEMENTS, mark::STATEMENTS, names::STATEMENTS, seen::STATEMENTS].concat()
 }
 
 /// The routes.
 pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
     let following = state.clone();
-    module.route(
+    watch::routes(module, state).route(
         Endpoint::new(
             Method::GET,
             "/explorer/{source}/tables/{schema}/{table}/live",

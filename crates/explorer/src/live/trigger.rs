@@ -13,24 +13,32 @@ pub const NAMES: [&str; 4] = ["quarterdeck_live_insert", "quarterdeck_live_updat
 
 /// One at a time over all nodes. Nobody else may put the function into triggers of theirs.
 const FUNCTION: &str = "select pg_catalog.pg_advisory_xact_lock(29028, 4);
+do $guard$ begin
+  if exists (
+    select from pg_catalog.pg_namespace n left join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = 'tell'
+    where n.nspname = 'quarterdeck_live' and current_user <> any (array[pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_get_userbyid(coalesce(p.proowner, n.nspowner))])
+  ) then
+    raise insufficient_privilege using message = 'the schema quarterdeck_live, or the function in it, belongs to somebody else';
+  end if;
+end $guard$;
 create schema if not exists quarterdeck_live;
 create or replace function quarterdeck_live.tell() returns trigger language plpgsql
   set search_path = pg_catalog, pg_temp set datestyle = 'ISO, MDY' set timezone = 'UTC' set intervalstyle = 'postgres'
   set bytea_output = 'hex' set extra_float_digits = 1
 as $tell$
 declare
-  rows bigint := 0;
+  number bigint := 0;
   key text;
   keys json;
   told text;
-  by text := nullif(current_setting('quarterdeck.actor', true), '');
+  actor text := nullif(current_setting('quarterdeck.actor', true), '');
 begin
   if tg_op <> 'TRUNCATE' then
-    select count(*) into rows from changed;
-    if rows = 0 then
+    select count(*) into number from changed;
+    if number = 0 then
       return null;
     end if;
-    if tg_nargs > 0 and rows <= 200 then
+    if tg_nargs > 0 and number <= 200 then
       begin
         select string_agg(format('%I::text', name), ', ') into key from unnest(tg_argv) name;
         execute format('select json_agg(json_build_array(%s)) from changed', key) into keys;
@@ -40,9 +48,9 @@ begin
       end;
     end if;
   end if;
-  told := json_build_object('table', json_build_array(tg_table_schema, tg_table_name), 'done', tg_op, 'rows', rows, 'keys', keys, 'by', by);
+  told := json_build_object('table', json_build_array(tg_table_schema, tg_table_name), 'done', tg_op, 'rows', number, 'keys', keys, 'by', actor);
   if octet_length(told) >= 8000 then
-    told := json_build_object('table', json_build_array(tg_table_schema, tg_table_name), 'done', tg_op, 'rows', rows, 'keys', null, 'by', by);
+    told := json_build_object('table', json_build_array(tg_table_schema, tg_table_name), 'done', tg_op, 'rows', number, 'keys', null, 'by', actor);
   end if;
   perform pg_notify('quarterdeck_live', told);
   return null;

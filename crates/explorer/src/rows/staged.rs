@@ -10,6 +10,7 @@ use super::steps::{Clash, Expected, Refusal, Step, Steps, What};
 use super::target::Target;
 use super::transaction::Transaction;
 use super::write;
+use crate::live::Signed;
 use crate::masking;
 use crate::state::State;
 use http::{Method, StatusCode};
@@ -109,7 +110,8 @@ async fn change(target: &Target, call: &Call, caller: &Caller, body: Body) -> Re
     let steps = Steps::new(target, steps(target, body)?)?;
     let log = Log { call, caller, target, action: "rows.update", note: None };
     log.start().await?;
-    let transaction = Transaction::new(target.source.conn().await?, caller.seen_as.clone());
+    let signed = Signed::of(call, &target.source).await?;
+    let transaction = Transaction::new(target.source.conn().await?, caller.seen_as.clone()).signed(signed);
     let done = steps.run(&transaction).await.map_err(|refusal| refused(steps.steps(), refusal));
     let (done, entry) = write::settle(&log, transaction, done, |done| &done.pairs, false).await?;
     let rows: Vec<Record> = done

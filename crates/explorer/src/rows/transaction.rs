@@ -1,6 +1,7 @@
 //! One write on a source's connection: begun together with its first statement, ended by the audit log.
 
 use super::record::Record;
+use crate::live::Signed;
 use crate::source::place;
 use deadpool_postgres::{ClientWrapper, Object};
 use kernel::list::Param;
@@ -16,13 +17,22 @@ pub struct Transaction {
     conn: Option<Object>,
     /// In whose place rows are written; with the explorer's own rights without.
     seen: Option<Arc<SeenAs>>,
+    /// Whose changes these are, for who follows them.
+    signed: Option<Signed>,
 }
 
 impl Transaction {
     /// Takes a connection that is in no transaction.
     #[must_use]
     pub fn new(conn: Object, seen: Option<Arc<SeenAs>>) -> Self {
-        Self { conn: Some(conn), seen }
+        Self { conn: Some(conn), seen, signed: None }
+    }
+
+    /// Says whose changes these are.
+    #[must_use]
+    pub fn signed(mut self, signed: Option<Signed>) -> Self {
+        self.signed = signed;
+        self
     }
 
     /// # Errors
@@ -37,9 +47,13 @@ impl Transaction {
     /// When the database is away or the place can't be taken.
     pub async fn open(&self, client: &ClientWrapper) -> Result<(), Error> {
         let taking = place::statement(client, self.seen.as_deref()).await?;
-        let (begun, taken) =
-            futures::join!(client.batch_execute(self.opening()), place::take(client, taking.as_ref(), self.seen.as_deref()));
-        begun.and(taken)
+        self.ready(client).await?;
+        let (begun, taken, marked) = futures::join!(
+            client.batch_execute(self.opening()),
+            place::take(client, taking.as_ref(), self.seen.as_deref()),
+            self.mark(client)
+        );
+        begun.and(taken).and(marked)
     }
 
     /// Begins, and runs the first statement in the same round trip. A statement whose table has changed since it
@@ -52,13 +66,15 @@ impl Transaction {
         loop {
             let statement = prepare(client, sql).await?;
             let taking = place::statement(client, self.seen.as_deref()).await?;
-            let (begun, taken, rows) = futures::join!(
+            self.ready(client).await?;
+            let (begun, taken, marked, rows) = futures::join!(
                 client.batch_execute(self.opening()),
                 place::take(client, taking.as_ref(), self.seen.as_deref()),
+                self.mark(client),
                 query(client, &statement, params)
             );
             begun?;
-            let rows = taken.and(rows);
+            let rows = taken.and(marked).and(rows);
             match rows {
                 Err(error) => {
                     client.batch_execute("rollback").await?;
@@ -70,6 +86,21 @@ impl Transaction {
                 }
                 rows => return rows,
             }
+        }
+    }
+
+    /// Has what [`Self::mark`] runs prepared, so that it leaves with the rest.
+    async fn ready(&self, client: &ClientWrapper) -> Result<(), Error> {
+        match &self.signed {
+            Some(signed) => signed.prepare(client).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn mark(&self, client: &ClientWrapper) -> Result<(), Error> {
+        match &self.signed {
+            Some(signed) => signed.write(client).await,
+            None => Ok(()),
         }
     }
 

@@ -9,6 +9,7 @@ use super::prefer::Prefer;
 use super::record;
 use super::target::{self, Target};
 use super::transaction::Transaction;
+use crate::live::Signed;
 use crate::state::State;
 use http::Method;
 use kernel::endpoint::Response;
@@ -102,7 +103,8 @@ async fn insert(log: &Log<'_>) -> Result<Response> {
         return written(Vec::new(), Vec::new()).respond(call, &prefer);
     }
     log.start().await?;
-    let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone());
+    let signed = Signed::of(call, &target.source).await?;
+    let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone()).signed(signed);
     let done = match insert.run(&transaction).await {
         Ok(done) => Ok(written(done.pairs, done.versions)),
         Err(problem) => Err(problem),
@@ -119,7 +121,8 @@ async fn change(log: &Log<'_>, verb: &Method) -> Result<Response> {
     let expected = call.header("if-match").map(|_| call.if_match()).transpose()?;
     let change = Change::new(target, &query, verb, expected)?;
     log.start().await?;
-    let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone());
+    let signed = Signed::of(call, &target.source).await?;
+    let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone()).signed(signed);
     let done = match change.run(&transaction).await {
         Ok(done) => {
             Ok(Written { target, pairs: done.pairs, versions: done.versions, selection: &query.select, created: false, entry: None })

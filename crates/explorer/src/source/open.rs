@@ -7,6 +7,7 @@ use super::reading::{self, Reading};
 use super::session;
 use crate::Config as Server;
 use crate::catalogue::Catalogue;
+use crate::live::Needs;
 use crate::masking::Marks;
 use crate::wire::Way;
 use deadpool_postgres::{HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
@@ -66,6 +67,8 @@ pub struct Open {
     pub(crate) exports: Arc<Semaphore>,
     /// How the console connects, whose connections are its own.
     pub(crate) way: Way,
+    /// Whether changes through the panel have to say whose they are.
+    pub(crate) needs_marks: Needs,
     pub(crate) runs: Arc<Semaphore>,
     /// Filled once the source has been reached and may be shown.
     ready: OnceCell<()>,
@@ -148,6 +151,7 @@ impl Open {
             alter: Arc::new(alter),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             way,
+            needs_marks: Needs::default(),
             runs: Arc::new(Semaphore::new(RUNS)),
             ready: OnceCell::new(),
             ways,
@@ -186,6 +190,7 @@ impl Open {
             // What a service role of our own making may read follows what the explorer may.
             grants: self.grants.clone().filter(|_| role == DatabaseRole::Service),
             way: Way::of(login.clone(), self.ways.tls.clone()),
+            needs_marks: Needs::default(),
             pool: pool(login, self.ways.tls.clone(), FEW, Some(role.name()))?,
             alter: self.alter.clone(),
             exports: self.exports.clone(),

@@ -163,3 +163,43 @@ async fn the_slot_is_there_while_somebody_watches_and_gone_after() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn in_another_database_of_the_server_a_change_through_a_panel_has_a_name_too() {
+    let lab = lab("").await;
+    let beside = host::boot::connect(&testkit::Server::shared().empty("live_beside").await, pgtls::TlsMode::Disable).await.unwrap();
+    beside.batch_execute(TABLE).await.unwrap();
+    lab.source("beside", "postgresql:///live_beside").await;
+    let (mut grid, state) = Grid::live(&lab.owner, "beside", "things", &[]).await;
+    assert_eq!(state["way"], "log");
+    lab.update("beside/things?id=eq.1", json!({"name": "eins"})).await.expect_status(200);
+    assert_eq!(grid.change().await["changes"][0]["by"], json!({"kind": "you"}));
+    // A change that found no row leaves no name for the next.
+    lab.update("beside/things?id=eq.99", json!({"name": "nobody"})).await.expect_status(200);
+    // A signature that somebody made up is none.
+    let forged =
+        "begin; select pg_logical_emit_message(true, 'quarterdeck', 'Ada Lovelace'); update things set name = 'x' where id = 2; commit";
+    beside.batch_execute(forged).await.unwrap();
+    assert_eq!(grid.change().await["changes"][0]["by"], json!({"kind": "database", "login": null}));
+}
+
+#[tokio::test]
+async fn a_panel_that_is_killed_leaves_no_slot() {
+    let lab = lab(TABLE).await;
+    let node = crate::process::Node::start(&crate::process::Place::on(&lab.app.database)).await;
+    let body = json!({"email": testkit::OWNER_EMAIL, "password": testkit::PASSWORD});
+    let session = crate::process::client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
+    let cookies = session.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+    let cookie = cookies.collect::<Vec<_>>().join("; ");
+    let answer =
+        crate::process::client().get(format!("{}{}", node.url, path("main", "things"))).header("cookie", cookie).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let slots = "select count(*) from pg_replication_slots where database = current_database()";
+    while lab.ask(slots).await != "1" {
+        tokio::task::yield_now().await;
+    }
+    drop(node); // SIGKILL, without a word
+    while lab.ask(slots).await != "0" {
+        tokio::task::yield_now().await;
+    }
+}

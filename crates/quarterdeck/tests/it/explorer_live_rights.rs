@@ -98,6 +98,18 @@ async fn a_column_that_may_not_be_read_is_in_no_event() {
 }
 
 #[tokio::test]
+async fn a_sensitive_key_is_in_no_event() {
+    let lab = lab("create table public.cards (number text primary key, name text)").await;
+    let main = lab.owner.get("/api/v1/sources?name=eq.main").await.body_of(200);
+    let mark = json!({"source_id": main[0]["id"], "schema_name": "public", "table_name": "cards", "column_name": "number"});
+    lab.owner.post("/api/v1/sensitive-columns", mark).await.expect_status(201);
+    let (mut grid, _) = Grid::live(&lab.owner, "main", "cards", &[]).await;
+    lab.db.batch_execute("insert into cards values ('4111111111111111', 'Ada'); delete from cards").await.unwrap();
+    let change = grid.change().await;
+    assert!(!change.to_string().contains("4111") && change["keys"].is_null() && change["deleted"].is_null(), "{change}");
+}
+
+#[tokio::test]
 async fn who_only_watches_is_idle() {
     let lab = lab(TABLE).await;
     let seen = "select last_seen_at from dashboard_auth.sessions order by created_at desc limit 1";

@@ -48,6 +48,7 @@ mod explorer_import_killed;
 mod explorer_lab;
 mod explorer_live;
 mod explorer_live_rights;
+mod explorer_live_triggers;
 mod explorer_masking;
 mod explorer_read;
 mod explorer_saved_queries;
