@@ -44,6 +44,10 @@ export async function person(
     ...options,
   });
   context.setDefaultTimeout(PATIENCE);
+  // A table that shows by itself what a test changes behind it is the story of one file, and in the way of the others.
+  await context.addInitScript(() => {
+    if (localStorage.getItem("quarterdeck.live") === null) localStorage.setItem("quarterdeck.live", "false");
+  });
   context.on("page", (page) => {
     open.add(page);
     page.once("close", () => open.delete(page));

@@ -5,6 +5,7 @@ import { type Door, doorOf, isSigningIn } from "./door";
 import { learnPlace, PLACE, placeMeant } from "./place";
 import { Problem, problemFrom } from "./problem";
 import { revealHeader } from "./reveal";
+import { readEvents, type ServerEvent } from "./server-events";
 import { askForProof } from "./step-up";
 
 export { type Conflict, type FieldConflict, type FieldError, Problem, toProblem } from "./problem";
@@ -179,6 +180,26 @@ async function lines<T>(path: string, options: RequestOptions, hear: (objects: T
   }
 }
 
+/** A stream of server-sent events, heard as they come; over when the server ends it. */
+async function events(path: string, signal: AbortSignal, hear: (event: ServerEvent) => void): Promise<void> {
+  const response = await ask("GET", path, doorOf(path, window.location.pathname), {
+    headers: { Accept: "text/event-stream, application/problem+json" },
+    signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      const read = readEvents(rest + next.value);
+      rest = read.rest;
+      read.events.forEach(hear);
+    }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem({ type: "/problems/network", title: "The connection was lost", status: 0 });
+  }
+}
+
 /** Bytes put together before the browser may move them to its disk. */
 const PART = 16 << 20;
 
@@ -241,6 +262,7 @@ export const api = {
   list,
   download,
   lines,
+  events,
   post: <T>(path: string, body?: unknown, options?: RequestOptions) => send<T>("POST", path, { ...options, body }),
   patch: <T>(path: string, body: unknown, options?: RequestOptions) => send<T>("PATCH", path, { ...options, body }),
   delete: <T = null>(path: string, options?: RequestOptions) => send<T>("DELETE", path, options),

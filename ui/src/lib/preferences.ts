@@ -17,6 +17,8 @@ function stored<T>(key: string, defaultValue: T) {
 export const useKeyboardShortcuts = stored("keyboard", true);
 export const useFoldedGroups = stored<string[]>("folded", []);
 export const useDensity = stored<"compact" | "normal" | "relaxed">("density", "normal");
+/** Whether tables follow what others change while one looks at them. */
+export const useFollowing = stored("live", true);
 export const useNavOpen = stored("nav", true);
 
 /** Pages of one organization are no shortcut in another. */

@@ -148,6 +148,7 @@ mod sweeps_documents;
 mod sweeps_doors;
 mod sweeps_functions;
 mod sweeps_imports;
+mod sweeps_live;
 mod sweeps_members;
 mod sweeps_organizations;
 mod sweeps_people;

@@ -87,7 +87,8 @@ export interface GridCells<Row> {
 
 /** What is to be seen of a cell besides its value. */
 export interface CellMark {
-  kind: "changed" | "wrong";
+  /** Not stored yet, refused, changed by somebody just now, or gone in a moment. */
+  kind: "changed" | "wrong" | "news" | "gone";
   /** Said when it is pointed at. */
   text?: string;
 }

@@ -29,6 +29,10 @@ import { fieldMessage, useSave } from "../edit/useSave";
 import type { Undo } from "../history/useUndo";
 import { ImportButton } from "../import/ImportButton";
 import { keyOf } from "../key";
+import { LiveLine } from "../live/LiveLine";
+import { LiveSwitch } from "../live/LiveSwitch";
+import live from "../live/live.module.css";
+import { useLive } from "../live/useLive";
 import { RevealButton, RevealedNotice } from "../masking/RevealColumns";
 import type { Column, Row, Table, TableRef } from "../model";
 import { DeleteDialog } from "../row/DeleteDialog";
@@ -84,6 +88,14 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
   const { save, dialog } = useSave(tableRef, table, (change) => undo.offer(change, t("explorer.saved")));
   const keyed = table.primary_key.length > 0;
   const busy = useRef(false);
+  const holder = useRef<HTMLDivElement>(null);
+  const following = useLive(tableRef, table, {
+    matching: state.matching,
+    rows: stored,
+    pages: rows.data?.pages.length ?? 0,
+    holder,
+  });
+  const marks = useMemo(() => new Map([...following.marks, ...changes.marks]), [following.marks, changes.marks]);
   const deletable = keyed && table.delete.allowed;
 
   // Without a primary key a row's place is all there is to tell it by; enough for reading.
@@ -200,6 +212,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
               shown={shownColumns(columns, state.columns).map((column) => column.key)}
             />
             <CopyRows tableRef={tableRef} query={state.query} />
+            <LiveSwitch tableRef={tableRef} live={following} />
             <Button
               size="xs"
               variant="default"
@@ -230,7 +243,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
       />
       {rows.isRefetchError && loaded.length > 0 && <StaleNotice onRetry={() => void rows.refetch()} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that works anywhere in the grid */}
-      <div className={classes.grid} onKeyDown={(e) => undoKey(e, undo)}>
+      <div ref={holder} className={`${classes.grid} ${live.holder}`} onKeyDown={(e) => undoKey(e, undo)}>
         {problem && loaded.length === 0 ? (
           problem.kind === "unavailable" ? (
             <SourceAway source={tableRef.source} problem={problem} onRetry={() => void rows.refetch()} />
@@ -263,7 +276,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
               openRow={state.row ?? null}
               onCellEdit={edit}
               onCells={table.update.allowed ? changes.cells : undefined}
-              marks={changes.marks}
+              marks={marks}
               readOnlyReason={table.update.reason}
               density={density}
               onDensity={setDensity}
@@ -289,6 +302,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
             />
           </TitlesProvider>
         )}
+        <LiveLine live={following} />
       </div>
       <StagedBar changes={changes} table={table} />
       <RowDrawer
