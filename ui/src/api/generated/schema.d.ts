@@ -1467,6 +1467,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether triggers tell of a table's changes, and the SQL that would make and remove them */
+        get: operations["rows.watched"];
+        put?: never;
+        /** Have triggers made that tell of a table's changes */
+        post: operations["rows.watch"];
+        /** Remove the triggers that tell of a table's changes */
+        delete: operations["rows.unwatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gate": {
         parameters: {
             query?: never;
@@ -11409,6 +11428,99 @@ export interface operations {
                         /** Format: uuid */
                         entry?: string | null;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.watched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "watched": false,
+                     *       "allowed": true,
+                     *       "reason": null,
+                     *       "sql": "create trigger …",
+                     *       "undo_sql": "drop trigger …"
+                     *     }
+                     */
+                    "application/json": {
+                        watched?: boolean;
+                        allowed?: boolean;
+                        reason?: string | null;
+                        sql?: string;
+                        undo_sql?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.watch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.unwatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
