@@ -1,6 +1,7 @@
 // Saved views, exports and imports, as pictures.
 import type { Page } from "playwright-core";
 import { field, Grid, see } from "../harness/index.ts";
+import { batchShots } from "./batches.ts";
 import { importShots } from "./imports.ts";
 import { maskingShots } from "./masking.ts";
 import type { Shot } from "./pages.ts";
@@ -34,6 +35,7 @@ export function viewShots(): Shot[] {
   return [
     ...importShots(),
     ...maskingShots(),
+    ...batchShots(),
     { name: "track-views", path: TRACK, before: menu },
     {
       name: "track-views-active",

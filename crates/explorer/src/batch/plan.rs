@@ -95,7 +95,7 @@ impl Plan {
         let is_empty = self.excluded.iter().all(Vec::is_empty);
         let read: Vec<String> =
             self.key.iter().enumerate().map(|(i, column)| format!("pg_catalog.count(x.k{i}::{})", column.type_name)).collect();
-        let sql = format!("select {} from {}", read.join(", "), unnested(self.key.len(), 1, "x", false));
+        let sql = format!("select {} from {}", read.join(", "), listed(self.key.len(), 1, "x"));
         (!is_empty).then(|| Bound { sql, params: arrays(&self.excluded) })
     }
 
@@ -117,7 +117,7 @@ impl Plan {
             let same: Vec<String> = self.same("x").collect();
             sql.push_str(&format!(
                 " and not exists (select from {} where {})",
-                unnested(self.key.len(), params.len() + 1, "x", false),
+                listed(self.key.len(), params.len() + 1, "x"),
                 same.join(" and ")
             ));
             params.extend(arrays(&self.excluded));
@@ -224,10 +224,20 @@ impl Plan {
     }
 }
 
-/// Arrays of texts as rows, with columns `k0`, `k1`, … and their number `n`.
+/// Arrays of texts as rows, with columns `k0`, `k1`, …
+fn listed(width: usize, first: usize, name: &str) -> String {
+    rows_from((first..first + width).map(|place| format!("${place}::pg_catalog.text[]")), name, false)
+}
+
+/// The same, for finding rows by their keys: that there are many is kept from the planner, which would read the whole table
+/// for each step rather than go by the key's index. `n` is their number.
 pub fn unnested(width: usize, first: usize, name: &str, numbered: bool) -> String {
-    let arrays: Vec<String> = (first..first + width).map(|place| format!("pg_catalog.unnest(${place}::pg_catalog.text[])")).collect();
-    let names: Vec<String> = (0..width).map(|i| format!("k{i}")).collect();
+    rows_from((first..first + width).map(|place| format!("(select ${place}::pg_catalog.text[])")), name, numbered)
+}
+
+fn rows_from(arrays: impl Iterator<Item = String>, name: &str, numbered: bool) -> String {
+    let arrays: Vec<String> = arrays.map(|array| format!("pg_catalog.unnest({array})")).collect();
+    let names: Vec<String> = (0..arrays.len()).map(|i| format!("k{i}")).collect();
     let (with, n) = if numbered { (" with ordinality", ", n") } else { ("", "") };
     format!("rows from ({}){with} as {name} ({}{n})", arrays.join(", "), names.join(", "))
 }

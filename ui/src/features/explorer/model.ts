@@ -132,6 +132,8 @@ export interface Table {
   import: Permitted;
   /** Seeing sensitive columns. */
   reveal: Permitted;
+  /** Changing or deleting every row that a filter finds. */
+  batch: Permitted;
   update: Permitted;
   delete: Permitted;
 }

@@ -5,31 +5,49 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { GridSelection } from "~/kit/grid";
 import type { QueryPairs } from "~/lib/api";
 import { renderPiece, serve } from "~/lib/test-render";
+import type { Many } from "../batch/model";
 import type { Doomed } from "../doomed";
 import type { Table } from "../model";
 import { RowSelection } from "./RowSelection";
 
 const tableRef = { source: "shop", schema: "public", table: "track" };
-const table = { schema: "public", name: "track", primary_key: ["track_id"] } as unknown as Table;
+const yes = { allowed: true, reason: null };
+const no = { allowed: false, reason: "Needs rows:batch" };
+const table = {
+  schema: "public",
+  name: "track",
+  primary_key: ["track_id"],
+  update: yes,
+  delete: yes,
+  batch: no,
+} as unknown as Table;
 
 interface Given {
   matching?: QueryPairs;
   complete?: boolean;
   keys?: string[];
+  batch?: boolean;
 }
 
-function Piece({ onDelete, given }: { onDelete: (doomed: Doomed) => void; given: Given }) {
+interface PieceProps {
+  onDelete: (doomed: Doomed) => void;
+  onMany: (many: Many) => void;
+  given: Given;
+}
+
+function Piece({ onDelete, onMany, given }: PieceProps) {
   const [selection, setSelection] = useState<GridSelection>({ keys: given.keys ?? ["1", "2"] });
   return (
     <RowSelection
       tableRef={tableRef}
-      table={table}
+      table={given.batch ? { ...table, batch: yes } : table}
       selection={selection}
       onSelection={setSelection}
       matching={given.matching ?? [["composer", "ilike.*Page*"]]}
       loaded={100}
       complete={given.complete ?? false}
       onDelete={onDelete}
+      onMany={onMany}
     />
   );
 }
@@ -38,9 +56,10 @@ function Piece({ onDelete, given }: { onDelete: (doomed: Doomed) => void; given:
 async function open(total: number, given: Given = {}) {
   const sent = serve(() => ({ body: [], headers: { "Content-Range": `0-0/${total}` } }));
   const onDelete = vi.fn<(doomed: Doomed) => void>();
-  await renderPiece(<Piece onDelete={onDelete} given={given} />);
+  const onMany = vi.fn<(many: Many) => void>();
+  await renderPiece(<Piece onDelete={onDelete} onMany={onMany} given={given} />);
   await screen.findByText("2 selected");
-  return { sent, onDelete };
+  return { sent, onDelete, onMany };
 }
 
 afterEach(() => {
@@ -76,5 +95,22 @@ describe("RowSelection", () => {
     await open(3, { matching: [["search", "page"]] });
     await screen.findByText("Rows found by search can't be chosen all at once; use a filter");
     expect(screen.queryByRole("button", { name: /Select all/ })).toBeNull();
+  });
+
+  it("takes however many where batches are allowed, found by search too", async () => {
+    const matching: QueryPairs = [["search", "page"]];
+    const { onMany, onDelete } = await open(3503, { batch: true, matching });
+    await userEvent.click(await screen.findByRole("button", { name: "Select all 3,503" }));
+    await userEvent.click(screen.getByRole("button", { name: "Change\u2026" }));
+    expect(onMany).toHaveBeenLastCalledWith({ verb: "update", filter: matching, except: [], count: 3503 });
+    await userEvent.click(screen.getByRole("button", { name: "Delete 3503 rows" }));
+    expect(onMany).toHaveBeenLastCalledWith({ verb: "delete", filter: matching, except: [], count: 3503 });
+    expect(onDelete).not.toHaveBeenCalled();
+  });
+
+  it("changes rows picked one by one by their keys", async () => {
+    const { onMany } = await open(3503, { batch: true });
+    await userEvent.click(screen.getByRole("button", { name: "Change\u2026" }));
+    expect(onMany).toHaveBeenCalledWith({ verb: "update", filter: [["track_id", "in.(1,2)"]], except: [], count: 2 });
   });
 });

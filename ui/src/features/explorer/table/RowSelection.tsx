@@ -1,14 +1,16 @@
 /** What can be done with the chosen rows of a table, and with all that match. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArchiveRestore, Trash2 } from "lucide-react";
+import { ArchiveRestore, PencilLine, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { type GridSelection, NO_SELECTION, SelectionBar, useSelectAll } from "~/kit/grid";
 import type { QueryPairs } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
+import type { Many } from "../batch/model";
 import { countQuery } from "../data";
 import { type Doomed, doomedKeys, doomedMatching, MOST_AT_ONCE } from "../doomed";
 import type { Table, TableRef } from "../model";
+import { Allowed } from "./TablePage";
 
 interface RowSelectionProps {
   tableRef: TableRef;
@@ -21,6 +23,8 @@ interface RowSelectionProps {
   /** What deleting means here: for ever, or into the trash. */
   intoTrash?: boolean;
   onDelete: (doomed: Doomed) => void;
+  /** Does it to however many: looked at first, as work that goes on by itself. */
+  onMany: (many: Many) => void;
   /** Takes rows out of the trash; absent where they are not in it. */
   onRestore?: (doomed: Doomed) => void;
 }
@@ -30,7 +34,8 @@ export function RowSelection(props: RowSelectionProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const searched = matching.some(([name]) => name === "search");
-  const exact = useQuery({ ...countQuery(tableRef, matching, "exact"), enabled: !complete && !searched });
+  const batches = table.batch.allowed;
+  const exact = useQuery({ ...countQuery(tableRef, matching, "exact"), enabled: !complete && (batches || !searched) });
   const total = complete ? loaded : exact.data?.exact ? exact.data.value : null;
   const all = useSelectAll({
     selection,
@@ -39,15 +44,17 @@ export function RowSelection(props: RowSelectionProps) {
     complete,
     countMatching: () => client.fetchQuery({ ...countQuery(tableRef, matching, "exact"), staleTime: 0 }),
   });
-  const tooMany = (all.count ?? 0) > MOST_AT_ONCE;
+  const beyond = (all.count ?? 0) > MOST_AT_ONCE;
+  const tooMany = beyond && !batches;
   const most = formatNumber(MOST_AT_ONCE);
 
   /** Why not everything that matches can be taken; undefined while that isn't known. */
   const refusal = (): string | null | undefined => {
-    if (searched) return t("explorer.allSearched");
+    if (batches && complete) return null;
+    if (searched && !batches) return t("explorer.allSearched");
     if (!complete && exact.isFetching && !exact.data) return undefined;
     if (total === null) return t("explorer.allUncounted", { most });
-    return total > MOST_AT_ONCE ? t("explorer.allTooMany", { shown: formatNumber(total), most }) : null;
+    return total > MOST_AT_ONCE && !batches ? t("explorer.allTooMany", { shown: formatNumber(total), most }) : null;
   };
   const why = refusal();
   const everything = selection.all || (complete && selection.keys.length >= loaded);
@@ -57,7 +64,24 @@ export function RowSelection(props: RowSelectionProps) {
     const count = await all.recount();
     if (count !== null) then(doomedMatching(table, matching, selection.except ?? [], count));
   };
-  const { onRestore } = props;
+  const { onRestore, intoTrash, onMany } = props;
+  /** All that match are named by their filter, single rows by their keys. */
+  const many = (verb: Many["verb"], set?: Record<string, unknown>): Many => ({
+    verb,
+    filter: selection.all ? matching : doomedKeys(table, selection.keys).filter,
+    except: selection.except ?? [],
+    count: all.count,
+    ...(set ? { set } : {}),
+  });
+  // What one statement can't do, or can't say: the search is not part of its grammar.
+  const big = batches && (beyond || (selection.all === true && searched));
+  const remove = () => {
+    if (!big) return void chosen(props.onDelete);
+    // The word is the database's own clock.
+    onMany(intoTrash ? many("update", { [table.trash ?? ""]: "now" }) : many("delete"));
+  };
+  const restore = (then: (doomed: Doomed) => void) =>
+    big ? onMany(many("update", { [table.trash ?? ""]: null })) : void chosen(then);
   return (
     <SelectionBar
       count={all.count}
@@ -80,22 +104,35 @@ export function RowSelection(props: RowSelectionProps) {
           leftSection={<ArchiveRestore size={14} aria-hidden />}
           disabled={tooMany}
           loading={all.counting}
-          onClick={() => void chosen(onRestore)}
+          onClick={() => restore(onRestore)}
         >
           {t("explorer.trash.restore", { count: all.count ?? 0 })}
         </Button>
       )}
-      <Button
-        size="xs"
-        variant="default"
-        c={tooMany ? undefined : "var(--mantine-color-error)"}
-        leftSection={<Trash2 size={14} aria-hidden />}
-        disabled={tooMany}
-        loading={all.counting}
-        onClick={() => void chosen(props.onDelete)}
-      >
-        {t(props.intoTrash ? "explorer.trash.move" : "explorer.deleteRows", { count: all.count ?? 0 })}
-      </Button>
+      <Allowed permitted={table.update.allowed ? table.batch : table.update}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<PencilLine size={14} aria-hidden />}
+          disabled={!batches || !table.update.allowed}
+          onClick={() => onMany(many("update"))}
+        >
+          {t("explorer.batch.change")}
+        </Button>
+      </Allowed>
+      <Allowed permitted={table.delete}>
+        <Button
+          size="xs"
+          variant="default"
+          c={tooMany || !table.delete.allowed ? undefined : "var(--mantine-color-error)"}
+          leftSection={<Trash2 size={14} aria-hidden />}
+          disabled={tooMany || !table.delete.allowed}
+          loading={all.counting}
+          onClick={remove}
+        >
+          {t(intoTrash ? "explorer.trash.move" : "explorer.deleteRows", { count: all.count ?? 0 })}
+        </Button>
+      </Allowed>
     </SelectionBar>
   );
 }

@@ -20,6 +20,8 @@ import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { toastProblem } from "~/lib/toast";
 import { NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
+import { BatchNotice } from "../batch/BatchNotice";
+import type { Many } from "../batch/model";
 import { TitlesProvider } from "../cells/titles";
 import { trashRows } from "../changes";
 import { refreshRows, rowsQuery, tableQuery } from "../data";
@@ -65,6 +67,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
   const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
   const [adding, setAdding] = useState<string | null>(null);
   const [deleting, setDeleting] = useState<Doomed | null>(null);
+  const [many, setMany] = useState<Many | null>(null);
   const filterable = useMemo(() => filterColumns(tableRef, table), [tableRef, table]);
   const state = useTableState(filterable, table.trash);
   const intoTrash = table.trash !== null && state.trash === "live";
@@ -96,7 +99,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
     holder,
   });
   const marks = useMemo(() => new Map([...following.marks, ...changes.marks]), [following.marks, changes.marks]);
-  const deletable = keyed && table.delete.allowed;
+  const choosable = keyed && (table.delete.allowed || (table.update.allowed && table.batch.allowed));
 
   // Without a primary key a row's place is all there is to tell it by; enough for reading.
   const places = useMemo(() => new Map(loaded.map((row, i) => [row, `#${i}`])), [loaded]);
@@ -241,6 +244,15 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
         onStop={stop}
         onAgain={() => void rows.refetch()}
       />
+      <BatchNotice
+        tableRef={tableRef}
+        table={table}
+        many={many}
+        onAsked={(begun) => {
+          setMany(null);
+          if (begun) setSelection(NO_SELECTION);
+        }}
+      />
       {rows.isRefetchError && loaded.length > 0 && <StaleNotice onRetry={() => void rows.refetch()} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that works anywhere in the grid */}
       <div ref={holder} className={`${classes.grid} ${live.holder}`} onKeyDown={(e) => undoKey(e, undo)}>
@@ -267,8 +279,8 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
               sort={state.sort}
               onSort={state.setSort}
               onColumnFilter={setAdding}
-              selection={deletable ? selection : undefined}
-              onSelection={deletable ? setSelection : undefined}
+              selection={choosable ? selection : undefined}
+              onSelection={choosable ? setSelection : undefined}
               onRowOpen={(row) => {
                 if (!busy.current) state.setRow(rowKey(row), state.row !== undefined);
               }}
@@ -296,6 +308,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
                   complete={rows.isSuccess && !rows.isPlaceholderData && !rows.hasNextPage}
                   intoTrash={intoTrash}
                   onDelete={remove}
+                  onMany={setMany}
                   onRestore={state.trash === "trash" ? (doomed) => void trash(doomed, false) : undefined}
                 />
               }

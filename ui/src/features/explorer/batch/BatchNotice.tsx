@@ -1,0 +1,67 @@
+/** The batch of this table that runs or waits, wherever it was begun; and the dialog, whose address survives a reload. */
+import { Anchor, Progress } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Layers } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { useAddress } from "~/kit/resource/address";
+import { formatNumber } from "~/lib/format";
+import type { Table, TableRef } from "../model";
+import classes from "./batch.module.css";
+import { batchesQuery, isOpen, type Many } from "./model";
+
+const BatchDialog = lazy(() => import("./BatchDialog"));
+
+interface BatchNoticeProps {
+  tableRef: TableRef;
+  table: Table;
+  /** What is about to be asked for. */
+  many: Many | null;
+  /** It has begun, or is not wanted any more. */
+  onAsked: (begun: boolean) => void;
+}
+
+export function BatchNotice({ tableRef, table, many, onAsked }: BatchNoticeProps) {
+  const { t } = useTranslation();
+  const address = useAddress();
+  const id = address.get("batch");
+  const batches = useQuery({ ...batchesQuery(tableRef), enabled: table.batch.allowed });
+  const running = batches.data?.find(isOpen);
+  return (
+    <>
+      {running && id === undefined && (
+        <div className={classes.notice} role="status">
+          <Layers size={14} aria-hidden />
+          <span>
+            {t(running.status === "paused" ? "explorer.batch.notice.paused" : "explorer.batch.notice.running", {
+              done: formatNumber(running.changed + running.skipped),
+              all: formatNumber(running.expected),
+            })}
+          </span>
+          <Progress value={running.percent} w={120} size="sm" aria-label={t("explorer.batch.progress")} />
+          <Anchor component="button" type="button" fz={13} onClick={() => address.set({ batch: running.id }, false)}>
+            {t("explorer.batch.notice.open")}
+          </Anchor>
+        </div>
+      )}
+      {(many !== null || id !== undefined) && table.batch.allowed && (
+        <Suspense>
+          <BatchDialog
+            tableRef={tableRef}
+            table={table}
+            many={many}
+            id={id ?? null}
+            onOpen={(next) => {
+              address.set({ batch: next }, true);
+              onAsked(true);
+            }}
+            onClose={() => {
+              onAsked(false);
+              address.set({ batch: undefined }, true);
+            }}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
