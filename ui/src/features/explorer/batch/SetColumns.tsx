@@ -1,6 +1,7 @@
 /** Which columns get which values. */
 import { ActionIcon, NativeSelect, Stack } from "@mantine/core";
 import { X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { foreignKeyOf } from "../cells/foreign";
 import type { Draft } from "../editors/draft";
@@ -25,6 +26,15 @@ export const settable = (column: Column) => column.writable && column.primary_ke
 
 export function SetColumns({ source, table, drafts, problems, refusals, onChange }: SetColumnsProps) {
   const { t } = useTranslation();
+  const top = useRef<HTMLDivElement>(null);
+  const [added, setAdded] = useState<string | null>(null);
+  // What was chosen is what is filled in next.
+  useEffect(() => {
+    if (added === null) return;
+    const fields = top.current?.querySelectorAll<HTMLElement>("[data-field]") ?? [];
+    const field = [...fields].find((one) => one.dataset.field === added);
+    field?.querySelector<HTMLElement>("input, textarea, select, [contenteditable]")?.focus();
+  }, [added]);
   const set = (name: string, draft: Draft) => onChange({ ...drafts, [name]: draft });
   const remove = (name: string) => {
     const { [name]: _gone, ...rest } = drafts;
@@ -33,7 +43,7 @@ export function SetColumns({ source, table, drafts, problems, refusals, onChange
   const chosen = Object.keys(drafts).flatMap((name) => table.columns.find((column) => column.name === name) ?? []);
   const open = table.columns.filter((column) => settable(column) && !(column.name in drafts));
   return (
-    <Stack gap={12}>
+    <Stack gap={12} ref={top}>
       {chosen.map((column) => (
         <div key={column.name} className={classes.column}>
           <div className={classes.field}>
@@ -64,7 +74,10 @@ export function SetColumns({ source, table, drafts, problems, refusals, onChange
           label={t(chosen.length === 0 ? "explorer.batch.whichColumn" : "explorer.batch.anotherColumn")}
           data-autofocus={chosen.length === 0 || undefined}
           value=""
-          onChange={(e) => set(e.currentTarget.value, { text: "", isNull: false })}
+          onChange={(e) => {
+            set(e.currentTarget.value, { text: "", isNull: false });
+            setAdded(e.currentTarget.value);
+          }}
           data={[
             { value: "", label: t("explorer.batch.chooseColumn") },
             ...open.map(({ name, type }) => ({ value: name, label: `${name} · ${shortType(type)}` })),

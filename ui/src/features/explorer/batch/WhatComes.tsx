@@ -46,7 +46,7 @@ export function WhatComes({ table, verb, preview }: WhatComesProps) {
       )}
       {verb === "delete" && touched.length === 0 && preview.rows > 0 && (
         <Text fz={13} c="dimmed">
-          {t("explorer.deleteNothingElse")}
+          {t("explorer.batch.nothingElse")}
         </Text>
       )}
       {(touched.length > 0 || preview.triggers.length > 0 || !preview.undo.allowed) && (
