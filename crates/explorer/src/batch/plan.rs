@@ -75,11 +75,13 @@ impl Plan {
         if !errors.is_empty() {
             return Err(Problem::validation(errors));
         }
+        // What is kept is seen by nobody, so columns that are hidden as sensitive are kept as well.
+        let whole = table.whole.as_deref().unwrap_or(&table);
         let kept = match asked.verb {
-            Verb::Delete => table.columns.iter().filter(|column| column.readable && !column.generated).cloned().collect(),
+            Verb::Delete => whole.columns.iter().filter(|column| column.readable && !column.generated).cloned().collect(),
             _ => sets.iter().filter(|set| set.column.readable).map(|set| set.column.clone()).collect(),
         };
-        let no_undo = no_undo(&table, asked.verb, &sets);
+        let no_undo = no_undo(whole, asked.verb, &sets);
         Ok(Self { table, verb: asked.verb, filter, key, kept, no_undo, sets, excluded })
     }
 

@@ -123,9 +123,10 @@ impl<'a> Back<'a> {
         if undone.verb == Verb::Update && table.relation.version.is_none() {
             return Err(reason("Rows of this table have no version any more, so it can't be told whether they were changed again".into()));
         }
+        let whole = table.whole.as_deref().unwrap_or(table);
         let column = |name: &String| {
             let gone = || reason(format!("The column {name} is not there any more, or can't be read"));
-            table.column(name).filter(|column| column.readable).ok_or_else(gone)
+            whole.column(name).filter(|column| column.readable).ok_or_else(gone)
         };
         let key = table.primary_key.iter().map(column).collect::<Result<_>>()?;
         let kept = undone.columns.iter().map(column).collect::<Result<_>>()?;

@@ -280,3 +280,24 @@ async fn a_trigger_that_holds_rows_back_stops_all_of_it() {
     assert_eq!(stands(&done), ("done", 99, 1), "{done}");
     assert_eq!(stands(&undo(&lab, &done, json!({})).await), ("done", 99, 0));
 }
+
+#[tokio::test]
+async fn sensitive_columns_are_neither_shown_nor_asked_about_and_come_back_all_the_same() {
+    let lab = lab("create table public.person (id int primary key, name text, ssn text); insert into person select i, 'n' || i, 'ssn-' || i from generate_series(1, 20) i").await;
+    let source = lab.owner.get("/api/v1/sources?name=eq.main").await.body_of(200)[0]["id"].clone();
+    let mark = json!({"source_id": source, "schema_name": "public", "table_name": "person", "column_name": "ssn", "treatment": "hidden"});
+    lab.owner.post("/api/v1/sensitive-columns", mark).await.expect_status(201);
+    lab.owner.get("/api/v1/explorer/main/tables/public/person").await.expect_status(200);
+    let seen = preview(&lab, "person", json!({"verb": "delete", "filter": "id=lt.4"})).await;
+    assert!(!seen.to_string().contains("ssn-") && seen["rows"] == 3 && seen["undo"]["allowed"] == true, "{seen}");
+    let guessed = begin_by(&lab.owner, "person", json!({"verb": "delete", "filter": "ssn=eq.ssn-1", "expected": 1})).await;
+    assert!(guessed.status == 400 || guessed.status == 422, "{} {}", guessed.status, guessed.text);
+    let found = preview(&lab, "person", json!({"verb": "delete", "filter": "search=ssn-1"})).await;
+    assert_eq!(found["rows"], 0, "a search doesn't look there");
+    begin_by(&lab.owner, "person", json!({"verb": "update", "filter": "", "set": {"ssn": "x"}, "expected": 20})).await.expect_status(422);
+    let done = run(&lab, "person", json!({"verb": "delete", "filter": "id=lt.4", "expected": 3})).await;
+    assert_eq!(stands(&done), ("done", 3, 0));
+    assert!(!lab.app.audit().await.iter().any(|entry| entry.to_string().contains("ssn-")), "nothing of it is in the log");
+    assert_eq!(stands(&undo(&lab, &done, json!({})).await), ("done", 3, 0));
+    assert_eq!(lab.ask("select string_agg(ssn, ',' order by id) from person where id < 4").await, "ssn-1,ssn-2,ssn-3");
+}

@@ -13,9 +13,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 
 pub fn commands() -> [Command; 3] {
-    let update = super::given(many("update-all", "Change every row that a filter finds")).arg(
-        Arg::new("default").long("default").value_name("COLUMN").action(ArgAction::Append).help("A column that gets its default"),
-    );
+    let update = super::given(many("update-all", "Change every row that a filter finds"))
+        .arg(Arg::new("default").long("default").value_name("COLUMN").action(ArgAction::Append).help("A column that gets its default"));
     [client_args(update), client_args(many("delete-all", "Delete every row that a filter finds")), batch()]
 }
 
@@ -204,8 +203,24 @@ mod tests {
     #[test]
     fn what_is_said_is_what_is_sent() {
         let words = [
-            "update-all", "--where", "paid=is.false", "--set", "note=a=b", "--null", "due", "--default", "at", "--input", "-", "--except", "id=7",
-            "--except", "a=1,b=2", "--expected", "12", "--chunked",
+            "update-all",
+            "--where",
+            "paid=is.false",
+            "--set",
+            "note=a=b",
+            "--null",
+            "due",
+            "--default",
+            "at",
+            "--input",
+            "-",
+            "--except",
+            "id=7",
+            "--except",
+            "a=1,b=2",
+            "--expected",
+            "12",
+            "--chunked",
         ];
         assert_eq!(
             made(&words).unwrap(),

@@ -53,7 +53,9 @@ async fn interrupt(api: &Api, path: &str) -> Result<(), Failure> {
             Some('p') => "pause",
             Some('l') => {
                 let id = path.rsplit('/').next().unwrap_or_default();
-                return Err(Failure::new(Exit::Failed, "quarterdeck: left running").and(format!("  See how it stands with: batch show {id}")));
+                return Err(
+                    Failure::new(Exit::Failed, "quarterdeck: left running").and(format!("  See how it stands with: batch show {id}"))
+                );
             }
             _ => return Ok(()),
         }

@@ -28,9 +28,7 @@ fn given(command: Command) -> Command {
                 .help("A value as text; lists and JSON come with --input"),
         )
         .arg(Arg::new("null").long("null").value_name("COLUMN").action(ArgAction::Append).help("No value (NULL)"))
-        .arg(
-            Arg::new("input").long("input").value_name("FILE").help("Values as a JSON object from a file, or from standard input with -"),
-        )
+        .arg(Arg::new("input").long("input").value_name("FILE").help("Values as a JSON object from a file, or from standard input with -"))
 }
 
 pub fn command() -> Command {
