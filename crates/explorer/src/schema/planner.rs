@@ -91,6 +91,24 @@ impl<'a> Planner<'a> {
         Err(Problem::field("change", "twice", text))
     }
 
+    /// One side of a column. Several of them can be changed in a list, each once, and its name as the last.
+    ///
+    /// # Errors
+    /// 422 when an earlier change of the list is about the same.
+    pub fn touch_column(&mut self, table: &Relation, column: &str, side: &str) -> Result<()> {
+        let whole = format!("{}.{column}", table.shown);
+        let known = format!(" of {whole}");
+        let is_whole = matches!(side, "the name" | "all");
+        if self.touched.contains(&whole) || side == "all" && self.touched.iter().any(|what| what.ends_with(&known)) {
+            self.touched.insert(whole.clone());
+            return self.touch(whole);
+        }
+        if is_whole {
+            self.touched.insert(whole);
+        }
+        self.touch(format!("{side}{known}"))
+    }
+
     /// # Errors
     /// 403 for schemas of the panel and of PostgreSQL.
     pub fn may_touch(&self, schema: &str) -> Result<()> {

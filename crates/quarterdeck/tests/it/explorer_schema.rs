@@ -51,6 +51,14 @@ fn changes() -> Vec<(Value, &'static str)> {
         ),
         (album(json!({"change": "set_column_comment", "column": "title", "comment": "$$ ' \\ --"})), "$$ ' \\ --"),
         (
+            json!([{"change": "set_column_type", "schema": "shop", "table": "album", "column": "made_at", "type": "timestamptz(3)"},
+                {"change": "set_column_default", "schema": "shop", "table": "album", "column": "made_at", "default": "'2026-01-01'"},
+                {"change": "set_column_nullable", "schema": "shop", "table": "album", "column": "made_at", "nullable": false},
+                {"change": "set_column_comment", "schema": "shop", "table": "album", "column": "made_at", "comment": "when"},
+                {"change": "rename_column", "schema": "shop", "table": "album", "column": "made_at", "to": "at"}]),
+            "column album.at timestamp(3) with time zone notnull=t",
+        ),
+        (
             album(json!({"change": "add_constraint", "name": "dear", "rule": {"kind": "check", "expression": "price < 1000"}})),
             "rule album dear CHECK",
         ),

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useAddress } from "~/kit/resource/address";
 import classes from "./explorer.module.css";
 import type { TableRef } from "./model";
+import { NewMenu } from "./tree/NewMenu";
 import { SourcePicker } from "./tree/SourcePicker";
 import { TablesTree } from "./tree/TablesTree";
 import { TreeContext } from "./tree/TreeButton";
@@ -43,6 +44,7 @@ export function ExplorerLayout() {
     <nav className={classes.tree} aria-label={t("explorer.tables")}>
       <div className={classes.treeHead}>
         <SourcePicker source={source} />
+        <NewMenu key={source} source={source} />
         {!small && (
           <Tooltip label={t("explorer.hideTree")}>
             <ActionIcon

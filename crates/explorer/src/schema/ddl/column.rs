@@ -1,7 +1,7 @@
 //! Columns.
 
 use super::super::change::{Column, Identity};
-use super::super::plan::{Blocks, Effect, Note, Statement, Step, Work};
+use super::super::plan::{Blocks, Dependent, Effect, Note, Statement, Step, Work};
 use super::super::planner::{Planner, Relation};
 use super::super::{queries, word};
 use super::{by_name, comment_on, restore, rows_lost};
@@ -42,7 +42,7 @@ pub async fn clause(p: &Planner<'_>, field: &str, column: &Column) -> Result<(St
 
 pub async fn add(p: &mut Planner<'_>, schema: &str, table: &str, column: &Column) -> Result<Step> {
     let table = p.table(schema, table).await?;
-    p.touch(format!("{}.{}", table.shown, column.name))?;
+    p.touch_column(&table, &column.name, "all")?;
     if p.has_column(&table, &column.name).await? {
         return Err(Problem::field("column.name", "unique", format!("{} has a column {} already", table.shown, column.name)));
     }
@@ -73,7 +73,7 @@ fn commented(table: &Relation, column: &str, comment: Option<&str>) -> Statement
 
 pub async fn rename(p: &mut Planner<'_>, schema: &str, table: &str, column: &str, to: &str) -> Result<Step> {
     let table = p.relation(schema, table).await?;
-    p.touch(format!("{}.{column}", table.shown))?;
+    p.touch_column(&table, column, "the name")?;
     let row = p.column(&table, column).await?;
     if p.has_column(&table, to).await? {
         return Err(Problem::field("to", "unique", format!("{} has a column {to} already", table.shown)));
@@ -86,7 +86,7 @@ pub async fn rename(p: &mut Planner<'_>, schema: &str, table: &str, column: &str
 
 pub async fn set_type(p: &mut Planner<'_>, schema: &str, table: &str, column: &str, kind: &str, using: Option<&str>) -> Result<Step> {
     let table = p.table(schema, table).await?;
-    p.touch(format!("{}.{column}", table.shown))?;
+    p.touch_column(&table, column, "the type")?;
     let row = p.column(&table, column).await?;
     let (kind, oid) = p.kind("type", kind).await?;
     let name = word::name("column", column)?;
@@ -105,7 +105,11 @@ pub async fn set_type(p: &mut Planner<'_>, schema: &str, table: &str, column: &s
     let up = up.work(if is_quick { Work::Nothing } else { Work::Rewrite });
     let down = format!("alter table {} alter column {name} type {old} using {name}::{old}", table.sql);
     let used = p.dependents("pg_class", table.oid, row.get(1), Effect::Blocks, Effect::Follows).await?;
-    let step = Step::new(up, down).used_by(used.into_iter().filter(|one| one.kind != "default value").collect());
+    // A column that is worked out from it stands in the way, as PostgreSQL sees it; its own default doesn't.
+    let own = format!(".{column}");
+    let others = |one: &Dependent| one.kind != "default value" || !one.name.trim_matches('"').ends_with(&own);
+    let effect = |one: Dependent| Dependent { effect: if one.kind == "default value" { Effect::Blocks } else { one.effect }, ..one };
+    let step = Step::new(up, down).used_by(used.into_iter().filter(others).map(effect).collect());
     if is_quick {
         return Ok(step);
     }
@@ -128,7 +132,7 @@ fn grows(old: i32, kind: &str) -> bool {
 
 pub async fn set_default(p: &mut Planner<'_>, schema: &str, table: &str, column: &str, default: Option<&str>) -> Result<Step> {
     let table = p.relation(schema, table).await?;
-    p.touch(format!("{}.{column}", table.shown))?;
+    p.touch_column(&table, column, "the default")?;
     let row = p.column(&table, column).await?;
     if !row.get::<_, &str>(5).is_empty() || !row.get::<_, &str>(6).is_empty() {
         return Err(Problem::field("column", "default", "A column that is generated or numbers by itself has no default"));
@@ -147,7 +151,7 @@ pub async fn set_default(p: &mut Planner<'_>, schema: &str, table: &str, column:
 
 pub async fn set_nullable(p: &mut Planner<'_>, schema: &str, table: &str, column: &str, nullable: bool) -> Result<Step> {
     let table = p.table(schema, table).await?;
-    p.touch(format!("{}.{column}", table.shown))?;
+    p.touch_column(&table, column, "whether a value is needed")?;
     let row = p.column(&table, column).await?;
     if row.get::<_, bool>(3) != nullable {
         return Err(Problem::field("nullable", "same", "It is so already"));
@@ -167,7 +171,7 @@ pub async fn set_nullable(p: &mut Planner<'_>, schema: &str, table: &str, column
 
 pub async fn comment(p: &mut Planner<'_>, schema: &str, table: &str, column: &str, comment: Option<&str>) -> Result<Step> {
     let table = p.relation(schema, table).await?;
-    p.touch(format!("comment of {}.{column}", table.shown))?;
+    p.touch_column(&table, column, "the comment")?;
     let row = p.column(&table, column).await?;
     let name = word::name("column", column)?;
     let before = comment_on(&format!("column {}.{name}", table.sql), row.get(7));
@@ -176,7 +180,7 @@ pub async fn comment(p: &mut Planner<'_>, schema: &str, table: &str, column: &st
 
 pub async fn drop(p: &mut Planner<'_>, schema: &str, table: &str, column: &str) -> Result<Step> {
     let table = p.table(schema, table).await?;
-    p.touch(format!("{}.{column}", table.shown))?;
+    p.touch_column(&table, column, "all")?;
     let row = p.column(&table, column).await?;
     let name = word::name("column", column)?;
     let up = Statement::exclusive(format!("alter table {} drop column {name}", table.sql), &table.shown);

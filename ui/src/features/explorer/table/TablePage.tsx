@@ -103,7 +103,7 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
         </Group>
       </div>
       {tab === "structure" ? (
-        <Structure source={tableRef.source} table={table} />
+        <Structure tableRef={tableRef} table={table} />
       ) : (
         <RowsTab tableRef={tableRef} table={table} undo={undo} changes={changes} onInsert={() => setInserting(true)} />
       )}

@@ -1,0 +1,189 @@
+/** A row policy: from a template, by hand, or as it is. */
+import { Chip, Group, MultiSelect, SegmentedControl, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Table, TableRef } from "../../model";
+import { ChangeDrawer } from "../ChangeDrawer";
+import { type Change, type Command, type Policy, sourceSchemaQuery } from "../schema";
+import { type Draft, TEMPLATES } from "./templates";
+
+const COMMANDS: readonly Command[] = ["all", "select", "insert", "update", "delete"];
+const hasUsing = (command: Command) => command !== "insert";
+const hasCheck = (command: Command) => command !== "select" && command !== "delete";
+
+interface PolicyFormProps {
+  tableRef: TableRef;
+  table: Table;
+  /** The one that is edited; a new one without. */
+  policy?: Policy;
+  /** Row security is off: whether it is turned on along with the policy. */
+  rowSecurity: boolean;
+  onClose: () => void;
+}
+
+export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: PolicyFormProps) {
+  const { t } = useTranslation();
+  const { source, schema } = tableRef;
+  const facts = useQuery(sourceSchemaQuery(source));
+  const [draft, setDraft] = useState<Draft>({
+    name: policy?.name ?? "",
+    command: policy?.command ?? "select",
+    roles: policy?.roles ?? ["authenticated"],
+    using: policy?.using ?? "",
+    check: policy?.check ?? "",
+  });
+  const [template, setTemplate] = useState<string | null>(null);
+  const [permissive, setPermissive] = useState(policy?.permissive ?? true);
+  const [on, setOn] = useState(true);
+  const set = (more: Partial<Draft>) => setDraft({ ...draft, ...more });
+  const { command, roles } = draft;
+  const [using, check] = [draft.using.trim(), draft.check.trim()];
+  const where = { schema, table: table.name };
+
+  const changes = ((): Change[] | null => {
+    if (policy) {
+      const list: Change[] = [];
+      const usingChanged = hasUsing(command) && using !== (policy.using ?? "");
+      const checkChanged = hasCheck(command) && check !== (policy.check ?? "");
+      if (usingChanged || checkChanged || roles.join() !== policy.roles.join())
+        list.push({
+          change: "alter_policy",
+          ...where,
+          name: policy.name,
+          roles,
+          ...(usingChanged ? { using } : {}),
+          ...(checkChanged ? { check } : {}),
+        });
+      if (draft.name !== policy.name && list.length === 0)
+        list.push({ change: "rename_policy", ...where, name: policy.name, to: draft.name });
+      return list.length > 0 ? list : null;
+    }
+    if (!draft.name || (!using && !check)) return null;
+    const made: Change = {
+      change: "create_policy",
+      ...where,
+      name: draft.name,
+      command,
+      permissive,
+      roles,
+      ...(hasUsing(command) && using ? { using } : {}),
+      ...(hasCheck(command) && check ? { check } : {}),
+    };
+    const turnOn: Change = { change: "set_row_security", ...where, enabled: true, forced: false };
+    return rowSecurity || !on ? [made] : [made, turnOn];
+  })();
+  return (
+    <ChangeDrawer
+      source={source}
+      title={
+        policy
+          ? t("explorer.schema.editPolicy", { policy: policy.name })
+          : t("explorer.schema.addPolicyTo", { table: table.name })
+      }
+      changes={changes}
+      dirty={changes !== null}
+      apply={policy ? t("explorer.schema.apply") : t("explorer.schema.addPolicy")}
+      onClose={onClose}
+    >
+      {(error) => (
+        <Stack gap={14}>
+          {!policy && (
+            <div>
+              <Text fz={13} fw={500} mb={6} id="policy-templates">
+                {t("explorer.schema.template")}
+              </Text>
+              <Chip.Group
+                value={template}
+                onChange={(next) => {
+                  setTemplate(next as string);
+                  const chosen = TEMPLATES.find((one) => one.id === next);
+                  if (chosen) setDraft(chosen.make(table.columns));
+                }}
+              >
+                <Group gap={6} role="radiogroup" aria-labelledby="policy-templates">
+                  {TEMPLATES.map((one) => (
+                    <Chip key={one.id} value={one.id} size="xs" variant="outline">
+                      {t(`explorer.schema.templates.${one.id}`)}
+                    </Chip>
+                  ))}
+                </Group>
+              </Chip.Group>
+            </div>
+          )}
+          <TextInput
+            label={t("explorer.schema.name")}
+            withAsterisk
+            value={draft.name}
+            onChange={(e) => set({ name: e.currentTarget.value })}
+            error={error("name") ?? error("to")}
+          />
+          <Group grow align="flex-start">
+            <Select
+              label={t("explorer.schema.command")}
+              data={COMMANDS.map((value) => ({ value, label: t(`explorer.schema.commands.${value}`) }))}
+              value={command}
+              allowDeselect={false}
+              disabled={policy !== undefined}
+              onChange={(next) => set({ command: (next ?? "all") as Command })}
+            />
+            <MultiSelect
+              label={t("explorer.schema.roles")}
+              data={[...new Set(["public", ...(facts.data?.roles ?? []), ...roles])]}
+              value={roles}
+              onChange={(next) => set({ roles: next })}
+              searchable
+              error={error("roles")}
+            />
+          </Group>
+          {hasUsing(command) && (
+            <Textarea
+              label={t("explorer.schema.policyUsing")}
+              description={t("explorer.schema.policyUsingHelp")}
+              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
+              autosize
+              minRows={2}
+              value={draft.using}
+              onChange={(e) => set({ using: e.currentTarget.value })}
+              error={error("using")}
+            />
+          )}
+          {hasCheck(command) && (
+            <Textarea
+              label={t("explorer.schema.policyCheck")}
+              description={t("explorer.schema.policyCheckHelp")}
+              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
+              autosize
+              minRows={2}
+              value={draft.check}
+              onChange={(e) => set({ check: e.currentTarget.value })}
+              error={error("check")}
+            />
+          )}
+          {!policy && (
+            <div>
+              <SegmentedControl
+                size="xs"
+                aria-label={t("explorer.schema.together")}
+                data={[
+                  { value: "permissive", label: t("explorer.schema.permissive") },
+                  { value: "restrictive", label: t("explorer.schema.restrictive") },
+                ]}
+                value={permissive ? "permissive" : "restrictive"}
+                onChange={(next) => setPermissive(next === "permissive")}
+              />
+              <Text fz={12} c="dimmed" mt={4}>
+                {t(permissive ? "explorer.schema.permissiveHelp" : "explorer.schema.restrictiveHelp")}
+              </Text>
+            </div>
+          )}
+          {!policy && !rowSecurity && (
+            <Chip checked={on} onChange={setOn} size="xs">
+              {t("explorer.schema.turnOn")}
+            </Chip>
+          )}
+        </Stack>
+      )}
+    </ChangeDrawer>
+  );
+}
