@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { choose, field, Grid, type Panel, pick, see } from "../harness/index.ts";
 import type { Populated } from "../harness/populate.ts";
+import { schemaShots } from "./schema.ts";
 import { viewShots } from "./views.ts";
 
 export interface Shot {
@@ -354,6 +355,7 @@ export function shots(made: Populated): Shot[] {
       path: "/admin/tables/chinook/public/everything?row=1",
       before: (page) => page.getByRole("dialog").getByRole("button", { name: "Edit", exact: true }).click(),
     },
+    ...schemaShots(),
     { name: "audit", path: "/admin/audit" },
     {
       name: "audit-entry",

@@ -60,8 +60,9 @@ pub const GRANTS: &str = "select format('grant %s on table %I.%I to %s%s', strin
      from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(c.relacl) a \
      where c.oid = $1 and a.grantee <> c.relowner and a.privilege_type <> 'MAINTAIN' group by n.nspname, c.relname, a.grantee, a.is_grantable order by 1";
 
-/// What hangs on an object `$2` (`$3`: a column of it, or 0) of the catalogue `$1`.
-pub const DEPENDENTS: &str = "select i.type, coalesce(i.identity, ''), bool_or(d.deptype = 'n') \
+/// What hangs on an object `$2` (`$3`: a column of it, or 0) of the catalogue `$1`, and whether it stands in the way: what
+/// hangs on it in one way in which it goes along doesn't.
+pub const DEPENDENTS: &str = "select i.type, coalesce(i.identity, ''), bool_and(d.deptype = 'n') \
      from pg_depend d left join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid \
      cross join lateral pg_identify_object(case when w.oid is null then d.classid else 'pg_class'::regclass end, \
        case when w.oid is null then d.objid else w.ev_class end, case when w.oid is null then d.objsubid else 0 end) i \

@@ -24,7 +24,7 @@ pub struct SchemaChange {}
 pub(super) fn resource() -> Resource<SchemaChange> {
     Resource::<SchemaChange>::new("schema-changes", "explorer.schema_changes")
         .called("Schema changes", "Schema change")
-        .describe("git-commit-vertical", "What was made, changed and dropped in the tables of a source, with the way back")
+        .describe("file-clock", "What was made, changed and dropped in the tables of a source, with the way back")
         .group("tables/changes")
         .unversioned()
         .title("up")

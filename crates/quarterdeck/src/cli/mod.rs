@@ -24,6 +24,7 @@ mod raw;
 mod recover;
 pub mod reference;
 mod rows;
+mod schema;
 mod second_factor;
 mod settings;
 mod setup;
@@ -155,6 +156,7 @@ fn dispatch(registry: &Registry, matches: &ArgMatches) -> Result<(), Ended> {
 async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
     match (name, matches.subcommand()) {
         ("sql", _) => sql::run(matches, environment).await,
+        ("schema", Some((verb, matches))) => schema::run(verb, matches, environment).await,
         ("search", _) => raw::search(matches, environment).await,
         ("api", _) => raw::api(matches, environment).await,
         ("settings", Some((verb, matches))) => settings::run(registry, verb, matches, environment).await,

@@ -81,6 +81,15 @@ pub fn object(format: Format, value: &Value) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// Text of several lines, such as SQL.
+pub fn text(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    for line in text.lines() {
+        writeln!(out, "{}", printable(line))?;
+    }
+    Ok(out.flush()?)
+}
+
 /// A sentence for people, kept off standard output.
 pub fn note(text: &str) {
     drop(writeln!(std::io::stderr(), "{}", printable(text)));

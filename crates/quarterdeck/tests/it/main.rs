@@ -21,6 +21,7 @@ mod cli_collections;
 mod cli_export;
 mod cli_import_rows;
 mod cli_recover;
+mod cli_schema;
 mod cli_second_factor;
 mod cli_seen_as;
 mod cli_sql;

@@ -194,6 +194,7 @@ pub async fn drop(p: &mut Planner<'_>, schema: &str, table: &str, column: &str) 
     if row.get(3) && row.get::<_, Option<&str>>(4).is_none() {
         step = step.losing(Note::new("not_null_later", "Going back is refused while a row has no value there"));
     }
+    let used = used.into_iter().filter(|one| one.kind != "default value" || one.effect == Effect::Blocks).collect();
     Ok(step.used_by(used).losing(rows_lost()).losing(Note::new("place", "The column comes back as the last one")))
 }
 

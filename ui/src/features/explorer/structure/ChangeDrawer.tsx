@@ -51,7 +51,9 @@ export function ChangeDrawer(props: ChangeDrawerProps) {
   const problem = refused?.of === settled ? refused.problem : null;
   const errors = unplanned?.errors ?? problem?.errors ?? [];
   const error: FieldError = (field) => fieldOf(errors, field);
-  const ready = isCurrent && plan.data && plan.data.foreign.length === 0 ? plan.data : null;
+  // What belongs to others or is used by others would be refused.
+  const isFree = plan.data?.foreign.length === 0 && !plan.data.used_by.some((one) => one.effect === "blocks");
+  const ready = isCurrent && plan.data && isFree ? plan.data : null;
 
   const run = async () => {
     if (!ready || !asked) return;

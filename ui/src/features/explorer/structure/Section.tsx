@@ -52,7 +52,7 @@ export function Add({ may, label, onAdd }: { may: Permitted; label: string; onAd
   return (
     <Button
       size="compact-xs"
-      variant="subtle"
+      variant={may.allowed ? "subtle" : "transparent"}
       leftSection={<Plus size={13} />}
       disabled={!may.allowed}
       title={may.reason ?? undefined}

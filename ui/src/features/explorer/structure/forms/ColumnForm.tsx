@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column, TableRef } from "../../model";
 import { ChangeDrawer, type FieldError } from "../ChangeDrawer";
+import plan from "../plan.module.css";
 import { type Change, COMMON_TYPES, sourceSchemaQuery } from "../schema";
 
 export interface ColumnDraft {
@@ -141,7 +142,7 @@ function ColumnFields({
         <TextInput
           label={t(draft.how === "generated" ? "explorer.schema.generatedAs" : "explorer.schema.default")}
           description={t("explorer.schema.expressionHelp")}
-          ff="monospace"
+          classNames={{ input: plan.mono }}
           value={draft.default}
           onChange={(e) => set({ default: e.currentTarget.value })}
           error={error(draft.how === "generated" ? "generated" : "default")}
@@ -216,7 +217,7 @@ export function EditColumn({ tableRef, column, onClose }: { tableRef: TableRef; 
             <TextInput
               label={t("explorer.schema.using")}
               description={t("explorer.schema.usingHelp")}
-              ff="monospace"
+              classNames={{ input: plan.mono }}
               placeholder={`${column.name}::${type}`}
               value={using}
               onChange={(e) => setUsing(e.currentTarget.value)}
@@ -227,7 +228,7 @@ export function EditColumn({ tableRef, column, onClose }: { tableRef: TableRef; 
             <TextInput
               label={t("explorer.schema.default")}
               description={t("explorer.schema.expressionHelp")}
-              ff="monospace"
+              classNames={{ input: plan.mono }}
               value={value}
               onChange={(e) => setValue(e.currentTarget.value)}
               error={error("default")}

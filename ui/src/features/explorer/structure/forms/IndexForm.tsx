@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Table, TableRef } from "../../model";
 import { ChangeDrawer } from "../ChangeDrawer";
+import plan from "../plan.module.css";
 import type { Change } from "../schema";
 
 const METHODS = ["btree", "hash", "gin", "gist", "spgist", "brin"];
@@ -61,7 +62,7 @@ export function AddIndex({ tableRef, table, onClose }: { tableRef: TableRef; tab
           />
           <TextInput
             label={t("explorer.schema.indexExpression")}
-            ff="monospace"
+            classNames={{ input: plan.mono }}
             placeholder="lower(title)"
             value={expression}
             onChange={(e) => setExpression(e.currentTarget.value)}
@@ -70,7 +71,7 @@ export function AddIndex({ tableRef, table, onClose }: { tableRef: TableRef; tab
           <TextInput
             label={t("explorer.schema.indexWhere")}
             description={t("explorer.schema.indexWhereHelp")}
-            ff="monospace"
+            classNames={{ input: plan.mono }}
             placeholder="deleted_at is null"
             value={only}
             onChange={(e) => setOnly(e.currentTarget.value)}

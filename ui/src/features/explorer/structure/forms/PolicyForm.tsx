@@ -1,10 +1,22 @@
 /** A row policy: from a template, by hand, or as it is. */
-import { Chip, Group, MultiSelect, SegmentedControl, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Group,
+  MultiSelect,
+  SegmentedControl,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Table, TableRef } from "../../model";
 import { ChangeDrawer } from "../ChangeDrawer";
+import plan from "../plan.module.css";
 import { type Change, type Command, type Policy, sourceSchemaQuery } from "../schema";
 import { type Draft, TEMPLATES } from "./templates";
 
@@ -93,22 +105,23 @@ export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: Po
               <Text fz={13} fw={500} mb={6} id="policy-templates">
                 {t("explorer.schema.template")}
               </Text>
-              <Chip.Group
-                value={template}
-                onChange={(next) => {
-                  setTemplate(next as string);
-                  const chosen = TEMPLATES.find((one) => one.id === next);
-                  if (chosen) setDraft(chosen.make(table.columns));
-                }}
-              >
-                <Group gap={6} role="radiogroup" aria-labelledby="policy-templates">
-                  {TEMPLATES.map((one) => (
-                    <Chip key={one.id} value={one.id} size="xs" variant="outline">
-                      {t(`explorer.schema.templates.${one.id}`)}
-                    </Chip>
-                  ))}
-                </Group>
-              </Chip.Group>
+              <Group gap={6} role="group" aria-labelledby="policy-templates">
+                {TEMPLATES.map((one) => (
+                  <Button
+                    key={one.id}
+                    size="compact-sm"
+                    fw={400}
+                    variant={template === one.id ? "light" : "default"}
+                    aria-pressed={template === one.id}
+                    onClick={() => {
+                      setTemplate(one.id);
+                      setDraft(one.make(table.columns));
+                    }}
+                  >
+                    {t(`explorer.schema.templates.${one.id}`)}
+                  </Button>
+                ))}
+              </Group>
             </div>
           )}
           <TextInput
@@ -140,7 +153,7 @@ export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: Po
             <Textarea
               label={t("explorer.schema.policyUsing")}
               description={t("explorer.schema.policyUsingHelp")}
-              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
+              classNames={{ input: plan.mono }}
               autosize
               minRows={2}
               value={draft.using}
@@ -152,7 +165,7 @@ export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: Po
             <Textarea
               label={t("explorer.schema.policyCheck")}
               description={t("explorer.schema.policyCheckHelp")}
-              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
+              classNames={{ input: plan.mono }}
               autosize
               minRows={2}
               value={draft.check}
@@ -178,9 +191,11 @@ export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: Po
             </div>
           )}
           {!policy && !rowSecurity && (
-            <Chip checked={on} onChange={setOn} size="xs">
-              {t("explorer.schema.turnOn")}
-            </Chip>
+            <Checkbox
+              label={t("explorer.schema.turnOn")}
+              checked={on}
+              onChange={(e) => setOn(e.currentTarget.checked)}
+            />
           )}
         </Stack>
       )}

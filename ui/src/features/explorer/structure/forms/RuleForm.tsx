@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { tableQuery, tablesQuery } from "../../data";
 import type { Table, TableRef } from "../../model";
 import { ChangeDrawer } from "../ChangeDrawer";
+import plan from "../plan.module.css";
 import type { Change } from "../schema";
 
 const KINDS = ["check", "unique", "foreign_key", "primary_key"] as const;
@@ -82,7 +83,7 @@ export function AddRule({ tableRef, table, onClose }: { tableRef: TableRef; tabl
             <TextInput
               label={t("explorer.schema.checkExpression")}
               description={t("explorer.schema.checkHelp")}
-              ff="monospace"
+              classNames={{ input: plan.mono }}
               data-autofocus
               placeholder="price >= 0"
               value={expression}

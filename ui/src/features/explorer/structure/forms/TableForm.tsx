@@ -5,6 +5,7 @@ import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ChangeDrawer } from "../ChangeDrawer";
+import plan from "../plan.module.css";
 import { type Change, sourceSchemaQuery } from "../schema";
 import classes from "../structure.module.css";
 import { type ColumnDraft, columnOf, NEW_COLUMN, TypeInput } from "./ColumnForm";
@@ -115,7 +116,7 @@ export function NewTable({ source, schema: given, onClose, onMade }: NewTablePro
                     <Grid.Td miw={110}>
                       <TextInput
                         size="xs"
-                        ff="monospace"
+                        classNames={{ input: plan.mono }}
                         aria-label={t("explorer.schema.heads.default")}
                         placeholder={line.how === "by_default" ? t("explorer.schema.numbered") : undefined}
                         value={line.default}

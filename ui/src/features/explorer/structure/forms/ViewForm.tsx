@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ChangeDrawer } from "../ChangeDrawer";
+import plan from "../plan.module.css";
 import { type Change, sourceSchemaQuery } from "../schema";
 
 interface ViewFormProps {
@@ -62,7 +63,7 @@ export function ViewForm({ source, view, onClose, onMade }: ViewFormProps) {
           )}
           <Textarea
             label={t("explorer.schema.query")}
-            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
+            classNames={{ input: plan.mono }}
             autosize
             minRows={5}
             maxRows={16}

@@ -1,0 +1,40 @@
+//! `quarterdeck schema`: planned, made and shown.
+
+use crate::explorer_lab::lab;
+use crate::process::{Node, Place};
+use testkit::{OWNER_EMAIL, PASSWORD};
+
+const CHANGES: &str = r#"[{"change": "create_table", "schema": "public", "table": "orders", "primary_key": ["id"], "columns": [
+  {"name": "id", "type": "bigint", "identity": "always", "nullable": false}, {"name": "total", "type": "numeric(10,2)", "default": "0"}]}]"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_are_planned_made_and_shown() {
+    let lab = lab("create table public.theirs (id int)").await;
+    let place = Place::on(&lab.app.database);
+    let node = Node::start(&place).await;
+    let login = ["login", "--url", &node.url, "--email", OWNER_EMAIL, "--password-stdin"];
+    place.run(&login, &format!("{PASSWORD}\n")).expect(0);
+
+    let planned = place.run(&["schema", "plan", "-"], CHANGES).expect(0);
+    assert!(
+        planned.out().starts_with("create table \"public\".\"orders\" (\n") && planned.out().trim_end().ends_with(");"),
+        "{}",
+        planned.out()
+    );
+    assert!(planned.err().contains("drop table \"public\".\"orders\""), "{}", planned.err());
+    assert_eq!(lab.ask("select to_regclass('public.orders')").await, "NULL");
+    // Nobody can be asked here.
+    place.run(&["schema", "apply", "-"], CHANGES).expect(2);
+    place.run(&["schema", "apply", "-", "--yes"], CHANGES).expect(0);
+    assert_eq!(lab.ask("select pg_get_userbyid(relowner) from pg_class where relname = 'orders'").await, "quarterdeck_schema");
+    let sql = place.run(&["schema", "sql", "orders"], "").expect(0);
+    assert!(sql.out().contains("\"total\" numeric(10,2) default 0"), "{}", sql.out());
+    let json =
+        place.run(&["schema", "plan", "-", "-o", "json"], r#"[{"change": "drop_table", "schema": "public", "table": "theirs"}]"#).expect(0);
+    assert!(json.out().contains("\"can_take_over\": true"), "{}", json.out());
+
+    place.run(&["schema", "plan", "-"], "{").expect(2);
+    let wrong = place.run(&["schema", "plan", "-"], r#"[{"change": "drop_table", "schema": "public"}]"#);
+    assert!(wrong.err().contains("changes.0.table"), "{}", wrong.err());
+    place.run(&["schema", "sql", "nothing"], "").expect(5);
+}
