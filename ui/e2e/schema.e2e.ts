@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { barriers } from "./harness/accessibility.ts";
-import { choose, field, gone, note, pick, says, see, setStage, type Trouble, watch } from "./harness/index.ts";
+import { choose, field, gone, input, note, pick, says, see, setStage, type Trouble, watch } from "./harness/index.ts";
 
 const stage = setStage("schema");
 let page: Page;
@@ -37,10 +37,10 @@ test("a table is made, with its SQL shown while it is described", async () => {
 test("a column, a rule and an index are added, and what is wrong is said at its field", async () => {
   await page.getByRole("button", { name: "Add column" }).click();
   await field(page, "Name").fill("user_id");
-  await page.getByRole("textbox", { name: "Type" }).fill("no_such_type");
+  await input(page, "Type").fill("no_such_type");
   await see(page.getByText("There is no type no_such_type").first());
   expect(await drawer("Add a column to orders").getByRole("button", { name: "Add column" }).isDisabled()).toBe(true);
-  await page.getByRole("textbox", { name: "Type" }).fill("uuid");
+  await input(page, "Type").fill("uuid");
   await apply("Add a column to orders", "Add column");
   await see(note(page, "The way back is kept"));
 
@@ -50,7 +50,7 @@ test("a column, a rule and an index are added, and what is wrong is said at its 
   await see(page.getByText("orders_check", { exact: true }));
 
   await page.getByRole("button", { name: "Add index" }).click();
-  await pick(page, page.getByRole("textbox", { name: "Columns" }), "user_id");
+  await pick(page, input(page, "Columns"), "user_id");
   await page.keyboard.press("Escape");
   await apply("Add an index to orders", "Add index");
   await see(page.getByText("orders_user_id_idx", { exact: true }));

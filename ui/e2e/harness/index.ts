@@ -6,7 +6,7 @@ export { PATIENCE, until } from "./deadline.ts";
 export { Grid } from "./grid.ts";
 export { login, makeKey } from "./keys.ts";
 export { linkTo } from "./letters.ts";
-export { address, choose, field, gone, heading, navigationPaths, note, pick, says, see } from "./look.ts";
+export { address, choose, field, gone, heading, input, navigationPaths, note, pick, says, see } from "./look.ts";
 export { Panel } from "./panel.ts";
 export { stepByStep } from "./path.ts";
 export { type Account, makeOwner, OWNER, signedIn } from "./people.ts";

@@ -38,6 +38,11 @@ export function field(root: Page | Locator, label: string): Locator {
   return root.getByLabel(new RegExp(`^${label}(\\s*\\*)?$`));
 }
 
+/** The line in which one types, of a field that has a list beside it. */
+export function input(root: Page | Locator, label: string): Locator {
+  return root.locator("input").and(root.getByLabel(label, { exact: true }));
+}
+
 /** The note at the edge of the screen. */
 export function note(page: Page, text: string | RegExp): Locator {
   return page.getByRole("alert").filter({ hasText: text });

@@ -1,6 +1,6 @@
 // Changing tables, as pictures.
 import type { Page } from "playwright-core";
-import { choose, field, type Panel, pick, see } from "../harness/index.ts";
+import { choose, field, input, type Panel, pick, see } from "../harness/index.ts";
 import type { Shot } from "./pages.ts";
 
 const NOTES = "/admin/tables/main/desk/notes?tab=structure";
@@ -49,7 +49,7 @@ export function schemaShots(): Shot[] {
     }),
     of("edit-column", async (page) => {
       await more(page, "price", "Edit");
-      await page.getByRole("textbox", { name: "Type" }).fill("integer");
+      await input(page, "Type").fill("integer");
       await page.getByRole("dialog").getByText("Column price").click();
       await planned(page);
     }),
@@ -66,12 +66,12 @@ export function schemaShots(): Shot[] {
     of("add-rule", async (page) => {
       await page.getByRole("button", { name: "Add rule" }).first().click();
       await page.getByText("Reference", { exact: true }).click();
-      await pick(page, page.getByRole("textbox", { name: "Columns" }), "user_id");
+      await pick(page, input(page, "Columns"), "user_id");
       await page.keyboard.press("Escape");
     }),
     of("add-index", async (page) => {
       await page.getByRole("button", { name: "Add index" }).click();
-      await pick(page, page.getByRole("textbox", { name: "Columns" }), "title");
+      await pick(page, input(page, "Columns"), "title");
       await page.keyboard.press("Escape");
     }),
     of("new-table", async (page) => {
