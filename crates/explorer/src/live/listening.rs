@@ -6,7 +6,7 @@ use super::change::{By, Changes, Done, Key};
 use super::mark;
 use super::trigger::CHANNEL;
 use super::watcher::{Ended, Status, Watcher, Way};
-use crate::source::open::prepared;
+use crate::source::session::prepared;
 use futures::{StreamExt as _, stream};
 use pgtls::TlsMode;
 use serde::Deserialize;

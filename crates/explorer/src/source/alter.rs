@@ -1,7 +1,8 @@
 //! The connections by which a source's tables are changed: a login of its own on the panel's server, elsewhere that of
 //! the source.
 
-use super::open::{Open, Place, pool};
+use super::open::{Open, Place};
+use super::session::pool;
 use deadpool_postgres::{Object, Pool, PoolError};
 use kernel::{Problem, Result};
 use pgtls::TlsMode;

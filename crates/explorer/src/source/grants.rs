@@ -3,7 +3,7 @@
 //! Given at first use, and again when a table turns up on which they are missing. Default privileges cover what the
 //! owner makes later. What the owner may not give (somebody else's table) is left, and shown as not allowed.
 
-use super::open::prepared;
+use super::session::prepared;
 use crate::wire::Way;
 use kernel::{Problem, Result};
 use pgtls::TlsMode;

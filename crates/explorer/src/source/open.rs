@@ -4,13 +4,13 @@ use super::address::{Address, Remote};
 use super::alter::Alter;
 use super::grants::Grants;
 use super::reading::{self, Reading};
-use super::session;
+use super::session::pool;
 use crate::Config as Server;
 use crate::catalogue::Catalogue;
 use crate::live::Needs;
 use crate::masking::Marks;
 use crate::wire::Way;
-use deadpool_postgres::{HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{HookError, Object, Pool, PoolError};
 use kernel::list::quote;
 use kernel::problem::Kind;
 use kernel::{DatabaseRole, Problem, Result};
@@ -20,12 +20,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{CancelToken, Config, NoTls};
+use tokio_postgres::{CancelToken, Config};
 use uuid::Uuid;
 
 /// Connections unused for this long are closed.
 const IDLE: Duration = Duration::from_secs(60);
-const CONNECT: Duration = Duration::from_secs(5);
 /// Connections to a source that is not the panel's own database.
 const FEW: usize = 5;
 /// Exports of one source at the same time.
@@ -382,29 +381,4 @@ fn remote_config(remote: &Remote) -> Config {
         config.password(password.expose_secret());
     }
     config
-}
-
-/// How every connection to a source is made.
-pub(crate) fn prepared(mut config: Config, mode: TlsMode) -> (Config, TlsMode) {
-    let mode = mode.over(&config);
-    config.ssl_mode(mode.ssl_mode());
-    config.connect_timeout(CONNECT).application_name("quarterdeck explorer");
-    (config, mode)
-}
-
-pub(crate) fn pool(config: Config, mode: TlsMode, size: usize, role: Option<&'static str>) -> Result<Pool> {
-    let (config, mode) = prepared(config, mode);
-    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = match mode {
-        TlsMode::Disable => Manager::from_config(config, NoTls, recycling),
-        mode => Manager::from_config(config, mode.connector().map_err(|e| Problem::unavailable(e.to_string()))?, recycling),
-    };
-    Pool::builder(manager)
-        .max_size(size)
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(Duration::from_secs(10)))
-        .create_timeout(Some(CONNECT))
-        .post_create(session::hook(role))
-        .build()
-        .map_err(Problem::internal)
 }

@@ -1,7 +1,13 @@
 //! What every connection to a source begins with.
 
-use deadpool_postgres::{ClientWrapper, Hook, HookError};
+use deadpool_postgres::{ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use kernel::list::quote;
+use kernel::{Problem, Result};
+use pgtls::TlsMode;
+use std::time::Duration;
+use tokio_postgres::{Config, NoTls};
+
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// Text forms don't depend on the database's own settings, and nothing hangs for ever. Only a transaction that says
 /// so may write.
@@ -20,4 +26,33 @@ pub fn hook(role: Option<&'static str>) -> Hook {
             Ok(())
         })
     })
+}
+
+/// How every connection to a source is made.
+pub(crate) fn prepared(mut config: Config, mode: TlsMode) -> (Config, TlsMode) {
+    let mode = mode.over(&config);
+    config.ssl_mode(mode.ssl_mode());
+    config.connect_timeout(CONNECT).application_name("quarterdeck explorer");
+    (config, mode)
+}
+
+/// Connections to a source.
+///
+/// # Errors
+/// When its certificates can't be read.
+pub(crate) fn pool(config: Config, mode: TlsMode, size: usize, role: Option<&'static str>) -> Result<Pool> {
+    let (config, mode) = prepared(config, mode);
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = match mode {
+        TlsMode::Disable => Manager::from_config(config, NoTls, recycling),
+        mode => Manager::from_config(config, mode.connector().map_err(|e| Problem::unavailable(e.to_string()))?, recycling),
+    };
+    Pool::builder(manager)
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(Duration::from_secs(10)))
+        .create_timeout(Some(CONNECT))
+        .post_create(hook(role))
+        .build()
+        .map_err(Problem::internal)
 }

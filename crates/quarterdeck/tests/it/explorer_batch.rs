@@ -1,7 +1,8 @@
 //! Batches: every row that a filter finds is changed or deleted, or none; what was there before can be written again.
 
-use crate::batch_lab::{begin_by, ended, paid, path, preview, run, stands, undo};
+use crate::batch_lab::{begin_by, ended, paid, path, preview, run, stands, table, undo};
 use crate::explorer_lab::lab;
+use http::Method;
 use serde_json::{Value, json};
 
 const BILLS: &str =
@@ -140,4 +141,20 @@ async fn rows_that_point_to_each_other_go_together() {
     let undone = undo(&lab, &done, json!({})).await;
     assert_eq!(stands(&undone), ("done", 4500, 0), "{undone}");
     assert_eq!(lab.ask("select count(*) from node where above is not null").await, "4499");
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_twice_begins_one_batch() {
+    let lab = lab(BILLS).await;
+    let send = async || lab.owner.send(Method::POST, &table("bill"), &[("idempotency-key", "once")], Some(paid(3750, "atomic"))).await;
+    let (one, again) = (send().await.body_of(201), send().await.body_of(201));
+    assert_eq!(one["id"], again["id"]);
+    assert_eq!(stands(&ended(&lab, &one).await), ("done", 3750, 0));
+    assert_eq!(lab.ask("select count(*) from explorer.batches").await, "1");
+    // Two at once are enough; a third waits for one to end.
+    let wanted = json!({"verb": "update", "filter": "id=eq.1", "set": {"note": "x"}, "expected": 1});
+    for _ in 0..2 {
+        begin_by(&lab.owner, "bill", wanted.clone()).await.expect_status(201);
+    }
+    assert!(begin_by(&lab.owner, "bill", wanted).await.expect(429).header("retry-after").is_some());
 }

@@ -114,40 +114,48 @@ async fn a_batch_that_is_killed_is_gone_on_with_by_the_next() {
     app.owner().await;
     let db = app.database().await;
     db.batch_execute(SLOW).await.unwrap();
+    db.batch_execute(&SLOW.replace("bill", "whole").replace("linger", "linger_too")).await.unwrap();
     let body = json!({"email": OWNER_EMAIL, "password": PASSWORD});
     let answer = client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
     let cookies: Vec<&str> =
         answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
-    let sent = client()
-        .post(format!("{}/api/v1/explorer/main/tables/public/bill/batches", node.url))
-        .header("cookie", cookies.join("; "))
-        .header("sec-fetch-site", "same-origin")
-        .json(&paid(8000, "chunked"))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(sent.status(), 201, "{}", sent.text().await.unwrap());
+    for (table, mode) in [("bill", "chunked"), ("whole", "atomic")] {
+        let sent = client()
+            .post(format!("{}/api/v1/explorer/main/tables/public/{table}/batches", node.url))
+            .header("cookie", cookies.join("; "))
+            .header("sec-fetch-site", "same-origin")
+            .json(&paid(8000, mode))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(sent.status(), 201, "{}", sent.text().await.unwrap());
+    }
     let count = async || db.query_one(DONE, &[]).await.unwrap().get::<_, i64>(0);
     let until = Instant::now() + PATIENCE;
-    while count().await == 0 {
-        assert!(Instant::now() < until, "the batch never began");
+    let begun = "select count(*) from explorer.batches where changed > 0";
+    while count().await == 0 || db.query_one(begun, &[]).await.unwrap().get::<_, i64>(0) < 2 {
+        assert!(Instant::now() < until, "the batches never began");
         tokio::task::yield_now().await;
     }
     drop(node); // SIGKILL, without a word
     assert!(count().await < 8000, "it was killed midway");
+    assert_eq!(db.query_one("select count(*) from whole where paid", &[]).await.unwrap().get::<_, i64>(0), 0, "all or nothing");
     // The dead worker's lease runs out; here it is said to have, instead of waiting for it.
     db.execute("update kernel.jobs set lease_until = now() - interval '1 second' where kind = 'explorer.change-rows'", &[]).await.unwrap();
     let next = Node::launch(&Place::on(database));
     next.ready().await;
     let until = Instant::now() + PATIENCE;
-    let is_done = "select status = 'done' and changed = 8000 and skipped = 0 from explorer.batches";
+    let is_done = "select bool_and(status = 'done' and changed = 8000 and skipped = 0) from explorer.batches";
     while !db.query_one(is_done, &[]).await.unwrap().get::<_, bool>(0) {
         assert!(Instant::now() < until, "nobody took it up");
         tokio::task::yield_now().await;
     }
     assert_eq!(count().await, 8000);
     assert_eq!(
-        db.query_one("select max(times), min(times) from bill", &[]).await.map(|row| (row.get::<_, i32>(0), row.get::<_, i32>(1))).unwrap(),
+        db.query_one("select max(times), min(times) from (table bill union all table whole) both_of_them", &[])
+            .await
+            .map(|row| (row.get::<_, i32>(0), row.get::<_, i32>(1)))
+            .unwrap(),
         (1, 1)
     );
 }
