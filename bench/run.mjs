@@ -6,6 +6,7 @@ import { batches } from "./lib/batch.mjs";
 import { cases } from "./lib/cases.mjs";
 import { exports } from "./lib/export.mjs";
 import { imports } from "./lib/import.mjs";
+import { live } from "./lib/live.mjs";
 import { floor, panel as load } from "./lib/load.mjs";
 import { Panel } from "./lib/panel.mjs";
 import { pageLoad } from "./lib/page.mjs";
@@ -84,6 +85,7 @@ try {
   for (const one of cases({ deep, deepId: 900000 })) await measure(one, server);
   for (const row of await exports(panel, server, idle, ROUNDS)) note(row);
   for (const row of await imports(panel, server, idle, ROUNDS)) note(row);
+  for (const row of await live(panel, server)) note(row);
   for (const row of await batches(panel, server, idle, ROUNDS)) note(row);
   const busy = panel.memory();
   note({ name: "resident memory after the load", megabytes: busy, text: `${busy.toFixed(0)} MB` });

@@ -30,6 +30,7 @@ mod settings;
 mod setup;
 mod sql;
 mod tree;
+mod watch;
 
 use crate::product;
 use clap::ArgMatches;
@@ -168,6 +169,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
         ("data", Some(("export", rows))) => export::run(matches, rows, environment).await,
         ("data", Some(("import", rows))) => import_rows::run(matches, rows, environment).await,
+        ("data", Some(("watch", rows))) => watch::run(matches, rows, environment).await,
         ("data", _) => rows::run(registry, matches, environment).await,
         (name, Some((verb, matches))) => {
             let resource = registry.resource(name).ok_or_else(|| Failure::usage(format!("quarterdeck: there is no {name}")))?;

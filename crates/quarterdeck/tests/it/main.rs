@@ -25,6 +25,7 @@ mod cli_schema;
 mod cli_second_factor;
 mod cli_seen_as;
 mod cli_sql;
+mod cli_watch;
 mod console_lab;
 mod explorer_advice;
 mod explorer_aggregates;

@@ -46,6 +46,11 @@ impl Place {
         self
     }
 
+    /// What a process of this user finds in its environment.
+    pub fn variables(&self) -> impl Iterator<Item = (String, String)> {
+        self.variables.clone().into_iter()
+    }
+
     /// Runs one command to its end, with this on standard input.
     pub fn run(&self, args: &[&str], input: &str) -> Ended {
         let mut command = Command::new(BINARY);

@@ -67,6 +67,7 @@ pub fn command() -> Command {
         .subcommands(verbs.map(|verb| client_args(verb.arg(schema()).arg(reveal_arg()))))
         .subcommand(super::export::command())
         .subcommand(super::import_rows::command())
+        .subcommand(super::watch::command())
         .subcommands(batch::commands())
 }
 
