@@ -7,6 +7,7 @@ use crate::migrate::{Migration, migrate};
 use crate::postgres::{Endpoint, Private};
 use crate::request::Network;
 use crate::server::{Host, router};
+use crate::stop::stopped;
 use axum::serve::ListenerExt as _;
 use kernel::clock::{Clock, Ids};
 use kernel::db::Db;
@@ -336,7 +337,7 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
             return Err(error);
         }
     };
-    let (stop, stopping) = watch::channel(false);
+    let stopping = app.stopping.subscribe();
     let working = with_worker.then(|| tokio::spawn(worker::run(app.clone(), worker_name(), stopping.clone())));
     let served = router(host(&config, app.clone(), product, metrics));
     let mut servers = tokio::task::JoinSet::new();
@@ -344,16 +345,15 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
         let mut stopping = stopping.clone();
         let service = served.clone().into_make_service_with_connect_info::<SocketAddr>();
         servers.spawn(async move {
-            let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
+            let ending = async move { drop(stopping.wait_for(|stop| *stop).await) };
             // An answer leaves when it is written, not when the other side has acknowledged the one before.
             let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+            axum::serve(listener, service).with_graceful_shutdown(ending).await
         });
     }
     greet(&app, &database);
-    stop_signal().await;
+    stopped().await;
     tracing::info!("stopping: requests and jobs get 30 s to end");
-    stop.send_replace(true);
     app.stopping.send_replace(true);
     let drained = tokio::time::timeout(DRAIN, async {
         while servers.join_next().await.is_some() {}
@@ -381,7 +381,7 @@ pub async fn work(config: Config, product: Product) -> Result<(), BootError> {
     let app = build(&config, &database, product, Clock::System, Ids::Random).await?;
     let (stop, stopping) = watch::channel(false);
     let working = tokio::spawn(worker::run(app, worker_name(), stopping));
-    stop_signal().await;
+    stopped().await;
     stop.send_replace(true);
     drop(working.await);
     database.close().await;
@@ -391,16 +391,4 @@ pub async fn work(config: Config, product: Product) -> Result<(), BootError> {
 fn worker_name() -> String {
     let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "worker".into());
     format!("{host}:{}", std::process::id())
-}
-
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        // Without handlers the default action of the signal ends us; wait for it.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
 }

@@ -17,3 +17,4 @@ mod request;
 pub mod schema_login;
 pub mod seen_as;
 pub mod server;
+mod stop;

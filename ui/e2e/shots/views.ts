@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { field, Grid, see } from "../harness/index.ts";
 import { batchShots } from "./batches.ts";
 import { importShots } from "./imports.ts";
+import { liveShots } from "./live.ts";
 import { maskingShots } from "./masking.ts";
 import type { Shot } from "./pages.ts";
 
@@ -36,6 +37,7 @@ export function viewShots(): Shot[] {
     ...importShots(),
     ...maskingShots(),
     ...batchShots(),
+    ...liveShots(),
     { name: "track-views", path: TRACK, before: menu },
     {
       name: "track-views-active",

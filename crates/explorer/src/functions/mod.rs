@@ -117,7 +117,7 @@ async fn change(log: &Log<'_>, plan: &Plan, result: &Output, is_set: bool, prefe
     log.start().await?;
     let source = &log.target.source;
     // It isn't used again: a function can leave things behind in its session.
-    let signed = Signed::of(log.call, &source).await?;
+    let signed = Signed::of(log.call, source).await?;
     let transaction = Transaction::new(source.conn().await?, log.caller.seen_as.clone()).signed(signed);
     let pairs = [Pair { before: None, after: None }];
     let done = async {

@@ -77,9 +77,15 @@ pub struct Wanted {
     pub key: Vec<String>,
 }
 
+/// A table that is watched.
+struct Watched {
+    key: Arc<[String]>,
+    grids: Vec<Arc<Grid>>,
+}
+
 #[derive(Default)]
 struct Inner {
-    tables: HashMap<Name, (Arc<[String]>, Vec<Arc<Grid>>)>,
+    tables: HashMap<Name, Watched>,
     grids: usize,
 }
 
@@ -90,12 +96,12 @@ pub struct Index(Mutex<Inner>);
 impl Index {
     /// The key of a table that somebody watches.
     pub fn key(&self, table: &Name) -> Option<Arc<[String]>> {
-        self.inner().tables.get(table).map(|(key, _)| key.clone())
+        self.inner().tables.get(table).map(|watched| watched.key.clone())
     }
 
     pub fn deliver(&self, table: &Name, by: &By, changes: &Changes) {
-        if let Some((_, grids)) = self.inner().tables.get(table) {
-            grids.iter().for_each(|grid| grid.mailbox.put(by, changes));
+        if let Some(watched) = self.inner().tables.get(table) {
+            watched.grids.iter().for_each(|grid| grid.mailbox.put(by, changes));
         }
     }
 
@@ -125,17 +131,17 @@ impl Index {
     fn put(inner: &mut Inner, grid: &Arc<Grid>, wanted: &Wanted) {
         let key: Arc<[String]> = wanted.key.as_slice().into();
         for table in &wanted.tables {
-            let entry = inner.tables.entry(table.clone()).or_insert_with(|| (key.clone(), Vec::new()));
+            let watched = inner.tables.entry(table.clone()).or_insert_with(|| Watched { key: key.clone(), grids: Vec::new() });
             // The newest knows best what the key is.
-            entry.0 = key.clone();
-            entry.1.push(grid.clone());
+            watched.key = key.clone();
+            watched.grids.push(grid.clone());
         }
     }
 
     fn cut(inner: &mut Inner, grid: &Arc<Grid>) {
-        inner.tables.retain(|_, (_, grids)| {
-            grids.retain(|other| other.number != grid.number);
-            !grids.is_empty()
+        inner.tables.retain(|_, watched| {
+            watched.grids.retain(|other| other.number != grid.number);
+            !watched.grids.is_empty()
         });
     }
 
