@@ -15,7 +15,7 @@ beforeAll(async () => {
   await loadChinook(stage.panel);
   // Each row takes its time, so that there is something to stop.
   await ask(
-    "create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(0.001); return new; end'; " +
+    "create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(0.002); return new; end'; " +
       "create trigger dawdle before update of composer on track for each row execute function dawdle()",
   );
   await populate(stage.owner, stage.panel, { users: 1, source: CHINOOK_URL });

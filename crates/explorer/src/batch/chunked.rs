@@ -17,6 +17,7 @@ pub async fn run(attempt: &mut Attempt<'_>, plan: &Plan) -> Result<(), Stop> {
         while tries.again(collect(attempt, plan).await)?.is_none() {}
     }
     while let Some(waiting) = next(attempt).await? {
+        attempt.say(attempt.batch.changed, attempt.batch.skipped).await?;
         if let Some(txid) = waiting.txid {
             if was_committed(attempt, txid).await? {
                 done(attempt, &waiting).await?;
@@ -29,7 +30,6 @@ pub async fn run(attempt: &mut Attempt<'_>, plan: &Plan) -> Result<(), Stop> {
         let mut tries = Tries::default();
         while tries.again(once(attempt, plan, &waiting).await)?.is_none() {}
         done(attempt, &waiting).await?;
-        attempt.say(attempt.batch.changed, attempt.batch.skipped).await?;
     }
     attempt.conclude().await
 }

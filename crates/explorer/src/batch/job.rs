@@ -57,6 +57,7 @@ pub struct Attempt<'a> {
     pub batch: Batch,
     pub source: Arc<Open>,
     said: Option<Instant>,
+    percent: i16,
 }
 
 async fn attempt(run: &Run, id: Uuid) -> Result<(), Stop> {
@@ -68,7 +69,7 @@ async fn attempt(run: &Run, id: Uuid) -> Result<(), Stop> {
     wished(batch.wish.as_deref())?;
     let explorer = run.app.plugged.get::<Explorer>().ok_or_else(|| Problem::internal("the explorer was not plugged in"))?;
     let source = explorer.state.open(&run.app, &batch.source).await.map_err(for_good)?;
-    let mut attempt = Attempt { run, number, batch, source, said: None };
+    let mut attempt = Attempt { run, number, batch, source, said: None, percent: 0 };
     let table = catalogue::fresh(&attempt.source, &attempt.batch.schema, &attempt.batch.table).await.map_err(for_good)?;
     if i64::from(table.oid) != attempt.batch.oid {
         return Err(Stop::Fail(Problem::new(
@@ -122,8 +123,8 @@ impl Attempt<'_> {
         ctx.commit().await?;
         self.heed(heard)?;
         let (done, all) = (changed + skipped, self.batch.expected);
-        let percent = i16::try_from(done.saturating_mul(99).checked_div(all).unwrap_or(0)).unwrap_or(99);
-        self.progress(percent, &format!("{done} of {all} rows")).await
+        self.percent = i16::try_from(done.saturating_mul(99).checked_div(all).unwrap_or(0)).unwrap_or(99);
+        self.progress(&format!("{done} of {all} rows")).await
     }
 
     /// Waits for something that the source does; stops it when it is to stop.
@@ -147,7 +148,7 @@ impl Attempt<'_> {
         let heard = store::heard(ctx.db(), self.batch.id, self.number, ctx.now()).await?;
         ctx.commit().await?;
         self.heed(heard)?;
-        self.progress(0, "waiting for the database").await
+        self.progress("waiting for the database").await
     }
 
     /// Why a step of this attempt was not allowed to end.
@@ -162,8 +163,8 @@ impl Attempt<'_> {
         wished(heard.ok_or(Stop::Overtaken)?.as_deref())
     }
 
-    async fn progress(&self, percent: i16, message: &str) -> Result<(), Stop> {
-        self.run.progress(percent, message).await.map_err(|failure| match failure {
+    async fn progress(&self, message: &str) -> Result<(), Stop> {
+        self.run.progress(self.percent, message).await.map_err(|failure| match failure {
             Failure::Cancelled => Stop::Cancelled,
             Failure::Retry(problem) => Stop::Retry(problem),
             Failure::Fail(problem) => Stop::Fail(problem),

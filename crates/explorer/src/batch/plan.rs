@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Parameters of a list that mean nothing here.
 const PAGING: [&str; 5] = ["select", "order", "limit", "offset", "cursor"];
 /// Rows in one step.
-const STEP: usize = 2_000;
+const STEP: usize = 1_000;
 /// Rows in one step where rows of a table may point to each other, so that they go together.
 const TOGETHER: usize = 200_000;
 

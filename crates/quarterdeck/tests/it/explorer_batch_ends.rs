@@ -95,7 +95,7 @@ async fn what_was_saved_without_a_word_is_not_repeated() {
         lab.db.batch_execute(again).await.unwrap();
         if mode == "chunked" {
             lab.db.batch_execute("update explorer.batch_pieces p set done = false, keys = (select json_agg(r -> 0)::text from json_array_elements(content::json) r) where number = 2;
-                update explorer.batches set changed = changed - 2000").await.unwrap();
+                update explorer.batches set changed = changed - 1000").await.unwrap();
         }
         let told = ended(&lab, &done).await;
         assert_eq!(stands(&told), ("done", 5000, 0), "{mode}: {told}");
