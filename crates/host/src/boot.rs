@@ -31,7 +31,7 @@ use tokio_postgres::config::SslMode;
 /// The panel's database in the private cluster.
 pub const DATABASE: &str = "quarterdeck";
 /// What the installation is called, in the shell and in mail.
-const SITE_NAME: &str = "Quarterdeck";
+pub(crate) const SITE_NAME: &str = "Quarterdeck";
 /// How long requests may take to end when the process stops.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -257,7 +257,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
         tls: database.tls.clone(),
         pool_size: config.pool_size,
         setup_token: setup_token(&keys),
-        mail: mail_config(config, &base_url(config))?,
+        mail: crate::letters::config(config, &base_url(config))?,
     };
     let rooms = (product.rooms)(parts);
     let registry = Registry::new(rooms.modules)?;
@@ -283,15 +283,6 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
     });
     app.settings.reload(&app).await?;
     Ok(app)
-}
-
-/// Without a mail server letters go into the data directory.
-fn mail_config(config: &Config, base_url: &str) -> Result<mail::Config, BootError> {
-    let from = match &config.mail_from {
-        Some(from) => from.clone(),
-        None => mail::Sender::of_site(SITE_NAME, base_url).map_err(Problem::malformed)?,
-    };
-    Ok(mail::Config { smtp: config.smtp.clone(), from, folder: config.data_dir.join("mail") })
 }
 
 fn base_url(config: &Config) -> String {

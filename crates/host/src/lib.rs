@@ -7,6 +7,7 @@ pub mod config;
 mod docs;
 mod guard;
 mod health;
+mod letters;
 pub mod logins;
 pub mod logs;
 pub mod meter;

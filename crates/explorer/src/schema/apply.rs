@@ -2,7 +2,7 @@
 
 use super::plan::{Plan, Statement};
 use super::record::Record;
-use super::{WRITE, asked, changed_by, ddl, panel_owner, queries};
+use super::{WRITE, asked, changed_by, ddl, marks, panel_owner, queries};
 use crate::state::State;
 use deadpool_postgres::{ClientWrapper, Object};
 use http::StatusCode;
@@ -34,6 +34,7 @@ pub async fn apply(state: &Arc<State>, call: &Call) -> Result<Response> {
             "What is there was changed since this plan was made, or another list was planned. Look at the new plan. Nothing was changed.";
         return Err(Problem::conflict(text, None).titled("The plan is another now").with("plan", kernel::ctx::to_json(&plan)?));
     }
+    let made = marks::before(call, &source, &changes).await?;
     let record = Record::start(call, &source, &plan).await?;
     // It goes on to its end, whether or not somebody waits for that.
     let run = tokio::spawn(async move {
@@ -43,7 +44,7 @@ pub async fn apply(state: &Arc<State>, call: &Call) -> Result<Response> {
         let ended = run(&conn, &plan).await.map_err(|problem| source.named(problem));
         source.forget();
         let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        record.end(&ended, milliseconds).await;
+        record.end(&ended, milliseconds, &source, (&changes, &made)).await;
         ended.map(|()| json!({"id": record.id, "statements": plan.statements.len(), "milliseconds": milliseconds}))
     });
     let done: Value = run.await.map_err(Problem::internal)??;

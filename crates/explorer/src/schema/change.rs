@@ -1,14 +1,8 @@
 //! What may be changed, as it is asked for. Never SQL as a whole: names are quoted, types looked up, and only
 //! expressions, view queries and policies are somebody's own text.
 
-use kernel::problem::FieldError;
-use kernel::{Problem, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
-
-/// Most changes in one list.
-const MOST: usize = 50;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "change", rename_all = "snake_case", deny_unknown_fields)]
@@ -205,6 +199,19 @@ pub enum Change {
         name: String,
         to: String,
     },
+    /// Rights that are there already are left
+    Grant {
+        schema: String,
+        table: String,
+        role: String,
+        rights: Vec<Right>,
+    },
+    Revoke {
+        schema: String,
+        table: String,
+        role: String,
+        rights: Vec<Right>,
+    },
     DropPolicy {
         schema: String,
         table: String,
@@ -326,49 +333,23 @@ impl Command {
     }
 }
 
-/// What a body looks like, for the document and for errors.
-#[must_use]
-pub fn list_schema() -> Value {
-    json!({"type": "array", "minItems": 1, "maxItems": MOST, "items": {"type": "object", "required": ["change"],
-        "properties": {"change": {"type": "string", "enum": names()}}}})
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    Select,
+    Insert,
+    Update,
+    Delete,
 }
 
-fn variants() -> Vec<Value> {
-    kernel::action::schema_of::<Change>()["oneOf"].as_array().cloned().unwrap_or_default()
-}
-
-fn names() -> Vec<Value> {
-    variants().iter().map(|variant| variant["properties"]["change"]["const"].clone()).collect()
-}
-
-/// Reads a list of changes: every error says at which of them.
-///
-/// # Errors
-/// 422 with the errors at their fields.
-pub fn read(given: &[Value]) -> Result<Vec<Change>> {
-    let variants = variants();
-    given.iter().enumerate().map(|(place, one)| within(place, read_one(one, &variants))).collect()
-}
-
-fn read_one(given: &Value, variants: &[Value]) -> Result<Change> {
-    let variant = variants.iter().find(|variant| variant["properties"]["change"]["const"] == given["change"]);
-    if let Some(variant) = variant {
-        kernel::input::check(variant, given)?;
-    }
-    kernel::input::parse(given.clone())
-}
-
-/// Says at which change a problem is.
-///
-/// # Errors
-/// The problem, with its fields below that change.
-pub fn within<T>(place: usize, outcome: Result<T>) -> Result<T> {
-    outcome.map_err(|problem| {
-        if problem.errors().is_empty() {
-            return problem.with_default("change", place);
+impl Right {
+    #[must_use]
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
         }
-        let at = |field: &str| if field.is_empty() { format!("changes.{place}") } else { format!("changes.{place}.{field}") };
-        let errors = problem.errors().iter().map(|e| FieldError { field: at(&e.field), ..e.clone() }).collect();
-        Problem::validation(errors).because(problem)
-    })
+    }
 }

@@ -7,6 +7,8 @@
 mod apply;
 mod change;
 mod ddl;
+mod list;
+mod marks;
 mod own;
 mod plan;
 mod planner;
@@ -18,10 +20,11 @@ mod word;
 use crate::source::open::Open;
 use crate::state::State;
 use crate::tables::admit;
-use change::{Change, list_schema};
+use change::Change;
 use http::{Method, StatusCode};
 use kernel::endpoint::{Access, Endpoint, Response, json as answer};
 use kernel::{Call, Module, Problem, Result};
+use list::list_schema;
 use plan::Plan;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -34,7 +37,7 @@ const BODY: usize = 1 << 20;
 /// The fixed statements.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [queries::STATEMENTS, record::store::STATEMENTS, shape::STATEMENTS].concat()
+    [queries::STATEMENTS, marks::store::STATEMENTS, record::store::STATEMENTS, shape::STATEMENTS].concat()
 }
 
 pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
@@ -109,7 +112,7 @@ fn asked(call: &Call) -> Result<(Vec<Change>, Option<String>)> {
         "properties": {"changes": list_schema(), "hash": {"type": "string"}}});
     kernel::input::check(&schema, &body)?;
     let given: &[Value] = body["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    Ok((change::read(given)?, hash))
+    Ok((list::read(given)?, hash))
 }
 
 async fn plan(state: &Arc<State>, call: &Call) -> Result<Response> {

@@ -104,6 +104,10 @@ pub const MAY_REFERENCE: &str = "select has_table_privilege($1::oid, 'references
 pub const LEADS_AN_INDEX: &str = "select exists (select from pg_index i where i.indrelid = $1 and i.indisvalid and i.indpred is null \
      and (i.indkey::int2[])[0:cardinality($2::text[]) - 1] @> array(select a.attnum from pg_attribute a where a.attrelid = $1 and a.attname = any ($2::text[])))";
 
+/// What a role `$2` was given on `$1`.
+pub const RIGHTS: &str = "select lower(a.privilege_type) from pg_class c cross join lateral aclexplode(c.relacl) a where c.oid = $1 \
+     and case when a.grantee = 0 then 'public' else pg_get_userbyid(a.grantee)::text end = $2::text";
+
 pub const ROLE: &str = "select exists (select from pg_roles where rolname = $1)";
 
 /// Whether a table `$1` can be taken over from the role `$2`: only from the owner of the panel's database, a superuser, or a role that is nothing
@@ -137,6 +141,7 @@ pub const STATEMENTS: &[&str] = &[
     VOLATILE,
     MAY_REFERENCE,
     LEADS_AN_INDEX,
+    RIGHTS,
     ROLE,
     TAKING,
 ];

@@ -10,6 +10,8 @@ use serde_json::json;
 use std::sync::Arc;
 use uuid::Uuid;
 
+use super::change::Change;
+use super::marks;
 use super::plan::Plan;
 
 /// Longest text in the audit log, in characters; what is kept here is whole.
@@ -74,11 +76,12 @@ impl Record {
     }
 
     /// How it ended.
-    pub async fn end(&self, ended: &Result<()>, milliseconds: u64) {
+    pub async fn end(&self, ended: &Result<()>, milliseconds: u64, source: &Open, (changes, marked): (&[Change], &[Uuid])) {
         let why = ended.as_ref().err().map(|problem| problem.detail().to_owned());
         let written = async {
             let ctx = Ctx::open(self.app.clone(), self.caller.clone(), self.request.clone()).await?;
             let outcome = if ended.is_ok() { Outcome::Ok } else { Outcome::Failed };
+            marks::after(&ctx, source, changes, marked, ended.is_ok()).await?;
             store::end(&ctx, self.id, outcome.as_str(), why.as_deref(), milliseconds).await?;
             self.write(&ctx, outcome, Changes::new(), why.clone()).await?;
             ctx.commit().await

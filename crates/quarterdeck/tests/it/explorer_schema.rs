@@ -1,6 +1,7 @@
 //! Tables changed through the panel: every kind of change does what it says, and its way back leaves no trace.
 
 use crate::schema_lab::{apply, back, done, dump, plan, shop, statements};
+use crate::seen_lab::{Desk, rows, tasks};
 use serde_json::{Value, json};
 
 /// Changes that can be taken back without a trace, each with a word that the catalogue has then and hadn't before.
@@ -134,6 +135,12 @@ fn changes() -> Vec<(Value, &'static str)> {
             "policy artist theirs",
         ),
         (json!([{"change": "drop_policy", "schema": "shop", "table": "artist", "name": "own rows"}]), ""),
+        (
+            json!([{"change": "grant", "schema": "shop", "table": "album", "role": "anon", "rights": ["select", "delete"]},
+                {"change": "grant", "schema": "shop", "table": "album", "role": "authenticated", "rights": ["select", "update"]}]),
+            "grant album anon DELETE",
+        ),
+        (json!([{"change": "revoke", "schema": "shop", "table": "album", "role": "authenticated", "rights": ["insert", "delete"]}]), ""),
         (
             json!([{"change": "create_table", "schema": "shop", "table": "todos", "primary_key": ["id"], "columns": [{"name": "id", "type": "int", "nullable": false}, {"name": "user_id", "type": "uuid"}]},
                 {"change": "create_index", "schema": "shop", "table": "todos", "name": "todos_user_id_idx", "keys": [{"column": "user_id"}], "concurrently": false},
@@ -300,4 +307,44 @@ async fn what_was_done_is_written_down_with_its_way_back() {
         started["changes"]["up"]["after"].as_str().unwrap().contains("add column")
             && started["changes"]["down"]["after"].as_str().unwrap().contains("drop column")
     );
+}
+
+#[tokio::test]
+async fn a_policy_of_a_tutorial_is_made_here_and_holds_at_once() {
+    let desk = Desk::new(
+        "drop policy \"Individuals can view their own todos.\" on public.todos; alter table public.todos disable row level security; \
+        alter table public.todos owner to quarterdeck_schema; revoke all on public.todos from anon, authenticated",
+    )
+    .await;
+    let list = json!([{"change": "create_policy", "schema": "public", "table": "todos", "name": "Individuals can view their own todos.", "command": "select",
+            "using": "(select auth.uid()) = user_id"},
+        {"change": "set_row_security", "schema": "public", "table": "todos", "enabled": true, "forced": false},
+        {"change": "grant", "schema": "public", "table": "todos", "role": "authenticated", "rights": ["select"]}]);
+    done(&desk.lab, &list).await;
+    let id = desk.as_grace().await;
+    assert_eq!(tasks(&desk.lab.owner, &id).await, ["compile", "debug"]);
+    desk.stop().await;
+    let id = desk.begin(&desk.lab.owner, json!({"kind": "anon", "reason": "What is open"})).await;
+    rows(&desk.lab.owner, &id, "todos").await.expect_status(403);
+}
+
+#[tokio::test]
+async fn a_sensitive_column_stays_so_under_another_name() {
+    let lab = shop().await;
+    let sources = lab.owner.get("/api/v1/sources?name=eq.main").await.expect(200);
+    let mark = json!({"source_id": sources[0]["id"], "schema_name": "shop", "table_name": "album", "column_name": "title"});
+    lab.owner.post("/api/v1/sensitive-columns", mark).await.expect_status(201);
+    done(&lab, &json!([{"change": "rename_column", "schema": "shop", "table": "album", "column": "title", "to": "name"}])).await;
+    done(&lab, &json!([{"change": "rename_table", "schema": "shop", "table": "album", "to": "record"}])).await;
+    let marks = lab.owner.get("/api/v1/sensitive-columns").await.expect(200);
+    let names: Vec<&str> = marks.body.as_array().unwrap().iter().map(|one| one["column_name"].as_str().unwrap()).collect();
+    assert_eq!((names, &marks[0]["table_name"]), (vec!["name"], &json!("record")), "{}", marks.text);
+    let rows = lab.rows(http::Method::GET, "main/record?limit=1", &[("accept-profile", "shop")], Value::Null).await.expect(200);
+    assert!(!rows.text.contains("Notes"), "{}", rows.text);
+    // What couldn't be renamed leaves no mark behind.
+    let list = json!([{"change": "rename_column", "schema": "shop", "table": "record", "column": "name", "to": "label"},
+        {"change": "add_constraint", "schema": "shop", "table": "record", "name": "no", "rule": {"kind": "check", "expression": "price < 0"}}]);
+    let seen = plan(&lab.owner, &list).await.expect(200);
+    apply(&lab.owner, &list, seen["hash"].as_str().unwrap()).await.expect_status(422);
+    assert_eq!(lab.owner.get("/api/v1/sensitive-columns").await.expect(200).body.as_array().unwrap().len(), 1);
 }

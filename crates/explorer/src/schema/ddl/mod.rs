@@ -3,13 +3,15 @@
 mod column;
 mod constraint;
 mod enums;
+mod grants;
 mod index;
 mod policy;
 mod restore;
 mod table;
 mod view;
 
-use super::change::{Change, within};
+use super::change::Change;
+use super::list::within;
 use super::plan::{Note, Plan, Step};
 use super::planner::{Planner, Relation};
 use super::word;
@@ -79,6 +81,8 @@ async fn one(p: &mut Planner<'_>, change: &Change) -> Result<Step> {
             policy::alter(p, schema, table, name, roles, using.as_deref(), check.as_deref()).await
         }
         Change::RenamePolicy { schema, table, name, to } => policy::rename(p, schema, table, name, to).await,
+        Change::Grant { schema, table, role, rights } => grants::set(p, schema, table, role, rights, true).await,
+        Change::Revoke { schema, table, role, rights } => grants::set(p, schema, table, role, rights, false).await,
         Change::DropPolicy { schema, table, name } => policy::drop(p, schema, table, name).await,
     }
 }

@@ -21,6 +21,14 @@ import { type Change, type Command, type Policy, sourceSchemaQuery } from "../sc
 import { type Draft, TEMPLATES } from "./templates";
 
 const COMMANDS: readonly Command[] = ["all", "select", "insert", "update", "delete"];
+/** What a role needs before a policy can let it do anything. */
+const RIGHTS: Record<Command, readonly string[]> = {
+  all: ["select", "insert", "update", "delete"],
+  select: ["select"],
+  insert: ["insert"],
+  update: ["select", "update"],
+  delete: ["select", "delete"],
+};
 const hasUsing = (command: Command) => command !== "insert";
 const hasCheck = (command: Command) => command !== "select" && command !== "delete";
 
@@ -48,6 +56,7 @@ export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: Po
   const [template, setTemplate] = useState<string | null>(null);
   const [permissive, setPermissive] = useState(policy?.permissive ?? true);
   const [on, setOn] = useState(true);
+  const [give, setGive] = useState(true);
   const set = (more: Partial<Draft>) => setDraft({ ...draft, ...more });
   const { command, roles } = draft;
   const [using, check] = [draft.using.trim(), draft.check.trim()];
@@ -82,8 +91,11 @@ export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: Po
       ...(hasUsing(command) && using ? { using } : {}),
       ...(hasCheck(command) && check ? { check } : {}),
     };
+    const grants: Change[] = roles
+      .filter((role) => give && role !== "public")
+      .map((role) => ({ change: "grant", ...where, role, rights: RIGHTS[command] }));
     const turnOn: Change = { change: "set_row_security", ...where, enabled: true, forced: false };
-    return rowSecurity || !on ? [made] : [made, turnOn];
+    return [made, ...(rowSecurity || !on ? [] : [turnOn]), ...grants];
   })();
   return (
     <ChangeDrawer
@@ -189,6 +201,14 @@ export function PolicyForm({ tableRef, table, policy, rowSecurity, onClose }: Po
                 {t(permissive ? "explorer.schema.permissiveHelp" : "explorer.schema.restrictiveHelp")}
               </Text>
             </div>
+          )}
+          {!policy && roles.some((role) => role !== "public") && (
+            <Checkbox
+              label={t("explorer.schema.give")}
+              description={t("explorer.schema.giveHelp")}
+              checked={give}
+              onChange={(e) => setGive(e.currentTarget.checked)}
+            />
           )}
           {!policy && !rowSecurity && (
             <Checkbox
