@@ -15,12 +15,15 @@ struct Renamed<'a> {
 }
 
 fn renamed(changes: &[Change]) -> Vec<Renamed<'_>> {
-    let one = |change| match change {
-        &Change::RenameColumn { ref schema, ref table, ref column, ref to } => Some(Renamed { schema, table, column: Some(column), to }),
-        &Change::RenameTable { ref schema, ref table, ref to } => Some(Renamed { schema, table, column: None, to }),
-        _ => None,
-    };
-    changes.iter().filter_map(one).collect()
+    let mut found = Vec::new();
+    for change in changes {
+        match change {
+            Change::RenameColumn { schema, table, column, to } => found.push(Renamed { schema, table, column: Some(column), to }),
+            Change::RenameTable { schema, table, to } => found.push(Renamed { schema, table, column: None, to }),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Marks the new names; which marks were made.
