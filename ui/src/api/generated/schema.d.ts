@@ -9733,7 +9733,7 @@ export interface operations {
                 "application/json": {
                     changes: {
                         /** @enum {string} */
-                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "drop_policy";
+                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "grant" | "revoke" | "drop_policy";
                     }[];
                     /** @description Of the plan that was seen */
                     hash: string;
@@ -9827,7 +9827,7 @@ export interface operations {
                 "application/json": {
                     changes: {
                         /** @enum {string} */
-                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "drop_policy";
+                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "grant" | "revoke" | "drop_policy";
                     }[];
                 };
             };
