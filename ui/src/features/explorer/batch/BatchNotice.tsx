@@ -31,8 +31,8 @@ export function BatchNotice({ tableRef, table, many, onAsked }: BatchNoticeProps
     <>
       {running && id === undefined && (
         <div className={classes.notice} role="status">
-          <Layers size={14} aria-hidden />
-          <span>
+          <span className={classes.said}>
+            <Layers size={14} aria-hidden />
             {t(running.status === "paused" ? "explorer.batch.notice.paused" : "explorer.batch.notice.running", {
               done: formatNumber(running.changed + running.skipped),
               all: formatNumber(running.expected),
