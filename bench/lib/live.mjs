@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { request } from "node:http";
 
 const GRIDS = 50;
-const CHANGES = 200;
+const CHANGES = 120;
 const TABLE = "/api/v1/explorer/main/tables/public/customer/live";
 const rank = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 
@@ -73,7 +73,7 @@ export async function live(panel, server) {
     await psql.run(`update customer set score = score + 1 where id = ${id}`);
     // Since it is known to be committed; a grid that heard of it before is counted from the start of the statement.
     change.began = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 50 + (n % 7) * 20));
+    await new Promise((resolve) => setTimeout(resolve, 200 + (n % 7) * 20));
   }
   const until = performance.now() + 10_000;
   while ([...waiting.values()].some((change) => change.reads.length < GRIDS) && performance.now() < until) {
