@@ -80,8 +80,8 @@ fn lines(change: &Value) -> Vec<String> {
     let named: Vec<String> = keys("keys").iter().chain(keys("deleted")).map(key).collect();
     let which = match named.as_slice() {
         [] => String::new(),
-        [first @ ..] if first.len() <= NAMED => format!(" ({})", first.join(" ")),
-        [..] => format!(" ({} …)", named.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" ")),
+        few if few.len() <= NAMED => format!(" ({})", few.join(" ")),
+        _ => format!(" ({} …)", named.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" ")),
     };
     let parts = change["changes"].as_array().map_or(&[][..], Vec::as_slice);
     parts.iter().map(|part| format!("{at}  {}: {}{which}", who(&part["by"]), what(part))).collect()
