@@ -115,7 +115,7 @@ pub const ROLE: &str = "select exists (select from pg_roles where rolname = $1)"
 pub const TAKING: &str = "with high as (select r.oid from pg_roles r where r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls \
        or r.rolname ~ '^(pg_|quarterdeck_)' or r.rolname = $3 or exists (select from pg_database b where b.datdba = r.oid) \
        or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relowner = r.oid and n.nspname = any ($4::text[]))) \
-     select o.rolname::text, o.rolsuper or o.rolname = $3, \
+     select o.rolname::text, o.rolname = $3 or o.rolsuper and coalesce((select s.rolsuper from pg_roles s where s.rolname = $3), false), \
        not exists (select from high where high.oid = o.oid) and not exists (select from high where not o.rolsuper and pg_has_role(o.oid, high.oid, 'member')) \
      from pg_roles o where o.oid = $2 and $1::oid <> 0";
 

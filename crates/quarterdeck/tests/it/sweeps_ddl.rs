@@ -12,9 +12,10 @@ pub async fn prepared(world: &World, id: &str) -> Option<Drive> {
             Drive::of("/explorer/main/schema/changes", json!({"changes": changes, "hash": plan["hash"]}))
         }
         "schema.own" => {
-            let (name, owner) = (format!("theirs{}", world.next()), world.app.owner.get_user().unwrap());
-            let sql = format!("create table public.{name} (id int); alter table public.{name} owner to {owner}");
-            world.app.database().await.batch_execute(&sql).await.unwrap();
+            let (name, db) = (format!("theirs{}", world.next()), world.app.database().await);
+            let whose = "select pg_get_userbyid(datdba)::text from pg_database where datname = current_database()";
+            let owner: String = db.query_one(whose, &[]).await.unwrap().get(0);
+            db.batch_execute(&format!("create table public.{name} (id int); alter table public.{name} owner to {owner}")).await.unwrap();
             Drive::of("/explorer/main/schema/own", json!({"schema": "public", "name": name, "owner": owner}))
         }
         _ => return None,
