@@ -3,7 +3,7 @@
 
 use kernel::Problem;
 use kernel::list::json::JsonWriter;
-use kernel::list::{Param, Query, Relation, whole};
+use kernel::list::{Encoding, Param, Query, Relation, whole};
 use std::fmt::Write as _;
 use std::pin::Pin;
 use tokio_postgres::types::ToSql;
@@ -17,6 +17,8 @@ pub struct Csv {
 
 /// Rows, and what writes them as JSON.
 pub struct Objects {
+    /// Names of the columns, and the form of each.
+    pub columns: Vec<(String, Encoding)>,
     pub writer: JsonWriter,
     pub rows: Pin<Box<RowStream>>,
 }
@@ -47,7 +49,8 @@ pub async fn objects(client: &Client, relation: &Relation, query: &Query) -> Res
     let bound = whole(relation, query, None)?;
     let statement = client.prepare(&bound.sql).await.map_err(|e| bound.problem(e))?;
     let rows = Box::pin(client.query_raw(&statement, values(&bound.params)).await.map_err(|e| bound.problem(e))?);
-    Ok(Objects { writer: bound.writer(), rows })
+    let columns = bound.header().into_iter().zip(bound.encodings()).collect();
+    Ok(Objects { columns, writer: bound.writer(), rows })
 }
 
 /// Puts each value into a setting of the transaction.

@@ -1,6 +1,9 @@
 //! What stands in the file.
 
+use super::cells::Cells;
 use super::copy::{self, Csv, Objects};
+use super::parquet::Parquet;
+use super::xlsx::Xlsx;
 use deadpool_postgres::ClientWrapper;
 use futures::StreamExt as _;
 use kernel::list::{Query, Relation};
@@ -13,22 +16,26 @@ pub enum Format {
     Csv,
     /// A JSON object a line, with values as the API gives them.
     Ndjson,
+    Xlsx,
+    Parquet,
 }
 
 impl Format {
-    const ALL: [Self; 2] = [Self::Csv, Self::Ndjson];
+    const ALL: [Self; 4] = [Self::Csv, Self::Ndjson, Self::Xlsx, Self::Parquet];
 
     /// # Errors
     /// 404 naming those that there are.
     pub fn named(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|format| format.name() == name);
-        found.ok_or_else(|| Problem::new(Kind::NotFound, format!("Rows can't be exported as {name}; choose csv or ndjson")))
+        found.ok_or_else(|| Problem::new(Kind::NotFound, format!("Rows can't be exported as {name}; choose csv, ndjson, xlsx or parquet")))
     }
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -36,6 +43,8 @@ impl Format {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Ndjson => "application/x-ndjson",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Parquet => "application/vnd.apache.parquet",
         }
     }
 }
@@ -43,7 +52,36 @@ impl Format {
 /// A file that is being made.
 pub enum File {
     Csv(Csv),
-    Ndjson { objects: Objects, checked: bool },
+    Ndjson(Lines),
+    /// Whole only at its end, so made on disk first.
+    Made { lines: Lines, made: Made },
+}
+
+/// Rows as JSON, a line each.
+pub struct Lines {
+    objects: Objects,
+    checked: bool,
+}
+
+pub enum Made {
+    Xlsx(Box<Xlsx>),
+    Parquet(Box<Parquet>),
+}
+
+impl Made {
+    fn push(&mut self, row: &[u8]) -> Result<()> {
+        match self {
+            Self::Xlsx(file) => file.push(row),
+            Self::Parquet(file) => file.push(row),
+        }
+    }
+
+    fn finish(self) -> Result<std::fs::File> {
+        match self {
+            Self::Xlsx(file) => file.finish(),
+            Self::Parquet(file) => file.finish(),
+        }
+    }
 }
 
 impl File {
@@ -52,9 +90,16 @@ impl File {
     /// # Errors
     /// What can't be asked, or what the database refuses.
     pub async fn of(client: &ClientWrapper, format: Format, relation: &Relation, query: &Query) -> Result<Self> {
+        if format == Format::Csv {
+            return Ok(Self::Csv(copy::csv(client, relation, query).await?));
+        }
+        let objects = copy::objects(client, relation, query).await?;
+        let cells = Cells { columns: objects.columns.clone() };
+        let lines = Lines { objects, checked: false };
         Ok(match format {
-            Format::Csv => Self::Csv(copy::csv(client, relation, query).await?),
-            Format::Ndjson => Self::Ndjson { objects: copy::objects(client, relation, query).await?, checked: false },
+            Format::Xlsx => Self::Made { lines, made: Made::Xlsx(Box::new(Xlsx::new(cells)?)) },
+            Format::Parquet => Self::Made { lines, made: Made::Parquet(Box::new(Parquet::new(cells)?)) },
+            Format::Csv | Format::Ndjson => Self::Ndjson(lines),
         })
     }
 
@@ -62,7 +107,7 @@ impl File {
     pub fn head(&self) -> Vec<u8> {
         match self {
             Self::Csv(csv) => line(&csv.header).into_bytes(),
-            Self::Ndjson { .. } => Vec::new(),
+            Self::Ndjson(_) | Self::Made { .. } => Vec::new(),
         }
     }
 
@@ -76,19 +121,41 @@ impl File {
                 Some(row) => out.extend_from_slice(&row),
                 None => return Ok(false),
             },
-            Self::Ndjson { objects, checked } => {
-                let Some(row) = objects.rows.next().await.transpose()? else { return Ok(false) };
-                if !*checked {
-                    objects.writer.check(&row).map_err(Problem::internal)?;
-                    *checked = true;
+            Self::Ndjson(lines) => return lines.next(out).await,
+            Self::Made { lines, made } => {
+                let mut row = Vec::new();
+                if !lines.next(&mut row).await? {
+                    return Ok(false);
                 }
-                let start = out.len();
-                objects.writer.row(&row, out).map_err(Problem::internal)?;
-                // Only between the values of a json column that somebody laid out over several lines: strings have none.
-                out.iter_mut().skip(start).filter(|byte| matches!(**byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
-                out.push(b'\n');
+                made.push(&row)?;
             }
         }
+        Ok(true)
+    }
+
+    /// What is sent after the last row: the whole of a file that was made on disk.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub async fn rest(self) -> Result<Option<std::fs::File>> {
+        let Self::Made { made, .. } = self else { return Ok(None) };
+        // Putting it together takes seconds.
+        tokio::task::spawn_blocking(move || made.finish()).await.map_err(Problem::internal)?.map(Some)
+    }
+}
+
+impl Lines {
+    async fn next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        let Some(row) = self.objects.rows.next().await.transpose()? else { return Ok(false) };
+        if !self.checked {
+            self.objects.writer.check(&row).map_err(Problem::internal)?;
+            self.checked = true;
+        }
+        let start = out.len();
+        self.objects.writer.row(&row, out).map_err(Problem::internal)?;
+        // Only between the values of a json column that somebody laid out over several lines: strings have none.
+        out.iter_mut().skip(start).filter(|byte| matches!(**byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        out.push(b'\n');
         Ok(true)
     }
 }

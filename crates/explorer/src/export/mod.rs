@@ -1,10 +1,13 @@
 //! Exports: every row that a filter matches as one file, sent while PostgreSQL reads it. Nothing is counted, nothing is
 //! kept: memory doesn't grow with the table. Who took what, and how much, is in the audit log.
 
+mod cells;
 mod copy;
 mod file;
 mod log;
+mod parquet;
 mod pump;
+mod xlsx;
 
 use crate::masking;
 use crate::rows::failure;
@@ -39,14 +42,19 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                 async move { export(&state, &call).await }
             },
         )
-        .summary("Every row that a filter matches, as csv or ndjson, without a limit")
+        .summary("Every row that a filter matches, as csv, ndjson, xlsx or parquet, without a limit")
         .parameter("select", "query", "Columns to export, such as id,name,price:unit_price,details->>color")
         .parameter("order", "query", "Columns to sort by; without, rows come as PostgreSQL finds them, which is quickest")
         .parameter("search", "query", "Text that a searchable column contains")
         .parameter(masking::HEADER, "header", masking::DESCRIPTION)
-        .answers_as(&["text/csv", "application/x-ndjson"])
+        .answers_as(&[
+            "text/csv",
+            "application/x-ndjson",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.apache.parquet",
+        ])
         .answer(
-            json!({"type": "string", "description": "text/csv with a header, or application/x-ndjson"}),
+            json!({"type": "string", "description": "A file: csv and ndjson are sent while they are read, xlsx and parquet when they are whole"}),
             json!("track_id,name\n1,For Those About To Rock\n"),
         ),
     )

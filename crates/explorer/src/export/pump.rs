@@ -1,13 +1,16 @@
 //! From the database to whoever reads, at the pace of the slower: a full channel stops the reading, a reader that is
 //! gone or takes nothing for a minute ends it, so that no connection is held for nobody.
 
-use super::file::File;
+use super::file;
 use super::log::{Log, Sent};
 use bytes::Bytes;
 use deadpool_postgres::{ClientWrapper, Object};
 use kernel::body::{Body, StreamError};
 use kernel::{Problem, Result};
+use std::io::SeekFrom;
 use std::time::Duration;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{self, Sender};
 
@@ -60,7 +63,7 @@ enum Stop {
 }
 
 /// The body of the answer, which somebody else fills from now on.
-pub fn send(reading: Reading, file: File, log: Log, place: OwnedSemaphorePermit) -> Body {
+pub fn send(reading: Reading, file: file::File, log: Log, place: OwnedSemaphorePermit) -> Body {
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         let mut sent = Sent::default();
@@ -81,7 +84,7 @@ pub fn send(reading: Reading, file: File, log: Log, place: OwnedSemaphorePermit)
     Body::Stream(receiver)
 }
 
-async fn pump(reading: Reading, mut file: File, sender: &Sender<Result<Bytes, StreamError>>, sent: &mut Sent) -> Result<(), Stop> {
+async fn pump(reading: Reading, mut file: file::File, sender: &Sender<Result<Bytes, StreamError>>, sent: &mut Sent) -> Result<(), Stop> {
     // The first line leaves at once: whoever waits sees that it has begun.
     let mut chunk = file.head();
     let mut full = 1;
@@ -103,7 +106,27 @@ async fn pump(reading: Reading, mut file: File, sender: &Sender<Result<Bytes, St
     }
     reading.end().await.map_err(Stop::Database)?;
     sent.bytes += chunk.len() as u64;
-    if chunk.is_empty() { Ok(()) } else { give(sender, chunk).await }
+    if !chunk.is_empty() {
+        give(sender, chunk).await?;
+    }
+    match file.rest().await.map_err(Stop::Database)? {
+        Some(rest) => read(File::from_std(rest), sender, sent).await,
+        None => Ok(()),
+    }
+}
+
+/// Sends a file that is on disk.
+async fn read(mut file: File, sender: &Sender<Result<Bytes, StreamError>>, sent: &mut Sent) -> Result<(), Stop> {
+    file.seek(SeekFrom::Start(0)).await.map_err(|error| Stop::Database(Problem::internal(error)))?;
+    loop {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await.map_err(|error| Stop::Database(Problem::internal(error)))?;
+        if read == 0 {
+            return Ok(());
+        }
+        sent.bytes += read as u64;
+        give(sender, chunk).await?;
+    }
 }
 
 async fn give(sender: &Sender<Result<Bytes, StreamError>>, chunk: Vec<u8>) -> Result<(), Stop> {

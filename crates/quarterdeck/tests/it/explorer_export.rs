@@ -112,7 +112,7 @@ async fn what_cant_be_asked_is_refused_by_name_before_anything_is_sent() {
             assert_eq!(refused["errors"][0]["field"], field, "{query}: {}", refused.text);
         }
     }
-    assert!(export(&lab.owner, "zoo", "xls", "").await.expect(404)["detail"].as_str().unwrap().contains("csv or ndjson"));
+    assert!(export(&lab.owner, "zoo", "xls", "").await.expect(404)["detail"].as_str().unwrap().contains("csv, ndjson, xlsx or parquet"));
     export(&lab.owner, "nowhere", "csv", "").await.expect_status(404);
     lab.owner.get("/api/v1/explorer/nowhere/tables/public/zoo/export/csv").await.expect_status(404);
     assert_eq!(log(&lab).await, [], "nothing was taken");

@@ -39,6 +39,7 @@ mod explorer_console_history;
 mod explorer_embed;
 mod explorer_embed_hostile;
 mod explorer_export;
+mod explorer_export_files;
 mod explorer_facets;
 mod explorer_formats;
 mod explorer_functions;

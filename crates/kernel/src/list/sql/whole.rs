@@ -8,6 +8,7 @@ use crate::list::grammar::Query;
 use crate::list::json::JsonWriter;
 use crate::list::relation::Relation;
 use crate::list::transaction::Failure;
+use crate::list::types::Encoding;
 use crate::problem::Problem;
 use postgres_types::Type;
 
@@ -24,6 +25,12 @@ impl Whole {
     #[must_use]
     pub fn header(&self) -> Vec<String> {
         self.outputs.iter().map(|output| output.key.clone()).collect()
+    }
+
+    /// The form in which each arrives, and of which its JSON is made.
+    #[must_use]
+    pub fn encodings(&self) -> Vec<Encoding> {
+        self.outputs.iter().map(|output| output.encoding).collect()
     }
 
     /// What writes its rows as JSON.

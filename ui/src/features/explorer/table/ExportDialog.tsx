@@ -11,7 +11,7 @@ import { toastDone } from "~/lib/toast";
 import { countQuery, tablePath } from "../data";
 import type { Table, TableRef } from "../model";
 
-const FORMATS = ["csv", "ndjson"] as const;
+const FORMATS = ["csv", "xlsx", "ndjson", "parquet"] as const;
 type Format = (typeof FORMATS)[number];
 
 export interface ExportDialogProps {
