@@ -54,7 +54,10 @@ pub enum File {
     Csv(Csv),
     Ndjson(Lines),
     /// Whole only at its end, so made on disk first.
-    Made { lines: Lines, made: Made },
+    Made {
+        lines: Lines,
+        made: Made,
+    },
 }
 
 /// Rows as JSON, a line each.

@@ -52,7 +52,11 @@ impl Parquet {
     pub fn new(cells: Cells) -> Result<Self> {
         let field = |(name, encoding): &(String, Encoding)| {
             let (physical, logical) = kind(*encoding);
-            Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL).with_logical_type(logical).build().map(Arc::new)
+            Type::primitive_type_builder(name, physical)
+                .with_repetition(Repetition::OPTIONAL)
+                .with_logical_type(logical)
+                .build()
+                .map(Arc::new)
         };
         let fields = cells.columns.iter().map(field).collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let schema = Type::group_type_builder("rows").with_fields(fields).build().map_err(failed)?;
@@ -151,7 +155,9 @@ impl Values {
             Self::Double(values) => values.push(text().parse().ok()?),
             Self::Bytes(values) if scalar == Some(Scalar::Bytea) => values.push(bytes(&text())?.into()),
             // JSON stays as it was written, arrays as the API gives them.
-            Self::Bytes(values) if matches!(scalar, None | Some(Scalar::Json | Scalar::Jsonb)) => values.push(json.as_bytes().to_vec().into()),
+            Self::Bytes(values) if matches!(scalar, None | Some(Scalar::Json | Scalar::Jsonb)) => {
+                values.push(json.as_bytes().to_vec().into())
+            }
             Self::Bytes(values) => values.push(text().into_bytes().into()),
         }
         Some(())

@@ -120,7 +120,8 @@ async fn read(mut file: File, sender: &Sender<Result<Bytes, StreamError>>, sent:
     file.seek(SeekFrom::Start(0)).await.map_err(|error| Stop::Database(Problem::internal(error)))?;
     loop {
         let mut chunk = Vec::with_capacity(CHUNK);
-        let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await.map_err(|error| Stop::Database(Problem::internal(error)))?;
+        let read =
+            (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await.map_err(|error| Stop::Database(Problem::internal(error)))?;
         if read == 0 {
             return Ok(());
         }

@@ -66,7 +66,9 @@ impl Xlsx {
                 Cell::Moment(value) => sheet.write_datetime_with_format(self.row, place, &value, &self.moment),
                 Cell::Text(text) if text.encode_utf16().count() > LONGEST => {
                     let row = self.row;
-                    return Err(invalid(format!("{name} of row {row} has more than {LONGEST} characters, which no cell holds; choose another format")));
+                    return Err(invalid(format!(
+                        "{name} of row {row} has more than {LONGEST} characters, which no cell holds; choose another format"
+                    )));
                 }
                 Cell::Text(text) => sheet.write_string(self.row, place, text),
             }

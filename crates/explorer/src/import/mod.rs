@@ -20,6 +20,7 @@ mod sweep;
 mod text;
 mod upload;
 mod view;
+mod workbook;
 mod write;
 
 use crate::catalogue;
@@ -91,9 +92,11 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
             })
             .streams()
             .status(StatusCode::CREATED)
-            .summary("Upload a file for a table: CSV, or a JSON object a line. Nothing is imported yet")
+            .summary(
+                "Upload a file for a table: CSV, a JSON object a line, or the first sheet of a workbook (.xlsx). Nothing is imported yet",
+            )
             .parameter("name", "query", "What the file is called")
-            .parameter("format", "query", "csv or ndjson; told by name and type without")
+            .parameter("format", "query", "csv, ndjson or xlsx; told by name and type without")
             .parameter("delimiter", "query", "What parts the fields of CSV: , ; | or tab; guessed without")
             .parameter("header", "query", "Whether the first row of CSV names the columns: true or false; guessed without")
             .body(json!({"type": "string"})),

@@ -36,12 +36,12 @@ impl Format {
     /// By what somebody says, what the file is called, or what its type is; the first that tells.
     ///
     /// # Errors
-    /// 400 when something else is asked for, and for workbooks.
+    /// 400 when something else is asked for. A workbook is read as lines of CSV.
     pub fn told(asked: Option<&str>, name: &str, kind: Option<&str>) -> Result<Self> {
         match asked {
-            Some("csv") => return Ok(Self::Csv),
+            Some("csv" | "xlsx") => return Ok(Self::Csv),
             Some("ndjson") => return Ok(Self::Ndjson),
-            Some(other) => return Err(Problem::filter("format", format!("{other} can't be read; there are csv and ndjson"))),
+            Some(other) => return Err(Problem::filter("format", format!("{other} can't be read; there are csv, ndjson and xlsx"))),
             None => {}
         }
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());

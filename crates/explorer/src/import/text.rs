@@ -155,7 +155,11 @@ fn lines(bytes: &[u8]) -> u64 {
 }
 
 fn workbook() -> Problem {
-    Problem::field("file", "format", "This is an Excel workbook or another archive. Save the sheet as CSV with the encoding UTF-8.")
+    Problem::field(
+        "file",
+        "format",
+        "This is a workbook of Excel or another archive. A workbook has a name that ends in .xlsx; anything else, save as CSV with the encoding UTF-8.",
+    )
 }
 
 #[cfg(test)]

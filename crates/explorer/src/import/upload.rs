@@ -5,6 +5,7 @@ use super::intake::Intake;
 use super::shape::{Format, Shape};
 use super::store::{self, New};
 use super::view;
+use super::workbook::{self, is_workbook};
 use super::{MEGABYTES, may};
 use crate::catalogue;
 use crate::state::State;
@@ -17,7 +18,9 @@ use kernel::problem::Kind;
 use kernel::{App, Call, Caller, Ctx, Problem, Result};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::Receiver;
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::mpsc::{self, Receiver};
 use uuid::Uuid;
 
 /// A sender that gives nothing for so long is given up.
@@ -63,7 +66,11 @@ async fn receive(state: &Arc<State>, call: &Call, caller: &Caller, stream: &mut 
     store::insert(ctx.db(), &new, ctx.now()).await?;
     ctx.commit().await?;
     let mut kept = Kept { app: call.app.clone(), id: Some(id) };
-    let received = take(&call.app, id, Intake::new(table.clone(), format, delimiter, header), stream).await?;
+    let received = if is_workbook(call.query_value("format").as_deref(), &name, call.header("content-type")) {
+        unpacked(&call.app, id, Intake::new(table.clone(), Format::Csv, Some(b','), header), stream).await?
+    } else {
+        take(&call.app, id, Intake::new(table.clone(), format, delimiter, header), stream).await?
+    };
     let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
     store::received(ctx.db(), id, &received.shape, received.encoding, received.bytes).await?;
     let detail = format!("{name}: {} rows, {} bytes", received.shape.rows, received.bytes);
@@ -98,20 +105,47 @@ impl Drop for Kept {
     }
 }
 
+/// A workbook: kept on disk until all of it is there, since its parts are found from its end, and read as lines of CSV.
+async fn unpacked(app: &Arc<App>, id: Uuid, intake: Intake, stream: &mut Stream) -> Result<Received> {
+    let most = MEGABYTES.get(app)?;
+    let mut file = File::from_std(tempfile::tempfile().map_err(Problem::internal)?);
+    let mut bytes: u64 = 0;
+    while let Some(part) = part(stream).await? {
+        bytes += part.len() as u64;
+        small_enough(bytes, most)?;
+        file.write_all(&part).await.map_err(Problem::internal)?;
+    }
+    file.flush().await.map_err(Problem::internal)?;
+    let file = file.into_std().await;
+    let (sender, mut lines) = mpsc::channel(4);
+    let reading = tokio::task::spawn_blocking(move || workbook::read(file, &sender));
+    let received = take(app, id, intake, &mut lines).await;
+    drop(lines);
+    // What is wrong with the workbook comes before what is wrong with half of it.
+    reading.await.map_err(Problem::internal)??;
+    Ok(Received { bytes, ..received? })
+}
+
+/// What came next, unless that was all.
+async fn part(stream: &mut Stream) -> Result<Option<Bytes>> {
+    let next = tokio::time::timeout(PATIENCE, stream.recv()).await.map_err(|_| cut_off("nothing came for a minute"))?;
+    next.transpose().map_err(|_| cut_off("the connection ended"))
+}
+
+fn small_enough(bytes: u64, most: u64) -> Result<()> {
+    if bytes <= most << 20 {
+        return Ok(());
+    }
+    let detail = format!("The file is larger than {most} MB. Split it, or have the limit raised: setting {}.", MEGABYTES.key);
+    Err(Problem::new(Kind::TooLarge, detail))
+}
+
 async fn take(app: &Arc<App>, id: Uuid, mut intake: Intake, stream: &mut Stream) -> Result<Received> {
     let most = MEGABYTES.get(app)?;
     let mut bytes: u64 = 0;
-    loop {
-        let next = tokio::time::timeout(PATIENCE, stream.recv()).await;
-        let part = match next.map_err(|_| cut_off("nothing came for a minute"))? {
-            None => break,
-            Some(part) => part.map_err(|_| cut_off("the connection ended"))?,
-        };
+    while let Some(part) = part(stream).await? {
         bytes += part.len() as u64;
-        if bytes > most << 20 {
-            let detail = format!("The file is larger than {most} MB. Split it, or have the limit raised: setting {}.", MEGABYTES.key);
-            return Err(Problem::new(Kind::TooLarge, detail));
-        }
+        small_enough(bytes, most)?;
         if let Some(piece) = intake.push(&part)? {
             keep(app, id, &piece).await?;
         }

@@ -20,7 +20,13 @@ pub fn command() -> Command {
         .mut_arg("output", |arg| arg.hide(true))
         .arg(reveal_arg())
         .arg(Arg::new("schema").long("schema").value_name("SCHEMA").help("The table's schema (public without)"))
-        .arg(Arg::new("format").long("format").value_parser(["csv", "ndjson", "xlsx", "parquet"]).default_value("csv").help("What kind of file"))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_parser(["csv", "ndjson", "xlsx", "parquet"])
+                .default_value("csv")
+                .help("What kind of file"),
+        )
         .arg(
             Arg::new("to")
                 .long("to")

@@ -49,7 +49,7 @@ pub fn command() -> Command {
                 "Unique column that tells whether a row is there; the primary key without (may be given several times)",
             ))
             .arg(Arg::new("null").long("null").value_name("TEXT").help("Text that means NULL when it stands without quotes"))
-            .arg(Arg::new("kind").long("kind").value_parser(["csv", "ndjson"]).help("What the file is; told by its name without"))
+            .arg(Arg::new("kind").long("kind").value_parser(["csv", "ndjson", "xlsx"]).help("What the file is; told by its name without"))
             .arg(
                 Arg::new("separator")
                     .long("separator")

@@ -42,12 +42,22 @@ async fn a_sheet_has_numbers_and_times_where_excel_has_them_and_text_where_not()
     let head: Vec<String> = rows[0].iter().map(ToString::to_string).collect();
     assert_eq!(head, ["id", "t", "n", "big", "at", "local", "d", "jb", "a", "b", "ok", "f"]);
     let text = |text: &str| Data::String(text.into());
-    assert_eq!((&rows[1][1], &rows[1][2], &rows[1][3]), (&text("=1+1"), &Data::Float(1.1), &text("9007199254740993")), "no formula, no digit lost");
+    assert_eq!(
+        (&rows[1][1], &rows[1][2], &rows[1][3]),
+        (&text("=1+1"), &Data::Float(1.1), &text("9007199254740993")),
+        "no formula, no digit lost"
+    );
     let at = |cell: &Data| cell.as_datetime().map(|at| at.to_string());
     assert_eq!((at(&rows[1][4]), at(&rows[1][6])), (Some("2026-11-20 09:30:00.250".into()), Some("2026-11-20 00:00:00".into())));
-    assert_eq!((&rows[1][7], &rows[1][8], &rows[1][9], &rows[1][10]), (&text(r#"{"k": "v"}"#), &text(r#"["a",null]"#), &text("\\x00ff"), &Data::Bool(true)));
+    assert_eq!(
+        (&rows[1][7], &rows[1][8], &rows[1][9], &rows[1][10]),
+        (&text(r#"{"k": "v"}"#), &text(r#"["a",null]"#), &text("\\x00ff"), &Data::Bool(true))
+    );
     assert_eq!((&rows[2][1], &rows[2][2], &rows[2][11]), (&Data::Empty, &Data::Empty, &text("NaN")));
-    assert_eq!((&rows[3][2], &rows[3][4], &rows[3][6]), (&text("-123456789012345678.5"), &text("1850-01-01T00:00:00Z"), &text("1850-01-01")));
+    assert_eq!(
+        (&rows[3][2], &rows[3][4], &rows[3][6]),
+        (&text("-123456789012345678.5"), &text("1850-01-01T00:00:00Z"), &text("1850-01-01"))
+    );
     let chosen = sheet(&lab, "?select=id,name:t&id=eq.1").await;
     assert_eq!(chosen.len(), 2);
     assert_eq!(chosen[0][1], text("name"));
@@ -59,11 +69,17 @@ async fn parquet_has_typed_columns() {
     let (status, bytes) = file(&lab, "zoo", "parquet", "?order=id").await;
     assert_eq!(status, 200);
     let reader = SerializedFileReader::new(bytes::Bytes::from(bytes.unwrap())).unwrap();
-    let rows: Vec<Vec<(String, Field)>> =
-        reader.get_row_iter(None).unwrap().map(|row| row.unwrap().get_column_iter().map(|(name, field)| (name.clone(), field.clone())).collect()).collect();
+    let rows: Vec<Vec<(String, Field)>> = reader
+        .get_row_iter(None)
+        .unwrap()
+        .map(|row| row.unwrap().get_column_iter().map(|(name, field)| (name.clone(), field.clone())).collect())
+        .collect();
     let value = |row: usize, name: &str| rows[row].iter().find(|(known, _)| known == name).unwrap().1.clone();
     assert_eq!(rows.len(), 3);
-    assert_eq!((value(0, "id"), value(0, "big"), value(0, "ok"), value(0, "f")), (Field::Int(1), Field::Long(9_007_199_254_740_993), Field::Bool(true), Field::Double(0.5)));
+    assert_eq!(
+        (value(0, "id"), value(0, "big"), value(0, "ok"), value(0, "f")),
+        (Field::Int(1), Field::Long(9_007_199_254_740_993), Field::Bool(true), Field::Double(0.5))
+    );
     assert_eq!((value(0, "n"), value(2, "n")), (Field::Str("1.10".into()), Field::Str("-123456789012345678.5".into())));
     assert_eq!((value(0, "at"), value(0, "d")), (Field::TimestampMicros(1_795_167_000_250_000), Field::Date(20_777)));
     assert_eq!((value(1, "t"), value(2, "t"), value(1, "at")), (Field::Str(String::new()), Field::Null, Field::Null));

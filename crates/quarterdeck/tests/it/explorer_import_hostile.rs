@@ -24,7 +24,7 @@ async fn files_that_cant_be_read_say_where_and_leave_nothing() {
     }
     let row = [b"id,name\n1,".to_vec(), vec![b'x'; 9 << 20], b"\n".to_vec()].concat();
     assert!(upload_by(&lab.owner, "things", "", &row).await.expect(422)["detail"].as_str().unwrap().contains("line 2"));
-    assert!(upload_by(&lab.owner, "things", "?format=xlsx", b"x").await.expect(400).text.contains("csv and ndjson"));
+    assert!(upload_by(&lab.owner, "things", "?format=ods", b"x").await.expect(400).text.contains("csv, ndjson and xlsx"));
     assert!(upload_by(&lab.owner, "things", "?delimiter=x", b"x").await.expect(400).text.contains("tab"));
     upload_by(&lab.owner, "nowhere", "", b"id\n1\n").await.expect_status(404);
     while lab.ask("select count(*) from explorer.imports").await != "0" {

@@ -48,6 +48,7 @@ mod explorer_history;
 mod explorer_import;
 mod explorer_import_hostile;
 mod explorer_import_killed;
+mod explorer_import_workbook;
 mod explorer_lab;
 mod explorer_live;
 mod explorer_live_rights;

@@ -1320,7 +1320,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every row that a filter matches, as csv or ndjson, without a limit */
+        /** Every row that a filter matches, as csv, ndjson, xlsx or parquet, without a limit */
         get: operations["rows.export"];
         put?: never;
         post?: never;
@@ -1374,7 +1374,7 @@ export interface paths {
         /** Your last imports of a table */
         get: operations["row-imports.list"];
         put?: never;
-        /** Upload a file for a table: CSV, or a JSON object a line. Nothing is imported yet */
+        /** Upload a file for a table: CSV, a JSON object a line, or the first sheet of a workbook (.xlsx). Nothing is imported yet */
         post: operations["row-imports.create"];
         delete?: never;
         options?: never;
@@ -10790,6 +10790,16 @@ export interface operations {
                      *     1,For Those About To Rock
                      */
                     "application/x-ndjson": string;
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "application/vnd.apache.parquet": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -11058,7 +11068,7 @@ export interface operations {
             query?: {
                 /** @description What the file is called */
                 name?: string;
-                /** @description csv or ndjson; told by name and type without */
+                /** @description csv, ndjson or xlsx; told by name and type without */
                 format?: string;
                 /** @description What parts the fields of CSV: , ; | or tab; guessed without */
                 delimiter?: string;

@@ -49,7 +49,7 @@ export function ChooseFile({ tableRef, onOpen }: { tableRef: TableRef; onOpen: (
           text={t("explorer.import.drop")}
           choose={t("explorer.import.choose")}
           limits={t("explorer.import.limits")}
-          accept=".csv,.tsv,.txt,.ndjson,.jsonl,.json,text/csv,text/plain,application/x-ndjson"
+          accept=".csv,.tsv,.txt,.ndjson,.jsonl,.json,.xlsx,text/csv,text/plain,application/x-ndjson"
           busy={false}
           onFile={upload.mutate}
         />
