@@ -4,7 +4,6 @@ use crate::explorer_lab::{Lab, lab};
 use calamine::{Data, DataType as _, Reader as _, Xlsx};
 use futures::TryStreamExt as _;
 use http::Method;
-use http_body_util::BodyExt as _;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;

@@ -4,7 +4,6 @@ use crate::explorer_lab::lab;
 use crate::import_lab::{counts, upload_by, work};
 use futures::TryStreamExt as _;
 use http::Method;
-use http_body_util::BodyExt as _;
 use serde_json::json;
 use std::io::{Cursor, Write as _};
 use zip::ZipWriter;
