@@ -21645,7 +21645,7 @@ export interface operations {
                          * Note
                          * @description What it is for
                          */
-                        note: string;
+                        note?: string | null;
                         /**
                          * Shown to
                          * @enum {string}
@@ -21656,7 +21656,7 @@ export interface operations {
                          * Format: uuid
                          * @description Whose holders see it
                          */
-                        role_id: string;
+                        role_id?: string | null;
                         /** By */
                         made_by: string;
                         /** Mine */
@@ -21753,7 +21753,7 @@ export interface operations {
                          * Note
                          * @description What it is for
                          */
-                        note: string;
+                        note?: string | null;
                         /**
                          * Shown to
                          * @enum {string}
@@ -21764,7 +21764,7 @@ export interface operations {
                          * Format: uuid
                          * @description Whose holders see it
                          */
-                        role_id: string;
+                        role_id?: string | null;
                         /** By */
                         made_by: string;
                         /** Mine */
@@ -21979,7 +21979,7 @@ export interface operations {
                          * Note
                          * @description What it is for
                          */
-                        note: string;
+                        note?: string | null;
                         /**
                          * Shown to
                          * @enum {string}
@@ -21990,7 +21990,7 @@ export interface operations {
                          * Format: uuid
                          * @description Whose holders see it
                          */
-                        role_id: string;
+                        role_id?: string | null;
                         /** By */
                         made_by: string;
                         /** Mine */
@@ -22120,7 +22120,7 @@ export interface operations {
                          * Note
                          * @description What it is for
                          */
-                        note: string;
+                        note?: string | null;
                         /**
                          * Shown to
                          * @enum {string}
@@ -22131,7 +22131,7 @@ export interface operations {
                          * Format: uuid
                          * @description Whose holders see it
                          */
-                        role_id: string;
+                        role_id?: string | null;
                         /** By */
                         made_by: string;
                         /** Mine */
