@@ -1,8 +1,10 @@
 //! Running a plan that was seen, all of it or nothing.
 
+use super::change::Change;
 use super::plan::{Plan, Statement};
 use super::record::Record;
 use super::{WRITE, asked, changed_by, ddl, marks, panel_owner, queries};
+use crate::masking;
 use crate::state::State;
 use deadpool_postgres::{ClientWrapper, Object};
 use http::StatusCode;
@@ -24,6 +26,9 @@ pub async fn apply(state: &Arc<State>, call: &Call) -> Result<Response> {
     let source = changed_by(state, call, WRITE).await?;
     let (changes, hash) = asked(call)?;
     let Some(hash) = hash else { return Err(Problem::field("hash", "required", "Ask for the plan first, and send its hash")) };
+    if changes.iter().any(Change::computes_values) {
+        masking::anything(call, &source, "An expression that makes new values of old ones").await?;
+    }
     let conn = source.altering().await?;
     let plan = ddl::plan(&source, &conn, panel_owner(state), &changes).await?;
     if let Some(first) = plan.foreign.first() {

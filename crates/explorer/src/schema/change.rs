@@ -219,6 +219,14 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether it could put the values of one column into another.
+    #[must_use]
+    pub fn computes_values(&self) -> bool {
+        matches!(self, Self::SetColumnType { using: Some(_), .. })
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -206,6 +206,9 @@ async fn sql_and_functions_ask_for_a_reason_where_there_is_something_to_hide() {
         lab.owner.post(&format!("/api/v1/explorer/main/sql/{way}"), body).await.expect_status(403);
     }
     lab.get("main/rpc/whisper").await.expect_status(403);
+    let copy = json!({"hash": "x", "changes": [{"change": "set_column_type", "schema": "public", "table": "person", "column": "name", "type": "text", "using": "ssn"}]});
+    let refused = lab.owner.post("/api/v1/explorer/main/schema/changes", copy).await.expect(403);
+    assert!(refused.text.contains("public.person.ssn"), "{}", refused.text);
     lab.owner.post("/api/v1/data/main/rpc/whisper", json!({})).await.expect_status(403);
 
     let shown = revealed(&lab.owner, Method::POST, path, "Ticket 7", Some(sql.clone())).await.expect(200);

@@ -235,10 +235,10 @@ async fn a_developer_sees_everything_and_changes_nothing() {
     let own = [
         "elevations:create",
         "elevations:revoke",
-        "query-runs:delete",
         "saved-queries:create",
         "saved-queries:update",
         "saved-queries:delete",
+        "query-runs:delete",
         "saved-views:create",
         "saved-views:update",
         "saved-views:delete",

@@ -166,6 +166,12 @@ impl World {
             "registrations" => Box::pin(crate::sweeps_registration::fresh(self)).await,
             "identity-providers" => Box::pin(crate::sweeps_sso::fresh(self)).await,
             "staff-identities" | "user-identities" => Box::pin(crate::sweeps_sso::identity(self, collection)).await,
+            "saved-queries" => {
+                let body = json!({"name": format!("query {n}"), "source": "main", "sql": "select 1"});
+                let query = id(&self.made("/saved-queries", body).await);
+                self.made(&format!("/saved-queries/{query}/share"), json!({"audience": "everybody"})).await;
+                query
+            }
             "saved-views" => {
                 let view = id(&self.made("/saved-views", json!({"name": format!("view {n}"), "page": "/admin/users"})).await);
                 self.made(&format!("/saved-views/{view}/share"), json!({"audience": "everybody"})).await;
