@@ -7,7 +7,8 @@ use crate::state::State;
 use http::{Method, StatusCode};
 use kernel::actor::Scope;
 use kernel::endpoint::{Access, Endpoint, Response, json as answer};
-use kernel::{Call, Module, Problem, Result};
+use kernel::problem::Kind;
+use kernel::{Call, Module, Problem, Result, runner};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -74,6 +75,20 @@ pub(crate) fn admit(call: &Call, permission: &str) -> Result<()> {
     } else {
         Err(Problem::refused("Sources belong to the platform. Leave the organisation to open them."))
     }
+}
+
+/// Does it, and writes down that somebody tried what they may not.
+///
+/// # Errors
+/// What it answers with.
+pub(crate) async fn noted(action: &'static str, call: Call, act: impl AsyncFnOnce(&Call) -> Result<Response>) -> Result<Response> {
+    let outcome = act(&call).await;
+    if let (Err(problem), Ok(caller)) = (&outcome, call.caller())
+        && problem.kind() == Kind::Forbidden
+    {
+        runner::note_refusal(&call.app, caller, &call.request, action, None, problem).await;
+    }
+    outcome
 }
 
 async fn list(state: &Arc<State>, call: &Call) -> Result<Response> {

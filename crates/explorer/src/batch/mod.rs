@@ -19,12 +19,13 @@ mod view;
 mod work;
 
 use crate::state::State;
+use crate::tables::noted;
 use atomic::MEGABYTES;
 use http::{Method, StatusCode};
 use job::ChangeRows;
 use kernel::endpoint::{Access, Endpoint, Response, json as answer};
 use kernel::problem::Kind;
-use kernel::{Call, Caller, Ctx, Module, Problem, Result, runner};
+use kernel::{Call, Caller, Ctx, Module, Problem, Result};
 use log::RowsBatched;
 use serde_json::json;
 use std::sync::Arc;
@@ -124,17 +125,6 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
 
 fn needs() -> Access {
     Access::Permission(PERMISSION.to_owned())
-}
-
-/// Writes down that somebody tried what they may not.
-async fn noted(action: &'static str, call: Call, act: impl AsyncFnOnce(&Call) -> Result<Response>) -> Result<Response> {
-    let outcome = act(&call).await;
-    if let (Err(problem), Ok(caller)) = (&outcome, call.caller())
-        && problem.kind() == Kind::Forbidden
-    {
-        runner::note_refusal(&call.app, caller, &call.request, action, None, problem).await;
-    }
-    outcome
 }
 
 /// Who may, as themselves: the work is done when nobody is there whose place it could be proven to be in.

@@ -25,13 +25,14 @@ mod write;
 
 use crate::catalogue;
 use crate::state::State;
+use crate::tables::noted;
 use http::{Method, StatusCode};
 use job::ImportRows;
 use kernel::audit::Changes;
 use kernel::endpoint::{Access, Endpoint, Response, empty, json as answer};
 use kernel::problem::Kind;
 use kernel::setting::Setting;
-use kernel::{Call, Caller, Ctx, Module, Problem, Result, runner};
+use kernel::{Call, Caller, Ctx, Module, Problem, Result};
 use log::RowsImported;
 use serde_json::json;
 use settings::{Plan, Settings};
@@ -140,17 +141,6 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
             })
             .summary("Forget a file and its report; rows that were imported stay"),
         )
-}
-
-/// Writes down that somebody tried what they may not.
-async fn noted(action: &'static str, call: Call, act: impl AsyncFnOnce(&Call) -> Result<Response>) -> Result<Response> {
-    let outcome = act(&call).await;
-    if let (Err(problem), Ok(caller)) = (&outcome, call.caller())
-        && problem.kind() == Kind::Forbidden
-    {
-        runner::note_refusal(&call.app, caller, &call.request, action, None, problem).await;
-    }
-    outcome
 }
 
 /// Who may import, as themselves: what somebody's place is for is looking and single changes.

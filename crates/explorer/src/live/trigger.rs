@@ -12,7 +12,7 @@ pub const CHANNEL: &str = "quarterdeck_live";
 pub const NAMES: [&str; 4] = ["quarterdeck_live_insert", "quarterdeck_live_update", "quarterdeck_live_delete", "quarterdeck_live_truncate"];
 
 /// One at a time over all nodes. Nobody else may put the function into triggers of theirs.
-const FUNCTION: &str = "select pg_catalog.pg_advisory_xact_lock(29028, 4);
+const FUNCTION: &str = "select pg_catalog.pg_advisory_xact_lock(29028, 5);
 do $guard$ begin
   if exists (
     select from pg_catalog.pg_namespace n left join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = 'tell'

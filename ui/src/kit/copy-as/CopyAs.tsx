@@ -10,9 +10,11 @@ interface CopyAsProps {
   asked: Asked;
   /** The SQL of it, where there is one. */
   sql?: () => Promise<string>;
+  /** Without a frame, between others of its kind. */
+  quiet?: boolean;
 }
 
-export function CopyAs({ asked, sql }: CopyAsProps) {
+export function CopyAs({ asked, sql, quiet }: CopyAsProps) {
   const { t } = useTranslation();
   const clipboard = useClipboard({ timeout: 1500 });
   const take = (text: string, kind: string) => {
@@ -31,7 +33,12 @@ export function CopyAs({ asked, sql }: CopyAsProps) {
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
         <Tooltip label={t("copyAs.button")}>
-          <ActionIcon variant="default" size={30} aria-label={t("copyAs.button")}>
+          <ActionIcon
+            variant={quiet ? "subtle" : "default"}
+            color={quiet ? "gray" : undefined}
+            size={quiet ? 28 : 30}
+            aria-label={t("copyAs.button")}
+          >
             {clipboard.copied ? <Check size={14} aria-hidden /> : <Terminal size={14} aria-hidden />}
           </ActionIcon>
         </Tooltip>

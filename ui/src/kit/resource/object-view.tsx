@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { FieldValue } from "~/kit/fields";
 import { useLabels } from "~/lib/labels";
 import { actionOf, type FieldMeta, idOf, type ResourceMeta, type Row, titleOf, useMeta } from "~/lib/meta";
@@ -126,6 +127,7 @@ export function ObjectView({
         </div>
         {!editing && (
           <Group gap={8}>
+            <CopyAs asked={{ path: `/${resource.name}/${id}`, query: [], command: [resource.name, "get", id] }} />
             <ActionMenu
               resource={resource}
               row={row}

@@ -14,7 +14,9 @@ import { rowQuery } from "../data";
 import type { RowChange } from "../edit/useSave";
 import { History } from "../history/History";
 import type { Undo } from "../history/useUndo";
+import { keyFilter } from "../key";
 import type { Row, Table, TableRef } from "../model";
+import { CopyRows } from "../table/CopyRows";
 import { EditForm } from "./EditForm";
 import { Fields } from "./Fields";
 import { RawJson, rowJson } from "./RawJson";
@@ -128,6 +130,7 @@ function Found(props: OpenedProps & { row: Row }) {
   const { t } = useTranslation();
   const keyed = table.primary_key.length > 0;
   const row = useFullRow(tableRef, table, props.row, rowKey);
+  const one = keyed ? keyFilter(table, rowKey) : undefined;
   if (editing) {
     return (
       <EditForm
@@ -178,6 +181,7 @@ function Found(props: OpenedProps & { row: Row }) {
               <Trash2 size={14} />
             </ActionIcon>
           </Why>
+          {one && <CopyRows tableRef={tableRef} query={one} quiet />}
           <CopyButton value={rowJson(table, row)} label={t("explorer.copyRow")} />
         </Group>
       </div>

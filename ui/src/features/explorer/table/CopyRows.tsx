@@ -7,12 +7,13 @@ import type { TableRef } from "../model";
 /** As many as the first page has. */
 const LIMIT = ["limit", "100"] as const;
 
-export function CopyRows({ tableRef, query }: { tableRef: TableRef; query: QueryPairs }) {
+export function CopyRows({ tableRef, query, quiet }: { tableRef: TableRef; query: QueryPairs; quiet?: boolean }) {
   const { source, schema, table } = tableRef;
   const elsewhere = schema !== "public";
   const limited = [...query, LIMIT];
   return (
     <CopyAs
+      quiet={quiet}
       asked={{
         path: rowsPath(tableRef),
         query: limited,
