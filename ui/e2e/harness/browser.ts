@@ -46,6 +46,8 @@ export async function person(
   context.setDefaultTimeout(PATIENCE);
   // A table that shows by itself what a test changes behind it is the story of one file, and in the way of the others.
   await context.addInitScript(() => {
+    // An empty page has no storage to ask.
+    if (!location.protocol.startsWith("http")) return;
     if (localStorage.getItem("quarterdeck.live") === null) localStorage.setItem("quarterdeck.live", "false");
   });
   context.on("page", (page) => {
