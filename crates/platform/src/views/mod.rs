@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 const SHARE: &str = "saved-views:share";
 /// What a list keeps in its address.
-const WORDS: [&str; 5] = ["filter", "search", "order", "cols", "density"];
+const WORDS: [&str; 7] = ["filter", "search", "order", "cols", "density", "group", "sums"];
 /// Whose, mine and those that are shown to me; of the platform or of the organization.
 const VISIBLE: &str = "t.organization_id is not distinct from (select kernel.organization()) and (t.owner_id = (select platform.me()) \
      or t.audience = 'everybody' or (t.audience = 'role' and t.role_id = (select platform.my_role())))";
@@ -96,7 +96,7 @@ pub(crate) fn resource() -> Resource<SavedView> {
         .default_order("name.asc")
         .field(text("name").required().max(80).search())
         .field(text("page").label("List").always().read_only().filter().sort().help("Address of the list, such as /admin/users"))
-        .field(text("state").always().read_only().detail_only().help("The list's own address: filter, search, order, cols, density"))
+        .field(text("state").always().read_only().detail_only().help("The list's own address: filter, search, order, cols, density, group, sums"))
         .field(choice("audience", &AUDIENCES).label("Shown to").always().read_only().filter())
         .field(reference("role_id", "roles").label("Role").read_only().help("Whose holders see it"))
         .field(bool("is_default").label("Default").always().filter().help("The list begins with it"))
@@ -129,7 +129,7 @@ struct Create {
     /// Address of the list, such as /admin/users or /admin/tables/main/public/track
     #[schemars(length(min = 1, max = 500))]
     page: String,
-    /// The list's state as its address has it: filter, search, order, cols, density
+    /// The list's state as its address has it: filter, search, order, cols, density, group, sums
     #[serde(default)]
     #[schemars(length(max = 8000))]
     state: String,
@@ -165,7 +165,7 @@ struct Update {
     #[serde(default)]
     #[schemars(with = "String", length(min = 1, max = 80))]
     name: Option<String>,
-    /// The list's state as its address has it: filter, search, order, cols, density
+    /// The list's state as its address has it: filter, search, order, cols, density, group, sums
     #[serde(default)]
     #[schemars(with = "String", length(max = 8000))]
     state: Option<String>,

@@ -23,7 +23,7 @@ export interface SavedView {
 }
 
 /** What a list keeps in its address, and with it a view. */
-const WORDS = ["filter", "search", "order", "cols"] as const;
+const WORDS = ["filter", "search", "order", "cols", "group", "sums"] as const;
 /** Which view a list shows, in its address; `NONE` for the list as it is without. */
 const VIEW = "view";
 const NONE = "none";

@@ -2,7 +2,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Info, RefreshCw } from "lucide-react";
-import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter";
 import {
@@ -19,6 +19,7 @@ import { ViewPicker } from "~/kit/views/ViewPicker";
 import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { toastProblem } from "~/lib/toast";
+import { ListSkeleton } from "~/primitives/skeletons";
 import { NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
 import { BatchNotice } from "../batch/BatchNotice";
 import type { Many } from "../batch/model";
@@ -28,6 +29,8 @@ import { refreshRows, rowsQuery, tableQuery } from "../data";
 import { type Doomed, doomedKeys } from "../doomed";
 import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
+import { GroupPicker } from "../group/GroupPicker";
+import { canGroup } from "../group/summaries";
 import type { Undo } from "../history/useUndo";
 import { ImportButton } from "../import/ImportButton";
 import { keyOf } from "../key";
@@ -52,6 +55,8 @@ import classes from "./table.module.css";
 import { type TrashView, useTableState } from "./useTableState";
 import { useTotal } from "./useTotal";
 
+const GroupedRows = lazy(() => import("../group/GroupedRows"));
+
 interface RowsTabProps {
   tableRef: TableRef;
   table: Table;
@@ -71,7 +76,8 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
   const filterable = useMemo(() => filterColumns(tableRef, table), [tableRef, table]);
   const state = useTableState(filterable, table.trash);
   const intoTrash = table.trash !== null && state.trash === "live";
-  const rows = useInfiniteQuery(rowsQuery(tableRef, table, state.query));
+  const grouped = table.columns.find((column) => column.name === state.group && canGroup(column));
+  const rows = useInfiniteQuery({ ...rowsQuery(tableRef, table, state.query), enabled: grouped === undefined });
   const question = JSON.stringify(state.query);
   const [stoppedAt, setStoppedAt] = useState<string | null>(null);
   const waiting = rows.isPending || rows.isPlaceholderData;
@@ -201,7 +207,12 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
         })}
         adding={adding}
         onAdding={setAdding}
-        sorting={<SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
+        sorting={
+          <>
+            <GroupPicker table={table} state={state} />
+            {!grouped && <SortChips columns={columns} sort={state.sort} onSort={state.setSort} />}
+          </>
+        }
         aside={
           <>
             <RevealButton tableRef={tableRef} table={table} />
@@ -256,7 +267,11 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
       {rows.isRefetchError && loaded.length > 0 && <StaleNotice onRetry={() => void rows.refetch()} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that works anywhere in the grid */}
       <div ref={holder} className={`${classes.grid} ${live.holder}`} onKeyDown={(e) => undoKey(e, undo)}>
-        {problem && loaded.length === 0 ? (
+        {grouped ? (
+          <Suspense fallback={<ListSkeleton rows={14} columns={3} />}>
+            <GroupedRows tableRef={tableRef} table={table} state={state} column={grouped} />
+          </Suspense>
+        ) : problem && loaded.length === 0 ? (
           problem.kind === "unavailable" ? (
             <SourceAway source={tableRef.source} problem={problem} onRetry={() => void rows.refetch()} />
           ) : problem.sql ? (

@@ -51,6 +51,11 @@ export function useTableState(filterable: readonly FilterColumn[], trash: string
     narrowed: decoded.state.items.length > 0 || search !== "",
     trash: view,
     setTrash: (next: TrashView) => address.set({ trash: next === "live" ? undefined : next }),
+    /** The column by whose values rows are put together, and what is told of each group. */
+    group: address.get("group"),
+    summaries: address.get("sums"),
+    setGroup: (column: string | undefined) => address.set({ group: column, row: undefined }, false),
+    setSummaries: (text: string) => address.set({ sums: text }),
     row: address.get("row"),
     setFilter: (next: typeof decoded.state) => address.set({ filter: toAddressText(next) }),
     setSearch: (text: string) => address.set({ search: text }),
