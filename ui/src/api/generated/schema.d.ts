@@ -22303,7 +22303,7 @@ export interface operations {
                         page: string;
                         /**
                          * State
-                         * @description The list's own address: filter, search, order, cols, density
+                         * @description The list's own address: filter, search, order, cols, density, group, sums
                          */
                         state: string;
                         /**
@@ -22368,7 +22368,7 @@ export interface operations {
                     /** @description Address of the list, such as /admin/users or /admin/tables/main/public/track */
                     page: string;
                     /**
-                     * @description The list's state as its address has it: filter, search, order, cols, density
+                     * @description The list's state as its address has it: filter, search, order, cols, density, group, sums
                      * @default
                      */
                     state?: string;
@@ -22414,7 +22414,7 @@ export interface operations {
                         page: string;
                         /**
                          * State
-                         * @description The list's own address: filter, search, order, cols, density
+                         * @description The list's own address: filter, search, order, cols, density, group, sums
                          */
                         state: string;
                         /**
@@ -22640,7 +22640,7 @@ export interface operations {
                         page: string;
                         /**
                          * State
-                         * @description The list's own address: filter, search, order, cols, density
+                         * @description The list's own address: filter, search, order, cols, density, group, sums
                          */
                         state: string;
                         /**
@@ -22730,7 +22730,7 @@ export interface operations {
                     /** @default null */
                     name?: string;
                     /**
-                     * @description The list's state as its address has it: filter, search, order, cols, density
+                     * @description The list's state as its address has it: filter, search, order, cols, density, group, sums
                      * @default null
                      */
                     state?: string;
@@ -22776,7 +22776,7 @@ export interface operations {
                         page: string;
                         /**
                          * State
-                         * @description The list's own address: filter, search, order, cols, density
+                         * @description The list's own address: filter, search, order, cols, density, group, sums
                          */
                         state: string;
                         /**
