@@ -167,7 +167,7 @@ impl Values {
 /// Microseconds since 1970.
 fn moment(text: &str) -> Option<i64> {
     let at = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    Some((at.and_utc() - DateTime::UNIX_EPOCH).num_microseconds()?)
+    (at.and_utc() - DateTime::UNIX_EPOCH).num_microseconds()
 }
 
 /// `\x0a1b` as bytes.
