@@ -17,6 +17,7 @@ mod record;
 mod shape;
 mod word;
 
+use crate::masking;
 use crate::source::open::Open;
 use crate::state::State;
 use crate::tables::admit;
@@ -63,6 +64,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                 async move { change(&state, &call).await }
             })
             .summary("Change tables as a plan said, all of it or nothing")
+            .parameter(masking::HEADER, "header", masking::DESCRIPTION)
             .body(json!({"type": "object", "required": ["changes", "hash"], "additionalProperties": false,
                 "properties": {"changes": list, "hash": {"type": "string", "description": "Of the plan that was seen"}}}))
             .body_limit(BODY)

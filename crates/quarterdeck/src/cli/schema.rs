@@ -5,7 +5,7 @@ use super::environment::Environment;
 use super::exit::Failure;
 use super::input::Stdin;
 use super::output::{self, Format};
-use super::tree::{api_of, client_args, format_of};
+use super::tree::{api_of, client_args, format_of, reveal_arg};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -24,7 +24,7 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(verb("plan", "What changes come to: the SQL, whom it keeps waiting, what else it concerns").arg(file.clone()))
-        .subcommand(verb("apply", "Make changes, all of them or none").arg(file).arg(yes))
+        .subcommand(verb("apply", "Make changes, all of them or none").arg(file).arg(yes).arg(reveal_arg()))
         .subcommand(
             verb("sql", "The SQL that makes a table or view as it is")
                 .arg(Arg::new("table").value_name("TABLE").required(true).help("schema.table, or a table of public")),

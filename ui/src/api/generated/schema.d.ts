@@ -9720,6 +9720,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
                 /** @description The same key and body are done once */
                 "Idempotency-Key"?: string;
             };

@@ -56,7 +56,7 @@ export const forgetSaved = (client: QueryClient) => client.invalidateQueries({ q
 export const tabOf = ({ id, name, sql }: SavedQuery): Partial<Tab> => ({ name, text: sql, saved: id });
 export const linkTo = (slug: string) => `${window.location.origin}/admin/tables/sql?query=${encodeURIComponent(slug)}`;
 
-/** A short link in the address opens its query in a tab, once; `null` when there is none for whoever is here. */
+/** A short link in the address opens its query in a tab, once; `missing` when there is none for whoever is here. */
 export function useLinkedQuery(onOpen: (query: SavedQuery) => void): { missing: boolean } {
   const address = useAddress();
   const slug = address.get("query") ?? undefined;
