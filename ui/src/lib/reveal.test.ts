@@ -23,6 +23,14 @@ describe("the reason for seeing sensitive columns", () => {
     expect(said("/data/main/person", "hr")).toBeUndefined();
   });
 
+  it("is that of a source for its SQL and for changes of its tables", () => {
+    reveal({ source: "main" }, "Ticket 9");
+    expect(said("/explorer/main/sql/read")).toBe("Ticket%209");
+    expect(said("/explorer/main/schema/changes")).toBe("Ticket%209");
+    expect(said("/data/main/person")).toBeUndefined();
+    conceal({ source: "main" });
+  });
+
   it("is over when it is taken back, and after a quarter of an hour", () => {
     vi.useFakeTimers();
     const over = vi.fn();

@@ -9,7 +9,7 @@ const LASTS = 15 * 60_000;
 /** What is revealed: a table, or whatever SQL of somebody's own may read of a source. */
 export interface Revealed {
   source: string;
-  /** None for SQL. */
+  /** None for SQL, and for changes of tables that are written in it. */
   schema?: string;
   table?: string;
 }
@@ -61,7 +61,7 @@ export function revealHeader(path: string, headers: Headers): Record<string, str
       ? { source, schema, table: third }
       : room === "explorer" && third === "tables" && fifth !== undefined
         ? { source, schema: fourth, table: fifth }
-        : room === "explorer" && third === "sql"
+        : room === "explorer" && (third === "sql" || third === "schema")
           ? { source }
           : null;
   const reason = about && reasons.get(keyOf(about))?.reason;

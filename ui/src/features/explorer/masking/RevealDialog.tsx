@@ -40,6 +40,8 @@ export default function RevealDialog({ what, onReveal, onClose }: RevealDialogPr
         noValidate
         onSubmit={(e) => {
           e.preventDefault();
+          // It may stand in another form, which is not sent with it.
+          e.stopPropagation();
           void submit();
         }}
       >

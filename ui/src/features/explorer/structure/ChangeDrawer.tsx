@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import { LeaveDialog, UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { type Problem, toProblem } from "~/lib/problem";
 import { toastDone } from "~/lib/toast";
+import { SensitiveSql } from "../masking/SensitiveSql";
 import rowClasses from "../row/row.module.css";
 import { SqlToRun } from "../SqlToRun";
 import { PlanPanel, PlanProblem } from "./PlanPanel";
@@ -100,7 +101,11 @@ export function ChangeDrawer(props: ChangeDrawerProps) {
                     {t("explorer.schema.preview")} {plan.isFetching && <Loader size={10} ml={4} />}
                   </h3>
                 )}
-                {problem && <PlanProblem text={problem.detail ?? problem.title} />}
+                {problem?.reveal ? (
+                  <SensitiveSql source={source} problem={problem} onAgain={() => void run()} />
+                ) : (
+                  problem && <PlanProblem text={problem.detail ?? problem.title} />
+                )}
                 {plan.data && asked && !unplanned ? (
                   <>
                     {plan.data.foreign.map((owner) => (
