@@ -8,6 +8,7 @@ mod batch;
 mod catalogue;
 mod console;
 mod embed;
+mod errand;
 mod export;
 mod facets;
 mod functions;

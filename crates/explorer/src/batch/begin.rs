@@ -2,11 +2,12 @@
 
 use super::asked::Asked;
 use super::job::ChangeRows;
+use super::log;
 use super::plan::{Bound, Plan};
-use super::store::{self, New};
+use super::store::{self, Batch, New};
 use super::work::ask;
-use super::{ended, log, may, not_too_many};
 use crate::catalogue;
+use crate::errand;
 use crate::rows::{body, failure, write};
 use crate::source::open::Open;
 use crate::state::State;
@@ -17,14 +18,14 @@ use kernel::{Call, Caller, Ctx, Problem, Result};
 use std::sync::Arc;
 
 pub async fn preview(state: &Arc<State>, call: &Call) -> Result<Response> {
-    let caller = may(call)?;
+    let caller = errand::may::<Batch>(call)?;
     let (source, asked, plan) = planned(state, call, caller).await?;
     let sees = caller.require("rows:read").is_ok();
     answer(StatusCode::OK, &super::preview::preview(&source, &asked, &plan, sees).await?)
 }
 
 pub async fn create(state: &Arc<State>, call: &Call) -> Result<Response> {
-    let caller = may(call)?;
+    let caller = errand::may::<Batch>(call)?;
     write::once(call, caller, begin(state, call, caller)).await
 }
 
@@ -64,7 +65,7 @@ async fn begin(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Respo
     let expected =
         expected.ok_or_else(|| Problem::field("expected", "required", "Say how many rows it must be; the preview counts them"))?;
     let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
-    not_too_many(&ctx).await?;
+    errand::not_too_many::<Batch>(&ctx).await?;
     let id = ctx.id();
     let job = ctx.enqueue(ChangeRows { id }).await?;
     let new = New {
@@ -85,7 +86,7 @@ async fn begin(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Respo
         actor: &caller.actor,
     };
     store::insert(ctx.db(), &new, ctx.now()).await?;
-    let batch = store::find(ctx.db(), id).await?.ok_or_else(|| Problem::not_found("such batch"))?;
+    let batch: Batch = errand::find(ctx.db(), id).await?.ok_or_else(errand::missing::<Batch>)?;
     log::asked(&mut ctx, &batch, "row-batches.create").await?;
-    ended(ctx, id, StatusCode::CREATED).await
+    errand::ended::<Batch>(ctx, id, StatusCode::CREATED).await
 }

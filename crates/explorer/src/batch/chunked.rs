@@ -5,8 +5,9 @@ use super::atomic::{MEGABYTES, TOO_MUCH, cleared, expected, keeps, save, was_com
 use super::job::{Attempt, Tries};
 use super::pieces::{Piece, Waiting};
 use super::plan::Plan;
-use super::store;
+use super::store::{self, Batch};
 use super::work::{Stop, Work};
+use crate::errand;
 use crate::rows::transaction::Transaction;
 use crate::source::transactions;
 use kernel::{Problem, Result};
@@ -118,7 +119,7 @@ async fn done(attempt: &mut Attempt<'_>, waiting: &Waiting) -> Result<(), Stop> 
         store::too_much(ctx.db(), attempt.batch.id, attempt.number, TOO_MUCH).await?;
         attempt.batch.no_undo = Some(TOO_MUCH.to_owned());
     }
-    let batch = store::find(ctx.db(), attempt.batch.id).await?.ok_or_else(|| Problem::internal("the batch is gone"))?;
+    let batch: Batch = errand::find(ctx.db(), attempt.batch.id).await?.ok_or_else(|| Problem::internal("the batch is gone"))?;
     ctx.commit().await?;
     (attempt.batch.changed, attempt.batch.skipped) = (batch.changed, batch.skipped);
     Ok(())

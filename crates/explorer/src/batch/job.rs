@@ -10,6 +10,7 @@ use super::work::Stop;
 use super::{atomic, chunked, log, undo};
 use crate::Explorer;
 use crate::catalogue;
+use crate::errand;
 use crate::source::open::Open;
 use kernel::job::{Failure, Run};
 use kernel::problem::Kind;
@@ -63,7 +64,7 @@ pub struct Attempt<'a> {
 async fn attempt(run: &Run, id: Uuid) -> Result<(), Stop> {
     let ctx = open(run).await?;
     let taken = store::take(ctx.db(), id, ctx.now()).await?;
-    let found = store::find(ctx.db(), id).await?;
+    let found: Option<Batch> = errand::find(ctx.db(), id).await?;
     ctx.commit().await?;
     let (Some(number), Some(batch)) = (taken, found) else { return Err(Stop::Overtaken) };
     wished(batch.wish.as_deref())?;
@@ -88,7 +89,7 @@ async fn attempt(run: &Run, id: Uuid) -> Result<(), Stop> {
 }
 
 async fn open(run: &Run) -> Result<Ctx> {
-    Ctx::open(run.app.clone(), kernel::Caller::system("batch"), log::request(run)).await
+    errand::working(run, "batch").await
 }
 
 /// What isn't there or may not be used won't be by waiting.
@@ -173,9 +174,9 @@ impl Attempt<'_> {
 
     /// All of it was done.
     pub async fn conclude(&self) -> Result<(), Stop> {
-        let mut ctx = log::acting(self.run, &self.batch).await?;
+        let mut ctx = errand::acting(self.run, &self.batch).await?;
         store::end(ctx.db(), self.batch.id, "done", None, ctx.now()).await?;
-        let batch = store::find(ctx.db(), self.batch.id).await?.ok_or_else(|| Problem::internal("the batch is gone"))?;
+        let batch: Batch = errand::find(ctx.db(), self.batch.id).await?.ok_or_else(|| Problem::internal("the batch is gone"))?;
         log::ended(&mut ctx, &batch, None).await?;
         Ok(ctx.commit().await?)
     }
@@ -209,7 +210,7 @@ impl Tries {
 /// How a batch ends that was not done.
 async fn stopped(run: &Run, id: Uuid, stop: Stop, is_last: bool) -> Result<Value, Failure> {
     let ctx = open(run).await?;
-    let found = store::find(ctx.db(), id).await?;
+    let found: Option<Batch> = errand::find(ctx.db(), id).await?;
     ctx.rollback().await?;
     let Some(batch) = found else { return Ok(Value::Null) };
     // The one thing that can't be said then is that nothing was changed.
@@ -234,12 +235,12 @@ async fn stopped(run: &Run, id: Uuid, stop: Stop, is_last: bool) -> Result<Value
 }
 
 async fn end(run: &Run, batch: Batch, status: &str, why: Option<&str>) -> Result<(), Failure> {
-    let mut ctx = log::acting(run, &batch).await?;
+    let mut ctx = errand::acting(run, &batch).await?;
     if batch.mode == Mode::Atomic && why != Some(UNSURE) {
         store::clear(ctx.db(), batch.id).await?;
     }
     store::end(ctx.db(), batch.id, status, why, ctx.now()).await?;
-    let batch = store::find(ctx.db(), batch.id).await?.ok_or_else(|| Problem::internal("the batch is gone"))?;
+    let batch: Batch = errand::find(ctx.db(), batch.id).await?.ok_or_else(|| Problem::internal("the batch is gone"))?;
     if status != "paused" {
         log::ended(&mut ctx, &batch, Some(why.unwrap_or("cancelled"))).await?;
     }

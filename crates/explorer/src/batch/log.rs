@@ -3,11 +3,10 @@
 
 use super::asked::{Asked, Verb};
 use super::store::Batch;
+use crate::errand;
 use crate::rows::record::plain;
-use kernel::actor::Scope;
 use kernel::audit::{Changes, Entry, Outcome, Target};
-use kernel::job::Run;
-use kernel::{Caller, Ctx, Event, Permissions, RequestInfo, Result};
+use kernel::{Ctx, Event, Result};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -31,22 +30,8 @@ impl Event for RowsBatched {
     const NAME: &'static str = "rows.batched";
 }
 
-pub fn request(run: &Run) -> RequestInfo {
-    RequestInfo { id: run.id.simple().to_string(), ..RequestInfo::default() }
-}
-
-/// Whoever asked for it does it; what they may was checked when they did.
-///
-/// # Errors
-/// When the panel's database is away.
-pub async fn acting(run: &Run, batch: &Batch) -> Result<Ctx> {
-    let actor = batch.actor.clone();
-    let caller = Caller { actor, scope: Scope::Platform, permissions: Permissions::default(), ..Caller::system("batch") };
-    Ctx::open(run.app.clone(), caller, request(run)).await
-}
-
 pub fn target(batch: &Batch) -> Target {
-    Target::new(format!("{}.{}.{}", batch.source, batch.schema, batch.table), batch.id, &batch.table)
+    errand::target(&batch.source, &batch.schema, &batch.table, batch.id)
 }
 
 /// What it does to which rows, in a line.

@@ -18,26 +18,21 @@ mod undo;
 mod view;
 mod work;
 
+use crate::errand;
 use crate::state::State;
 use crate::tables::noted;
 use atomic::MEGABYTES;
 use http::{Method, StatusCode};
 use job::ChangeRows;
-use kernel::endpoint::{Access, Endpoint, Response, json as answer};
-use kernel::problem::Kind;
-use kernel::{Call, Caller, Ctx, Module, Problem, Result};
+use kernel::endpoint::{Access, Endpoint};
+use kernel::{Call, Module};
 use log::RowsBatched;
 use serde_json::json;
 use std::sync::Arc;
 use store::Batch;
 use sweep::ForgetBatches;
-use uuid::Uuid;
 
 const PERMISSION: &str = "rows:batch";
-/// Batches that wait or run at once, so that other work is done beside them.
-const AT_ONCE: i64 = 2;
-/// Batches of one table that are listed.
-const LISTED: i64 = 20;
 /// Largest body: as many keys as can be left out.
 const BODY: usize = 4 << 20;
 
@@ -82,14 +77,14 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
         .route(
             Endpoint::new(Method::GET, table, "row-batches.list", needs(), move |call: Call| {
                 let state = listing.clone();
-                async move { listed(&state, &call).await }
+                async move { errand::of_table::<Batch>(&state, &call).await }
             })
             .summary("Your last batches of a table")
             .answer(json!({"type": "array", "items": view::schema()}), json!([view::example()])),
         )
         .route(one(
             Endpoint::new(Method::GET, "/row-batches/{id}", "row-batches.get", needs(), |call: Call| async move {
-                answer(StatusCode::OK, &view::shown(&found(&call, may(&call)?).await?))
+                errand::get::<Batch>(&call).await
             })
             .summary("One of your batches, and how far it is"),
         ))
@@ -125,55 +120,4 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
 
 fn needs() -> Access {
     Access::Permission(PERMISSION.to_owned())
-}
-
-/// Who may, as themselves: the work is done when nobody is there whose place it could be proven to be in.
-fn may(call: &Call) -> Result<&Caller> {
-    crate::tables::admit(call, PERMISSION)?;
-    let caller = call.caller()?;
-    if caller.seen_as.is_some() || caller.subject.is_some() {
-        return Err(Problem::refused("No batches are run in somebody's place. Leave it first."));
-    }
-    Ok(caller)
-}
-
-/// One of the caller's own; others' are as if they weren't there.
-fn own(batch: Option<Batch>, caller: &Caller) -> Result<Batch> {
-    batch.filter(|batch| batch.actor.id == caller.actor.id).ok_or_else(|| Problem::not_found("such batch"))
-}
-
-fn id_of(call: &Call) -> Result<Uuid> {
-    Uuid::parse_str(call.param("id")).map_err(|_| Problem::not_found("such batch"))
-}
-
-async fn found(call: &Call, caller: &Caller) -> Result<Batch> {
-    let tx = call.app.db.begin(caller, call.app.clock.now()).await?;
-    let batch = store::find(tx.db(), id_of(call)?).await?;
-    tx.rollback().await?;
-    own(batch, caller)
-}
-
-async fn listed(state: &Arc<State>, call: &Call) -> Result<Response> {
-    let caller = may(call)?;
-    let source = state.open(&call.app, call.param("source")).await?;
-    let tx = call.app.db.begin(caller, call.app.clock.now()).await?;
-    let batches = store::list(tx.db(), &source.name, call.param("schema"), call.param("table"), caller.actor.id, LISTED).await?;
-    tx.rollback().await?;
-    answer(StatusCode::OK, &batches.iter().map(view::shown).collect::<Vec<_>>())
-}
-
-async fn not_too_many(ctx: &Ctx) -> Result<()> {
-    if store::busy(ctx.db()).await? >= AT_ONCE {
-        return Err(Problem::new(Kind::Throttled, "Two batches are running already. Begin this one when one of them has ended.")
-            .titled("Enough batches at once")
-            .retry_after(5));
-    }
-    Ok(())
-}
-
-/// Commits, and answers with the batch as it is then.
-async fn ended(ctx: Ctx, id: Uuid, status: StatusCode) -> Result<Response> {
-    let batch = store::find(ctx.db(), id).await?.ok_or_else(|| Problem::not_found("such batch"))?;
-    ctx.commit().await?;
-    answer(status, &view::shown(&batch))
 }

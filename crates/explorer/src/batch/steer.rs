@@ -3,13 +3,14 @@
 use super::asked::{Mode, Verb};
 use super::job::ChangeRows;
 use super::store::{self, Batch, New};
-use super::{ended, id_of, log, may, not_too_many, own, undo as back, view};
+use super::{log, undo as back, view};
 use crate::catalogue;
+use crate::errand;
 use crate::state::State;
 use http::StatusCode;
 use kernel::endpoint::Response;
 use kernel::problem::Kind;
-use kernel::{Call, Caller, Ctx, Problem, Result};
+use kernel::{Call, Caller, Problem, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -22,15 +23,8 @@ pub struct Undo {
     leave_changed: bool,
 }
 
-async fn locked(call: &Call, caller: &Caller) -> Result<(Ctx, Batch)> {
-    let ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
-    let batch = own(store::lock(ctx.db(), id_of(call)?).await?, caller)?;
-    Ok((ctx, batch))
-}
-
 pub async fn pause(call: &Call) -> Result<Response> {
-    let caller = may(call)?;
-    let (mut ctx, batch) = locked(call, caller).await?;
+    let (mut ctx, batch): (_, Batch) = errand::locked(call, errand::may::<Batch>(call)?).await?;
     if batch.status != "running" {
         return Err(Problem::conflict("It doesn't run, so there is nothing to pause.", None));
     }
@@ -38,12 +32,11 @@ pub async fn pause(call: &Call) -> Result<Response> {
         store::wish(ctx.db(), batch.id, "pause").await?;
     }
     log::asked(&mut ctx, &batch, "row-batches.pause").await?;
-    ended(ctx, batch.id, StatusCode::OK).await
+    errand::ended::<Batch>(ctx, batch.id, StatusCode::OK).await
 }
 
 pub async fn cancel(call: &Call) -> Result<Response> {
-    let caller = may(call)?;
-    let (mut ctx, batch) = locked(call, caller).await?;
+    let (mut ctx, batch): (_, Batch) = errand::locked(call, errand::may::<Batch>(call)?).await?;
     match batch.status.as_str() {
         "running" => store::wish(ctx.db(), batch.id, "cancel").await?,
         // Nobody works on it who could be told.
@@ -54,12 +47,12 @@ pub async fn cancel(call: &Call) -> Result<Response> {
         _ => return Err(Problem::conflict("It has ended already.", None)),
     }
     log::asked(&mut ctx, &batch, "row-batches.cancel").await?;
-    ended(ctx, batch.id, StatusCode::OK).await
+    errand::ended::<Batch>(ctx, batch.id, StatusCode::OK).await
 }
 
 pub async fn resume(state: &Arc<State>, call: &Call) -> Result<Response> {
-    let caller = may(call)?;
-    let (mut ctx, batch) = locked(call, caller).await?;
+    let caller = errand::may::<Batch>(call)?;
+    let (mut ctx, batch): (_, Batch) = errand::locked(call, caller).await?;
     let broke_off = batch.status == "failed" && batch.mode == Mode::Chunked;
     if batch.status != "paused" && !broke_off {
         return Err(Problem::conflict("It isn't paused.", None));
@@ -68,11 +61,11 @@ pub async fn resume(state: &Arc<State>, call: &Call) -> Result<Response> {
     // What is away or gone is said here rather than by a job that nobody looks at.
     let source = state.open(&call.app, &batch.source).await?;
     drop(catalogue::fresh(&source, &batch.schema, &batch.table).await?);
-    not_too_many(&ctx).await?;
+    errand::not_too_many::<Batch>(&ctx).await?;
     let job = ctx.enqueue(ChangeRows { id: batch.id }).await?;
     store::resume(ctx.db(), batch.id, job, ctx.now()).await?;
     log::asked(&mut ctx, &batch, "row-batches.resume").await?;
-    ended(ctx, batch.id, StatusCode::OK).await
+    errand::ended::<Batch>(ctx, batch.id, StatusCode::OK).await
 }
 
 fn permitted(caller: &Caller, verb: Verb) -> Result<()> {
@@ -80,9 +73,9 @@ fn permitted(caller: &Caller, verb: Verb) -> Result<()> {
 }
 
 pub async fn undo(state: &Arc<State>, call: &Call) -> Result<Response> {
-    let caller = may(call)?;
+    let caller = errand::may::<Batch>(call)?;
     let asked: Undo = call.input()?;
-    let (mut ctx, batch) = locked(call, caller).await?;
+    let (mut ctx, batch): (_, Batch) = errand::locked(call, caller).await?;
     if let Some(why) = view::no_undo(&batch) {
         return Err(Problem::new(Kind::Conflict, why).titled("This can't be undone"));
     }
@@ -90,7 +83,7 @@ pub async fn undo(state: &Arc<State>, call: &Call) -> Result<Response> {
     let source = state.open(&call.app, &batch.source).await?;
     let table = catalogue::fresh(&source, &batch.schema, &batch.table).await?;
     back::possible(&table, &batch)?;
-    not_too_many(&ctx).await?;
+    errand::not_too_many::<Batch>(&ctx).await?;
     let id = ctx.id();
     let job = ctx.enqueue(ChangeRows { id }).await?;
     let new = New {
@@ -111,7 +104,7 @@ pub async fn undo(state: &Arc<State>, call: &Call) -> Result<Response> {
         actor: &caller.actor,
     };
     store::insert(ctx.db(), &new, ctx.now()).await?;
-    let made = store::find(ctx.db(), id).await?.ok_or_else(|| Problem::not_found("such batch"))?;
+    let made: Batch = errand::find(ctx.db(), id).await?.ok_or_else(errand::missing::<Batch>)?;
     log::asked(&mut ctx, &made, "row-batches.undo").await?;
-    ended(ctx, id, StatusCode::CREATED).await
+    errand::ended::<Batch>(ctx, id, StatusCode::CREATED).await
 }

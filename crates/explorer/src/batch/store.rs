@@ -2,6 +2,8 @@
 
 use super::asked::{Asked, Mode, Verb};
 use super::pieces::{Piece, Waiting};
+use super::{PERMISSION, view};
+use crate::errand::Errand;
 use chrono::{DateTime, Utc};
 use kernel::actor::{Actor, ActorKind};
 use kernel::db::Client;
@@ -136,6 +138,28 @@ pub struct Batch {
     pub kept: bool,
 }
 
+impl Errand for Batch {
+    const NAMES: (&'static str, &'static str) = ("batch", "batches");
+    const PERMISSION: &'static str = PERMISSION;
+    const OWN_ONLY: &'static str = "No batches are run in somebody's place.";
+    const FIND: &'static str = FIND;
+    const LOCK: &'static str = LOCK;
+    const LIST: &'static str = LIST;
+    const BUSY: &'static str = BUSY;
+
+    fn read(row: &tokio_postgres::Row) -> Result<Self> {
+        batch(row)
+    }
+
+    fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    fn shown(&self, _now: DateTime<Utc>) -> Value {
+        view::shown(self)
+    }
+}
+
 fn batch(row: &tokio_postgres::Row) -> Result<Batch> {
     let kind = Value::String(row.get(19));
     Ok(Batch {
@@ -215,25 +239,6 @@ pub(super) async fn insert(db: &Client, new: &New<'_>, now: DateTime<Utc>) -> Re
     )
     .await?;
     Ok(())
-}
-
-pub(super) async fn find(db: &Client, id: Uuid) -> Result<Option<Batch>> {
-    db.query_opt(FIND, &[&id]).await?.as_ref().map(batch).transpose()
-}
-
-/// Held until the transaction ends, so that it is resumed or taken back once.
-pub(super) async fn lock(db: &Client, id: Uuid) -> Result<Option<Batch>> {
-    db.query_opt(LOCK, &[&id]).await?.as_ref().map(batch).transpose()
-}
-
-/// Those of one table that somebody began, the newest first.
-pub(super) async fn list(db: &Client, source: &str, schema: &str, table: &str, actor: Option<Uuid>, most: i64) -> Result<Vec<Batch>> {
-    db.query(LIST, &[&source, &schema, &table, &actor, &most]).await?.iter().map(batch).collect()
-}
-
-/// How many are waiting or running.
-pub(super) async fn busy(db: &Client) -> Result<i64> {
-    Ok(db.query_one(BUSY, &[]).await?.get(0))
 }
 
 pub(super) async fn resume(db: &Client, id: Uuid, job: Uuid, now: DateTime<Utc>) -> Result<()> {

@@ -9,6 +9,7 @@ use super::plan::{Bound, unnested};
 use super::store::{self, Batch};
 use super::work::{Stop, Work, ask, stopped};
 use crate::catalogue::{Column, Table};
+use crate::errand;
 use crate::rows::failure;
 use crate::rows::transaction::Transaction;
 use crate::rows::value::nullable;
@@ -34,7 +35,7 @@ pub async fn run(attempt: &mut Attempt<'_>, table: &Table) -> Result<(), Stop> {
     }
     let ctx = attempt.ctx().await?;
     let undone = match attempt.batch.undoes {
-        Some(id) => store::find(ctx.db(), id).await?,
+        Some(id) => errand::find::<Batch>(ctx.db(), id).await?,
         None => None,
     };
     ctx.rollback().await?;

@@ -11,6 +11,7 @@ use super::view::Report;
 use super::write::Writer;
 use crate::Explorer;
 use crate::catalogue::{self, TableKind};
+use crate::errand;
 use crate::rows::failure;
 use crate::rows::transaction::Transaction;
 use crate::source::open::Open;
@@ -68,7 +69,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn ctx(&self) -> Result<Ctx> {
-        Ctx::open(self.run.app.clone(), kernel::Caller::system("import"), log::request(self.run)).await
+        errand::working(self.run, "import").await
     }
 
     /// What came of it; none when it has ended already, or somebody else works on it now.
@@ -76,7 +77,7 @@ impl Work<'_> {
         let app = &self.run.app;
         let ctx = self.ctx().await?;
         let taken = store::take(ctx.db(), self.id, ctx.now()).await?;
-        let found = store::find(ctx.db(), self.id).await?;
+        let found: Option<Import> = errand::find(ctx.db(), self.id).await?;
         ctx.commit().await?;
         let (Some(attempt), Some(import)) = (taken, found) else { return Ok(None) };
         let explorer = app.plugged.get::<Explorer>().ok_or_else(|| Problem::internal("the explorer was not plugged in"))?;
@@ -203,7 +204,7 @@ impl Work<'_> {
     }
 
     async fn conclude(&self, import: &Import, report: &Report) -> Result<(), Failure> {
-        let mut ctx = log::acting(self.run, import).await?;
+        let mut ctx = errand::acting(self.run, import).await?;
         store::end(ctx.db(), self.id, "done", Some(report), None, ctx.now()).await?;
         log::ended(&mut ctx, import, &report.tally, None).await?;
         Ok(ctx.commit().await?)
@@ -211,10 +212,10 @@ impl Work<'_> {
 
     async fn end(&self, status: &str, report: Option<&Report>, why: Option<&str>) -> Result<(), Failure> {
         let ctx = self.ctx().await?;
-        let found = store::find(ctx.db(), self.id).await?;
+        let found: Option<Import> = errand::find(ctx.db(), self.id).await?;
         ctx.rollback().await?;
         let Some(import) = found else { return Ok(()) };
-        let mut ctx = log::acting(self.run, &import).await?;
+        let mut ctx = errand::acting(self.run, &import).await?;
         let tried = import.status == "checking";
         // A try that was called off is none; the file is as it was.
         let (status, why) = if tried && status == "cancelled" { ("new", None) } else { (status, why) };

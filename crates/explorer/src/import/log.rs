@@ -3,10 +3,9 @@
 use super::settings::Settings;
 use super::store::Import;
 use super::write::Tally;
-use kernel::actor::Scope;
+use crate::errand;
 use kernel::audit::{Changes, Entry, Outcome, Target};
-use kernel::job::Run;
-use kernel::{Caller, Ctx, Event, Permissions, RequestInfo, Result};
+use kernel::{Ctx, Event, Result};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -28,22 +27,8 @@ impl Event for RowsImported {
     const NAME: &'static str = "rows.imported";
 }
 
-pub fn request(run: &Run) -> RequestInfo {
-    RequestInfo { id: run.id.simple().to_string(), ..RequestInfo::default() }
-}
-
-/// Whoever asked for it does it; what they may was checked when they did.
-///
-/// # Errors
-/// When the panel's database is away.
-pub async fn acting(run: &Run, import: &Import) -> Result<Ctx> {
-    let actor = import.actor.clone();
-    let caller = Caller { actor, scope: Scope::Platform, permissions: Permissions::default(), ..Caller::system("import") };
-    Ctx::open(run.app.clone(), caller, request(run)).await
-}
-
 pub fn target(import: &Import) -> Target {
-    Target::new(format!("{}.{}.{}", import.source, import.schema, import.table), import.id, &import.table)
+    errand::target(&import.source, &import.schema, &import.table, import.id)
 }
 
 /// That somebody asked for it.

@@ -24,30 +24,26 @@ mod workbook;
 mod write;
 
 use crate::catalogue;
+use crate::errand;
 use crate::state::State;
 use crate::tables::noted;
 use http::{Method, StatusCode};
 use job::ImportRows;
 use kernel::audit::Changes;
-use kernel::endpoint::{Access, Endpoint, Response, empty, json as answer};
+use kernel::endpoint::{Access, Endpoint, Response, empty};
 use kernel::problem::Kind;
 use kernel::setting::Setting;
-use kernel::{Call, Caller, Ctx, Module, Problem, Result};
+use kernel::{Call, Module, Problem, Result};
 use log::RowsImported;
 use serde_json::json;
 use settings::{Plan, Settings};
 use std::sync::Arc;
 use store::Import;
 use sweep::ForgetImports;
-use uuid::Uuid;
 
 const PERMISSION: &str = "rows:import";
 /// Most megabytes of one file.
 const MEGABYTES: Setting<u64> = Setting::new("explorer.import_megabytes");
-/// Imports that wait or run at once, so that other work is done beside them.
-const AT_ONCE: i64 = 2;
-/// Imports of one table that are listed.
-const LISTED: i64 = 20;
 
 /// The routes, the jobs and the limit.
 pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
@@ -105,14 +101,14 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
         .route(
             Endpoint::new(Method::GET, table, "row-imports.list", needs(), move |call: Call| {
                 let state = list.clone();
-                async move { listed(&state, &call).await }
+                async move { errand::of_table::<Import>(&state, &call).await }
             })
             .summary("Your last imports of a table")
             .answer(json!({"type": "array", "items": view::schema()}), json!([view::example()])),
         )
         .route(with(
             Endpoint::new(Method::GET, "/row-imports/{id}", "row-imports.get", needs(), |call: Call| async move {
-                answer(StatusCode::OK, &view::shown(&found(&call, may(&call)?).await?))
+                errand::get::<Import>(&call).await
             })
             .summary("One of your imports, and how far it is"),
         ))
@@ -143,68 +139,27 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
         )
 }
 
-/// Who may import, as themselves: what somebody's place is for is looking and single changes.
-fn may(call: &Call) -> Result<&Caller> {
-    crate::tables::admit(call, PERMISSION)?;
-    let caller = call.caller()?;
-    if caller.seen_as.is_some() || caller.subject.is_some() {
-        return Err(Problem::refused("Nothing is imported in somebody's place. Leave it first."));
-    }
-    Ok(caller)
-}
-
-fn id_of(call: &Call) -> Result<Uuid> {
-    Uuid::parse_str(call.param("id")).map_err(|_| Problem::not_found("such import"))
-}
-
-/// One of the caller's own; others' are as if they weren't there.
-fn own(import: Option<Import>, caller: &Caller) -> Result<Import> {
-    let own = import.filter(|import| import.actor.id == caller.actor.id && import.status != "uploading");
-    own.ok_or_else(|| Problem::not_found("such import"))
-}
-
-async fn found(call: &Call, caller: &Caller) -> Result<Import> {
-    let tx = call.app.db.begin(caller, call.app.clock.now()).await?;
-    let import = store::find(tx.db(), id_of(call)?).await?;
-    tx.rollback().await?;
-    own(import, caller)
-}
-
-async fn listed(state: &Arc<State>, call: &Call) -> Result<Response> {
-    let caller = may(call)?;
-    let source = state.open(&call.app, call.param("source")).await?;
-    let tx = call.app.db.begin(caller, call.app.clock.now()).await?;
-    let imports = store::list(tx.db(), &source.name, call.param("schema"), call.param("table"), caller.actor.id, LISTED).await?;
-    tx.rollback().await?;
-    answer(StatusCode::OK, &imports.iter().map(view::shown).collect::<Vec<_>>())
-}
-
 async fn begin(state: &Arc<State>, call: &Call, status: &'static str) -> Result<Response> {
-    let caller = may(call)?;
+    let caller = errand::may::<Import>(call)?;
     let given = call.json()?;
     let settings: Option<Settings> = if given.as_object().is_some_and(serde_json::Map::is_empty) { None } else { Some(call.input()?) };
-    let seen = found(call, caller).await?;
+    let seen: Import = errand::found(call, caller).await?;
     let settings = settings.or(seen.settings.clone()).unwrap_or_default();
     let source = state.open(&call.app, &seen.source).await?;
     let table = catalogue::fresh(&source, &seen.schema, &seen.table).await?;
     let settings = settings.guessed(&seen.columns, &table);
     drop(Plan::new(table, seen.format, seen.delimiter, &seen.columns, &settings)?);
-    let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
-    let import = own(store::lock(ctx.db(), seen.id).await?, caller)?;
+    let (mut ctx, import): (_, Import) = errand::locked(call, caller).await?;
     idle(&import)?;
     if !import.kept {
         return Err(Problem::new(Kind::Gone, "The file is no longer kept: it was imported. Upload it again to import it once more."));
     }
-    if store::busy(ctx.db()).await? >= AT_ONCE {
-        return Err(Problem::new(Kind::Throttled, "Two imports are running already. Begin this one when one of them has ended.")
-            .titled("Enough imports at once")
-            .retry_after(5));
-    }
+    errand::not_too_many::<Import>(&ctx).await?;
     let job = ctx.enqueue(ImportRows { id: import.id }).await?;
     store::begin(ctx.db(), import.id, status, &settings, job, &caller.actor, ctx.now()).await?;
     let action = if status == "checking" { "row-imports.check" } else { "row-imports.run" };
     log::asked(&mut ctx, &import, action, &settings).await?;
-    ended(ctx, import.id).await
+    errand::ended::<Import>(ctx, import.id, StatusCode::OK).await
 }
 
 fn idle(import: &Import) -> Result<()> {
@@ -214,29 +169,18 @@ fn idle(import: &Import) -> Result<()> {
     Ok(())
 }
 
-/// Commits, and answers with the import as it is then.
-async fn ended(ctx: Ctx, id: Uuid) -> Result<Response> {
-    let import = store::find(ctx.db(), id).await?.ok_or_else(|| Problem::not_found("such import"))?;
-    ctx.commit().await?;
-    answer(StatusCode::OK, &view::shown(&import))
-}
-
 async fn cancel(call: &Call) -> Result<Response> {
-    let caller = may(call)?;
-    let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
-    let import = own(store::find(ctx.db(), id_of(call)?).await?, caller)?;
+    let (mut ctx, import): (_, Import) = errand::locked(call, errand::may::<Import>(call)?).await?;
     if !import.is_busy() {
         return Err(Problem::conflict("It has ended already, or hasn't begun.", None));
     }
     store::cancel(ctx.db(), import.id).await?;
     ctx.audit("row-imports.cancel", Some(log::target(&import)), Changes::new(), None).await?;
-    ended(ctx, import.id).await
+    errand::ended::<Import>(ctx, import.id, StatusCode::OK).await
 }
 
 async fn delete(call: &Call) -> Result<Response> {
-    let caller = may(call)?;
-    let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
-    let import = own(store::lock(ctx.db(), id_of(call)?).await?, caller)?;
+    let (mut ctx, import): (_, Import) = errand::locked(call, errand::may::<Import>(call)?).await?;
     idle(&import)?;
     store::delete(ctx.db(), import.id).await?;
     ctx.audit("row-imports.delete", Some(log::target(&import)), Changes::new(), Some(import.name.clone())).await?;

@@ -2,8 +2,8 @@
 //! stays text there.
 
 use super::batch::Reject;
-use super::store;
-use super::{found, may};
+use super::store::{self, Import};
+use crate::errand;
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use kernel::body::{Body, StreamError};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 const AT_ONCE: i64 = 500;
 
 pub async fn refused(call: Call) -> Result<Response> {
-    let import = found(&call, may(&call)?).await?;
+    let import: Import = errand::found(&call, errand::may::<Import>(&call)?).await?;
     let (sender, receiver) = mpsc::channel(2);
     let (app, id) = (call.app.clone(), import.id);
     tokio::spawn(async move {

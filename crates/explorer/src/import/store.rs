@@ -1,10 +1,12 @@
 //! Every statement about imports.
 
+use super::PERMISSION;
 use super::batch::Reject;
 use super::intake::Piece;
 use super::settings::Settings;
 use super::shape::{FileColumn, Format, Shape};
-use super::view::Report;
+use super::view::{self, Report};
+use crate::errand::Errand;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::ClientWrapper;
 use kernel::actor::{Actor, ActorKind};
@@ -35,8 +37,8 @@ macro_rules! read {
         )
     };
 }
-const FIND: &str = read!("where i.id = $1");
-const LOCK: &str = read!("where i.id = $1 for update of i");
+const FIND: &str = read!("where i.id = $1 and i.status <> 'uploading'");
+const LOCK: &str = read!("where i.id = $1 and i.status <> 'uploading' for update of i");
 const LIST: &str = read!(
     "where i.source = $1 and i.schema_name = $2 and i.table_name = $3 and i.actor_id = $4 and i.status <> 'uploading' order by i.created_at desc, i.id desc limit $5"
 );
@@ -130,6 +132,28 @@ fn kept<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_json::from_value(value).map_err(Problem::internal)
 }
 
+impl Errand for Import {
+    const NAMES: (&'static str, &'static str) = ("import", "imports");
+    const PERMISSION: &'static str = PERMISSION;
+    const OWN_ONLY: &'static str = "Nothing is imported in somebody's place.";
+    const FIND: &'static str = FIND;
+    const LOCK: &'static str = LOCK;
+    const LIST: &'static str = LIST;
+    const BUSY: &'static str = BUSY;
+
+    fn read(row: &tokio_postgres::Row) -> Result<Self> {
+        import(row)
+    }
+
+    fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    fn shown(&self, _now: DateTime<Utc>) -> Value {
+        view::shown(self)
+    }
+}
+
 fn import(row: &tokio_postgres::Row) -> Result<Import> {
     Ok(Import {
         id: row.get(0),
@@ -193,25 +217,6 @@ pub(super) async fn received(db: &Client, id: Uuid, shape: &Shape, encoding: &st
 pub(super) async fn delete(db: &Client, id: Uuid) -> Result<()> {
     db.execute(DELETE, &[&id]).await?;
     Ok(())
-}
-
-pub(super) async fn find(db: &Client, id: Uuid) -> Result<Option<Import>> {
-    db.query_opt(FIND, &[&id]).await?.as_ref().map(import).transpose()
-}
-
-/// Held until the transaction ends, so that it is begun or deleted once.
-pub(super) async fn lock(db: &Client, id: Uuid) -> Result<Option<Import>> {
-    db.query_opt(LOCK, &[&id]).await?.as_ref().map(import).transpose()
-}
-
-/// Those of one table that somebody uploaded, the newest first.
-pub(super) async fn list(db: &Client, source: &str, schema: &str, table: &str, actor: Option<Uuid>, most: i64) -> Result<Vec<Import>> {
-    db.query(LIST, &[&source, &schema, &table, &actor, &most]).await?.iter().map(import).collect()
-}
-
-/// How many are waiting or running.
-pub(super) async fn busy(db: &Client) -> Result<i64> {
-    Ok(db.query_one(BUSY, &[]).await?.get(0))
 }
 
 pub(super) async fn begin(

@@ -3,17 +3,17 @@
 
 use super::intake::Intake;
 use super::shape::{Format, Shape};
-use super::store::{self, New};
-use super::view;
+use super::store::{self, Import, New};
 use super::workbook::{self, is_workbook};
-use super::{MEGABYTES, may};
+use super::MEGABYTES;
 use crate::catalogue;
+use crate::errand;
 use crate::state::State;
 use bytes::Bytes;
 use http::StatusCode;
 use kernel::audit::{Changes, Target};
 use kernel::body::StreamError;
-use kernel::endpoint::{Response, json as answer};
+use kernel::endpoint::Response;
 use kernel::problem::Kind;
 use kernel::{App, Call, Caller, Ctx, Problem, Result};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ struct Received {
 
 pub async fn upload(state: &Arc<State>, mut call: Call) -> Result<Response> {
     let stream = call.stream.take();
-    let (Some(mut stream), caller) = (stream, may(&call)?.clone()) else { return Err(Problem::malformed("Send the file as the body")) };
+    let (Some(mut stream), caller) = (stream, errand::may::<Import>(&call)?.clone()) else { return Err(Problem::malformed("Send the file as the body")) };
     match receive(state, &call, &caller, &mut stream).await {
         Ok(response) => Ok(response),
         Err(problem) => {
@@ -76,10 +76,9 @@ async fn receive(state: &Arc<State>, call: &Call, caller: &Caller, stream: &mut 
     let detail = format!("{name}: {} rows, {} bytes", received.shape.rows, received.bytes);
     let target = Target::new(table.kind_in(&source.name), id, &table.name);
     ctx.audit("row-imports.create", Some(target), Changes::new(), Some(detail)).await?;
-    let import = store::find(ctx.db(), id).await?.ok_or_else(|| Problem::not_found("such import"))?;
-    ctx.commit().await?;
+    let made = errand::ended::<Import>(ctx, id, StatusCode::CREATED).await?;
     kept.id = None;
-    answer(StatusCode::CREATED, &view::shown(&import))
+    Ok(made)
 }
 
 /// Forgets what was taken in, unless all of it was.
