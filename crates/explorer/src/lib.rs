@@ -116,6 +116,7 @@ pub fn statements() -> Vec<&'static str> {
         &advisor::statements(),
         import::store::STATEMENTS,
         batch::store::STATEMENTS,
+        export::STATEMENTS,
         facets::STATEMENTS,
         history::store::STATEMENTS,
         history::kept::store::STATEMENTS,

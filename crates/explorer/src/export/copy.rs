@@ -4,6 +4,7 @@
 use kernel::Problem;
 use kernel::list::json::JsonWriter;
 use kernel::list::{Encoding, Param, Query, Relation, whole};
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::pin::Pin;
 use tokio_postgres::types::ToSql;
@@ -51,6 +52,19 @@ pub async fn objects(client: &Client, relation: &Relation, query: &Query) -> Res
     let rows = Box::pin(client.query_raw(&statement, values(&bound.params)).await.map_err(|e| bound.problem(e))?);
     let columns = bound.header().into_iter().zip(bound.encodings()).collect();
     Ok(Objects { columns, writer: bound.writer(), rows })
+}
+
+/// Lets PostgreSQL read the values and ask for rights, without reading a row; gives how many rows the planner expects.
+///
+/// # Errors
+/// As [`csv`].
+pub async fn expected(client: &Client, relation: &Relation, query: &Query) -> Result<u64, Problem> {
+    let bound = whole(relation, query, None)?;
+    client.query(&format!("{} limit 0", bound.sql), &values(&bound.params)).await.map_err(|e| bound.problem(e))?;
+    let plan: Value = client.query_one(&format!("explain (format json) {}", bound.sql), &values(&bound.params)).await?.try_get(0)?;
+    let rows = plan.pointer("/0/Plan/Plan Rows").and_then(Value::as_f64).unwrap_or_default();
+    // The planner gives whole numbers, far below where a float would round them.
+    Ok(rows.max(0.0) as u64)
 }
 
 /// Puts each value into a setting of the transaction.

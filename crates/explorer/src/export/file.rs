@@ -9,8 +9,11 @@ use futures::StreamExt as _;
 use kernel::list::{Query, Relation};
 use kernel::problem::Kind;
 use kernel::{Problem, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// As PostgreSQL's COPY writes it: NULL is nothing, an empty text is `""`.
     Csv,
@@ -134,6 +137,15 @@ impl File {
             }
         }
         Ok(true)
+    }
+
+    /// Bytes on disk so far, of a file that is made there.
+    pub fn written(&self) -> u64 {
+        match self {
+            Self::Made { made: Made::Parquet(file), .. } => file.written(),
+            // A sheet has an end that is near.
+            _ => 0,
+        }
     }
 
     /// What is sent after the last row: the whole of a file that was made on disk.

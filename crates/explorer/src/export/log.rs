@@ -1,12 +1,10 @@
-//! Exports in the audit log: that one began, before anything leaves, and how it ended.
+//! What leaves the panel as a file, in the audit log: that it began, before anything leaves, and how it ended.
 
 use super::file::Format;
-use crate::rows::target::Target;
 use kernel::audit::{self, Entry, Outcome, Target as Audited};
 use kernel::{App, Call, Caller, Ctx, RequestInfo, Result};
 use std::sync::Arc;
 
-const ACTION: &str = "rows.export";
 /// Longest query in the log, in characters.
 const LONGEST: usize = 500;
 
@@ -14,6 +12,7 @@ pub struct Log {
     app: Arc<App>,
     caller: Caller,
     request: RequestInfo,
+    action: &'static str,
     target: Audited,
     format: Format,
 }
@@ -25,33 +24,31 @@ pub struct Sent {
     pub bytes: u64,
 }
 
+/// What was asked for, for the log.
+#[must_use]
+pub fn asked(query: &str) -> String {
+    let asked: String = query.chars().take(LONGEST).collect();
+    if asked.is_empty() { "all rows".to_owned() } else { asked }
+}
+
 impl Log {
     /// # Errors
     /// When the panel's database is away; then nothing leaves.
-    pub async fn start(call: &Call, target: &Target, format: Format) -> Result<Self> {
-        let (source, table) = (&target.source.name, &target.table);
-        let log = Self {
-            app: call.app.clone(),
-            caller: call.caller()?.clone(),
-            request: call.request.clone(),
-            target: Audited::new(table.kind_in(source), "", &table.name),
-            format,
-        };
-        let asked: String = call.query.chars().take(LONGEST).collect();
-        let asked = if asked.is_empty() { "all rows".to_owned() } else { asked };
-        log.write(Outcome::Started, format!("{}: {asked}", format.name())).await?;
+    pub async fn start(call: &Call, action: &'static str, target: Audited, format: Format, what: &str) -> Result<Self> {
+        let (app, caller, request) = (call.app.clone(), call.caller()?.clone(), call.request.clone());
+        let log = Self { app, caller, request, action, target, format };
+        log.write(Outcome::Started, format!("{}: {what}", format.name())).await?;
         Ok(log)
     }
 
-    /// `why`: what ended it before all was sent.
-    pub async fn end(self, sent: Sent, why: Option<String>) {
+    /// `how_much` was sent; `why` it ended before its end.
+    pub async fn end(self, how_much: &str, why: Option<String>) {
         let (outcome, said) = match why {
             None => (Outcome::Ok, String::new()),
             Some(why) => (Outcome::Failed, format!("; {why}")),
         };
-        let detail = format!("{}: {} rows, {} bytes sent{said}", self.format.name(), sent.rows, sent.bytes);
         // What was sent is gone; the entry of the start stays as the sign of it.
-        if let Err(error) = self.write(outcome, detail).await {
+        if let Err(error) = self.write(outcome, format!("{}: {how_much}{said}", self.format.name())).await {
             tracing::error!(error = %error, "the end of an export could not be written to the audit log");
         }
     }
@@ -59,7 +56,7 @@ impl Log {
     async fn write(&self, outcome: Outcome, detail: String) -> Result<()> {
         let ctx = Ctx::open(self.app.clone(), self.caller.clone(), self.request.clone()).await?;
         let id = ctx.id();
-        let entry = Entry::of(id, ctx.now(), &self.caller, &self.request, ACTION, Some(self.target.clone()));
+        let entry = Entry::of(id, ctx.now(), &self.caller, &self.request, self.action, Some(self.target.clone()));
         audit::store::append(ctx.db(), &self.app.keys, &entry.outcome(outcome).detail(Some(detail))).await?;
         ctx.commit().await
     }

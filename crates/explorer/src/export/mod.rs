@@ -1,9 +1,11 @@
 //! Exports: every row that a filter matches as one file, sent while PostgreSQL reads it. Nothing is counted, nothing is
-//! kept: memory doesn't grow with the table. Who took what, and how much, is in the audit log.
+//! kept: memory doesn't grow with the table. Who took what, and how much, is in the audit log. Those that are made while
+//! nobody waits, and kept for a while, are in `kept/`.
 
 mod cells;
 mod copy;
 mod file;
+mod kept;
 mod log;
 mod parquet;
 mod pump;
@@ -15,8 +17,9 @@ use crate::rows::target::{self, Target};
 use crate::state::State;
 use file::Format;
 use http::{HeaderValue, Method, StatusCode, header};
+use kernel::audit::Target as Audited;
 use kernel::endpoint::{Access, Endpoint, Response};
-use kernel::list::Query;
+use kernel::list::{Query, Relation};
 use kernel::problem::Kind;
 use kernel::{Call, Module, Problem, Result};
 use log::Log;
@@ -24,12 +27,16 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use std::sync::Arc;
 
+pub use kept::store::STATEMENTS;
+
 const PERMISSION: &str = "rows:export";
+const ACTION: &str = "rows.export";
 /// Parameters of a page, which a whole result hasn't.
 const PAGING: [&str; 3] = ["limit", "offset", "cursor"];
 
 /// The route and its permission.
 pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
+    let module = kept::declare(module, state);
     let state = state.clone();
     module.permission(PERMISSION, "Take all rows of a table away as a file").route(
         Endpoint::new(
@@ -78,11 +85,13 @@ async fn export(state: &Arc<State>, call: &Call) -> Result<Response> {
 
 async fn begin(target: &Target, call: &Call, format: Format) -> Result<Response> {
     target.readable()?;
-    let query = asked(target, call)?;
+    let query = asked(&target.table.relation, &call.query)?;
     let place = target.source.exports.clone().try_acquire_owned().map_err(|_| busy(&target.source.name))?;
     let conn = pump::Reading::begin(target.source.conn().await?).await?;
     let file = file::File::of(conn.client()?, format, &target.table.relation, &query).await?;
-    let log = Log::start(call, target, format).await?;
+    let (source, table) = (&target.source.name, &target.table);
+    let audited = Audited::new(table.kind_in(source), "", &table.name);
+    let log = Log::start(call, ACTION, audited, format, &log::asked(&call.query)).await?;
     let mut response = Response::new(pump::send(conn, file, log, place));
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
@@ -93,12 +102,13 @@ async fn begin(target: &Target, call: &Call, format: Format) -> Result<Response>
     Ok(response)
 }
 
-fn asked(target: &Target, call: &Call) -> Result<Query> {
-    let parameters: Vec<(String, String)> = url::form_urlencoded::parse(call.query.as_bytes()).into_owned().collect();
+/// What the address of a list says, without its page.
+fn asked(relation: &Relation, query: &str) -> Result<Query> {
+    let parameters: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     if let Some((name, _)) = parameters.iter().find(|(name, _)| PAGING.contains(&name.as_str())) {
         return Err(Problem::filter(name, "means nothing to an export, which gives every row; say which rows with filters on columns"));
     }
-    Query::parse(&target.table.relation, &parameters)
+    Query::parse(relation, &parameters)
 }
 
 fn busy(source: &str) -> Problem {

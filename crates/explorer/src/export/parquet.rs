@@ -104,6 +104,11 @@ impl Parquet {
         Ok(())
     }
 
+    /// Bytes that are on disk by now.
+    pub fn written(&self) -> u64 {
+        self.writer.bytes_written() as u64
+    }
+
     /// The whole file, to be read from its beginning.
     ///
     /// # Errors

@@ -20,8 +20,10 @@ const CHUNK: usize = 64 << 10;
 const WAITING: usize = 4;
 /// A reader that takes nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// One state of the source, however long it takes to read.
+const BEGIN: &str = "begin isolation level repeatable read read only";
 /// Ends by itself what nobody would wait for.
-const BEGIN: &str = "begin read only; set local statement_timeout = '1h'";
+const LONGEST: &str = "1h";
 
 /// A connection with an open transaction. Left before its end it is closed, which ends what it was reading.
 pub struct Reading(Option<Object>);
@@ -30,8 +32,16 @@ impl Reading {
     /// # Errors
     /// When the source is away.
     pub async fn begin(conn: Object) -> Result<Self> {
+        Self::lasting(conn, LONGEST).await
+    }
+
+    /// `longest`: how long a statement may take, as PostgreSQL writes it.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub async fn lasting(conn: Object, longest: &str) -> Result<Self> {
         let reading = Self(Some(conn));
-        reading.client()?.batch_execute(BEGIN).await?;
+        reading.client()?.batch_execute(&format!("{BEGIN}; set local statement_timeout = '{longest}'")).await?;
         Ok(reading)
     }
 
@@ -41,7 +51,9 @@ impl Reading {
         self.0.as_deref().ok_or_else(|| Problem::internal("the transaction has ended"))
     }
 
-    async fn end(mut self) -> Result<()> {
+    /// # Errors
+    /// When the source is away.
+    pub async fn end(mut self) -> Result<()> {
         self.client()?.batch_execute("commit").await?;
         drop(self.0.take());
         Ok(())
@@ -57,9 +69,19 @@ impl Drop for Reading {
 }
 
 /// Why it ended before its end.
-enum Stop {
+pub enum Stop {
     Reader(&'static str),
     Database(Problem),
+}
+
+impl Stop {
+    /// For the log.
+    pub fn why(self) -> String {
+        match self {
+            Self::Reader(why) => why.to_owned(),
+            Self::Database(problem) => problem.detail().to_owned(),
+        }
+    }
 }
 
 /// The body of the answer, which somebody else fills from now on.
@@ -69,13 +91,9 @@ pub fn send(reading: Reading, file: file::File, log: Log, place: OwnedSemaphoreP
         let mut sent = Sent::default();
         let ended = pump(reading, file, &sender, &mut sent).await;
         drop(place);
-        let why = match ended {
-            Ok(()) => None,
-            Err(Stop::Reader(why)) => Some(why.to_owned()),
-            Err(Stop::Database(problem)) => Some(problem.detail().to_owned()),
-        };
+        let why = ended.err().map(Stop::why);
         let is_whole = why.is_none();
-        log.end(sent, why).await;
+        log.end(&format!("{} rows, {} bytes sent", sent.rows, sent.bytes), why).await;
         if !is_whole {
             // Without it the reader would take what there is for the whole, whenever they read on.
             drop(sender.send(Err(StreamError)).await);
@@ -130,7 +148,11 @@ async fn read(mut file: File, sender: &Sender<Result<Bytes, StreamError>>, sent:
     }
 }
 
-async fn give(sender: &Sender<Result<Bytes, StreamError>>, chunk: Vec<u8>) -> Result<(), Stop> {
+/// Hands over what comes next.
+///
+/// # Errors
+/// When whoever reads is gone, or takes nothing.
+pub async fn give(sender: &Sender<Result<Bytes, StreamError>>, chunk: Vec<u8>) -> Result<(), Stop> {
     match tokio::time::timeout(PATIENCE, sender.send(Ok(chunk.into()))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(Stop::Reader("the reader went away")),

@@ -1,11 +1,11 @@
 //! Taking a file in, as it comes: decoded, looked at and kept in pieces, each in a transaction of its own, so that a slow
 //! sender holds no connection. What is cut off midway is forgotten.
 
+use super::MEGABYTES;
 use super::intake::Intake;
 use super::shape::{Format, Shape};
 use super::store::{self, Import, New};
 use super::workbook::{self, is_workbook};
-use super::MEGABYTES;
 use crate::catalogue;
 use crate::errand;
 use crate::state::State;
@@ -40,7 +40,9 @@ struct Received {
 
 pub async fn upload(state: &Arc<State>, mut call: Call) -> Result<Response> {
     let stream = call.stream.take();
-    let (Some(mut stream), caller) = (stream, errand::may::<Import>(&call)?.clone()) else { return Err(Problem::malformed("Send the file as the body")) };
+    let (Some(mut stream), caller) = (stream, errand::may::<Import>(&call)?.clone()) else {
+        return Err(Problem::malformed("Send the file as the body"));
+    };
     match receive(state, &call, &caller, &mut stream).await {
         Ok(response) => Ok(response),
         Err(problem) => {
