@@ -191,6 +191,15 @@ impl Api {
         self.open(self.http.get(url).query(query)).await
     }
 
+    /// The rest of a file, from a byte on.
+    ///
+    /// # Errors
+    /// As [`Api::send`].
+    pub async fn download_from(&self, path: &str, byte: u64) -> Result<Download<'_>, Failure> {
+        let url = self.base.join(&format!("api/v1{path}")).map_err(|e| Failure::usage(format!("quarterdeck: {path}: {e}")))?;
+        self.open(self.http.get(url).header(reqwest::header::RANGE, format!("bytes={byte}-"))).await
+    }
+
     /// The same for what is asked with a body.
     ///
     /// # Errors

@@ -1,14 +1,15 @@
 //! `quarterdeck data SOURCE TABLE export`: every row that matches, into a file or a pipe, as it comes.
 
+use super::bar;
 use super::client::segment;
 use super::collection::{args, list};
 use super::environment::Environment;
 use super::exit::{Exit, Failure};
-use super::output;
 use super::tree::{api_of, client_args, reveal_arg};
-use clap::{Arg, ArgMatches, Command, ValueHint};
+use super::{exports, output};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fs::{self, File};
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -27,12 +28,12 @@ pub fn command() -> Command {
                 .default_value("csv")
                 .help("What kind of file"),
         )
+        .arg(exports::to_arg())
         .arg(
-            Arg::new("to")
-                .long("to")
-                .value_name("FILE")
-                .value_hint(ValueHint::FilePath)
-                .help("Where to; standard output without. What is there is replaced, once all of it has come"),
+            Arg::new("background")
+                .long("background")
+                .action(ArgAction::SetTrue)
+                .help("Have the panel make the file first, and say how far it is: for whole tables, and for connections that break"),
         )
         .after_help("Without --order, rows come as PostgreSQL finds them, which is quickest.")
 }
@@ -44,9 +45,12 @@ pub fn command() -> Command {
 pub async fn run(table: &ArgMatches, matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
     let word = |from: &ArgMatches, name: &str| from.get_one::<String>(name).map_or_else(|| "public".to_owned(), |text| segment(text));
     let (source, name, schema) = (word(table, "source"), word(table, "table"), word(matches, "schema"));
-    let path = format!("/explorer/{source}/tables/{schema}/{name}/export/{}", word(matches, "format"));
-    let api = api_of(matches, environment)?;
-    let mut coming = api.download(&path, &list::filters(matches)?).await?;
+    let path = format!("/explorer/{source}/tables/{schema}/{name}");
+    let (api, format, query) = (api_of(matches, environment)?, word(matches, "format"), list::filters(matches)?);
+    if matches.get_flag("background") {
+        return exports::made(&api, &path, &format, &query, matches).await;
+    }
+    let mut coming = api.download(&format!("{path}/export/{format}"), &query).await?;
     let Some(to) = matches.get_one::<String>("to") else {
         let mut out = io::stdout().lock();
         while let Some(bytes) = coming.next().await? {
@@ -77,7 +81,7 @@ pub async fn run(table: &ArgMatches, matches: &ArgMatches, environment: &Environ
 }
 
 /// How far it is, for whoever watches.
-struct Progress {
+pub struct Progress {
     bytes: u64,
     began: Instant,
     said: Instant,
@@ -85,27 +89,25 @@ struct Progress {
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let now = Instant::now();
-        Self { bytes: 0, began: now, said: now, watched: io::stderr().is_terminal() }
+        Self { bytes: 0, began: now, said: now, watched: bar::is_watched() }
     }
 
-    fn add(&mut self, bytes: usize) {
+    pub fn add(&mut self, bytes: usize) {
         self.bytes += bytes as u64;
         if self.watched && self.said.elapsed() >= SAY_EVERY {
             self.said += self.said.elapsed();
-            eprint!("\r{} ", self.shown());
+            bar::show(&self.shown());
         }
     }
 
-    fn end(&self, to: &Path) {
+    pub fn end(&self, to: &Path) {
         let clear = if self.watched { "\r" } else { "" };
         output::note(&format!("{clear}{} to {}", self.shown(), to.display()));
     }
 
     fn shown(&self) -> String {
-        #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-        let megabytes = self.bytes as f64 / 1e6;
-        format!("{megabytes:.1} MB in {:.1} s", self.began.elapsed().as_secs_f64())
+        format!("{} in {:.1} s", bar::megabytes(self.bytes), self.began.elapsed().as_secs_f64())
     }
 }

@@ -1,6 +1,7 @@
 //! `quarterdeck data SOURCE TABLE import FILE`: uploads as it reads, says which column is what, tries or imports, and tells
 //! what didn't fit.
 
+use super::bar;
 use super::client::{Api, Request, segment};
 use super::environment::Environment;
 use super::exit::{Exit, Failure};
@@ -8,7 +9,7 @@ use super::output::{self, Format};
 use super::tree::{api_of, client_args, format_of};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use serde_json::{Map, Value, json};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::time::Duration;
 
 /// How often a running import is asked after.
@@ -126,12 +127,12 @@ async fn upload(api: &Api, path: &str, given: &str, matches: &ArgMatches) -> Res
 
 /// Asks after it until it has ended.
 async fn follow(api: &Api, path: &str, mut import: Value) -> Result<Value, Failure> {
-    let watched = std::io::stderr().is_terminal();
+    let watched = bar::is_watched();
     while matches!(import["status"].as_str(), Some("checking" | "running")) {
         tokio::time::sleep(PAUSE).await;
         import = api.send(Request::get(path)).await?.body;
         if watched {
-            eprint!("\r{}", bar(&import));
+            bar::show(&line(&import));
         }
     }
     if watched {
@@ -140,12 +141,9 @@ async fn follow(api: &Api, path: &str, mut import: Value) -> Result<Value, Failu
     Ok(import)
 }
 
-/// `[######----]  60 %  1,200,000 of 2,000,000 rows, 95,000/s`
-fn bar(import: &Value) -> String {
-    let percent = import["percent"].as_u64().unwrap_or(0).min(100);
-    let full = usize::try_from(percent / 5).unwrap_or(0);
-    let rate = import["per_second"].as_f64().filter(|rate| *rate > 0.0).map(|rate| format!(", {rate:.0}/s")).unwrap_or_default();
-    format!("[{}{}] {percent:3} %  {} of {} rows{rate} ", "#".repeat(full), "-".repeat(20 - full), import["done"], import["rows"])
+/// `[######----]  60 %  1200000 of 2000000 rows, 95000/s`
+fn line(import: &Value) -> String {
+    bar::bar(&import["percent"], &format!("{} of {} rows{}", import["done"], import["rows"], bar::rate(&import["per_second"])))
 }
 
 async fn say(api: &Api, path: &str, import: &Value, matches: &ArgMatches, format: Format) -> Result<(), Failure> {

@@ -4,11 +4,13 @@
 mod account;
 mod admin;
 mod advice;
+mod bar;
 mod client;
 mod collection;
 mod environment;
 mod exit;
 mod export;
+mod exports;
 mod flags;
 mod host_commands;
 mod import;
@@ -167,6 +169,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("organizations", Some(("limits", matches))) => limits::run(registry, matches, environment).await,
         ("sources", Some(("advice", matches))) => advice::run(matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
+        ("exports", Some((verb, matches))) => exports::run(verb, matches, environment).await,
         ("data", Some(("export", rows))) => export::run(matches, rows, environment).await,
         ("data", Some(("import", rows))) => import_rows::run(matches, rows, environment).await,
         ("data", Some(("watch", rows))) => watch::run(matches, rows, environment).await,

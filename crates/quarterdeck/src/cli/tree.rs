@@ -274,7 +274,7 @@ fn shared_commands(registry: &Registry) -> Vec<Command> {
                     .help("A header, such as 'If-Match: \"3\"'"),
             ),
     );
-    vec![settings, search, super::rows::command(), super::sql::command(), super::schema::command(), api]
+    vec![settings, search, super::rows::command(), super::exports::command(), super::sql::command(), super::schema::command(), api]
 }
 
 #[cfg(test)]

@@ -99,8 +99,18 @@ const OWN: [&str; 11] = [
     "query-runs.delete.many",
 ];
 /// What takes more than to look: a whole table as a file, files that somebody brings, and changes of whole tables.
-const TAKING: [&str; 6] =
-    ["rows.export", "row-imports.list", "row-imports.get", "row-imports.refused", "row-batches.list", "row-batches.get"];
+const TAKING: [&str; 10] = [
+    "rows.export",
+    "row-exports.list",
+    "row-exports.all",
+    "row-exports.get",
+    "row-exports.file",
+    "row-imports.list",
+    "row-imports.get",
+    "row-imports.refused",
+    "row-batches.list",
+    "row-batches.get",
+];
 /// What is shown to nobody but whoever made it.
 const PRIVATE: [&str; 2] = ["query-runs.get", "query-runs.actions"];
 

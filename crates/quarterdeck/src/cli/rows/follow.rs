@@ -1,5 +1,6 @@
 //! Watching a batch until it has ended. It goes on without anybody: who interrupts is asked what they mean.
 
+use crate::cli::bar;
 use crate::cli::client::{Api, Request};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
@@ -16,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// When the panel can't be reached, or whoever waits leaves it alone.
 pub async fn follow(api: &Api, mut batch: Value) -> Result<Value, Failure> {
     let path = format!("/row-batches/{}", batch["id"].as_str().unwrap_or_default());
-    let watched = std::io::stderr().is_terminal();
+    let watched = bar::is_watched();
     let mut pause = PAUSE / 8;
     while batch["status"] == "running" {
         tokio::select! {
@@ -30,7 +31,7 @@ pub async fn follow(api: &Api, mut batch: Value) -> Result<Value, Failure> {
         pause = PAUSE;
         batch = api.send(Request::get(&path)).await?.body;
         if watched {
-            eprint!("\r{}", bar(&batch));
+            bar::show(&line(&batch));
         }
     }
     if watched {
@@ -67,23 +68,20 @@ async fn interrupt(api: &Api, path: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `[######----]  60 %  60,000 of 100,000 rows, 95,000/s`
-fn bar(batch: &Value) -> String {
-    let percent = batch["percent"].as_u64().unwrap_or(0).min(100);
-    let full = usize::try_from(percent / 5).unwrap_or(0);
-    let rate = batch["per_second"].as_f64().filter(|rate| *rate > 0.0).map(|rate| format!(", {rate:.0}/s")).unwrap_or_default();
+/// `[######----]  60 %  60000 of 100000 rows, 95000/s`
+fn line(batch: &Value) -> String {
     let done = batch["changed"].as_u64().unwrap_or(0) + batch["skipped"].as_u64().unwrap_or(0);
-    format!("[{}{}] {percent:3} %  {done} of {} rows{rate} ", "#".repeat(full), "-".repeat(20 - full), batch["expected"])
+    bar::bar(&batch["percent"], &format!("{done} of {} rows{}", batch["expected"], bar::rate(&batch["per_second"])))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::bar;
+    use super::line;
     use serde_json::json;
 
     #[test]
     fn the_bar_is_as_long_as_it_is_far() {
         let batch = json!({"percent": 60, "changed": 5, "skipped": 1, "expected": 10, "per_second": 1234.0});
-        assert_eq!(bar(&batch), "[############--------]  60 %  6 of 10 rows, 1234/s ");
+        assert_eq!(line(&batch), "[############--------]  60 %  6 of 10 rows, 1234/s");
     }
 }

@@ -1,5 +1,4 @@
 /** The batch of this table that runs or waits, wherever it was begun; and the dialog, whose address survives a reload. */
-import { Anchor, Progress } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Layers } from "lucide-react";
 import { lazy, Suspense } from "react";
@@ -7,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useAddress } from "~/kit/resource/address";
 import { formatNumber } from "~/lib/format";
 import type { Table, TableRef } from "../model";
-import classes from "./batch.module.css";
+import { RunningNotice } from "../RunningNotice";
 import { batchesQuery, isOpen, type Many } from "./model";
 
 const BatchDialog = lazy(() => import("./BatchDialog"));
@@ -30,19 +29,15 @@ export function BatchNotice({ tableRef, table, many, onAsked }: BatchNoticeProps
   return (
     <>
       {running && id === undefined && (
-        <div className={classes.notice} role="status">
-          <span className={classes.said}>
-            <Layers size={14} aria-hidden />
-            {t(running.status === "paused" ? "explorer.batch.notice.paused" : "explorer.batch.notice.running", {
-              done: formatNumber(running.changed + running.skipped),
-              all: formatNumber(running.expected),
-            })}
-          </span>
-          <Progress value={running.percent} w={120} size="sm" aria-label={t("explorer.batch.progress")} />
-          <Anchor component="button" type="button" fz={13} onClick={() => address.set({ batch: running.id }, false)}>
-            {t("explorer.batch.notice.open")}
-          </Anchor>
-        </div>
+        <RunningNotice
+          icon={Layers}
+          text={t(running.status === "paused" ? "explorer.batch.notice.paused" : "explorer.batch.notice.running", {
+            done: formatNumber(running.changed + running.skipped),
+            all: formatNumber(running.expected),
+          })}
+          percent={running.percent}
+          onOpen={() => address.set({ batch: running.id }, false)}
+        />
       )}
       {(many !== null || id !== undefined) && table.batch.allowed && (
         <Suspense>

@@ -29,6 +29,7 @@ import { refreshRows, rowsQuery, tableQuery } from "../data";
 import { type Doomed, doomedKeys } from "../doomed";
 import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
+import { ExportButton, ExportNotice } from "../export/ExportButton";
 import { GroupPicker } from "../group/GroupPicker";
 import { canGroup } from "../group/summaries";
 import type { Undo } from "../history/useUndo";
@@ -47,7 +48,6 @@ import { overlay } from "../staged/staged";
 import type { StagedChanges } from "../staged/useStaged";
 import { CopyRows } from "./CopyRows";
 import { filterColumns, gridColumns } from "./columns";
-import { ExportButton } from "./ExportButton";
 import { RowSelection } from "./RowSelection";
 import { SlowNotice } from "./SlowNotice";
 import { Refused, SourceAway } from "./TablePage";
@@ -255,6 +255,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
         onStop={stop}
         onAgain={() => void rows.refetch()}
       />
+      <ExportNotice tableRef={tableRef} table={table} />
       <BatchNotice
         tableRef={tableRef}
         table={table}
