@@ -44,7 +44,11 @@ async fn files_are_made_watched_taken_and_forgotten() {
 
     // One that is there already, of which a part was taken before.
     let begun = r#"{"format": "csv", "query": "order=id"}"#;
-    let begun = console.place.run(&["api", "POST", "/explorer/main/tables/public/many/exports", "--input", "-"], begun).expect(0).json();
+    let begun = console
+        .place
+        .run(&["api", "POST", "/explorer/main/tables/public/many/exports", "--input", "-", "-o", "json"], begun)
+        .expect(0)
+        .json();
     let id = begun["id"].as_str().unwrap();
     assert_eq!(console.run(&["exports", "watch", id, "-o", "json"]).expect(0).json()["status"], "done");
     let part = console.place.home.join(format!("many.csv.{id}.part"));

@@ -1330,6 +1330,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your last exports of a table */
+        get: operations["row-exports.list"];
+        put?: never;
+        /** Make a file of every row that a filter matches, as a job; it is kept for a while, for you alone */
+        post: operations["row-exports.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/tables/{schema}/{table}/facets": {
         parameters: {
             query?: never;
@@ -3328,6 +3346,75 @@ export interface paths {
         put?: never;
         /** Make the rows of a batch again what they were, as a batch of its own. With rows that were changed since nothing is undone, unless they are left */
         post: operations["row-batches.undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your last exports of all tables */
+        get: operations["row-exports.all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of your exports, and how far it is */
+        get: operations["row-exports.get"];
+        put?: never;
+        post?: never;
+        /** Forget an export and its file */
+        delete: operations["row-exports.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop making a file; nothing of it is kept */
+        post: operations["row-exports.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/row-exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of one of your exports. What was made with sensitive columns takes rows:reveal here, too */
+        get: operations["row-exports.file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -10802,6 +10889,177 @@ export interface operations {
                      *     1,For Those About To Rock
                      */
                     "application/vnd.apache.parquet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-exports.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-0000000000a0",
+                     *         "source": "main",
+                     *         "schema": "public",
+                     *         "table": "track",
+                     *         "name": "track.parquet",
+                     *         "format": "parquet",
+                     *         "query": "genre_id=eq.1&select=track_id,name",
+                     *         "revealed": false,
+                     *         "status": "done",
+                     *         "rows": 1297,
+                     *         "expected": 1300,
+                     *         "bytes": "48211",
+                     *         "percent": 100,
+                     *         "per_second": 25940,
+                     *         "error": null,
+                     *         "by": "Ada Lovelace",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "started_at": "2026-11-20T09:30:00Z",
+                     *         "finished_at": "2026-11-20T09:30:01Z",
+                     *         "expires_at": "2026-11-21T09:30:01Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @description What the file is called */
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson" | "xlsx" | "parquet";
+                        query?: string;
+                        /** @description Whether sensitive columns stand in the file */
+                        revealed?: boolean;
+                        /** @enum {string} */
+                        status?: "running" | "done" | "failed" | "cancelled" | "expired";
+                        rows?: number;
+                        /** @description Rows that the planner expects */
+                        expected?: number;
+                        bytes?: string;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                        expires_at?: string | null;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-exports.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What kind of file: csv and ndjson, or a sheet (xlsx), or parquet */
+                    format: ("xlsx" | "parquet") | "csv" | "ndjson";
+                    /**
+                     * @description Which rows and columns, in what order: filters, search, select and order as in the address of a list, such as paid=is.false&select=id,total. Nothing at all means the whole table
+                     * @default
+                     */
+                    query?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-0000000000a0",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "track.parquet",
+                     *       "format": "parquet",
+                     *       "query": "genre_id=eq.1&select=track_id,name",
+                     *       "revealed": false,
+                     *       "status": "done",
+                     *       "rows": 1297,
+                     *       "expected": 1300,
+                     *       "bytes": "48211",
+                     *       "percent": 100,
+                     *       "per_second": 25940,
+                     *       "error": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z",
+                     *       "expires_at": "2026-11-21T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @description What the file is called */
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson" | "xlsx" | "parquet";
+                        query?: string;
+                        /** @description Whether sensitive columns stand in the file */
+                        revealed?: boolean;
+                        /** @enum {string} */
+                        status?: "running" | "done" | "failed" | "cancelled" | "expired";
+                        rows?: number;
+                        /** @description Rows that the planner expects */
+                        expected?: number;
+                        bytes?: string;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                        expires_at?: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -20938,6 +21196,299 @@ export interface operations {
                         started_at?: string | null;
                         finished_at?: string | null;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-exports.all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-0000000000a0",
+                     *         "source": "main",
+                     *         "schema": "public",
+                     *         "table": "track",
+                     *         "name": "track.parquet",
+                     *         "format": "parquet",
+                     *         "query": "genre_id=eq.1&select=track_id,name",
+                     *         "revealed": false,
+                     *         "status": "done",
+                     *         "rows": 1297,
+                     *         "expected": 1300,
+                     *         "bytes": "48211",
+                     *         "percent": 100,
+                     *         "per_second": 25940,
+                     *         "error": null,
+                     *         "by": "Ada Lovelace",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "started_at": "2026-11-20T09:30:00Z",
+                     *         "finished_at": "2026-11-20T09:30:01Z",
+                     *         "expires_at": "2026-11-21T09:30:01Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @description What the file is called */
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson" | "xlsx" | "parquet";
+                        query?: string;
+                        /** @description Whether sensitive columns stand in the file */
+                        revealed?: boolean;
+                        /** @enum {string} */
+                        status?: "running" | "done" | "failed" | "cancelled" | "expired";
+                        rows?: number;
+                        /** @description Rows that the planner expects */
+                        expected?: number;
+                        bytes?: string;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                        expires_at?: string | null;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-exports.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-0000000000a0",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "track.parquet",
+                     *       "format": "parquet",
+                     *       "query": "genre_id=eq.1&select=track_id,name",
+                     *       "revealed": false,
+                     *       "status": "done",
+                     *       "rows": 1297,
+                     *       "expected": 1300,
+                     *       "bytes": "48211",
+                     *       "percent": 100,
+                     *       "per_second": 25940,
+                     *       "error": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z",
+                     *       "expires_at": "2026-11-21T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @description What the file is called */
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson" | "xlsx" | "parquet";
+                        query?: string;
+                        /** @description Whether sensitive columns stand in the file */
+                        revealed?: boolean;
+                        /** @enum {string} */
+                        status?: "running" | "done" | "failed" | "cancelled" | "expired";
+                        rows?: number;
+                        /** @description Rows that the planner expects */
+                        expected?: number;
+                        bytes?: string;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                        expires_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-exports.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-exports.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-0000000000a0",
+                     *       "source": "main",
+                     *       "schema": "public",
+                     *       "table": "track",
+                     *       "name": "track.parquet",
+                     *       "format": "parquet",
+                     *       "query": "genre_id=eq.1&select=track_id,name",
+                     *       "revealed": false,
+                     *       "status": "done",
+                     *       "rows": 1297,
+                     *       "expected": 1300,
+                     *       "bytes": "48211",
+                     *       "percent": 100,
+                     *       "per_second": 25940,
+                     *       "error": null,
+                     *       "by": "Ada Lovelace",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z",
+                     *       "expires_at": "2026-11-21T09:30:01Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id?: string;
+                        source?: string;
+                        schema?: string;
+                        table?: string;
+                        /** @description What the file is called */
+                        name?: string;
+                        /** @enum {string} */
+                        format?: "csv" | "ndjson" | "xlsx" | "parquet";
+                        query?: string;
+                        /** @description Whether sensitive columns stand in the file */
+                        revealed?: boolean;
+                        /** @enum {string} */
+                        status?: "running" | "done" | "failed" | "cancelled" | "expired";
+                        rows?: number;
+                        /** @description Rows that the planner expects */
+                        expected?: number;
+                        bytes?: string;
+                        percent?: number;
+                        per_second?: number | null;
+                        error?: string | null;
+                        by?: string;
+                        created_at?: string;
+                        started_at?: string | null;
+                        finished_at?: string | null;
+                        expires_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "row-exports.file": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description bytes=N-M: a part of it, to go on where a download broke off (206) */
+                range?: string;
+                /** @description The ETag of what came before; with another one all of it is sent */
+                "if-range"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "text/csv": string;
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "application/x-ndjson": string;
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /**
+                     * @example track_id,name
+                     *     1,For Those About To Rock
+                     */
+                    "application/vnd.apache.parquet": string;
                 };
             };
             default: components["responses"]["Problem"];
