@@ -272,10 +272,10 @@ mod tests {
     #[test]
     fn the_bar_is_as_long_as_it_is_far() {
         let import = json!({"percent": 60, "done": 6, "rows": 10, "per_second": 1234.0});
-        assert_eq!(bar(&import), "[############--------]  60 %  6 of 10 rows, 1234/s ");
+        assert_eq!(line(&import), "[############--------]  60 %  6 of 10 rows, 1234/s");
         assert_eq!(
-            bar(&json!({"percent": 100, "done": 1, "rows": 1, "per_second": null})),
-            format!("[{}] 100 %  1 of 1 rows ", "#".repeat(20))
+            line(&json!({"percent": 100, "done": 1, "rows": 1, "per_second": null})),
+            format!("[{}] 100 %  1 of 1 rows", "#".repeat(20))
         );
     }
 }

@@ -146,7 +146,7 @@ impl<'a> Work<'a> {
         while self.during(&mut still, keeper.sent, file.next(&mut come)).await.map_err(|stop| stop.named(source))? {
             keeper.sent.rows += 1;
             keeper.take(&mut come).await?;
-            if keeper.sent.rows % LOOK_EVERY == 0 {
+            if keeper.sent.rows.is_multiple_of(LOOK_EVERY) {
                 keeper.fits(file.written())?;
                 keeper.tell().await?;
             }
