@@ -110,7 +110,7 @@ pub fn statements() -> Vec<&'static str> {
         source::open::STATEMENTS,
         source::place::STATEMENTS,
         source::transactions::STATEMENTS,
-        places::STATEMENTS,
+        &places::statements(),
         catalogue::queries::STATEMENTS,
         functions::queries::STATEMENTS,
         &advisor::statements(),

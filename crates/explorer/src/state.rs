@@ -13,10 +13,15 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// A source is looked up again after this.
 const CHECK: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_secs(20);
+/// Comparisons and explanations at the same time; what a source in somebody's place has connections for.
+const LOOKS: usize = 2;
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(crate) struct State {
     pub config: Config,
@@ -26,6 +31,8 @@ pub(crate) struct State {
     pub(crate) running: Running,
     /// What is followed live.
     pub(crate) live: Live,
+    /// Each comparison holds several connections.
+    looks: Semaphore,
 }
 
 impl State {
@@ -36,6 +43,7 @@ impl State {
             tidying: AtomicBool::new(false),
             running: Running::default(),
             live: Live::default(),
+            looks: Semaphore::new(LOOKS),
         })
     }
 
@@ -109,6 +117,15 @@ impl State {
             Some(seen) => source.in_place_of(seen.role).await,
             None => Ok(source),
         }
+    }
+
+    /// Waits for the others who look with somebody's eyes.
+    ///
+    /// # Errors
+    /// 503 when they take too long.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        let turn = tokio::time::timeout(PATIENCE, self.looks.acquire()).await;
+        turn.ok().and_then(|turn| turn.ok()).ok_or_else(|| Problem::unavailable("Others are comparing. Nothing was read; try again in a moment."))
     }
 
     fn sources(&self) -> MutexGuard<'_, HashMap<String, (Arc<Open>, Instant)>> {

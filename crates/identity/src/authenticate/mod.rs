@@ -32,7 +32,8 @@ const ORGANIZATION: &str = "quarterdeck-organization";
 const ACCOUNT: &str = "quarterdeck-account";
 
 enum Credential {
-    Staff(Vec<u8>),
+    /// With the impersonation that the request names.
+    Staff(Vec<u8>, Option<Uuid>),
     User(Vec<u8>, Option<Uuid>),
     /// The token of the impersonation, that of the session of staff beside it, and the organization.
     AsUser(Vec<u8>, Vec<u8>, Option<Uuid>),
@@ -53,7 +54,8 @@ impl Credential {
         }
         let organization = headers.get(ORGANIZATION).and_then(|value| Uuid::parse_str(value.to_str().ok()?.trim()).ok());
         let as_user = headers.contains_key(ORGANIZATION) || headers.get(ACCOUNT).is_some_and(|value| value == "user");
-        let staff = || cookie::session(headers, Kind::Staff, request.tls).map(|token| Self::Staff(secret::hash(token)));
+        let named = impersonation::named(headers);
+        let staff = || cookie::session(headers, Kind::Staff, request.tls).map(|token| Self::Staff(secret::hash(token), named));
         let user = || cookie::session(headers, Kind::User, request.tls).map(|token| Self::User(secret::hash(token), organization));
         if as_user
             && let Some(token) = cookie::impersonation(headers, request.tls)
@@ -67,8 +69,8 @@ impl Credential {
     /// What the answer is kept under: the same browser may be somebody else in another organization.
     fn key(&self) -> Vec<u8> {
         match self {
-            Self::Staff(hash) | Self::Key(hash) | Self::User(hash, None) => hash.clone(),
-            Self::User(hash, Some(organization)) => [hash.as_slice(), organization.as_bytes()].concat(),
+            Self::Staff(hash, None) | Self::Key(hash) | Self::User(hash, None) => hash.clone(),
+            Self::Staff(hash, Some(id)) | Self::User(hash, Some(id)) => [hash.as_slice(), id.as_bytes()].concat(),
             Self::AsUser(hash, session, organization) => [hash, session.as_slice(), organization.unwrap_or_default().as_bytes()].concat(),
         }
     }
@@ -96,7 +98,7 @@ impl Authenticate for Authenticator {
                 None => {
                     let generation = self.state.callers.generation();
                     let found = look_up(app, &self.state, &credential, request, now).await?;
-                    if let Some(known) = &found {
+                    if let Some(known) = found.as_ref().filter(|known| impersonation::meant(headers, &known.caller).is_ok()) {
                         self.state.callers.keep(generation, key, now, known.clone());
                     }
                     found
@@ -107,7 +109,7 @@ impl Authenticate for Authenticator {
             let allowed = known.door.check(request.address);
             match credential {
                 // Whose session it is knows already that it is one; of a key nobody shall learn it from elsewhere.
-                Credential::Staff(_) | Credential::User(..) | Credential::AsUser(..) => allowed.map(|()| Some(known.caller)),
+                Credential::Staff(..) | Credential::User(..) | Credential::AsUser(..) => allowed.map(|()| Some(known.caller)),
                 Credential::Key(_) => allowed.map(|()| Some(known.caller)).map_err(|_| not_valid()),
             }
         })
@@ -170,7 +172,7 @@ async fn look_up(
 ) -> Result<Option<Known>> {
     let tx = app.db.begin(&Caller::system("authenticate"), now).await?;
     let known = match credential {
-        Credential::Staff(hash) => staff(app, tx.db(), hash, request, now).await?,
+        Credential::Staff(hash, named) => staff(app, tx.db(), (hash, *named), request, now).await?,
         Credential::User(hash, organization) => user(app, tx.db(), hash, *organization, request, now).await?,
         Credential::AsUser(hash, session, organization) => as_user(app, tx.db(), (hash, session), *organization, now).await?,
         Credential::Key(hash) => key(app, state, tx.db(), hash, now).await?,
@@ -188,12 +190,18 @@ async fn seen(app: &App, db: &Client, kind: Kind, found: &FoundSession, request:
     Ok(())
 }
 
-async fn staff(app: &App, db: &Client, hash: &[u8], request: &RequestInfo, now: DateTime<Utc>) -> Result<Option<Known>> {
+async fn staff(
+    app: &App,
+    db: &Client,
+    (hash, named): (&[u8], Option<Uuid>),
+    request: &RequestInfo,
+    now: DateTime<Utc>,
+) -> Result<Option<Known>> {
     let Some((found, staff)) = store::staff_session(db, hash, now).await? else { return Ok(None) };
     seen(app, db, Kind::Staff, &found, request, now).await?;
     // All that depends on the session alone goes out together: this is asked for every caller once a second.
     let (elevations, taken, door) =
-        futures::try_join!(granted::of_staff(db, staff.id), impersonation::taken(db, found.id, now), Door::of_staff(db, staff.id, now))?;
+        futures::try_join!(granted::of_staff(db, staff.id), impersonation::taken(db, found.id, named, now), Door::of_staff(db, staff.id, now))?;
     let standing = permission::resolve(&app.registry, &staff.patterns);
     let (permissions, until) = granted::over(&app.registry, standing, &elevations, kernel::Scope::Platform, found.showed, found.until);
     let caller = Caller {

@@ -1,5 +1,6 @@
 //! Beginning an impersonation, of either kind: what it takes, and what is kept and told of it.
 
+use super::database::COMPARISON;
 use super::{ImpersonationStarted, store};
 use chrono::{DateTime, Duration, Utc};
 use kernel::audit::{Changes, Target};
@@ -31,7 +32,7 @@ pub(super) struct Terms {
     /// Off: what they, or the role, may change can be changed; never what is a person's own
     #[serde(default = "yes")]
     #[schemars(title = "Looking only", extend("default" = true))]
-    read_only: bool,
+    pub read_only: bool,
 }
 
 fn quarter() -> i64 {
@@ -76,7 +77,7 @@ impl Started {
     }
 }
 
-/// Begins it for the session of staff that asks, in the place of what that had open. With a code it waits for whoever
+/// Begins it for the session of staff that asks, in the place of what that had open, or beside it for comparing. With a code it waits for whoever
 /// brings that, within two minutes.
 ///
 /// # Errors
@@ -92,7 +93,9 @@ pub(super) async fn start(ctx: &mut Ctx, terms: &Terms, whom: &Whom<'_>, code: O
     }
     let (id, label, now) = (ctx.id(), caller.actor.label.clone(), ctx.now());
     let expires_at = now + Duration::minutes(terms.minutes);
-    store::end_of_session(ctx.db(), session, now, "replaced").await?;
+    if whom.surface != COMPARISON {
+        store::end_of_session(ctx.db(), session, now, "replaced").await?;
+    }
     let request = ctx.request();
     let new = store::New {
         id,

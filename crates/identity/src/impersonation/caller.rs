@@ -61,13 +61,20 @@ pub(crate) async fn find(
     Ok(Some((caller, found.until)))
 }
 
+/// The impersonation that a request names.
+pub(crate) fn named(headers: &HeaderMap) -> Option<Uuid> {
+    headers.get(super::HEADER).and_then(|given| Uuid::parse_str(given.to_str().ok()?.trim()).ok())
+}
+
 /// A request that means to be in somebody's place is never answered in another, nor with the rights of staff themselves.
 ///
 /// # Errors
 /// 410 when they don't act in that place any more.
 pub(crate) fn meant(headers: &HeaderMap, caller: &Caller) -> Result<()> {
-    let Some(given) = headers.get(super::HEADER) else { return Ok(()) };
-    let given = given.to_str().ok().and_then(|text| Uuid::parse_str(text.trim()).ok());
+    if !headers.contains_key(super::HEADER) {
+        return Ok(());
+    }
+    let given = named(headers);
     if given.is_some() && given == caller.seen_as.as_ref().map(|seen| seen.id) {
         return Ok(());
     }

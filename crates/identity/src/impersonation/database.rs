@@ -5,6 +5,9 @@
 //! for): staff keep of their own rights what concerns rows, the database decides the rest. A request may say that it
 //! means to be seen as somebody, by the header [`HEADER`]; when that is over it is refused instead of being answered
 //! with the rights of staff.
+//!
+//! One that is begun for comparing is beside the session instead of over it: only a request that names it by the header is
+//! answered in that place, so that whoever compares two people can look from both. All else is the same for it.
 
 use super::begin::{self, Begun, Terms, Whom};
 use super::{Impersonation, NOT_STAFF, PERMISSION};
@@ -21,6 +24,8 @@ use uuid::Uuid;
 pub(crate) const HEADER: &str = "quarterdeck-impersonation";
 /// What it takes to begin one, and to go on.
 const BEGIN: &str = "impersonations:begin";
+/// Where a place is seen that is beside the session's own.
+pub(super) const COMPARISON: &str = "comparison";
 /// What staff keep of what they hold.
 const LOOKING: [&str; 3] = ["rows:read", "sources:read", "sql:read"];
 const CHANGING: [&str; 5] = ["rows:create", "rows:update", "rows:delete", "rows:call", "sql:write"];
@@ -78,6 +83,10 @@ struct Begin {
     #[serde(default)]
     #[schemars(title = "User", with = "Option<Uuid>", extend("x-references" = "users"))]
     user_id: Option<Uuid>,
+    /// Beside your own place rather than instead of it: only requests that name it look from there, as comparisons of two people do
+    #[serde(default)]
+    #[schemars(title = "Only for comparing", extend("default" = false))]
+    comparing: bool,
     #[serde(flatten)]
     terms: Terms,
 }
@@ -99,18 +108,22 @@ async fn begin(ctx: &mut Ctx, input: Begin) -> Result<Begun> {
         }
         (_, None) => (role.to_owned(), role.to_owned()),
     };
-    let whom = Whom { user: input.user_id, kind: kind.name(), surface: "database", role: Some(role), name: &name, label: &email };
+    if input.comparing && !input.terms.read_only {
+        return Err(Problem::field("read_only", "comparing", "Who compares only looks"));
+    }
+    let surface = if input.comparing { COMPARISON } else { "database" };
+    let whom = Whom { user: input.user_id, kind: kind.name(), surface, role: Some(role), name: &name, label: &email };
     let started = begin::start(ctx, &input.terms, &whom, None).await?;
     ctx.callers_changed();
     Ok(started.open("/admin/tables".into()))
 }
 
-/// The place a session of staff has taken, whether or not something has ended it since.
+/// The place a session of staff has taken, or the one beside it that a request names; whether or not something has ended it since.
 ///
 /// # Errors
 /// When the database is away.
-pub(crate) async fn taken(db: &Client, session: Uuid, now: DateTime<Utc>) -> Result<Option<Found>> {
-    store::find(db, session, now).await
+pub(crate) async fn taken(db: &Client, session: Uuid, named: Option<Uuid>, now: DateTime<Utc>) -> Result<Option<Found>> {
+    store::find(db, session, named, now).await
 }
 
 /// The caller as their session has them now: in somebody's place, when they have taken one and nothing has ended it.
@@ -184,13 +197,13 @@ pub mod store {
            i.impersonation_type = 'user' and u.id is null \
          from auth.impersonation_tokens t join auth.impersonation_sessions i on i.id = t.impersonation_id \
          left join auth.users u on u.id = i.target_user_id and u.status = 'active' and u.deleted_at is null and u.staff_id is null \
-         where t.staff_session_id = $1 and t.code_hash is null and i.surface = 'database' and i.ended_at is null and i.expires_at > $2 \
-         order by i.started_at desc limit 1";
+         where t.staff_session_id = $1 and t.code_hash is null and (i.surface = 'database' or i.surface = 'comparison' and i.id = $3) \
+         and i.ended_at is null and i.expires_at > $2 order by i.surface = 'comparison', i.started_at desc limit 1";
 
     pub const STATEMENTS: &[&str] = &[FIND];
 
-    pub(super) async fn find(db: &Client, session: Uuid, now: DateTime<Utc>) -> Result<Option<Found>> {
-        let row = db.query_opt(FIND, &[&session, &now]).await?;
+    pub(super) async fn find(db: &Client, session: Uuid, named: Option<Uuid>, now: DateTime<Utc>) -> Result<Option<Found>> {
+        let row = db.query_opt(FIND, &[&session, &now, &named]).await?;
         Ok(row.map(|row| Found {
             id: row.get(0),
             kind: Kind::stored(row.get(1)),

@@ -11,7 +11,7 @@ mod caller;
 mod database;
 mod enter;
 
-pub(crate) use caller::{find, meant, store as caller_store};
+pub(crate) use caller::{find, meant, named, store as caller_store};
 pub(crate) use database::{HEADER, over, store as database_store, taken};
 pub(crate) use enter::endpoints;
 
@@ -63,7 +63,7 @@ pub(crate) fn resource() -> Resource<Impersonation> {
                 .always()
                 .sql("t.impersonation_type"),
         )
-        .field(choice("surface", &[("portal", "Portal", "gray"), ("database", "Tables", "gray")]).label("Where").always().read_only().filter())
+        .field(choice("surface", &[("portal", "Portal", "gray"), ("database", "Tables", "gray"), ("comparison", "Comparison", "gray")]).label("Where").always().read_only().filter())
         .field(text("reason").always().read_only().search())
         .field(
             choice("status", &[("open", "Going on", "yellow"), ("over", "Over", "gray"), ("ended", "Ended", "gray")])

@@ -8,6 +8,9 @@
     reason = "a test that can't go on should stop loudly"
 )]
 
+mod compare_lab;
+mod explorer_compare;
+mod explorer_explain;
 mod house;
 mod lab;
 

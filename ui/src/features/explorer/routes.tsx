@@ -22,10 +22,15 @@ export function explorerRoutes<Parent extends AnyRoute>(parent: Parent) {
     path: "$source/$schema/$table",
     component: lazyRouteComponent(() => import("./pages"), "OpenTable"),
   });
+  const compare = createRoute({
+    getParentRoute: () => layout,
+    path: "$source/$schema/$table/compare",
+    component: lazyRouteComponent(() => import("./places/ComparePage"), "ComparePage"),
+  });
   const sql = createRoute({
     getParentRoute: () => layout,
     path: "sql",
     component: lazyRouteComponent(() => import("./console/ConsolePage"), "ConsolePage"),
   });
-  return [layout.addChildren([index, advice, sql, table])];
+  return [layout.addChildren([index, advice, sql, table, compare])];
 }

@@ -14,8 +14,9 @@ import { rowQuery } from "../data";
 import type { RowChange } from "../edit/useSave";
 import { History } from "../history/History";
 import type { Undo } from "../history/useUndo";
-import { keyFilter } from "../key";
+import { keyFilter, keyValues } from "../key";
 import type { Row, Table, TableRef } from "../model";
+import { ExplainButton } from "../places/ExplainButton";
 import { CopyRows } from "../table/CopyRows";
 import { EditForm } from "./EditForm";
 import { Fields } from "./Fields";
@@ -181,6 +182,7 @@ function Found(props: OpenedProps & { row: Row }) {
               <Trash2 size={14} />
             </ActionIcon>
           </Why>
+          {keyed && !table.panel && <ExplainButton tableRef={tableRef} row={keyValues(table, rowKey) ?? null} />}
           {one && <CopyRows tableRef={tableRef} query={one} quiet />}
           <CopyButton value={rowJson(table, row)} label={t("explorer.copyRow")} />
         </Group>

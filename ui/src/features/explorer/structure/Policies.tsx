@@ -1,20 +1,22 @@
 /** Row security of a table: whether it is in force, and its policies. */
 import { Badge, Table as Grid, Group, Switch, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { Table } from "../model";
+import type { Table, TableRef } from "../model";
+import { ExplainButton } from "../places/ExplainButton";
 import type { Doing } from "./Doing";
 import { Add, RowMenu, Section } from "./Section";
 import type { Change, Shape } from "./schema";
 import classes from "./structure.module.css";
 
 interface PoliciesProps {
+  tableRef: TableRef;
   table: Table;
   shape: Shape;
   onDo: (doing: Doing) => void;
   onDrop: (name: string, change: Change) => void;
 }
 
-export function Policies({ table, shape, onDo, onDrop }: PoliciesProps) {
+export function Policies({ tableRef, table, shape, onDo, onDrop }: PoliciesProps) {
   const { t } = useTranslation();
   const may = shape.change;
   const of = { schema: table.schema, table: table.name };
@@ -32,7 +34,12 @@ export function Policies({ table, shape, onDo, onDrop }: PoliciesProps) {
       <Section
         title={t("explorer.schema.policies")}
         head={["name", "command", "roles", "rows"]}
-        add={<Add may={may} label={t("explorer.schema.addPolicy")} onAdd={() => onDo({ what: "add-policy" })} />}
+        add={
+          <Group gap={4}>
+            <Add may={may} label={t("explorer.schema.addPolicy")} onAdd={() => onDo({ what: "add-policy" })} />
+            <ExplainButton tableRef={tableRef} row={null} />
+          </Group>
+        }
         menu
       >
         {shape.policies.map((policy) => (

@@ -295,7 +295,9 @@ export function Structure({ tableRef, table }: { tableRef: TableRef; table: Tabl
           </Grid.Tr>
         ))}
       </Section>
-      {isTable && !table.panel && <Policies table={table} shape={shape} onDo={setDoing} onDrop={drop} />}
+      {isTable && !table.panel && (
+        <Policies tableRef={tableRef} table={table} shape={shape} onDo={setDoing} onDrop={drop} />
+      )}
       {shape.used_by.length > 0 && (
         <Section title={t("explorer.schema.usedBy")} head={["kind", "name"]}>
           {shape.used_by.map((one) => (

@@ -2,7 +2,7 @@
 import { Badge, Button, Group, SegmentedControl, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { DatabaseZap, Lock, Plus, TableProperties } from "lucide-react";
+import { DatabaseZap, Lock, Plus, TableProperties, Users } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { UnsavedGuard } from "~/kit/form/unsaved-guard";
@@ -12,7 +12,7 @@ import { type Problem, toProblem } from "~/lib/problem";
 import { useVisited } from "~/lib/visited";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
-import { sourceLink } from "../cells/foreign";
+import { sourceLink, tablePath } from "../cells/foreign";
 import { sourcesQuery, tableQuery } from "../data";
 import { useUndo } from "../history/useUndo";
 import type { Table, TableRef } from "../model";
@@ -47,6 +47,7 @@ interface LoadedTableProps {
 function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
   const { t } = useTranslation();
   const address = useAddress();
+  const navigate = useNavigate();
   const tab = address.get("tab") === "structure" ? "structure" : "rows";
   const [inserting, setInserting] = useState(false);
   const undo = useUndo(tableRef, table);
@@ -80,6 +81,14 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
         </div>
         <Group gap={8}>
           <ViewAsButton source={tableRef.source} />
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Users size={14} aria-hidden />}
+            onClick={() => void navigate({ to: `${tablePath(tableRef)}/compare` })}
+          >
+            {t("places.compare.button")}
+          </Button>
           <SegmentedControl
             size="xs"
             aria-label={t("explorer.view")}
