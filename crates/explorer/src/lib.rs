@@ -7,6 +7,7 @@ mod advisor;
 mod batch;
 mod catalogue;
 mod console;
+mod diagram;
 mod embed;
 mod errand;
 mod export;
@@ -94,7 +95,7 @@ fn module(state: &Arc<State>) -> Module {
             permission: "sql:read",
         })
         .resource(source::sources(state));
-    let module = advisor::routes(tables::routes(module, state), state);
+    let module = diagram::routes(advisor::routes(tables::routes(module, state), state), state);
     let module = spelled::routes(history::routes(module, state), state);
     let module = plan::routes(facets::routes(module, state), state);
     let module = rows::routes(export::routes(places::routes(module, state), state), state);
@@ -117,6 +118,7 @@ pub fn statements() -> Vec<&'static str> {
         import::store::STATEMENTS,
         batch::store::STATEMENTS,
         export::STATEMENTS,
+        diagram::STATEMENTS,
         facets::STATEMENTS,
         history::store::STATEMENTS,
         history::kept::store::STATEMENTS,

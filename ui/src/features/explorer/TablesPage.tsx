@@ -2,7 +2,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ShieldCheck } from "lucide-react";
+import { Network, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatCount } from "~/lib/format";
 import { PageHeader } from "~/primitives/page-header";
@@ -36,6 +36,15 @@ export function TablesPage() {
         actions={
           <Group gap={8}>
             <ViewAsButton source={source} />
+            <Button
+              size="xs"
+              variant="default"
+              component={Link}
+              to={`/admin/tables/${encodeURIComponent(source)}/diagram`}
+              leftSection={<Network size={14} aria-hidden />}
+            >
+              {t("diagram.button")}
+            </Button>
             <Button
               size="xs"
               variant="default"

@@ -17,6 +17,11 @@ export function explorerRoutes<Parent extends AnyRoute>(parent: Parent) {
     path: "$source/advice",
     component: lazyRouteComponent(() => import("./pages"), "AdvicePage"),
   });
+  const diagram = createRoute({
+    getParentRoute: () => layout,
+    path: "$source/diagram",
+    component: lazyRouteComponent(() => import("./diagram/DiagramPage"), "DiagramPage"),
+  });
   const table = createRoute({
     getParentRoute: () => layout,
     path: "$source/$schema/$table",
@@ -32,5 +37,5 @@ export function explorerRoutes<Parent extends AnyRoute>(parent: Parent) {
     path: "sql",
     component: lazyRouteComponent(() => import("./console/ConsolePage"), "ConsolePage"),
   });
-  return [layout.addChildren([index, advice, sql, table, compare])];
+  return [layout.addChildren([index, advice, diagram, sql, table, compare])];
 }

@@ -2,6 +2,7 @@
 //! somebody's place for as long as the command takes.
 
 mod batch;
+mod eyes;
 mod follow;
 mod one;
 mod place;
@@ -69,6 +70,7 @@ pub fn command() -> Command {
         .subcommand(super::import_rows::command())
         .subcommand(super::watch::command())
         .subcommands(batch::commands())
+        .subcommands(eyes::commands())
 }
 
 /// A table, and how requests about it say so.
@@ -104,6 +106,9 @@ pub async fn run(registry: &Registry, named: &ArgMatches, environment: &Environm
     let Some((verb, matches)) = named.subcommand() else { return Err(Failure::usage("quarterdeck: data needs a verb")) };
     if matches!(verb, "update-all" | "delete-all" | "batch") {
         return batch::run(named, verb, matches, environment).await;
+    }
+    if matches!(verb, "compare" | "explain") {
+        return eyes::run(registry, named, verb, matches, environment).await;
     }
     // Everything that can be asked or read is, before a place is taken.
     let act = Act::new(verb, matches, &mut Stdin::of_process())?;

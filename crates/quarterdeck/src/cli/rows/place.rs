@@ -62,12 +62,21 @@ pub async fn take(registry: &Registry, matches: &ArgMatches, environment: &Envir
     };
     input["reason"] = reason.into();
     input["read_only"] = (!matches.try_get_one::<bool>("change").ok().flatten().copied().unwrap_or(false)).into();
-    let begun = person.send(Request::post("/impersonations/begin", &input)).await.map_err(|failure| match failure.exit {
+    let id = begin(&person, &input).await?;
+    Ok(Place { id, person })
+}
+
+/// Begins an impersonation; its id.
+///
+/// # Errors
+/// What the panel refuses.
+pub async fn begin(person: &Api, input: &Value) -> Result<String, Failure> {
+    let begun = person.send(Request::post("/impersonations/begin", input)).await.map_err(|failure| match failure.exit {
         Exit::NotAllowed => failure.and("  It takes a sign-in of yours that is not older than ten minutes: quarterdeck login"),
         _ => failure,
     })?;
     match &begun.body["impersonation_id"] {
-        Value::String(id) => Ok(Place { id: id.clone(), person }),
+        Value::String(id) => Ok(id.clone()),
         _ => Err(Failure::usage("quarterdeck: the panel doesn't say in whose place this is; is it of another version?")),
     }
 }
