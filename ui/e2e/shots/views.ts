@@ -6,6 +6,7 @@ import { importShots } from "./imports.ts";
 import { liveShots } from "./live.ts";
 import { maskingShots } from "./masking.ts";
 import type { Shot } from "./pages.ts";
+import { placeShots } from "./places.ts";
 
 const TRACK = "/admin/tables/chinook/public/track";
 const LONG = `${TRACK}?filter=genre_id%3Deq.1&order=milliseconds.desc&cols=hide%3Dcomposer,bytes`;
@@ -36,6 +37,7 @@ export function viewShots(): Shot[] {
   return [
     ...importShots(),
     ...maskingShots(),
+    ...placeShots(),
     ...batchShots(),
     ...liveShots(),
     { name: "track-views", path: TRACK, before: menu },

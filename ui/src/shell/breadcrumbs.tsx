@@ -58,8 +58,8 @@ export function useCrumbs(groups: NavGroup[]): Crumb[] {
       const parts = text.split("/").filter(Boolean);
       for (const [at, part] of parts.entries()) {
         key += `/${part}`;
-        // What is below something but no table of it is a page with a name, such as the advice about a source.
-        const isPage = at === 1 && parts.length === 2;
+        // What is below a source or a table but no table itself is a page with a name, such as the advice about a source.
+        const isPage = at + 1 === parts.length && (at === 1 || at === 3);
         crumbs.push({ key, label: isPage ? t(`shell.pages.${part}`, { defaultValue: part }) : part });
       }
     }

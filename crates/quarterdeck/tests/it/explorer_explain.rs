@@ -177,16 +177,32 @@ async fn expressions_that_misbehave_are_told_and_do_nothing() {
     assert_eq!(desk.lab.ask("select count(*) from public.noise").await, "0");
     let slipped = explain(owner, "l", &grace, Some(&["1"])).await.expect(403);
     assert!(slipped["detail"].as_str().unwrap().contains("tried to leave the role"), "{}", slipped.text);
+}
 
-    // Of a table with hidden columns no single expression is told, nor what an exception says.
+#[tokio::test]
+async fn of_a_table_with_hidden_columns_no_expression_is_told_by_itself() {
+    let desk = Desk::new(
+        "create function public.raises(t text) returns bool language plpgsql volatile as $$ begin raise exception 'no % for you', t; end $$;
+         create table public.pay (id int primary key, salary int, t text); insert into public.pay values (1, 900, 'gold'), (2, 100, 'tin');
+         alter table public.pay enable row level security; create policy rich on public.pay using (salary > 500);
+         create policy odd on public.pay as restrictive using (id <> 2 or public.raises(t)); grant select on public.pay to authenticated;",
+    )
+    .await;
+    let owner = &desk.lab.owner;
     let main = owner.get("/api/v1/sources?name=eq.main").await.expect(200)[0]["id"].clone();
-    let mark = json!({"source_id": main, "schema_name": "public", "table_name": "t", "column_name": "t", "treatment": "hidden"});
-    owner.post("/api/v1/sensitive-columns", mark).await.expect_status(201);
-    
-    let told = explain(owner, "t", &grace, Some(&["1"])).await;
-    assert!(!told.text.contains("gold"), "{}", told.text);
-    let compared = crate::compare_lab::compare(owner, "t", "own", &grace).await.expect(200);
-    assert!(!compared.text.contains("gold"), "{}", compared.text);
+    for column in ["salary", "t"] {
+        let mark = json!({"source_id": main, "schema_name": "public", "table_name": "pay", "column_name": column, "treatment": "hidden"});
+        owner.post("/api/v1/sensitive-columns", mark).await.expect_status(201);
+    }
+    let grace = desk.look_as(&desk.grace).await;
+    for row in ["1", "2"] {
+        let told = explain(owner, "pay", &grace, Some(&[row])).await.expect(200);
+        assert!(told["policies"].as_array().unwrap().iter().all(|one| one["using"]["result"]["state"] == "withheld"), "{}", told.text);
+        assert!(!told.text.contains("gold") && !told.text.contains("tin "), "{}", told.text);
+        assert_eq!(verdict(&told, "select")["why"], "unknown");
+    }
+    let compared = crate::compare_lab::compare(owner, "pay", "own", &grace).await.expect(200);
+    assert!(compared["reason"].as_str().unwrap().contains("sensitive") && !compared.text.contains("tin "), "{}", compared.text);
 }
 
 #[tokio::test]
