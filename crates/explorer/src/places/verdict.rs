@@ -209,3 +209,68 @@ fn sentence(who: &str, command: Command, allowed: Option<bool>, why: Why, names:
     };
     format!("{can}: {because}.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::places::standing::{Privileges, RowSecurity};
+
+    fn standing() -> Standing {
+        Standing {
+            role: "authenticated".into(),
+            row_security: RowSecurity { enabled: true, forced: false, active: true, above: None, view_of: None },
+            privileges: Privileges { schema: true, select: true, insert: true, update: true, delete: true },
+            columns: Vec::new(),
+        }
+    }
+
+    fn policy(name: &str, permissive: bool, command: Command, truth: Truth) -> Policy {
+        let using = Some(Expression { sql: "…".into(), result: Some(truth) });
+        Policy { name: name.into(), permissive, command, roles: vec!["public".into()], applies: true, using, check: None }
+    }
+
+    fn of(policies: &[Policy], command: Command, row: Option<Option<bool>>) -> (Option<bool>, Why, Vec<String>) {
+        let verdict = all("Ada", &standing(), policies, row).into_iter().find(|one| one.command == command).unwrap();
+        (verdict.allowed, verdict.why, verdict.policies)
+    }
+
+    fn named(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn any_permissive_and_all_restrictive_policies_must_hold() {
+        let (yes, no, null) = (Truth::True, Truth::False, Truth::Null);
+        let a = |truth: &Truth| policy("a", true, Command::All, truth.clone());
+        let b = |truth: &Truth| policy("b", true, Command::Select, truth.clone());
+        let r = |truth: &Truth| policy("r", false, Command::Select, truth.clone());
+        let select = |policies: &[Policy]| of(policies, Command::Select, Some(None));
+        assert_eq!(select(&[a(&no), b(&yes)]), (Some(true), Why::Allows, named(&["b"])));
+        assert_eq!(select(&[a(&null), b(&no)]), (Some(false), Why::NoneAllows, named(&["a", "b"])));
+        assert_eq!(select(&[a(&yes), r(&null)]), (Some(false), Why::Forbids, named(&["r"])));
+        assert_eq!(select(&[r(&yes)]), (Some(false), Why::NoPolicy, named(&[])));
+        assert_eq!(select(&[Policy { applies: false, ..a(&yes) }]), (Some(false), Why::NoPolicy, named(&[])));
+        assert_eq!(select(&[a(&Truth::Withheld), b(&yes)]), (None, Why::Unknown, named(&["a"])));
+        assert_eq!(of(&[a(&Truth::Withheld)], Command::Select, Some(Some(true))).0, Some(true), "what is found settles it");
+        assert_eq!(of(&[a(&yes), r(&yes)], Command::Select, None), (None, Why::Depends, named(&["a", "r"])));
+    }
+
+    #[test]
+    fn a_row_that_is_not_seen_is_not_changed() {
+        let seeing = policy("see", true, Command::Select, Truth::False);
+        let changing = policy("change", true, Command::Update, Truth::True);
+        assert_eq!(of(&[seeing.clone(), changing.clone()], Command::Update, Some(Some(false))), (Some(false), Why::Unseen, named(&["see"])));
+        let seen = policy("see", true, Command::Select, Truth::True);
+        assert_eq!(of(&[seen.clone(), changing.clone()], Command::Update, Some(Some(true))), (Some(true), Why::Allows, named(&["change"])));
+        let strict = Policy { check: Some(Expression { sql: "…".into(), result: Some(Truth::False) }), ..changing };
+        assert_eq!(of(&[seen, strict], Command::Update, Some(Some(true))), (Some(false), Why::NoneAllows, named(&["change"])));
+    }
+
+    #[test]
+    fn a_policy_without_an_expression_allows_nothing_and_forbids_nothing() {
+        let bare = |permissive| Policy { using: None, ..policy("bare", permissive, Command::All, Truth::True) };
+        let good = policy("good", true, Command::All, Truth::True);
+        assert_eq!(of(&[bare(true)], Command::Select, Some(None)), (Some(false), Why::NoneAllows, named(&["bare"])));
+        assert_eq!(of(&[bare(false), good], Command::Select, Some(None)), (Some(true), Why::Allows, named(&["good"])));
+    }
+}

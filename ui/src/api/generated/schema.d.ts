@@ -1057,6 +1057,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorer/{source}/diagram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tables of a source with their columns, and the foreign keys between them: what a diagram is drawn from */
+        get: operations["explorer.diagram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorer/{source}/roles": {
         parameters: {
             query?: never;
@@ -1307,6 +1324,57 @@ export interface paths {
         put?: never;
         /** Change many rows, each in its own way, all of them or none; at most 1000 */
         post: operations["rows.commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What two people see differently of a table: columns, policies, and how many rows only one of them finds */
+        get: operations["explorer.compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/compare/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that only the first of two people sees, only the second, or both */
+        get: operations["explorer.compare.rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorer/{source}/tables/{schema}/{table}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why somebody sees a row, or doesn't: rights, policies, what each says of the row, and what follows */
+        get: operations["explorer.explain"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -9697,6 +9765,100 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "explorer.diagram": {
+        parameters: {
+            query?: {
+                /** @description Only tables of this schema, and what points there; all without */
+                schema?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tables": [
+                     *         {
+                     *           "schema": "public",
+                     *           "name": "album",
+                     *           "kind": "table",
+                     *           "comment": null,
+                     *           "width": 1,
+                     *           "columns": [
+                     *             {
+                     *               "name": "album_id",
+                     *               "type": "integer",
+                     *               "nullable": false,
+                     *               "key": true
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "references": [
+                     *         {
+                     *           "name": "track_album_id_fkey",
+                     *           "from": {
+                     *             "schema": "public",
+                     *             "table": "track",
+                     *             "columns": [
+                     *               "album_id"
+                     *             ]
+                     *           },
+                     *           "to": {
+                     *             "schema": "public",
+                     *             "table": "album",
+                     *             "columns": [
+                     *               "album_id"
+                     *             ]
+                     *           },
+                     *           "unique": false,
+                     *           "optional": true
+                     *         }
+                     *       ],
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": {
+                        tables?: {
+                            schema?: string;
+                            name?: string;
+                            kind?: string;
+                            comment?: string | null;
+                            columns?: Record<string, never>[];
+                            width?: number;
+                        }[];
+                        references?: {
+                            name?: string;
+                            from?: {
+                                schema?: string;
+                                table?: string;
+                                columns?: string[];
+                            };
+                            to?: {
+                                schema?: string;
+                                table?: string;
+                                columns?: string[];
+                            };
+                            unique?: boolean;
+                            optional?: boolean;
+                        }[];
+                        more?: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "explorer.roles": {
         parameters: {
             query?: never;
@@ -10833,6 +10995,297 @@ export interface operations {
                         merged?: number;
                         /** Format: uuid */
                         entry?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explorer.compare": {
+        parameters: {
+            query?: {
+                /** @description own (what the explorer itself sees), or the id of an impersonation that was begun with comparing */
+                first?: string;
+                /** @description own (what the explorer itself sees), or the id of an impersonation that was begun with comparing */
+                second?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "first": {
+                     *         "who": {
+                     *           "kind": "own",
+                     *           "label": null,
+                     *           "impersonation": null
+                     *         },
+                     *         "role": "own",
+                     *         "row_security": {
+                     *           "enabled": true,
+                     *           "forced": false,
+                     *           "active": false,
+                     *           "above": "bypass",
+                     *           "view_of": null
+                     *         },
+                     *         "privileges": {
+                     *           "schema": true,
+                     *           "select": true,
+                     *           "insert": false,
+                     *           "update": false,
+                     *           "delete": false
+                     *         },
+                     *         "policies": []
+                     *       },
+                     *       "second": {
+                     *         "who": {
+                     *           "kind": "anon",
+                     *           "label": null,
+                     *           "impersonation": null
+                     *         },
+                     *         "role": "anon",
+                     *         "row_security": {
+                     *           "enabled": true,
+                     *           "forced": false,
+                     *           "active": true,
+                     *           "above": null,
+                     *           "view_of": null
+                     *         },
+                     *         "privileges": {
+                     *           "schema": true,
+                     *           "select": true,
+                     *           "insert": false,
+                     *           "update": false,
+                     *           "delete": false
+                     *         },
+                     *         "policies": [
+                     *           {
+                     *             "name": "published",
+                     *             "permissive": true,
+                     *             "command": "select"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "columns": [
+                     *         {
+                     *           "name": "id",
+                     *           "type": "bigint",
+                     *           "first": true,
+                     *           "second": true,
+                     *           "sensitive": false
+                     *         }
+                     *       ],
+                     *       "key": [
+                     *         "id"
+                     *       ],
+                     *       "counts": {
+                     *         "both": 12,
+                     *         "first": 3,
+                     *         "second": 0,
+                     *         "complete": true,
+                     *         "up_to": null
+                     *       },
+                     *       "reason": null
+                     *     }
+                     */
+                    "application/json": {
+                        first?: {
+                            who?: Record<string, never>;
+                            role?: string;
+                            row_security?: Record<string, never>;
+                            privileges?: Record<string, never>;
+                            policies?: Record<string, never>[];
+                        };
+                        second?: {
+                            who?: Record<string, never>;
+                            role?: string;
+                            row_security?: Record<string, never>;
+                            privileges?: Record<string, never>;
+                            policies?: Record<string, never>[];
+                        };
+                        columns?: Record<string, never>[];
+                        key?: string[];
+                        counts?: Record<string, never> | null;
+                        reason?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explorer.compare.rows": {
+        parameters: {
+            query?: {
+                /** @description own (what the explorer itself sees), or the id of an impersonation that was begun with comparing */
+                first?: string;
+                /** @description own (what the explorer itself sees), or the id of an impersonation that was begun with comparing */
+                second?: string;
+                /** @description first, second or both */
+                seen_by?: string;
+                /** @description next of the page before, a JSON array of texts */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rows": [
+                     *         {
+                     *           "key": [
+                     *             "7"
+                     *           ],
+                     *           "first": {
+                     *             "id": 7,
+                     *             "task": "compile"
+                     *           },
+                     *           "second": null
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": {
+                        rows?: {
+                            key?: string[];
+                            first?: Record<string, never> | null;
+                            second?: Record<string, never> | null;
+                        }[];
+                        next?: string[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explorer.explain": {
+        parameters: {
+            query?: {
+                /** @description own (what the explorer itself sees), or the id of an impersonation that was begun with comparing */
+                as?: string;
+                /** @description The row's primary key as a JSON array of texts, such as ["7"]; without it, what holds for every row */
+                row?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                schema: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "who": {
+                     *         "kind": "anon",
+                     *         "label": "anon",
+                     *         "impersonation": "0190b6c8-0000-7000-8000-000000000050"
+                     *       },
+                     *       "role": "anon",
+                     *       "row_security": {
+                     *         "enabled": true,
+                     *         "forced": false,
+                     *         "active": true,
+                     *         "above": null,
+                     *         "view_of": null
+                     *       },
+                     *       "privileges": {
+                     *         "schema": true,
+                     *         "select": true,
+                     *         "insert": false,
+                     *         "update": false,
+                     *         "delete": false
+                     *       },
+                     *       "columns": [],
+                     *       "claims": [
+                     *         {
+                     *           "call": "auth.uid()",
+                     *           "value": null,
+                     *           "problem": null
+                     *         }
+                     *       ],
+                     *       "policies": [
+                     *         {
+                     *           "name": "own rows",
+                     *           "permissive": true,
+                     *           "command": "select",
+                     *           "roles": [
+                     *             "public"
+                     *           ],
+                     *           "applies": true,
+                     *           "using": {
+                     *             "sql": "(user_id = auth.uid())",
+                     *             "result": {
+                     *               "state": "null"
+                     *             }
+                     *           },
+                     *           "check": null
+                     *         }
+                     *       ],
+                     *       "row": {
+                     *         "key": [
+                     *           "7"
+                     *         ],
+                     *         "seen": false,
+                     *         "problem": null
+                     *       },
+                     *       "verdicts": [
+                     *         {
+                     *           "command": "select",
+                     *           "allowed": false,
+                     *           "why": "none_allows",
+                     *           "policies": [
+                     *             "own rows"
+                     *           ],
+                     *           "sentence": "Nobody in particular can't see this row: none of its permissive policies is true: “own rows”."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        who?: Record<string, never>;
+                        role?: string;
+                        row_security?: Record<string, never>;
+                        privileges?: Record<string, never>;
+                        columns?: Record<string, never>[];
+                        claims?: Record<string, never>[];
+                        policies?: Record<string, never>[];
+                        row?: Record<string, never> | null;
+                        verdicts?: Record<string, never>[];
                     };
                 };
             };
@@ -13757,7 +14210,7 @@ export interface operations {
                          * Where
                          * @enum {string}
                          */
-                        surface: "portal" | "database";
+                        surface: "portal" | "database" | "comparison";
                         /** Reason */
                         reason: string;
                         /**
@@ -13840,6 +14293,12 @@ export interface operations {
                      * @default null
                      */
                     user_id?: string | null;
+                    /**
+                     * Only for comparing
+                     * @description Beside your own place rather than instead of it: only requests that name it look from there, as comparisons of two people do
+                     * @default false
+                     */
+                    comparing?: boolean;
                     /** @description Why; it stays in the log, and who is seen as may be told */
                     reason: string;
                     /**
@@ -13990,7 +14449,7 @@ export interface operations {
                          * Where
                          * @enum {string}
                          */
-                        surface: "portal" | "database";
+                        surface: "portal" | "database" | "comparison";
                         /** Reason */
                         reason: string;
                         /**

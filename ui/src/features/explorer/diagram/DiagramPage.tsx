@@ -77,6 +77,8 @@ function Loaded({ source, schema, schemas, diagram }: LoadedProps) {
   const address = useAddress();
   const [kept, setKept] = useState(() => readKept(source, schema));
   const [jump, setJump] = useState<{ id: string } | null>(null);
+  // What was on screen the last time, until something else is drawn.
+  const [anew, setAnew] = useState(0);
   // Of hundreds of tables the names matter first.
   const usual: Detail = diagram.tables.length > 120 ? "keys" : "all";
   const detail = DETAILS.find((one) => one === address.get("detail")) ?? usual;
@@ -165,7 +167,10 @@ function Loaded({ source, schema, schemas, diagram }: LoadedProps) {
             aria-label={t("diagram.detail")}
             data={DETAILS.map((one) => ({ value: one, label: t(`diagram.details.${one}`) }))}
             value={detail}
-            onChange={(next) => address.set({ detail: next === usual ? undefined : next })}
+            onChange={(next) => {
+              address.set({ detail: next === usual ? undefined : next });
+              setAnew(anew + 1);
+            }}
           />
           <Group gap={4}>
             {moved && (
@@ -174,7 +179,10 @@ function Loaded({ source, schema, schemas, diagram }: LoadedProps) {
                 variant="default"
                 aria-label={t("diagram.arrange")}
                 title={t("diagram.arrange")}
-                onClick={() => change({ places: {}, view: null })}
+                onClick={() => {
+                  change({ places: {}, view: null });
+                  setAnew(anew + 1);
+                }}
               >
                 <RotateCcw size={14} aria-hidden />
               </ActionIcon>
@@ -195,12 +203,12 @@ function Loaded({ source, schema, schemas, diagram }: LoadedProps) {
       </div>
       <Suspense fallback={<ListSkeleton rows={10} columns={4} />}>
         <Canvas
-          key={moved ? "arranged" : detail}
+          key={anew}
           source={source}
           drawing={drawn}
           many={schema === undefined}
           jump={jump}
-          first={kept.view}
+          first={anew === 0 ? kept.view : null}
           onView={(view) => keep(source, schema, { ...kept, view })}
           onPlace={(id: string, at: Point) =>
             change({ places: { ...kept.places, [id]: at }, view: readKept(source, schema).view })
