@@ -8,8 +8,10 @@
     reason = "a test that can't go on should stop loudly"
 )]
 
+mod cli_compare;
 mod compare_lab;
 mod explorer_compare;
+mod explorer_diagram;
 mod explorer_explain;
 mod house;
 mod lab;
