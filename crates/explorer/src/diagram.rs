@@ -128,8 +128,7 @@ async fn diagram(state: &Arc<State>, call: &Call) -> Result<Response> {
     let panel = source.catalogue.panel_schemas();
     let conn = source.conn().await?;
     let named = |error: tokio_postgres::Error| source.named(error.into());
-    let (of_tables, of_references) =
-        futures::try_join!(conn.prepare_cached(TABLES), conn.prepare_cached(REFERENCES)).map_err(named)?;
+    let (of_tables, of_references) = futures::try_join!(conn.prepare_cached(TABLES), conn.prepare_cached(REFERENCES)).map_err(named)?;
     let most = MOST + 1;
     let about: [&(dyn ToSql + Sync); 4] = [&schema, &panel, &most, &COLUMNS];
     let pointing: [&(dyn ToSql + Sync); 1] = [&schema];
@@ -138,14 +137,15 @@ async fn diagram(state: &Arc<State>, call: &Call) -> Result<Response> {
     let mut tables: Vec<Drawn> = tables.iter().map(drawn).collect();
     tables.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
     // What may not be looked at isn't pointed at either.
-    let is_shown = |end: &End| !source.catalogue.is_panel(&end.schema) || tables.iter().any(|one| one.schema == end.schema && one.name == end.table);
-    let references: Vec<Pointing> =
-        references.iter().map(read_pointing).filter(|one| is_shown(&one.from) && is_shown(&one.to)).collect();
+    let is_shown =
+        |end: &End| !source.catalogue.is_panel(&end.schema) || tables.iter().any(|one| one.schema == end.schema && one.name == end.table);
+    let references: Vec<Pointing> = references.iter().map(read_pointing).filter(|one| is_shown(&one.from) && is_shown(&one.to)).collect();
     answer(StatusCode::OK, &json!({"tables": tables, "references": references, "more": more}))
 }
 
 fn drawn(row: &Row) -> Drawn {
-    let (names, types, nullable, key): (Vec<String>, Vec<String>, Vec<bool>, Vec<String>) = (row.get(4), row.get(5), row.get(6), row.get(7));
+    let (names, types, nullable, key): (Vec<String>, Vec<String>, Vec<bool>, Vec<String>) =
+        (row.get(4), row.get(5), row.get(6), row.get(7));
     let columns = names.into_iter().zip(types).zip(nullable).map(|((name, type_name), nullable)| DrawnColumn {
         key: key.contains(&name),
         name,

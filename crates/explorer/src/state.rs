@@ -125,7 +125,9 @@ impl State {
     /// 503 when they take too long.
     pub async fn turn(&self) -> Result<SemaphorePermit<'_>> {
         let turn = tokio::time::timeout(PATIENCE, self.looks.acquire()).await;
-        turn.ok().and_then(|turn| turn.ok()).ok_or_else(|| Problem::unavailable("Others are comparing. Nothing was read; try again in a moment."))
+        turn.ok()
+            .and_then(|turn| turn.ok())
+            .ok_or_else(|| Problem::unavailable("Others are comparing. Nothing was read; try again in a moment."))
     }
 
     fn sources(&self) -> MutexGuard<'_, HashMap<String, (Arc<Open>, Instant)>> {

@@ -1,11 +1,11 @@
 //! What two people see differently of a table: columns, policies, and how many rows only one of them finds.
 
+use super::explain;
 use super::keys::{Eye, Key, nth, window};
 use super::look::{self, Look};
 use super::policy::{self, Command};
 use super::side::{self, Side, Who};
 use super::standing::{Privileges, RowSecurity, Standing};
-use super::explain;
 use crate::catalogue::Table;
 use crate::state::State;
 use crate::tables::admit;
@@ -140,7 +140,9 @@ pub(super) fn reads(side: &Side, standing: &Standing, key: &[String]) -> Result<
     }
     match key.iter().find(|column| !standing.may_read(column)) {
         None => Ok(true),
-        Some(column) => Err(format!("{} may read some columns, but not {column} of the primary key, so its rows can't be matched", side.name())),
+        Some(column) => {
+            Err(format!("{} may read some columns, but not {column} of the primary key, so its rows can't be matched", side.name()))
+        }
     }
 }
 
@@ -200,7 +202,9 @@ async fn counts(own: &Side, first: (&Side, bool), second: (&Side, bool), key: &[
         }
     }
     let fewest = LIMITS[LIMITS.len() - 1];
-    Ok(Err(format!("Even the first {fewest} rows by key take longer than {SECONDS} seconds to compare; a policy is slow, or an index is missing")))
+    Ok(Err(format!(
+        "Even the first {fewest} rows by key take longer than {SECONDS} seconds to compare; a policy is slow, or an index is missing"
+    )))
 }
 
 enum Stopped {

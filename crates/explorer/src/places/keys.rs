@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn a_range_is_bound_and_its_names_are_quoted() {
         let pair = ["a\"b".to_owned(), "b".to_owned()];
-        let (sql, params) = statement("\"s\".\"t\"", &pair, Some(&vec!["1".into(), "x".into()]), Some(&vec!["2".into(), "y".into()]), "limit 3");
+        let (sql, params) =
+            statement("\"s\".\"t\"", &pair, Some(&vec!["1".into(), "x".into()]), Some(&vec!["2".into(), "y".into()]), "limit 3");
         assert_eq!(
             sql,
             "select t.\"a\"\"b\"::pg_catalog.text, t.\"b\"::pg_catalog.text from \"s\".\"t\" as t \

@@ -19,8 +19,7 @@ use uuid::Uuid;
 const HEADER: &str = "quarterdeck-impersonation";
 /// The word for the caller's own eyes, which are the explorer's.
 pub const OWN: &str = "own";
-pub const DESCRIPTION: &str =
-    "own (what the explorer itself sees), or the id of an impersonation that was begun with comparing";
+pub const DESCRIPTION: &str = "own (what the explorer itself sees), or the id of an impersonation that was begun with comparing";
 
 pub struct Side {
     pub caller: Caller,

@@ -193,7 +193,9 @@ fn sentence(who: &str, command: Command, allowed: Option<bool>, why: Why, names:
     let because = match why {
         Why::NoSchema => format!("{role} may not use the schema"),
         Why::NoPrivilege => format!("nothing that allows it was granted to {role}"),
-        Why::View => format!("a view reads its tables with the rights of its owner, {}", standing.row_security.view_of.as_deref().unwrap_or("")),
+        Why::View => {
+            format!("a view reads its tables with the rights of its owner, {}", standing.row_security.view_of.as_deref().unwrap_or(""))
+        }
         Why::Off => "row-level security is off for this table".into(),
         Why::Superuser => format!("{role} is a superuser, whom no policy binds"),
         Why::Bypass => format!("{role} is above row policies (bypassrls)"),
@@ -259,7 +261,10 @@ mod tests {
     fn a_row_that_is_not_seen_is_not_changed() {
         let seeing = policy("see", true, Command::Select, Truth::False);
         let changing = policy("change", true, Command::Update, Truth::True);
-        assert_eq!(of(&[seeing.clone(), changing.clone()], Command::Update, Some(Some(false))), (Some(false), Why::Unseen, named(&["see"])));
+        assert_eq!(
+            of(&[seeing.clone(), changing.clone()], Command::Update, Some(Some(false))),
+            (Some(false), Why::Unseen, named(&["see"]))
+        );
         let seen = policy("see", true, Command::Select, Truth::True);
         assert_eq!(of(&[seen.clone(), changing.clone()], Command::Update, Some(Some(true))), (Some(true), Why::Allows, named(&["change"])));
         let strict = Policy { check: Some(Expression { sql: "…".into(), result: Some(Truth::False) }), ..changing };

@@ -200,8 +200,11 @@ async fn staff(
     let Some((found, staff)) = store::staff_session(db, hash, now).await? else { return Ok(None) };
     seen(app, db, Kind::Staff, &found, request, now).await?;
     // All that depends on the session alone goes out together: this is asked for every caller once a second.
-    let (elevations, taken, door) =
-        futures::try_join!(granted::of_staff(db, staff.id), impersonation::taken(db, found.id, named, now), Door::of_staff(db, staff.id, now))?;
+    let (elevations, taken, door) = futures::try_join!(
+        granted::of_staff(db, staff.id),
+        impersonation::taken(db, found.id, named, now),
+        Door::of_staff(db, staff.id, now)
+    )?;
     let standing = permission::resolve(&app.registry, &staff.patterns);
     let (permissions, until) = granted::over(&app.registry, standing, &elevations, kernel::Scope::Platform, found.showed, found.until);
     let caller = Caller {

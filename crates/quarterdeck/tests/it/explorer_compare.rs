@@ -109,7 +109,7 @@ async fn what_is_hidden_stays_hidden() {
     let main = owner.get("/api/v1/sources?name=eq.main").await.expect(200)[0]["id"].clone();
     let mark = json!({"source_id": main, "schema_name": "public", "table_name": "todos", "column_name": "task", "treatment": "hidden"});
     owner.post("/api/v1/sensitive-columns", mark).await.expect_status(201);
-    
+
     let grace = desk.look_as(&desk.grace).await;
     let compared = compare(owner, "todos", OWN, &grace).await.expect(200);
     let task = compared["columns"].as_array().unwrap().iter().find(|c| c["name"] == "task").unwrap().clone();

@@ -27,7 +27,11 @@ async fn tables_keys_and_how_many_point_where() {
         json!([{"name": "id", "type": "integer", "nullable": false, "key": true}, {"name": "boss", "type": "integer", "nullable": true, "key": false}])
     );
     let reference = |from: &str, column: &str| {
-        let found = all["references"].as_array().unwrap().iter().find(|one| one["from"]["table"] == from && one["from"]["columns"] == json!([column]));
+        let found = all["references"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["from"]["table"] == from && one["from"]["columns"] == json!([column]));
         found.map(|one| (one["to"]["table"].clone(), one["unique"].clone(), one["optional"].clone())).unwrap()
     };
     assert_eq!(reference("person", "boss"), (json!("person"), json!(false), json!(true)));

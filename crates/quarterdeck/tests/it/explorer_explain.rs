@@ -63,7 +63,10 @@ async fn changes_and_deletions_are_told_as_the_database_allows_them() {
         told.push((id, verdict(&answer, "update")["allowed"].clone(), verdict(&answer, "delete")["allowed"].clone()));
     }
     // The truth, asked behind the panel's back: each row left as it is, each deleted, each in a transaction that is taken back.
-    let claims = format!("set local role authenticated; set local request.jwt.claims = '{{\"sub\": \"{}\", \"role\": \"authenticated\"}}'", desk.grace);
+    let claims = format!(
+        "set local role authenticated; set local request.jwt.claims = '{{\"sub\": \"{}\", \"role\": \"authenticated\"}}'",
+        desk.grace
+    );
     for (id, updates, deletes) in told {
         let db = &desk.lab.db;
         db.batch_execute(&format!("begin; {claims}")).await.unwrap();
@@ -130,7 +133,9 @@ async fn owners_force_and_rights_are_told() {
     .await;
     let owner = &desk.lab.owner;
     let (anon, grace) = (desk.look("anon").await, desk.look_as(&desk.grace).await);
-    let why = async |table: &str, place: &str| verdict(&explain(owner, table, place, None).await.expect(200), "select")["why"].as_str().unwrap().to_owned();
+    let why = async |table: &str, place: &str| {
+        verdict(&explain(owner, table, place, None).await.expect(200), "select")["why"].as_str().unwrap().to_owned()
+    };
     assert_eq!(why("plain", &anon).await, "off");
     assert_eq!(why("theirs", &grace).await, "owner");
     assert_eq!(why("forced", &grace).await, "no_policy");

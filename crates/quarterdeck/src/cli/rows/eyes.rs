@@ -176,7 +176,8 @@ async fn explain(api: &Api, table: &str, eyes: &[String], matches: &ArgMatches) 
         output::note(verdict["sentence"].as_str().unwrap_or_default());
     }
     let policies: Vec<Value> = found["policies"].as_array().into_iter().flatten().map(told).collect();
-    let columns = ["policy", "command", "applies", "using", "using_is", "check", "check_is"].map(|name| Column::new(name, &name.replace('_', " ")));
+    let columns =
+        ["policy", "command", "applies", "using", "using_is", "check", "check_is"].map(|name| Column::new(name, &name.replace('_', " ")));
     output::rows(format, &columns, &policies)
 }
 
