@@ -89,7 +89,8 @@ test("four hundred tables are drawn as far as they are on screen, and move smoot
   await page.goto("/admin/tables/main/diagram?schema=many&detail=all");
   await see(canvas().locator("[data-table]").first());
   await says(page.locator("main"), "400 tables, 400 foreign keys");
-  await pick(page, page.getByRole("combobox", { name: "Find a table" }), "t200");
+  await page.getByRole("combobox", { name: "Find a table" }).fill("t200");
+  await page.getByRole("option", { name: "t200" }).click();
   await see(canvas().locator('[data-table="many.t200"][data-selected]'));
   expect(await canvas().locator("[data-table]").count()).toBeLessThan(200);
   const at = await canvas().boundingBox();
