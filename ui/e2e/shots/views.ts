@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { field, Grid, see } from "../harness/index.ts";
 import { batchShots } from "./batches.ts";
+import { exportShots } from "./exports.ts";
 import { importShots } from "./imports.ts";
 import { liveShots } from "./live.ts";
 import { maskingShots } from "./masking.ts";
@@ -39,6 +40,7 @@ export function viewShots(): Shot[] {
     ...maskingShots(),
     ...placeShots(),
     ...batchShots(),
+    ...exportShots(),
     ...liveShots(),
     { name: "track-views", path: TRACK, before: menu },
     {

@@ -26,6 +26,7 @@ mod cli_collections;
 mod cli_export;
 mod cli_exports;
 mod cli_import_rows;
+mod cli_past;
 mod cli_recover;
 mod cli_schema;
 mod cli_second_factor;

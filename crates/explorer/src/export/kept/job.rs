@@ -121,7 +121,8 @@ impl<'a> Work<'a> {
     async fn make(&self) -> Result<Sent, Stop> {
         let (app, export) = (&self.run.app, &self.export);
         let explorer = app.plugged.get::<Explorer>().ok_or_else(|| Problem::internal("the explorer was not plugged in"))?;
-        let source = explorer.state.open(app, &export.source).await?;
+        // As it is this moment, and with it which of its columns are sensitive.
+        let source = explorer.state.look(app, &export.source).await?;
         let reading = Reading::lasting(source.conn().await?, LONGEST).await?;
         let token = reading.client()?.cancel_token();
         let made = self.keep(&source, reading).await;

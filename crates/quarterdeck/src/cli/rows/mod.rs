@@ -5,6 +5,7 @@ mod batch;
 mod eyes;
 mod follow;
 mod one;
+mod past;
 mod place;
 
 use super::client::{Api, segment};
@@ -69,6 +70,7 @@ pub fn command() -> Command {
         .subcommand(super::export::command())
         .subcommand(super::import_rows::command())
         .subcommand(super::watch::command())
+        .subcommands(past::commands())
         .subcommands(batch::commands())
         .subcommands(eyes::commands())
 }
@@ -109,6 +111,9 @@ pub async fn run(registry: &Registry, named: &ArgMatches, environment: &Environm
     }
     if matches!(verb, "compare" | "explain") {
         return eyes::run(registry, named, verb, matches, environment).await;
+    }
+    if matches!(verb, "history" | "undo" | "facets") {
+        return past::run(named, verb, matches, environment).await;
     }
     // Everything that can be asked or read is, before a place is taken.
     let act = Act::new(verb, matches, &mut Stdin::of_process())?;

@@ -122,7 +122,7 @@ fn print(format: Format, reply: Reply) -> Result<(), Failure> {
     }
 }
 
-fn given<'a>(matches: &'a ArgMatches, name: &str) -> impl Iterator<Item = &'a str> {
+pub(super) fn given<'a>(matches: &'a ArgMatches, name: &str) -> impl Iterator<Item = &'a str> {
     matches.try_get_many::<String>(name).ok().flatten().into_iter().flatten().map(String::as_str)
 }
 
