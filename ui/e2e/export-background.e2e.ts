@@ -44,7 +44,7 @@ test("many rows go to the background by themselves, and come as a file", async (
   const form = await open("many");
   await says(form, "The panel makes the file and keeps it for you.");
   await form.getByRole("button", { name: "Export", exact: true }).click();
-  await says(form.getByRole("status"), "many.csv is there");
+  await says(form.getByRole("status"), "many.csv is ready");
   await says(form.getByRole("status"), "250,000 rows");
   await says(form, "Only you can take it.");
   const file = await taken(() => form.getByRole("link", { name: "Download" }).click());
@@ -78,7 +78,7 @@ test("it goes on without the page, is found again and stopped", async () => {
   await see(dialog("slow").getByText("Cancelled"));
   await dialog("slow").getByText("In the background").click();
   await dialog("slow").getByRole("button", { name: "Export", exact: true }).click();
-  await says(dialog("slow").getByRole("status"), "slow.csv is there");
+  await says(dialog("slow").getByRole("status"), "slow.csv is ready");
 });
 
 test("those that are there are listed, taken and forgotten", async () => {

@@ -20,7 +20,7 @@ async function begun(page: Page) {
 
 async function done(page: Page) {
   const dialog = await begun(page);
-  await see(dialog.getByText("is there"));
+  await see(dialog.getByText("track.csv is ready"));
   return dialog;
 }
 
