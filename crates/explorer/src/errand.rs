@@ -116,8 +116,10 @@ pub async fn get<E: Errand>(call: &Call) -> Result<Response> {
 /// The caller's last ones of the table in the path.
 ///
 /// # Errors
-/// 404 without the source.
+/// 403 without the permission, 404 without the source.
 pub async fn of_table<E: Errand>(state: &Arc<State>, call: &Call) -> Result<Response> {
+    // Which sources there are is told to nobody else.
+    may::<E>(call)?;
     let source = state.open(&call.app, call.param("source")).await?;
     list::<E>(call, Some((&source.name, call.param("schema"), call.param("table")))).await
 }

@@ -37,6 +37,10 @@ async fn only_who_may_and_only_ones_own() {
         developer.get(&list).await.expect_status(403);
     }
     lab.owner.get("/api/v1/row-exports/nonsense/file").await.expect_status(404);
+    // Which sources there are is no business of theirs either.
+    for (client, status) in [(&lab.owner, 404), (&developer, 403)] {
+        client.get("/api/v1/explorer/nowhere/tables/public/person/exports").await.expect_status(status);
+    }
     assert_eq!(ended(&lab, &running).await["status"], "done");
     taken(&lab, &done).await;
     // What was asked has values in it, and the file is a file of rows: neither is a table to look at.
