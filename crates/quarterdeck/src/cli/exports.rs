@@ -158,7 +158,12 @@ async fn take(api: &Api, export: &Value, to: Option<&Path>) -> Result<(), Failur
     // A part of this file and no other, so that it can be gone on with.
     let part = format!("{}.{id}.part", to.display());
     let mut file = OpenOptions::new().create(true).append(true).open(&part).map_err(unwritable)?;
-    let there = file.metadata().map_err(unwritable)?.len();
+    let mut there = file.metadata().map_err(unwritable)?.len();
+    if there > size {
+        // No part of it, whoever wrote it.
+        file.set_len(0).map_err(unwritable)?;
+        there = 0;
+    }
     let mut progress = Progress::new();
     fetch(api, &path, there, size, |bytes| {
         file.write_all(bytes)?;
