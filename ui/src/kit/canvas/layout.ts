@@ -22,8 +22,8 @@ export type Places = ReadonlyMap<string, Point>;
 const BETWEEN_COLUMNS = 96;
 const BETWEEN_ROWS = 28;
 const BETWEEN_GROUPS = 72;
-/** A column of boxes that gets higher goes on in another beside it. */
-const HIGHEST = 2200;
+/** A column of boxes goes on in another beside it when it gets higher than this, or than all of it is wide. */
+const HIGH = 1400;
 const SWEEPS = 6;
 
 /** A place for the upper left corner of each box. */
@@ -66,7 +66,8 @@ interface Group {
 function placed(boxes: readonly Size[], edges: readonly Edge[]): Group {
   const ids = new Set(boxes.map((box) => box.id));
   const inside = edges.filter((edge) => ids.has(edge.from));
-  const columns = split(ordered(columnsOf(boxes, inside), inside));
+  const area = boxes.reduce((sum, box) => sum + (box.width + BETWEEN_COLUMNS) * (box.height + BETWEEN_ROWS), 0);
+  const columns = split(ordered(columnsOf(boxes, inside), inside), Math.max(HIGH, Math.sqrt(area)));
   const places = new Map<string, Point>();
   const heights = columns.map((column) => column.reduce((sum, box) => sum + box.height + BETWEEN_ROWS, -BETWEEN_ROWS));
   const height = Math.max(...heights);
@@ -147,11 +148,11 @@ function ordered(columns: Size[][], edges: readonly Edge[]): Size[][] {
   return columns;
 }
 
-function split(columns: readonly Size[][]): Size[][] {
+function split(columns: readonly Size[][], highest: number): Size[][] {
   const parts: Size[][] = [];
   for (const column of columns) {
     const total = column.reduce((sum, box) => sum + box.height + BETWEEN_ROWS, 0);
-    const most = Math.max(1, Math.ceil(total / HIGHEST));
+    const most = Math.max(1, Math.ceil(total / highest));
     const target = total / most;
     let part: Size[] = [];
     let height = 0;
