@@ -45,6 +45,8 @@ impl Category {
             Some(Type::UUID) => Self::Uuid,
             Some(Type::JSON | Type::JSONB) => Self::Json,
             Some(Type::BYTEA) => Self::Bytea,
+            // Lists by name, but not by how they are written.
+            Some(Type::INT2_VECTOR | Type::OID_VECTOR) => Self::Other,
             Some(Type::INET | Type::CIDR | Type::MACADDR | Type::MACADDR8) => Self::Network,
             _ => match (typtype, typcategory) {
                 ("e", _) => Self::Enum,

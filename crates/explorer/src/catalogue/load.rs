@@ -1,13 +1,14 @@
 //! Reading one table from the catalogue: all questions asked at once.
 
 use super::category::Category;
+use super::operators;
 use super::queries;
 use super::relation;
 use super::rules::{self, Rights};
-use super::table::{Allowed, Check, Column, ForeignKey, Index, Junction, Reference, Table, TableKind, Unique};
+use super::table::{Allowed, Check, Column, Computed, ForeignKey, Gives, Index, Junction, Reference, Table, TableKind, Unique};
 use deadpool_postgres::ClientWrapper;
 use kernel::Result;
-use kernel::list::Relation;
+use kernel::list::{ColumnType, Relation};
 use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
@@ -29,17 +30,25 @@ pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool,
         let statement = client.prepare_cached(sql).await?;
         client.query(&statement, &named).await
     };
-    let (head, columns, constraints, referenced_by, junctions, indexes) = futures::try_join!(
+    let (head, columns, constraints, referenced_by, junctions, indexes, computed) = futures::try_join!(
         ask(queries::TABLE),
         ask(queries::COLUMNS),
         ask(queries::CONSTRAINTS),
         ask(queries::REFERENCED_BY),
         ask(queries::JUNCTIONS),
-        ask(queries::INDEXES)
+        ask(queries::INDEXES),
+        ask(queries::COMPUTED)
     )?;
     let Some(head) = head.first() else { return Ok(None) };
     let mut loaded = assemble(head, &columns, &constraints, &referenced_by, &indexes, schema, name, panel, who);
+    operators::fill(client, &loaded.table.relation, &mut loaded.table.columns).await?;
     loaded.table.junctions = junctions.iter().map(junction).collect();
+    // Such a function sees whole rows.
+    if loaded.table.columns.iter().all(|column| column.readable) {
+        let computed: Vec<Computed> = computed.iter().map(computed_of).collect();
+        Arc::make_mut(&mut loaded.table.relation).computed = relation::computed(&loaded.table, &computed);
+        loaded.table.computed = computed;
+    }
     Ok(Some(loaded))
 }
 
@@ -88,6 +97,7 @@ fn assemble(
         foreign_keys: of_type("f").map(foreign_key).collect(),
         referenced_by: referenced_by.iter().map(reference).collect(),
         junctions: Vec::new(),
+        computed: Vec::new(),
         indexes: indexes.iter().map(index).collect(),
         checks: of_type("c").map(|row| Check { name: row.get(0), columns: row.get(2), definition: row.get(3) }).collect(),
         uniques: of_type("u").map(|row| Unique { name: row.get(0), columns: row.get(2) }).collect(),
@@ -141,11 +151,26 @@ fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool, who: 
         primary_key: primary_key.iter().position(|key| *key == name).map(|place| place + 1),
         readable,
         writable: !panel && readable && row.get::<_, bool>(15) && !generated && identity != Some("always"),
+        operators: Vec::new(),
+        empty: empty(category, Type::from_oid(oid).as_ref(), row.get(4)),
         hidden_reason: (!readable).then(|| rules::hidden(panel, who)),
         sensitive: false,
         json_elements: matches!(Type::from_oid(element_oid), Some(Type::JSON | Type::JSONB)),
         base: (oid, row.get::<_, &str>(3).chars().next().unwrap_or('X')),
         name,
+    }
+}
+
+/// What a value of a type is equal to when there is nothing in it.
+fn empty(category: Category, ty: Option<&Type>, typtype: &str) -> &'static [&'static str] {
+    match (category, ty, typtype) {
+        (Category::Text, ..) => &[""],
+        (_, Some(&Type::JSON), _) => &[],
+        (Category::Array, ..) | (Category::Range, _, "m") => &["{}"],
+        (Category::Range, ..) => &["empty"],
+        (Category::Json, ..) => &["{}", "[]", "null"],
+        (Category::Bytea, ..) => &["\\x"],
+        _ => &[],
     }
 }
 
@@ -188,6 +213,16 @@ fn junction(row: &Row) -> Junction {
         other_schema: row.get(8),
         other_table: row.get(9),
     }
+}
+
+fn computed_of(row: &Row) -> Computed {
+    let gives = if row.get(1) {
+        Gives::Rows { is_one: row.get(2), schema: row.get(6), table: row.get(7) }
+    } else {
+        let category = row.get::<_, &str>(5).chars().next().unwrap_or('X');
+        Gives::Value(ColumnType::from_catalogue(row.get(4), row.get(3), category))
+    };
+    Computed { name: row.get(0), gives }
 }
 
 fn index(row: &Row) -> Index {

@@ -5,13 +5,14 @@
 
 mod category;
 mod load;
+pub mod operators;
 pub mod queries;
 pub mod relation;
 mod rules;
 mod table;
 
 pub use category::Category;
-pub use table::{Allowed, Column, Junction, Listed, Reference, Table, TableKind};
+pub use table::{Allowed, Column, Gives, Junction, Listed, Reference, Table, TableKind};
 
 use crate::masking;
 use crate::source::open::Open;
@@ -136,13 +137,16 @@ pub async fn fresh(source: &Open, schema: &str, name: &str) -> Result<Arc<Table>
     {
         loaded = load().await?;
     }
-    let Some(loaded) = loaded else {
+    let Some(mut loaded) = loaded else {
         source.catalogue.kept().remove(&key);
         return Err(Problem::new(
             Kind::NotFound,
             format!("There is no table {schema}.{name} in the source {}; it may have been dropped or renamed", source.name),
         ));
     };
+    if marks.iter().any(|mark| !mark.is_open) {
+        loaded.table.forget_computed();
+    }
     let masked = masking::mask(&conn, &marks, loaded.table).await.map_err(|error| source.named(error.into()))?;
     let table = Arc::new(masked);
     source.catalogue.keep(key, table.clone(), generation);

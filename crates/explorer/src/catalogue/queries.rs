@@ -152,9 +152,38 @@ where i.indrelid = ",
     " order by i.indisprimary desc, c.relname"
 );
 
+/// Functions of one of its rows that change nothing, in its own schema: computed columns, and computed ways to other tables.
+pub const COMPUTED: &str = concat!(
+    "
+select distinct p.proname::text, p.proretset, p.prorows = 1, pg_catalog.format_type(p.prorettype, null), b.oid, b.typcategory::text, cn.nspname::text, c.relname::text
+from pg_catalog.pg_class k
+join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass and d.refobjid = k.reltype and d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+join pg_catalog.pg_proc p on p.oid = d.objid and p.pronamespace = k.relnamespace
+join pg_catalog.pg_type r on r.oid = p.prorettype
+join pg_catalog.pg_type b on b.oid = case when r.typtype = 'd' then r.typbasetype else r.oid end
+left join pg_catalog.pg_class c on c.oid = r.typrelid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+left join pg_catalog.pg_namespace cn on cn.oid = c.relnamespace
+where p.prokind = 'f' and p.provolatile <> 'v' and p.pronargs = 1 and p.proargtypes[0] = k.reltype and r.typtype <> 'p' and (not p.proretset or c.oid is not null)
+  and pg_catalog.has_schema_privilege(p.pronamespace, 'usage') and pg_catalog.has_function_privilege(p.oid, 'execute') and k.oid = ",
+    table!(),
+    " order by p.proname::text"
+);
+
+/// The columns that the columns of a query are, whose tables and numbers are `$1` and `$2`, in its order; 0 is none.
+pub const ORIGINS: &str = "
+select n.nspname::text, c.relname::text, c.relkind in ('v', 'm'), a.attname::text
+from unnest($1::oid[], $2::int2[]) with ordinality o (rel, num, place)
+left join pg_catalog.pg_attribute a on a.attrelid = o.rel and a.attnum = o.num
+left join pg_catalog.pg_class c on c.oid = a.attrelid
+left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+order by o.place";
+
+/// The query of the view `$1`.
+pub const VIEW: &str = "select pg_catalog.pg_get_viewdef($1::oid)";
+
 /// Measures `$1`; waits for locks.
 pub const SIZE: &str = "select case when c.relkind = 'p' then (select sum(pg_catalog.pg_total_relation_size(t.relid))::int8 from pg_catalog.pg_partition_tree(c.oid) t where t.isleaf)
   when c.relkind in ('r', 'm') then pg_catalog.pg_total_relation_size(c.oid) end
 from pg_catalog.pg_class c where c.oid = $1";
 
-pub const STATEMENTS: &[&str] = &[TABLES, TABLE, COLUMNS, CONSTRAINTS, REFERENCED_BY, JUNCTIONS, INDEXES, SIZE];
+pub const STATEMENTS: &[&str] = &[TABLES, TABLE, COLUMNS, CONSTRAINTS, REFERENCED_BY, JUNCTIONS, INDEXES, COMPUTED, ORIGINS, VIEW, SIZE];

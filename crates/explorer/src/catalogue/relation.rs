@@ -1,15 +1,18 @@
 //! A table as the list engine sees it. What the login may not read does not exist for it: it can be neither
 //! selected nor filtered, sorted or searched by.
 
-use super::table::{Table, TableKind};
-use kernel::list::{Column, ColumnType, Kind, Relation};
+use super::category::Category;
+use super::table::{Computed, Gives, Table, TableKind};
+use kernel::list::{Column, ColumnType, Kind, Relation, quote_qualified};
 
 /// `whole`: whether every column may be read, system columns too.
 #[must_use]
 pub fn of(table: &Table, whole: bool) -> Relation {
     let mut relation = Relation::table(&table.schema, &table.name);
     for column in table.columns.iter().filter(|c| c.readable) {
-        let (oid, category) = column.base;
+        // What is written otherwise than its category is a type of its own.
+        let is_own = column.category == Category::Other && column.base.1 == 'A';
+        let (oid, category) = if is_own { (0, 'U') } else { column.base };
         let mut made = Column::new(column.name.clone(), ColumnType::from_catalogue(oid, &column.type_name, category));
         made.nullable = column.nullable;
         made.max_length = column.max_length;
@@ -22,4 +25,18 @@ pub fn of(table: &Table, whole: bool) -> Relation {
     let has_rows = matches!(table.kind, TableKind::Table | TableKind::Partition | TableKind::Partitioned | TableKind::MaterializedView);
     relation.version = (whole && has_rows).then(|| "t.xmin".to_owned());
     relation
+}
+
+/// What its functions give for one row, where no column has their name.
+#[must_use]
+pub fn computed(table: &Table, functions: &[Computed]) -> Vec<Column> {
+    let of = |function: &Computed| match &function.gives {
+        // Not `t`: a column may be called so.
+        Gives::Value(ty) if table.column(&function.name).is_none() => {
+            let call = format!("{}(t.*)", quote_qualified(&table.schema, &function.name));
+            Some(Column::new(function.name.clone(), ty.clone()).nullable().expr(call))
+        }
+        _ => None,
+    };
+    functions.iter().filter_map(of).collect()
 }

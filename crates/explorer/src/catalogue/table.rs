@@ -1,7 +1,7 @@
 //! One table as `docs/api.md` describes it.
 
 use super::category::Category;
-use kernel::list::Relation;
+use kernel::list::{ColumnType, Relation};
 use kernel::{Caller, Problem, Result};
 use serde::Serialize;
 use std::sync::Arc;
@@ -101,6 +101,10 @@ pub struct Column {
     pub readable: bool,
     pub writable: bool,
     pub hidden_reason: Option<String>,
+    /// The filters that work on it.
+    pub operators: Vec<&'static str>,
+    /// What an empty value of it is equal to.
+    pub empty: &'static [&'static str],
     /// Hidden from who doesn't say why they want to see it; the log doesn't have its values.
     pub sensitive: bool,
     /// Whether an array's elements are JSON.
@@ -131,6 +135,8 @@ impl Column {
             readable: true,
             writable: true,
             hidden_reason: None,
+            operators: Vec::new(),
+            empty: &[],
             sensitive: false,
             json_elements: false,
             base: (0, 'X'),
@@ -177,6 +183,20 @@ pub struct Junction {
     pub other_table: String,
 }
 
+/// A function of one of a table's rows.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    pub name: String,
+    pub gives: Gives,
+}
+
+#[derive(Clone, Debug)]
+pub enum Gives {
+    Value(ColumnType),
+    /// Rows of a table; `is_one`: at most one, as it says itself (`rows 1`).
+    Rows { schema: String, table: String, is_one: bool },
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct Index {
     pub name: String,
@@ -219,6 +239,8 @@ pub struct Table {
     pub referenced_by: Vec<Reference>,
     #[serde(skip)]
     pub junctions: Vec<Junction>,
+    #[serde(skip)]
+    pub computed: Vec<Computed>,
     pub indexes: Vec<Index>,
     pub checks: Vec<Check>,
     pub uniques: Vec<Unique>,
@@ -262,6 +284,7 @@ impl Table {
             foreign_keys: Vec::new(),
             referenced_by: Vec::new(),
             junctions: Vec::new(),
+            computed: Vec::new(),
             indexes: Vec::new(),
             checks: Vec::new(),
             uniques: Vec::new(),
@@ -280,6 +303,12 @@ impl Table {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Without functions of its rows: they could tell what their caller may not see.
+    pub fn forget_computed(&mut self) {
+        self.computed.clear();
+        Arc::make_mut(&mut self.relation).computed.clear();
     }
 
     /// Whether sensitive columns of it are shown.

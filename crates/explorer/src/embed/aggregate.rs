@@ -12,59 +12,87 @@ pub struct Groups {
     pub relation: Relation,
     /// Which rows were taken.
     pub filter: String,
-    /// Names of the relation's columns.
-    pub keys: Vec<String>,
 }
 
-/// The groups of what `query` selects and filters in `from`.
+/// An aggregate over the rows of a level, its argument in SQL.
+pub struct Ready {
+    pub key: String,
+    function: &'static str,
+    argument: Option<String>,
+    cast: Option<&'static str>,
+    ty: ColumnType,
+}
+
+impl Ready {
+    /// The same of the level above, of which each row has at most one of this.
+    #[must_use]
+    pub fn lifted(self, from: &str, filter: &str) -> Self {
+        Self { argument: self.argument.map(|sql| format!("(select {sql} from {from} where {filter} limit 1)")), ..self }
+    }
+}
+
+/// The aggregates of a level.
 ///
 /// # Errors
 /// A `filter` problem at `select`.
-pub fn groups(composer: &mut Composer, base: &Relation, query: &Query, aggregates: &[Aggregate], from: &str) -> Result<Groups> {
-    let groups = &query.select.items;
-    let mut fields: Vec<Field> = groups.iter().map(|item| item.field.clone()).collect();
-    let mut arguments = Vec::with_capacity(aggregates.len());
-    for aggregate in aggregates {
+pub fn ready(composer: &mut Composer, base: &Relation, aggregates: &[Aggregate]) -> Result<Vec<Ready>> {
+    let one = |aggregate: &Aggregate| {
         let argument = aggregate.argument(base)?;
-        fields.extend(argument.iter().map(|item| item.field.clone()));
-        arguments.push(argument);
-    }
+        let cast =
+            aggregate.cast.as_deref().map(|name| cast(name).ok_or_else(|| wrong(format!("can't cast to {}", shown(name))))).transpose()?;
+        let ty = match (cast, &argument) {
+            (Some(cast), _) => ColumnType::named(cast),
+            (None, Some(item)) => of(aggregate.function, &of_item(base, item)),
+            (None, None) => ColumnType::named("int8"),
+        };
+        let argument = match argument {
+            Some(item) => {
+                let (sql, given) = expressions(base, std::slice::from_ref(&item.field), composer.given.len() + 1)?;
+                composer.given.extend(given);
+                Some(casted(sql.concat(), item.cast))
+            }
+            None => None,
+        };
+        Ok(Ready { key: aggregate.key.clone(), function: aggregate.function, argument, cast, ty })
+    };
+    aggregates.iter().map(one).collect()
+}
+
+/// The groups of what `query` selects and filters in `from`; what is selected can be rows of other tables, too.
+///
+/// # Errors
+/// A `filter` problem at `select`.
+pub fn groups(composer: &mut Composer, base: &Relation, query: &Query, aggregates: Vec<Ready>, from: &str) -> Result<Groups> {
+    let groups = &query.select.items;
+    let fields: Vec<Field> = groups.iter().map(|item| item.field.clone()).collect();
     let (sql, given) = expressions(base, &fields, composer.given.len() + 1)?;
     composer.given.extend(given);
     let filter = Query { filter: query.filter.clone(), search: query.search.clone(), ..Query::default() };
     let filter = part(base, &filter, composer.given.len() + 1)?;
     composer.given.extend(filter.given.iter().cloned());
 
-    let mut sql = sql.into_iter();
-    let mut columns: Vec<(String, String, ColumnType)> = Vec::with_capacity(groups.len() + aggregates.len());
-    for item in groups {
+    let mut list: Vec<String> = Vec::with_capacity(groups.len() + aggregates.len());
+    let mut columns: Vec<Column> = Vec::with_capacity(list.capacity());
+    let mut add = |sql: String, column: Column| {
+        columns.push(column.nullable().expr(format!("t.c{}", list.len())));
+        list.push(format!("{sql} as c{}", list.len()));
+    };
+    for (item, sql) in groups.iter().zip(sql) {
         let ty = of_item(base, item);
         if ty.kind == Kind::Json {
             return Err(wrong(format!("{} is json, which can't be grouped by; take a text out of it with ->>", shown(&item.key))));
         }
-        columns.push((casted(sql.next().unwrap_or_default(), item.cast), item.key.clone(), ty));
+        let records = base.find(&item.field.column).and_then(|column| column.records.clone());
+        add(casted(sql, item.cast), Column { records, ..Column::new(item.key.clone(), ty) });
     }
-    for (aggregate, argument) in aggregates.iter().zip(&arguments) {
-        let value = argument.as_ref().map(|item| casted(sql.next().unwrap_or_default(), item.cast));
-        let to =
-            aggregate.cast.as_deref().map(|name| cast(name).ok_or_else(|| wrong(format!("can't cast to {}", shown(name))))).transpose()?;
-        let ty = match (to, argument) {
-            (Some(to), _) => ColumnType::named(to),
-            (None, Some(item)) => of(aggregate.function, &of_item(base, item)),
-            (None, None) => ColumnType::named("int8"),
-        };
-        let call = format!("{}({})", aggregate.function, value.as_deref().unwrap_or("*"));
-        columns.push((casted(call, to), aggregate.key.clone(), ty));
+    for aggregate in aggregates {
+        let call = format!("{}({})", aggregate.function, aggregate.argument.as_deref().unwrap_or("*"));
+        add(casted(call, aggregate.cast), Column::new(aggregate.key, aggregate.ty));
     }
-    let list: Vec<String> = columns.iter().enumerate().map(|(i, (sql, ..))| format!("{sql} as c{i}")).collect();
     let by: Vec<String> = (1..=groups.len()).map(|place| place.to_string()).collect();
     let by = if by.is_empty() { String::new() } else { format!(" group by {}", by.join(", ")) };
-    let mut made = Relation::new(format!("(select {} from {from} where {}{by})", list.join(", "), filter.filter));
-    let keys = columns.iter().map(|(_, key, _)| key.clone()).collect();
-    for (i, (_, key, ty)) in columns.into_iter().enumerate() {
-        made = made.column(Column::new(key, ty).nullable().expr(format!("t.c{i}")));
-    }
-    Ok(Groups { relation: made, filter: filter.filter, keys })
+    let made = Relation::new(format!("(select {} from {from} where {}{by})", list.join(", "), filter.filter));
+    Ok(Groups { relation: Relation { columns, ..made }, filter: filter.filter })
 }
 
 impl Aggregate {

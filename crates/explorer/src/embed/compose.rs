@@ -8,7 +8,7 @@
 use super::grammar::{Embed, order_keys, shown};
 use super::relationship::Relationship;
 use super::{Child, Node, aggregate};
-use kernel::list::grammar::{Field, Item, MAX_LIMIT};
+use kernel::list::grammar::{Field, Item, MAX_LIMIT, Node as Filter};
 use kernel::list::{Column, ColumnType, Form, Given, OrderKey, Query, Records, Relation, expressions, part, quote, quote_qualified};
 use kernel::{Problem, Result};
 use std::collections::HashSet;
@@ -29,6 +29,8 @@ pub struct Composed {
     ungrouped: Option<String>,
     /// Names of the values in a row's object.
     keys: Vec<String>,
+    /// Aggregates that are about the rows of the level above.
+    lifted: Vec<aggregate::Ready>,
 }
 
 /// What a level has of the one below it.
@@ -51,12 +53,12 @@ impl Composer {
     /// A `filter` problem that names the parameter.
     pub fn root(mut self, node: &Node, shows: bool) -> Result<(Relation, Query)> {
         self.given.clone_from(&node.table.relation.given);
-        let Composed { mut relation, query, .. } = self.level(node, None, "", shows)?;
+        let Composed { mut relation, query, .. } = self.level(node, None, false, "", shows)?;
         relation.given = self.given;
         Ok((relation, query))
     }
 
-    fn level(&mut self, node: &Node, way: Option<&Relationship>, path: &str, shows: bool) -> Result<Composed> {
+    fn level(&mut self, node: &Node, way: Option<&Relationship>, is_spread: bool, path: &str, shows: bool) -> Result<Composed> {
         let base = &node.table.relation;
         let is_paging = |name: &str| matches!(name, "order" | "limit" | "offset") || (way.is_none() && name == "cursor");
         let (paging, filters): (Vec<_>, Vec<_>) = node.parameters.iter().cloned().partition(|(name, _)| is_paging(name));
@@ -64,22 +66,32 @@ impl Composer {
         if !node.columns.is_empty() {
             asked.push(("select".into(), node.columns.join(",")));
         }
-        let mut query = read(base, &asked, path)?;
         let mut relation = Relation { given: Vec::new(), ..Relation::clone(base) };
-        let groups = !node.aggregates.is_empty() && (shows || way.is_none());
+        let mut query = read(&Relation { computed: existences(node), ..relation.clone() }, &asked, path)?;
+        // Aggregates of a table that is spread into a row are about the rows of the table above.
+        let lifts = way.is_some_and(|way| way.cardinality.is_to_one()) && is_spread;
+        let groups = node.is_grouped() && !lifts && (shows || way.is_none());
         // Of one row no order is part of the statement.
         let is_sorted = shows && (groups || way.is_none_or(|way| !way.cardinality.is_to_one()));
         let orders = if is_sorted { orders(&paging, path)? } else { Vec::new() };
-        let mut keys: Vec<String> = if node.columns.is_empty() && node.is_partly_shown() { Vec::new() } else { keys(base, &query) };
+        let is_bare = node.columns.is_empty() && (node.is_partly_shown() || node.is_grouped());
+        let mut keys: Vec<String> = if is_bare { Vec::new() } else { keys(base, &query) };
         let mut own: Vec<Item> = std::mem::take(&mut query.select.items);
         let mut related = Vec::new();
+        let mut aggregates = aggregate::ready(self, base, &node.aggregates)?;
         for (i, child) in node.children.iter().enumerate() {
             let (name, before) = (child.embed.shown_name(), self.given.len());
             let place = prefixed(path, name);
-            let is_shown = shows && !child.embed.is_hidden;
-            let made = self.child(child, &place, is_shown)?;
+            let is_shown = (shows || groups) && !child.embed.is_hidden && child.has_columns();
+            let mut made = self.child(child, &place, is_shown)?;
             let sorts = orders.iter().any(|(of, _)| of.as_deref() == Some(name));
-            if !(is_shown || child.embed.is_condition() || sorts) {
+            let lifted = std::mem::take(&mut made.below.lifted);
+            let is_asked = base.find(name).is_none() && query.filter.iter().any(|node| mentions(node, name));
+            if is_asked {
+                let sql = format!("nullif({}, false)", made.exists());
+                relation.computed.push(Column::added(name, ColumnType::named("bool"), sql));
+            }
+            if !(is_shown || child.embed.is_condition() || sorts || is_asked || !lifted.is_empty()) {
                 // Read for what may be wrong with it; nothing of it is part of the statement.
                 self.given.truncate(before);
             }
@@ -88,27 +100,27 @@ impl Composer {
             }
             if let Some((sql, records)) = made.rows.as_ref().filter(|_| is_shown) {
                 let column = format!("\0{i}");
+                // What is spread brings its own names.
+                let key = if child.embed.spread { column.clone() } else { name.to_owned() };
                 let added = Column::added(column.clone(), ColumnType::named("record"), sql.clone());
                 relation.columns.push(Column { records: Some(records.clone()), ..added });
-                own.push(Item { key: name.to_owned(), field: Field::column(column), cast: None });
+                own.push(Item { key, field: Field::column(column), cast: None });
                 if child.embed.spread { keys.extend(made.below.keys.iter().cloned()) } else { keys.push(name.to_owned()) }
             }
+            aggregates.extend(lifted.into_iter().map(|aggregate| aggregate.lifted(&made.below.from, &made.filter)));
             related.push((child, made));
         }
         query.select.items = own;
         let mut from = from(&relation, way);
         let mut ungrouped = None;
         if groups {
-            if node.is_partly_shown() {
-                return Err(Problem::filter(
-                    "select",
-                    "aggregates beside embedded tables aren't offered; aggregate inside of one, or leave it empty, as in album!inner()",
-                )
-                .with("code", "PGRST127"));
+            if let Some(of) = orders.iter().find_map(|(of, _)| of.as_ref()) {
+                return Err(Problem::filter(&prefixed(path, "order"), format!("rows that are taken together are sorted by the names of the answer, not by {}", shown(of))));
             }
-            let grouped = aggregate::groups(self, &relation, &query, &node.aggregates, &from)?;
+            keys.extend(aggregates.iter().map(|aggregate| aggregate.key.clone()));
+            let grouped = aggregate::groups(self, &relation, &query, std::mem::take(&mut aggregates), &from)?;
             ungrouped = Some(format!("{from} where {}", grouped.filter));
-            (relation, keys) = (grouped.relation, grouped.keys);
+            relation = grouped.relation;
             from = format!("{} as t", relation.from);
             query = Query::default();
         }
@@ -119,7 +131,8 @@ impl Composer {
         let page = read(&relation, &rest, path)?;
         query.limit = if way.is_some() && !limited { MAX_LIMIT } else { page.limit };
         (query.offset, query.cursor, query.shorten) = (page.offset, page.cursor, self.shorten.filter(|_| shows));
-        Ok(Composed { relation, query, from, ungrouped, keys })
+        let lifted = if lifts { aggregates } else { Vec::new() };
+        Ok(Composed { relation, query, from, ungrouped, keys, lifted })
     }
 
     /// The order as it was asked for; what is another table's becomes a column that can be sorted by.
@@ -140,7 +153,7 @@ impl Composer {
             let Some((child, made)) = related.iter().find(|(child, _)| child.embed.shown_name() == of) else {
                 return Err(wrong(format!("{} is not embedded in this select", shown(&of))).with("code", "PGRST108"));
             };
-            if !child.way.cardinality.is_to_one() || !child.node.aggregates.is_empty() {
+            if !child.way.cardinality.is_to_one() || child.node.is_grouped() {
                 return Err(wrong(format!("a row can have many of {}; only a table of which it has one can sort it", shown(&of)))
                     .with("code", "PGRST118"));
             }
@@ -168,24 +181,11 @@ impl Composer {
             (false, false) => Form::Many,
             (false, true) => Form::SpreadMany,
         };
-        let refused = match form {
-            Form::SpreadMany => child
-                .node
-                .children
-                .iter()
-                .any(|below| below.embed.spread)
-                .then_some("a table can't be spread inside of one that is spread into lists"),
-            Form::Spread => (!child.node.aggregates.is_empty()).then_some("aggregates inside of a table that is spread aren't offered"),
-            Form::One | Form::Many => None,
-        };
-        if let Some(refused) = refused {
-            return Err(Problem::filter("select", refused).with("code", "PGRST127"));
-        }
-        let mut below = self.level(&child.node, Some(&child.way), path, is_shown)?;
+        let mut below = self.level(&child.node, Some(&child.way), child.embed.spread, path, is_shown)?;
         if !is_shown {
             below.query.select.items.clear();
         }
-        let aggregated = !child.node.aggregates.is_empty();
+        let aggregated = child.node.is_grouped() && form != Form::Spread;
         let made = part(&below.relation, &below.query, self.given.len() + 1)?;
         self.given.extend(made.given.iter().cloned().map(|given| Given { parameter: prefixed(path, &given.parameter), ..given }));
         let (filter, columns) = (made.filter.clone(), made.columns.clone());
@@ -206,6 +206,20 @@ impl Node {
     fn is_partly_shown(&self) -> bool {
         self.children.iter().any(|child| !child.embed.is_hidden)
     }
+
+    /// Whether its rows are taken together: by aggregates of its own, or of what is spread into them.
+    fn is_grouped(&self) -> bool {
+        let lifts = |child: &Child| child.embed.spread && child.way.cardinality.is_to_one() && child.node.is_grouped();
+        !self.aggregates.is_empty() || self.children.iter().any(lifts)
+    }
+}
+
+impl Child {
+    /// Whether a row of it shows anything besides aggregates of the level above.
+    fn has_columns(&self) -> bool {
+        let lifts = self.embed.spread && self.way.cardinality.is_to_one() && self.node.is_grouped();
+        !lifts || !self.node.columns.is_empty() || self.node.children.iter().any(|below| !below.embed.is_hidden && below.has_columns())
+    }
 }
 
 impl Embed {
@@ -215,19 +229,45 @@ impl Embed {
 
     /// What `!inner` and `name=is.null` ask.
     fn condition(&self, made: &Made) -> Option<String> {
-        let from = || made.below.ungrouped.clone().unwrap_or_else(|| format!("{} where {}", made.below.from, made.filter));
-        let exists = || format!("exists (select from {})", from());
         match (self.inner, self.exists) {
-            (_, Some(false)) => Some(format!("not {}", exists())),
-            (true, _) | (_, Some(true)) => Some(exists()),
+            (_, Some(false)) => Some(format!("not {}", made.exists())),
+            (true, _) | (_, Some(true)) => Some(made.exists()),
             (false, None) => None,
         }
+    }
+}
+
+impl Made {
+    fn exists(&self) -> String {
+        match &self.below.ungrouped {
+            Some(from) => format!("exists (select from {from})"),
+            None => format!("exists (select from {} where {})", self.below.from, self.filter),
+        }
+    }
+}
+
+/// What `or=(album.is.null,…)` can name beside columns: whether a row has one of an embedded table.
+fn existences(node: &Node) -> Vec<Column> {
+    let base = &node.table.relation;
+    let is_new = |child: &&Child| base.find(child.embed.shown_name()).is_none();
+    let named = |child: &Child| Column { filterable: true, ..Column::added(child.embed.shown_name(), ColumnType::named("json"), "null") };
+    base.computed.iter().cloned().chain(node.children.iter().filter(is_new).map(named)).collect()
+}
+
+fn mentions(node: &Filter, name: &str) -> bool {
+    match node {
+        Filter::Condition(condition) => condition.field.column == name,
+        Filter::Group { nodes, .. } => nodes.iter().any(|node| mentions(node, name)),
     }
 }
 
 /// The table as `t`, tied to the row above by its way.
 fn from(relation: &Relation, way: Option<&Relationship>) -> String {
     let Some(way) = way else { return format!("{} as t", relation.from) };
+    if let Some((schema, function)) = &way.function {
+        // The row is that of the level above.
+        return format!("{}(t.*) as t", quote_qualified(schema, function));
+    }
     let (own, other) = &way.columns;
     let list = |columns: &[String], one: &dyn Fn(usize, &String) -> String, between: &str| {
         columns.iter().enumerate().map(|(i, column)| one(i, column)).collect::<Vec<_>>().join(between)

@@ -8,19 +8,22 @@ mod aggregate;
 mod compose;
 mod grammar;
 mod relationship;
+mod views;
 
-pub use grammar::Level;
+pub use grammar::{Level, shown};
 
 use crate::catalogue::Table;
 use crate::source::open::Open;
 use compose::Composer;
 use futures::future::BoxFuture;
 use grammar::{Aggregate, Embed};
-use kernel::list::{self, Counting, Page, Preamble, Query, Relation};
+use crate::rows::record::Record;
+use kernel::list::{self, Counting, Page, Param, Preamble, Query, Relation, within};
 use kernel::problem::Kind;
 use kernel::{Problem, Result};
 use relationship::Relationship;
 use std::sync::Arc;
+use tokio_postgres::Client;
 
 /// What is to be listed, and what is to be counted, which is the same without what only shows.
 pub struct Plan {
@@ -159,6 +162,20 @@ impl Plan {
             page.counted(list::count(&conn, preamble, relation, query, counting).await?);
         }
         Ok(page)
+    }
+
+    /// Lists it within a transaction, where its first value is the rows that it is a list of.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn of_rows(&self, source: &Open, client: &Client, rows: &[&Record]) -> Result<Page> {
+        let mut relation = self.rows.0.clone();
+        if let Some(given) = relation.given.first_mut() {
+            given.value = Param::text(serde_json::to_string(rows).map_err(Problem::internal)?);
+        }
+        let limit = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let query = Query { limit, ..self.rows.1.clone() };
+        within::page(client, &relation, &query).await.map_err(|problem| self.seen(source, problem))
     }
 
     /// Forgets what the catalogue said when a statement found it to be wrong, and says at `select` what PostgreSQL can't

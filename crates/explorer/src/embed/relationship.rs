@@ -1,7 +1,8 @@
 //! How two tables hang together: by a foreign key of either, or through a third table that has one to both.
 
 use super::grammar::{Embed, shown};
-use crate::catalogue::{self, Junction, Table};
+use super::views;
+use crate::catalogue::{self, Gives, Junction, Table};
 use crate::source::open::Open;
 use kernel::problem::Kind;
 use kernel::{Problem, Result};
@@ -46,6 +47,8 @@ pub struct Relationship {
     pub junction: Option<Junction>,
     /// The foreign key is in the table that it starts at.
     is_own_key: bool,
+    /// The function of a row that gives those of the other table, with its schema.
+    pub function: Option<(String, String)>,
 }
 
 /// The one way that is meant, and the table at its end.
@@ -53,8 +56,13 @@ pub struct Relationship {
 /// # Errors
 /// 400 when there is none, 300 with the choices when there are several; 503 when the source is away.
 pub async fn find(source: &Open, origin: &Table, embed: &Embed) -> Result<(Relationship, Arc<Table>)> {
+    let mut ways = all(origin);
+    ways.extend(views::from(source, origin).await?);
+    if !ways.iter().any(|way| way.is_meant(origin, embed)) {
+        ways.extend(views::to(source, origin, embed, &ways).await?);
+    }
     let mut found = Vec::new();
-    for relationship in all(origin).into_iter().filter(|relationship| relationship.is_meant(origin, embed)) {
+    for relationship in ways.into_iter().filter(|relationship| relationship.is_meant(origin, embed)) {
         let target = match catalogue::table(source, &relationship.schema, &relationship.table).await {
             Ok(target) => target,
             Err(problem) if problem.kind() == Kind::NotFound => continue,
@@ -63,6 +71,10 @@ pub async fn find(source: &Open, origin: &Table, embed: &Embed) -> Result<(Relat
         if relationship.is_readable(origin, &target) {
             found.push((relationship, target));
         }
+    }
+    // What somebody wrote a function for is what they mean.
+    if found.iter().any(|(relationship, _)| relationship.function.is_some()) {
+        found.retain(|(relationship, _)| relationship.function.is_some());
     }
     // A table of the same schema goes before one of the same name elsewhere.
     if found.iter().any(|(relationship, _)| relationship.schema == origin.schema) {
@@ -76,7 +88,7 @@ pub async fn find(source: &Open, origin: &Table, embed: &Embed) -> Result<(Relat
 }
 
 /// Every way that starts at a table.
-fn all(origin: &Table) -> Vec<Relationship> {
+pub fn all(origin: &Table) -> Vec<Relationship> {
     let own = origin.foreign_keys.iter().map(|key| Relationship {
         cardinality: if origin.is_unique(&key.columns) { Cardinality::OneToOne } else { Cardinality::ManyToOne },
         constraint: key.name.clone(),
@@ -85,6 +97,7 @@ fn all(origin: &Table) -> Vec<Relationship> {
         columns: (key.columns.clone(), key.target_columns.clone()),
         junction: None,
         is_own_key: true,
+        function: None,
     });
     let others = origin.referenced_by.iter().map(|key| Relationship {
         cardinality: if key.is_unique { Cardinality::OneToOne } else { Cardinality::OneToMany },
@@ -94,6 +107,7 @@ fn all(origin: &Table) -> Vec<Relationship> {
         columns: (key.target_columns.clone(), key.columns.clone()),
         junction: None,
         is_own_key: false,
+        function: None,
     });
     let through = origin.junctions.iter().map(|junction| Relationship {
         cardinality: Cardinality::ManyToMany,
@@ -103,8 +117,22 @@ fn all(origin: &Table) -> Vec<Relationship> {
         columns: junction.columns.clone(),
         junction: Some(junction.clone()),
         is_own_key: false,
+        function: None,
     });
-    own.chain(others).chain(through).collect()
+    let computed = origin.computed.iter().filter_map(|function| match &function.gives {
+        Gives::Value(_) => None,
+        Gives::Rows { schema, table, is_one } => Some(Relationship {
+            cardinality: if *is_one { Cardinality::ManyToOne } else { Cardinality::OneToMany },
+            constraint: function.name.clone(),
+            schema: schema.clone(),
+            table: table.clone(),
+            columns: (Vec::new(), Vec::new()),
+            junction: None,
+            is_own_key: true,
+            function: Some((origin.schema.clone(), function.name.clone())),
+        }),
+    });
+    own.chain(others).chain(through).chain(computed).collect()
 }
 
 impl Relationship {
@@ -112,6 +140,9 @@ impl Relationship {
     /// in two directions by one key: by the table's name come the rows that reference, by the key's column or name the
     /// one that is referenced.
     fn is_meant(&self, origin: &Table, embed: &Embed) -> bool {
+        if self.function.is_some() {
+            return embed.hint.is_none() && embed.name == self.constraint;
+        }
         let is_self = self.schema == origin.schema && self.table == origin.name;
         let is_direct = self.junction.is_none();
         let only = |columns: &[String], name: &str| matches!(columns, [one] if one == name);
@@ -132,6 +163,28 @@ impl Relationship {
                     }
             }
         }
+    }
+
+    /// The same way from a view, whose columns `name` tells by those of the table.
+    #[must_use]
+    pub fn starting_at(mut self, name: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        self.columns.0 = self.columns.0.iter().map(|column| name(column)).collect::<Option<_>>()?;
+        Some(self)
+    }
+
+    /// The same way to a view of its table.
+    #[must_use]
+    pub fn ending_at(mut self, view: &Table, name: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let end = self.junction.as_mut().map_or(&mut self.columns.1, |junction| &mut junction.other_columns.1);
+        *end = end.iter().map(|column| name(column)).collect::<Option<_>>()?;
+        (self.schema, self.table) = (view.schema.clone(), view.name.clone());
+        Some(self)
+    }
+
+    /// Whether it leads to a table by keys.
+    #[must_use]
+    pub fn leads_to(&self, schema: &str, table: &str) -> bool {
+        self.function.is_none() && self.schema == schema && self.table == table
     }
 
     /// What may not be read does not exist, and neither do ways over it.

@@ -12,6 +12,10 @@ use serde_json::value::RawValue;
 /// Parameters that mean the same for every list, so that no argument can have their names in a URL.
 const WORDS: [&str; 10] = ["select", "order", "limit", "offset", "cursor", "search", "and", "or", "not.and", "not.or"];
 
+/// Kinds of bodies that go into a single argument without a name, and its type.
+const RAW: [(&str, &str); 4] =
+    [("text/plain", "text"), ("text/xml", "xml"), ("application/xml", "xml"), ("application/octet-stream", "bytea")];
+
 /// A function with its arguments.
 pub struct Called<'f> {
     pub function: &'f Function,
@@ -53,6 +57,10 @@ impl<'f> Called<'f> {
             let function = one(&fitting, functions, schema, name, &names)?;
             return Ok(Self { function, given: texts(function, &arguments)?, rest });
         }
+        let kind = call.header("content-type").and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+        if let Some((_, type_name)) = RAW.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind)) {
+            return Self::by_raw(functions, call, (schema, name), type_name, rest);
+        }
         body::check_type(call)?;
         let text = if call.body.trim_ascii().is_empty() { b"{}" } else { call.body.trim_ascii() };
         let wrong = |e: serde_json::Error| Problem::malformed(format!("The body is not JSON: {e}. Send an object of arguments."));
@@ -77,6 +85,29 @@ impl<'f> Called<'f> {
             }
         }
         if errors.is_empty() { Ok(Self { function, given, rest }) } else { Err(Problem::validation(errors)) }
+    }
+
+    /// With the body as it is, for the one argument without a name.
+    fn by_raw(
+        functions: &'f [Function],
+        call: &Call,
+        (schema, name): (&str, &str),
+        type_name: &str,
+        rest: Vec<(String, String)>,
+    ) -> Result<Self> {
+        let takes = |function: &&Function| function.unnamed().is_some_and(|argument| argument.column.type_name == type_name);
+        let fitting: Vec<&Function> = functions.iter().filter(takes).collect();
+        let function = one(&fitting, functions, schema, name, &[type_name])?;
+        let text = if type_name == "bytea" {
+            call.body.iter().fold("\\x".to_owned(), |hex, byte| hex + &format!("{byte:02x}"))
+        } else {
+            let text = std::str::from_utf8(&call.body).map_err(|_| Problem::malformed("The body is not UTF-8"))?;
+            if text.contains('\0') {
+                return Err(Problem::malformed("PostgreSQL can't take the character NUL"));
+            }
+            text.to_owned()
+        };
+        Ok(Self { function, given: function.unnamed().map(|argument| (argument, Param::text(text))).into_iter().collect(), rest })
     }
 
     /// Names of the arguments given.

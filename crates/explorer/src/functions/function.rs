@@ -126,13 +126,19 @@ impl Function {
             && self.arguments.iter().all(|argument| !argument.is_needed || names.contains(&argument.name.as_str()))
     }
 
-    /// The one argument without a name that takes the whole body.
+    /// The one argument, when it has no name.
     #[must_use]
-    pub fn whole(&self) -> Option<&Argument> {
+    pub fn unnamed(&self) -> Option<&Argument> {
         match self.arguments.as_slice() {
-            [one] if one.name.is_empty() && one.column.category == Category::Json => Some(one),
+            [one] if one.name.is_empty() => Some(one),
             _ => None,
         }
+    }
+
+    /// The one argument without a name that takes a whole body of JSON.
+    #[must_use]
+    pub fn whole(&self) -> Option<&Argument> {
+        self.unnamed().filter(|argument| argument.column.category == Category::Json)
     }
 
     /// `"schema"."name"("a" => $1::"pg_catalog"."int4")`, for the arguments given; the first value is `$1`.

@@ -13,6 +13,7 @@ use crate::live::Signed;
 use crate::masking;
 use crate::rows::answer;
 use crate::rows::audit::{Log, Pair};
+use crate::rows::form::{self, Form};
 use crate::rows::prefer::Prefer;
 use crate::rows::record::Record;
 use crate::rows::target::Target;
@@ -23,9 +24,9 @@ use crate::source::place;
 use crate::state::State;
 use arguments::Called;
 use bytes::Bytes;
-use function::Output;
+use function::{Function, Output};
 use http::{Method, StatusCode};
-use kernel::endpoint::{Access, Endpoint, Response, empty};
+use kernel::endpoint::{Access, Endpoint, Response, empty, set_header};
 use kernel::list::grammar::MAX_LIMIT;
 use kernel::list::{Column, ColumnType, Given, Kind, Page, Preamble, Query, Relation, quote, within};
 use kernel::problem::Kind as Fault;
@@ -50,7 +51,9 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         })
         .summary(summary)
         .list_parameters()
-        .parameter("Prefer", "header", "count=exact, planned or estimated; shorten=2048")
+        .parameter("Prefer", "header", "count=exact, planned or estimated; shorten=2048; max-affected=1")
+        .parameter("Accept", "header", form::DESCRIPTION)
+        .answers_as(form::KINDS)
         .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .answer(
             json!({"description": "What the function gives: a value, an object, or a list of either"}),
@@ -61,6 +64,17 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .permission(CALL, "Call functions of databases, also those that change something")
         .route(route(Method::GET, "rows.call-reading", "Call a function that changes nothing; its arguments are parameters").parameter("Accept-Profile", "header", "The schema; public without"))
         .route(route(Method::HEAD, "rows.call-counting", "Count what a function that changes nothing gives").parameter("Accept-Profile", "header", "The schema; public without"))
+        .route(
+            Endpoint::new(Method::OPTIONS, PATH, "rows.call-options", Access::Permission(READ.into()), {
+                let state = state.clone();
+                move |call: Call| {
+                    let state = state.clone();
+                    async move { options(&state, &call).await.map_err(answer::foreign) }
+                }
+            })
+            .summary("Say how a function is called, in the header Allow")
+            .parameter("Accept-Profile", "header", "The schema; public without"),
+        )
         .route(
             route(Method::POST, "rows.call", "Call a function; its arguments are the body")
                 .body(json!({"description": "An object of arguments by their names, or any JSON for a function of one JSON argument without a name"}))
@@ -85,7 +99,7 @@ async fn run(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response>
 
 async fn attempt(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response> {
     crate::tables::admit(call, permission(verb))?;
-    answer::check_accept(call)?;
+    let form = Form::of(call)?;
     let prefer = Prefer::of(call)?;
     let source = state.for_caller(call).await?;
     masking::anything(call, &source, "A function").await?;
@@ -97,23 +111,38 @@ async fn attempt(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Respo
     if called.function.is_volatile && !is_post {
         return Err(Problem::new(Fault::Method, format!("{name} may change something, so it is called with POST")).with("code", "25006"));
     }
-    let plan = plan(&source, schema, name, &called, &prefer, call).await?;
+    let plan = plan(&source, schema, name, &called, &prefer, form).await?;
     let seen = call.caller()?.seen_as.clone();
     if called.function.is_volatile {
         let target = Target { table: plan.table(), source };
         let note = called.names().join(", ");
         let note = if note.is_empty() { "without arguments".to_owned() } else { format!("with {note}") };
         let log = Log { call, caller: call.caller()?, target: &target, action: ACTION, note: Some(note) };
-        return once(call, log.caller, change(&log, &plan, &called.function.result, called.function.is_set, &prefer)).await;
+        return once(call, log.caller, change(&log, &plan, called.function, form, &prefer)).await;
     }
     // Not by the connection's own setting alone: a function can turn that off.
     let preamble = seen.as_deref().map_or_else(Preamble::none, |seen| place::preamble(Some(seen)));
     let page = plan.page(&source, &preamble, prefer.count).await.map_err(|problem| source.named(told(problem)))?;
-    respond(call, page, &called.function.result, called.function.is_set, &prefer)
+    respond(page, &plan, called.function, form, &prefer)
+}
+
+/// How a function is called.
+async fn options(state: &Arc<State>, call: &Call) -> Result<Response> {
+    crate::tables::admit(call, READ)?;
+    let source = state.for_caller(call).await?;
+    let (schema, name) = (call.header("accept-profile").unwrap_or("public"), call.param("function"));
+    let functions = function::find(&source, schema, name).await?;
+    if functions.is_empty() {
+        return Err(Problem::not_found(format_args!("function {schema}.{name} that can be called here")).with("code", "PGRST202"));
+    }
+    let reads = functions.iter().any(|function| !function.is_volatile);
+    let mut response = Response::default();
+    set_header(&mut response, "allow", if reads { "OPTIONS, GET, HEAD, POST" } else { "OPTIONS, POST" });
+    Ok(response)
 }
 
 /// Runs it in a transaction that ends with its audit entry.
-async fn change(log: &Log<'_>, plan: &Plan, result: &Output, is_set: bool, prefer: &Prefer) -> Result<Response> {
+async fn change(log: &Log<'_>, plan: &Plan, function: &Function, form: Form, prefer: &Prefer) -> Result<Response> {
     log.start().await?;
     let source = &log.target.source;
     // It isn't used again: a function can leave things behind in its session.
@@ -125,7 +154,8 @@ async fn change(log: &Log<'_>, plan: &Plan, result: &Output, is_set: bool, prefe
         transaction.open(client).await?;
         let (relation, query) = plan.rows();
         let page = within::page(client, relation, query).await.map_err(told)?;
-        let response = respond(log.call, Page { next: None, prev: None, ..page }, result, is_set, prefer)?;
+        prefer.check_affected(page.rows)?;
+        let response = respond(Page { next: None, prev: None, ..page }, plan, function, form, prefer)?;
         if !prefer.rolled_back {
             log.commit(&transaction, &pairs).await?;
         }
@@ -149,7 +179,7 @@ async fn change(log: &Log<'_>, plan: &Plan, result: &Output, is_set: bool, prefe
 }
 
 /// The function's result as something to list.
-async fn plan(source: &Open, schema: &str, name: &str, called: &Called<'_>, prefer: &Prefer, call: &Call) -> Result<Plan> {
+async fn plan(source: &Open, schema: &str, name: &str, called: &Called<'_>, prefer: &Prefer, form: Form) -> Result<Plan> {
     let given: Vec<_> = called.given.iter().map(|(argument, _)| *argument).collect();
     let sql = called.function.call(schema, name, &given);
     let columns = match &called.function.result {
@@ -165,6 +195,8 @@ async fn plan(source: &Open, schema: &str, name: &str, called: &Called<'_>, pref
     let named: Vec<String> = columns.iter().map(|(name, _)| quote(name)).collect();
     let mut relation = Relation::new(match named.as_slice() {
         [] => format!("(select null::text as v from {sql} as r (v))"),
+        // Of the table's own type, so that functions of its rows take them.
+        _ if called.function.table.is_some() => sql,
         named => format!("(select * from {sql} as r ({}))", named.join(", ")),
     });
     for (name, ty) in columns {
@@ -179,11 +211,16 @@ async fn plan(source: &Open, schema: &str, name: &str, called: &Called<'_>, pref
         called.given.iter().map(|(argument, value)| Given { value: value.clone(), parameter: argument.name.clone() }).collect();
     let level = embed::asked(&called.rest)?;
     let table = match &called.function.table {
-        // What its rows hang together with is known from the table that they are of.
-        Some((schema, table)) if level.is_some() => {
-            Table { relation: Arc::new(relation), ..Table::clone(&*catalogue::table(source, schema, table).await?) }
-        }
-        _ => Table::of_relation(schema, name, relation),
+        // What its rows hang together with, and what can be computed of them, is known from the table that they are of.
+        Some((schema, table)) => match catalogue::table(source, schema, table).await {
+            Ok(table) => {
+                relation.computed = table.relation.computed.clone();
+                Table { relation: Arc::new(relation), ..Table::clone(&table) }
+            }
+            Err(problem) if problem.kind() == Fault::NotFound && level.is_none() => Table::of_relation(schema, name, relation),
+            Err(problem) => return Err(problem),
+        },
+        None => Table::of_relation(schema, name, relation),
     };
     let table = Arc::new(table);
     let plan = match level {
@@ -194,28 +231,32 @@ async fn plan(source: &Open, schema: &str, name: &str, called: &Called<'_>, pref
     Ok(plan.in_own_order().map(|mut query| {
         query.shorten = prefer.shorten;
         query.limit = if is_limited { query.limit } else { MAX_LIMIT };
-        if answer::wants_object(call) {
+        if form.is_object() {
             query.limit = query.limit.min(2);
         }
         query
     }))
 }
 
-fn respond(call: &Call, page: Page, result: &Output, is_set: bool, prefer: &Prefer) -> Result<Response> {
-    if matches!(result, Output::Nothing) {
+fn respond(page: Page, plan: &Plan, function: &Function, form: Form, prefer: &Prefer) -> Result<Response> {
+    if matches!(function.result, Output::Nothing) {
         return Ok(empty());
     }
-    let page = match result {
-        Output::Value(_) => Page { body: values(&page.body)?, ..page },
+    let (relation, query) = plan.rows();
+    let page = match function.result {
+        // A file has the name of the function above its values.
+        Output::Value(_) if !form.is_csv() => Page { body: values(&page.body)?, ..page },
         _ => page,
     };
-    if is_set {
-        return answer::list(call, page, prefer);
+    if function.is_set || form.is_csv() {
+        return answer::list(form, page, prefer, relation, query);
     }
     // One value, or one row: without the list around it.
     let body = page.body.slice(1..page.body.len() - 1);
     let body = if body.is_empty() { Bytes::from_static(b"null") } else { body };
-    Ok(kernel::endpoint::bytes(StatusCode::OK, body))
+    let mut response = kernel::endpoint::bytes(StatusCode::OK, form.of_value(body)?);
+    form.name(&mut response);
+    Ok(response)
 }
 
 /// The values of rows that have one each.

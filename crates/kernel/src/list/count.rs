@@ -61,7 +61,10 @@ pub struct Count {
 ///
 /// The planner's estimate serves the unfiltered table as well: it scales the table's statistics by its present
 /// size, and it knows the row-level security of the caller, which `pg_class.reltuples` does not.
-pub(super) async fn count(
+///
+/// # Errors
+/// As [`super::page`].
+pub async fn count(
     client: &ClientWrapper,
     preamble: &Preamble,
     relation: &Relation,

@@ -21,12 +21,12 @@ mod transaction;
 pub mod types;
 pub mod within;
 
-pub use count::{Count, Counting};
+pub use count::{Count, Counting, count};
 pub use grammar::{Node, OrderKey, Query, Selection};
 pub use page::Page;
 pub use quote::{quote, quote_qualified};
 pub use relation::{Column, Fixed, Given, Relation};
-pub use run::{Object, Row, count, one, page, select};
+pub use run::{Object, Row, one, page, select};
 pub use seen_as::{DatabaseRole, SeenAs};
 pub use sql::{Form, Param, Part, Predicate, Records, Returning, Whole, expressions, part, predicate, returning, whole};
 pub use transaction::Preamble;

@@ -12,6 +12,8 @@ pub struct Relation {
     /// `"schema"."table"`, or `(select …)`.
     pub from: String,
     pub columns: Vec<Column>,
+    /// More that can be named, and is part of nothing that wasn't asked for.
+    pub computed: Vec<Column>,
     /// Names of the primary key's columns, in order. Empty: no keyset paging, pages go by offset.
     pub primary_key: Vec<String>,
     /// The order when none is asked for; empty means the primary key.
@@ -72,6 +74,7 @@ impl Relation {
         Self {
             from: from.into(),
             columns: Vec::new(),
+            computed: Vec::new(),
             primary_key: Vec::new(),
             default_order: Vec::new(),
             fixed: None,
@@ -95,7 +98,7 @@ impl Relation {
 
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|c| c.name == name)
+        self.columns.iter().chain(&self.computed).find(|c| c.name == name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Running lists in read-only transactions of their own. For reads inside a transaction that is open already,
 //! see `within`.
 
-use super::count::{self, Count, Counting};
+use super::count::{self, Counting};
 use super::failure::problem;
 use super::grammar::{Query, Selection};
 use super::json::JsonWriter;
@@ -48,20 +48,6 @@ pub async fn page(
         page.counted(count::count(client, preamble, relation, query, counting).await?);
     }
     Ok(page)
-}
-
-/// Counts what the query matches, without its rows.
-///
-/// # Errors
-/// As [`page`].
-pub async fn count(
-    client: &ClientWrapper,
-    preamble: &Preamble,
-    relation: &Relation,
-    query: &Query,
-    counting: Counting,
-) -> Result<Count, Problem> {
-    count::count(client, preamble, relation, query, counting).await
 }
 
 /// Reads one object by its primary key, given as text in the key's order; `None` when it isn't there or lies

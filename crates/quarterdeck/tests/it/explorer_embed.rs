@@ -116,6 +116,22 @@ async fn what_is_embedded_is_filtered_ordered_and_paged() {
 }
 
 #[tokio::test]
+async fn groups_of_filters_reach_over_tables() {
+    let lab = lab("").await.chinook().await;
+    let counted = async |or: &str| {
+        let query = path("chinook/artist", &[("select", "artist_id,album()"), ("album.title", "like.A*"), ("or", or)]);
+        let page = lab.rows(Method::GET, &query, &[("prefer", "count=exact")], Value::Null).await;
+        (page.status, page.header("content-range").map(|range| range.rsplit('/').next().unwrap().to_owned()).unwrap_or_default())
+    };
+    let with: String = lab.get(&path("chinook/artist", &[("select", "album!inner(),count()"), ("album.title", "like.A*")])).await.body_of(200)[0]["count"].as_str().unwrap().into();
+    let (_, found) = counted("(artist_id.eq.1,album.not.is.null)").await;
+    assert_eq!(found.parse::<u32>().unwrap(), with.parse::<u32>().unwrap() + 1);
+    assert_eq!(counted("(artist_id.eq.1,album.is.null)").await.1.parse::<u32>().unwrap(), 275 - with.parse::<u32>().unwrap());
+    assert_eq!(counted("(artist_id.eq.1,album.eq.true)").await.0, 400);
+    assert_eq!(counted("(artist_id.eq.1,track.is.null)").await.0, 400);
+}
+
+#[tokio::test]
 async fn what_is_embedded_can_be_sorted_by_and_paged_through() {
     let lab = lab("").await.chinook().await;
     let query = [("select", "track_id,album(title)"), ("order", "album(title).desc,track_id"), ("limit", "1000")];
@@ -166,7 +182,20 @@ async fn spread_tables_stand_beside_the_row() {
     );
     let twice = lab.get(&path("chinook/track", &[("select", "name,...genre(name)")])).await.expect(400);
     assert!(twice["detail"].as_str().unwrap().contains("“name” would be there twice"), "{}", twice.text);
-    lab.get(&path("chinook/artist", &[("select", "...album(...track(name))")])).await.expect_status(400);
+    // Spread in what is spread into lists: a list for each, in the same order.
+    let deep = of(
+        &lab,
+        "chinook/artist",
+        &[("select", "name,...album(titles:title,...artist(by:name),...track(tracks:name,...genre(genres:name)))"), ("artist_id", "eq.1"), ("album.order", "title"), ("album.track.limit", "2")],
+    )
+    .await;
+    assert_eq!(
+        deep,
+        json!([{"name": "AC/DC", "titles": ["For Those About To Rock We Salute You", "Let There Be Rock"], "by": ["AC/DC", "AC/DC"],
+            "tracks": [["For Those About To Rock (We Salute You)", "Put The Finger On You"], ["Go Down", "Dog Eat Dog"]], "genres": [["Rock", "Rock"], ["Rock", "Rock"]]}])
+    );
+    let nobody = of(&lab, "chinook/employee", &[("select", "employee_id,...employee(below:last_name,...reports_to(chief:last_name),...customer(customers:last_name))"), ("employee_id", "eq.8")]).await;
+    assert_eq!(nobody, json!([{"employee_id": 8, "below": [], "chief": [], "customers": []}]));
 }
 
 #[tokio::test]

@@ -78,7 +78,8 @@ impl Operator {
     }
 
     /// The infix operator, or the function that makes the query for a text search.
-    pub(crate) fn sql(self) -> &'static str {
+    #[must_use]
+    pub fn sql(self) -> &'static str {
         match self {
             Self::Eq | Self::In => "=",
             Self::Neq => "<>",
@@ -107,7 +108,8 @@ impl Operator {
         }
     }
 
-    pub(crate) fn is_text_search(self) -> bool {
+    #[must_use]
+    pub fn is_text_search(self) -> bool {
         matches!(self, Self::Search | Self::PlainSearch | Self::PhraseSearch | Self::WebSearch)
     }
 
@@ -123,7 +125,8 @@ impl Operator {
             return true;
         }
         match self {
-            Self::Eq | Self::Neq | Self::In | Self::IsDistinct | Self::Gt | Self::Gte | Self::Lt | Self::Lte => kind != Kind::Json,
+            Self::In => !matches!(kind, Kind::Json | Kind::Array),
+            Self::Eq | Self::Neq | Self::IsDistinct | Self::Gt | Self::Gte | Self::Lt | Self::Lte => kind != Kind::Json,
             Self::Like | Self::Ilike | Self::Match | Self::Imatch => kind == Kind::Text,
             Self::Is => true,
             Self::Contains | Self::ContainedBy => matches!(kind, Kind::Array | Kind::Range | Kind::Jsonb),

@@ -2,7 +2,7 @@
 //! like every other row.
 
 use super::value::four;
-use super::{JsonWriter, Unreadable};
+use super::{Entry, How, JsonWriter, Unreadable};
 use crate::list::sql::Form;
 use postgres_types::Type;
 
@@ -23,27 +23,64 @@ pub(super) fn write(form: Form, writer: &JsonWriter, bytes: Option<&[u8]>, out: 
             }
             out.push(b']');
         }
-        (Form::Spread, None) => writer.values(|_| Ok(None), out)?,
-        (Form::Spread, Some(bytes)) => {
-            let record = Record::read(writer, bytes)?;
-            writer.values(|index| record.get(index), out)?;
+        (Form::Spread | Form::SpreadMany, bytes) => Place::read(form, writer, bytes)?.spread(writer, out)?,
+    }
+    Ok(())
+}
+
+/// Where a record stands whose values are those of the row that it is in: once, or in a list.
+enum Place<'v> {
+    One(Option<Record<'v>>),
+    Many(Vec<Place<'v>>),
+}
+
+impl<'v> Place<'v> {
+    fn read(form: Form, writer: &JsonWriter, bytes: Option<&'v [u8]>) -> Result<Self, Unreadable> {
+        let one = |bytes: Option<&'v [u8]>| Ok(Self::One(bytes.map(|bytes| Record::read(writer, bytes)).transpose()?));
+        match form {
+            Form::SpreadMany => elements(bytes)?.into_iter().map(|bytes| one(Some(bytes))).collect::<Result<_, _>>().map(Self::Many),
+            _ => one(bytes),
         }
-        (Form::SpreadMany, bytes) => {
-            let records = elements(bytes)?.into_iter().map(|bytes| Record::read(writer, bytes)).collect::<Result<Vec<_>, _>>()?;
-            for field in &writer.fields {
-                out.extend_from_slice(&field.lead);
+    }
+
+    /// Each value by its name; of records in a list, the list of their values.
+    fn spread(&self, writer: &JsonWriter, out: &mut Vec<u8>) -> Result<(), Unreadable> {
+        for field in &writer.fields {
+            match &field.how {
+                How::Records(form @ (Form::Spread | Form::SpreadMany), inner) => self.below(field.index, *form, inner)?.spread(inner, out)?,
+                _ => {
+                    out.extend_from_slice(&field.lead);
+                    self.value(field, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn below(&self, index: usize, form: Form, writer: &JsonWriter) -> Result<Place<'v>, Unreadable> {
+        match self {
+            Self::One(None) => Self::read(form, writer, None),
+            Self::One(Some(record)) => Self::read(form, writer, record.get(index)?),
+            Self::Many(places) => places.iter().map(|place| place.below(index, form, writer)).collect::<Result<_, _>>().map(Self::Many),
+        }
+    }
+
+    fn value(&self, field: &Entry, out: &mut Vec<u8>) -> Result<(), Unreadable> {
+        match self {
+            Self::One(record) => field.value(&|index| record.as_ref().map_or(Ok(None), |record| record.get(index)), out)?,
+            Self::Many(places) => {
                 out.push(b'[');
-                for (i, record) in records.iter().enumerate() {
+                for (i, place) in places.iter().enumerate() {
                     if i > 0 {
                         out.push(b',');
                     }
-                    field.value(&|index| record.get(index), out)?;
+                    place.value(field, out)?;
                 }
                 out.push(b']');
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn object(writer: &JsonWriter, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unreadable> {

@@ -2,6 +2,7 @@
 
 use super::order::{self, SortKey};
 use super::param::{Origins, Param};
+use super::records::{Form, Records};
 use super::select::Output;
 use super::writer::{OURS, Writer};
 use crate::list::cursor::{Cursor, fingerprint};
@@ -9,12 +10,12 @@ use crate::list::failure;
 use crate::list::grammar::{MAX_OFFSET, Node, Query, Selection};
 use crate::list::json::JsonWriter;
 use crate::list::relation::Relation;
-use crate::list::types::Scalar;
+use crate::list::types::{Encoding, Scalar};
 use crate::problem::Problem;
 use std::fmt::Write as _;
 
 /// A statement that is ready to run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Built {
     pub(crate) sql: String,
     pub(crate) params: Vec<Param>,
@@ -159,17 +160,9 @@ pub(crate) fn one(relation: &Relation, key: &[String], selection: &Selection) ->
         )));
     }
     writer.push(" limit 1");
-    Ok(Built {
-        sql: writer.sql,
-        params: writer.params,
-        origins: writer.origins,
-        outputs: columns.outputs,
-        keys: version.map(|index| (index, Scalar::Text)).into_iter().collect(),
-        order: String::new(),
-        cursor: None,
-        offset: 0,
-        limit: 1,
-    })
+    let keys = version.map(|index| (index, Scalar::Text)).into_iter().collect();
+    let Writer { sql, params, origins, .. } = writer;
+    Ok(Built { sql, params, origins, outputs: columns.outputs, keys, limit: 1, ..Built::default() })
 }
 
 /// How many rows match. `cap`: count no further than this.
@@ -186,17 +179,8 @@ pub(crate) fn count(relation: &Relation, query: &Query, form: CountForm) -> Resu
     if let CountForm::Capped(cap) = form {
         let _ = write!(writer.sql, " limit {cap}) as c");
     }
-    Ok(Built {
-        sql: writer.sql,
-        params: writer.params,
-        origins: writer.origins,
-        outputs: Vec::new(),
-        keys: Vec::new(),
-        order: String::new(),
-        cursor: None,
-        offset: 0,
-        limit: 1,
-    })
+    let Writer { sql, params, origins, .. } = writer;
+    Ok(Built { sql, params, origins, limit: 1, ..Built::default() })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,6 +232,14 @@ pub struct Returning {
 }
 
 impl Returning {
+    /// The same in one column, as a record: a statement has at most 1,664 columns.
+    #[must_use]
+    pub fn packed(self) -> Self {
+        let records = Records { form: Form::Spread, outputs: self.outputs.into() };
+        let output = Output { key: String::new(), encoding: Encoding::TEXT, index: 0, shorten: None, records: Some(records) };
+        Self { sql: format!("row({})", self.sql), outputs: vec![output], ..self }
+    }
+
     /// The writer of rows that have these columns from `first` on.
     #[must_use]
     pub fn writer(&self, first: usize) -> JsonWriter {
