@@ -26,6 +26,10 @@ beforeAll(async () => {
      create table crm.town (id int primary key, name text);
      create table crm.trip (id int primary key, start_id int references crm.town, goal_id int references crm.town);
      insert into crm.town values (1, 'Here'), (2, 'There'); insert into crm.trip values (1, 1, 2);
+     create function shouted(artist) returns text language sql stable as 'select upper($1.name)';
+     create function namesakes(artist) returns setof artist language sql stable as
+       'select * from artist a where a.name = $1.name and a.artist_id <> $1.artist_id';
+     create view long_album as select a.album_id as id, a.title, a.artist_id as by_whom from album a where char_length(a.title) > 80;
      create function longest(at_least int) returns setof track language sql stable as
        'select * from track where milliseconds >= at_least order by milliseconds desc';
      create function add(a int, b int default 1) returns int language sql immutable as 'select a + b';
@@ -191,6 +195,50 @@ describe("other tables", () => {
   });
 });
 
+describe("beyond tables", () => {
+  test("columns and ways that functions compute", async () => {
+    const artists = shop.from("artist").select("shouted,namesakes(artist_id)").eq("shouted", "AC/DC");
+    expect(await rowsOf(artists)).toEqual([{ shouted: "AC/DC", namesakes: [] }]);
+    const [last] = await rowsOf(shop.from("artist").select("shouted").order("shouted", { ascending: false }).limit(1));
+    expect(last).toEqual({ shouted: "ZECA PAGODINHO" });
+  });
+
+  test("views hang together with what their tables do", async () => {
+    const albums = await rowsOf(shop.from("long_album").select("id,artist(name),track(count())").eq("id", 308));
+    expect(albums).toEqual([
+      { id: 308, artist: { name: "Antal Doráti & London Symphony Orchestra" }, track: [{ count: "1" }] },
+    ]);
+    const tracks = await rowsOf(shop.from("track").select("name,long_album!inner(title)").limit(1));
+    expect(tracks).toHaveLength(1);
+  });
+
+  test("spread into lists, and taken together by what is embedded", async () => {
+    const spread = shop
+      .from("artist")
+      .select("name,...album(titles:title,...track(lengths:milliseconds))")
+      .eq("artist_id", 1)
+      .limit(1, { referencedTable: "album.track" })
+      .order("title", { referencedTable: "album" });
+    expect(await rowsOf(spread)).toEqual([
+      {
+        name: "AC/DC",
+        titles: ["For Those About To Rock We Salute You", "Let There Be Rock"],
+        lengths: [[343719], [331180]],
+      },
+    ]);
+    const counts = shop.from("track").select("count(),genre(name)").order("count", { ascending: false }).limit(1);
+    expect(await rowsOf(counts)).toEqual([{ count: "1297", genre: { name: "Rock" } }]);
+  });
+
+  test("either of two tables", async () => {
+    const without = await shop
+      .from("artist")
+      .select("artist_id,album()", { count: "exact", head: true })
+      .or("album.is.null,artist_id.eq.1");
+    expect(without.count).toBe(72);
+  });
+});
+
 describe("functions", () => {
   test("values and rows, by POST and by GET", async () => {
     expect((await shop.rpc("add", { a: 1 })).data).toBe(2);
@@ -257,6 +305,43 @@ describe("writing", () => {
     expect(changed.map((row) => row.artist_id).sort()).toEqual([9001, 9004]);
     const deleted = await rowsOf<Artist>(shop.from("artist").delete().gte("artist_id", 9001).select());
     expect(deleted).toHaveLength(4);
+  });
+
+  test("what was written comes with other tables, in the order and form asked for", async () => {
+    const select = "title,artist(name,album(title))";
+    const made = await shop
+      .from("album")
+      .insert({ album_id: 9001, title: "New", artist_id: 25 })
+      .select(select)
+      .single();
+    const bare = { name: "Milton Nascimento & Bebeto" };
+    expect([made.status, made.data]).toEqual([201, { title: "New", artist: { ...bare, album: [{ title: "New" }] } }]);
+    const merged = shop
+      .from("album")
+      .upsert({ album_id: 9001, title: "Newer", artist_id: 25 })
+      .select("title,...artist(by:name)");
+    expect(await rowsOf(merged)).toEqual([{ title: "Newer", by: bare.name }]);
+    const changed = shop.from("album").update({ title: "Newest" }).eq("album_id", 9001).select(select).csv();
+    expect((await changed).data).toContain("Newest,");
+    await rowsOf(shop.from("album").insert({ album_id: 9002, title: "Other", artist_id: 25 }).select());
+    const gone = shop.from("album").delete().gte("album_id", 9001).select("title,artist(name)").order("album_id");
+    expect(await rowsOf(gone)).toEqual([
+      { title: "Newest", artist: bare },
+      { title: "Other", artist: bare },
+    ]);
+  });
+
+  test("nulls left out, a try that is taken back, and a bound on what changes", async () => {
+    expect(await rowsOf(shop.from("track").select("track_id,composer").eq("track_id", 63).stripNulls())).toEqual([
+      { track_id: 63 },
+    ]);
+    const tried = shop.from("artist").insert({ artist_id: 9009, name: null }).select("artist_id,name").stripNulls();
+    expect(await rowsOf(tried.rollback())).toEqual([{ artist_id: 9009 }]);
+    expect(await rowsOf(shop.from("artist").select().eq("artist_id", 9009))).toEqual([]);
+    // Its types want to know which PostgREST answers; this one needs no telling.
+    const bound = shop.from("artist").update({ name: "X" }).lte("artist_id", 3).maxAffected(2);
+    const bounded = await (bound as unknown as PromiseLike<{ status: number; error: { code: string } | null }>);
+    expect([bounded.status, bounded.error?.code]).toEqual([400, "PGRST124"]);
   });
 
   test("a whole table can't be changed by leaving the filter out", async () => {

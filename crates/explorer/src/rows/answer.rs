@@ -1,78 +1,36 @@
 //! What a rows request answers with, in PostgREST's way.
 
 use super::audit::Pair;
+use super::form::Form;
 use super::prefer::{Prefer, Return};
-use super::record::{Record, project};
 use super::target::Target;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use kernel::endpoint::{Response, bytes, set_header};
-use kernel::list::{Counting, Page, Selection};
+use kernel::list::{Counting, Page, Query, Relation};
 use kernel::problem::Kind;
 use kernel::{Call, Problem, Result, list};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
-
-const OBJECT: &str = "application/vnd.pgrst.object+json";
-const CSV: &str = "text/csv";
-
-/// Whether exactly one row is asked for, as an object.
-#[must_use]
-pub fn wants_object(call: &Call) -> bool {
-    call.header("accept").is_some_and(|accept| accept.contains(OBJECT))
-}
-
-/// Whether rows are asked for as CSV, and as nothing else.
-#[must_use]
-pub fn wants_csv(call: &Call) -> bool {
-    let kinds = call.header("accept").into_iter().flat_map(|accept| accept.split(','));
-    let mut kinds = kinds.map(|kind| kind.split(';').next().unwrap_or_default().trim()).filter(|kind| !kind.is_empty()).peekable();
-    kinds.peek() == Some(&CSV)
-}
-
-/// Rows as CSV.
-#[must_use]
-pub fn as_csv(mut response: Response, body: Bytes) -> Response {
-    *response.body_mut() = body.into();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    response
-}
-
-/// Refuses to pretend: only JSON is spoken here, and CSV where a table is read.
-///
-/// # Errors
-/// 406 when the caller takes no JSON.
-pub fn check_accept(call: &Call) -> Result<()> {
-    let Some(accept) = call.header("accept") else { return Ok(()) };
-    let speaks = |kind: &str| {
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        matches!(kind, "" | "*/*" | "application/*" | "application/json" | OBJECT | "application/vnd.pgrst.array+json")
-    };
-    if accept.split(',').any(speaks) {
-        return Ok(());
-    }
-    Err(Problem::new(Kind::NotAcceptable, format!("{accept} can't be answered; rows come as application/json or {OBJECT}"))
-        .with("code", "PGRST107"))
-}
 
 /// A page of rows.
 ///
 /// # Errors
-/// 406 when one row was asked for and there isn't exactly one.
-pub fn list(call: &Call, page: Page, prefer: &Prefer) -> Result<Response> {
+/// 406 when one row was asked for and there isn't exactly one; 416 when it begins after the last row.
+pub fn list(form: Form, page: Page, prefer: &Prefer, relation: &Relation, query: &Query) -> Result<Response> {
     let counted: Option<Counting> = page.total.map(|count| count.applied);
-    let rows = page.rows;
-    let mut response = list::answer::respond(page);
-    if wants_object(call) {
-        if rows != 1 {
-            return Err(not_one(rows));
-        }
-        let body = response.body().bytes();
-        *response.body_mut() = body.slice(1..body.len() - 1).into();
-        *response.status_mut() = StatusCode::OK;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(OBJECT));
+    if let Some(total) = page.total.filter(|total| total.is_exact && page.rows == 0 && page.offset > total.rows) {
+        return Err(Problem::new(Kind::Range, format!("There are {} rows, so none begins at {}", total.rows, page.offset))
+            .with("code", "PGRST103")
+            .with("message", "Requested range not satisfiable"));
     }
+    let body = form.of_rows(page.body.clone(), page.rows, relation, query)?;
+    let mut response = list::answer::respond(page);
+    *response.body_mut() = body.into();
+    if form.is_object() {
+        *response.status_mut() = StatusCode::OK;
+    }
+    form.name(&mut response);
     if let Some(applied) = prefer.applied(counted) {
         set_header(&mut response, "preference-applied", &applied);
     }
@@ -99,9 +57,11 @@ pub struct Written<'a> {
     pub target: &'a Target,
     pub pairs: Vec<Pair>,
     pub versions: Vec<Option<String>>,
-    pub selection: &'a Selection,
-    /// 201 for an insert, 200 otherwise.
+    /// Whether it was asked to make rows, and whether all of its rows are new.
+    pub inserts: bool,
     pub created: bool,
+    /// The rows as they are shown, where they are.
+    pub body: Option<Bytes>,
     /// The first audit entry of what was changed.
     pub entry: Option<Uuid>,
 }
@@ -111,46 +71,38 @@ impl Written<'_> {
     ///
     /// # Errors
     /// 406 when one row was asked for and there isn't exactly one; 400 when more changed than the caller allows.
-    pub fn check(&self, call: &Call, prefer: &Prefer) -> Result<()> {
+    pub fn check(&self, form: Form, prefer: &Prefer) -> Result<()> {
         let rows = self.pairs.len();
-        if wants_object(call) && prefer.returning == Return::Representation && rows != 1 {
+        if form.is_object() && prefer.returning == Return::Representation && rows != 1 {
             return Err(not_one(rows));
         }
-        match prefer.max_affected {
-            Some(most) if rows as u64 > most => {
-                Err(Problem::malformed(format!("{rows} rows would change, more than max-affected={most}. Nothing was changed."))
-                    .with("code", "PGRST124"))
-            }
-            _ => Ok(()),
-        }
+        prefer.check_affected(rows)
     }
 
     /// # Errors
-    /// Never with rows that were read.
-    pub fn respond(self, call: &Call, prefer: &Prefer) -> Result<Response> {
+    /// Never.
+    pub fn respond(self, call: &Call, form: Form, prefer: &Prefer) -> Result<Response> {
         let rows = self.pairs.len();
-        let location = self.created.then(|| self.location(call)).flatten();
+        let created = self.created;
+        let location = created.then(|| self.location(call)).flatten();
         let etag = match self.versions.as_slice() {
             [Some(version)] if rows == 1 => Some(format!("\"{version}\"")),
             _ => None,
         };
-        let (created, entry) = (self.created, self.entry);
         let is_delete = self.pairs.iter().all(|pair| pair.after.is_none()) && rows > 0;
-        let mut response = if prefer.returning == Return::Representation {
-            let body = self.body(prefer.versions)?;
-            let is_object = wants_object(call);
-            let body = if is_object { body.slice(1..body.len() - 1) } else { body };
-            let mut response = bytes(if created { StatusCode::CREATED } else { StatusCode::OK }, body);
-            if is_object {
-                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(OBJECT));
+        let mut response = match self.body {
+            Some(body) => {
+                let mut response = bytes(if created { StatusCode::CREATED } else { StatusCode::OK }, body);
+                form.name(&mut response);
+                response
             }
-            response
-        } else {
-            let mut response = Response::default();
-            *response.status_mut() = if created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
-            response
+            None => {
+                let mut response = Response::default();
+                *response.status_mut() = if created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
+                response
+            }
         };
-        let range = if created || is_delete || rows == 0 { "*".to_owned() } else { format!("0-{}", rows - 1) };
+        let range = if self.inserts || is_delete || rows == 0 { "*".to_owned() } else { format!("0-{}", rows - 1) };
         let total = prefer.count.map_or_else(|| "*".to_owned(), |_| rows.to_string());
         set_header(&mut response, "content-range", &format!("{range}/{total}"));
         if let Some(location) = location.filter(|_| prefer.returning != Return::Minimal) {
@@ -162,21 +114,8 @@ impl Written<'_> {
         if let Some(applied) = prefer.applied(prefer.count.map(|_| Counting::Exact)) {
             set_header(&mut response, "preference-applied", &applied);
         }
-        named(&mut response, entry);
+        named(&mut response, self.entry);
         Ok(response)
-    }
-
-    fn body(self, versions: bool) -> Result<Bytes> {
-        let rows = self.pairs.into_iter().zip(self.versions).filter_map(|(pair, version)| {
-            let mut record = project(pair.after.or(pair.before)?, self.selection);
-            if versions {
-                let version = version.and_then(|v| to_raw_value(&v).ok()).unwrap_or_else(|| RawValue::NULL.to_owned());
-                record.0.push(("$version".into(), version));
-            }
-            Some(record)
-        });
-        let rows: Vec<Record> = rows.collect();
-        serde_json::to_vec(&rows).map(Bytes::from).map_err(Problem::internal)
     }
 
     /// Where the one new row is.

@@ -56,18 +56,34 @@ fn wrong(error: serde_json::Error) -> Problem {
     Problem::malformed(format!("The body is not an object of columns and values, or a list of them: {error}"))
 }
 
-/// The one row of an update.
+/// The one row of an update; of its columns those that `columns` names, where it does.
 ///
 /// # Errors
-/// 400 when the body is not an object, or gives nothing to change.
-pub fn row(call: &Call) -> Result<Record> {
-    check_type(call)?;
-    let row: Record = serde_json::from_slice(call.body.trim_ascii())
-        .map_err(|e| Problem::malformed(format!("The body is not an object of columns and new values: {e}")))?;
+/// 400 when the body is not one object, or gives nothing to change.
+pub fn row(call: &Call, table: &Table) -> Result<Record> {
+    let mut rows = rows(call, table)?;
+    let (Some(mut row), true, false) = (rows.pop(), rows.is_empty(), call.body.trim_ascii().starts_with(b"[")) else {
+        return Err(Problem::malformed("The body is not an object of columns and new values"));
+    };
+    if let Some(columns) = named(call, "columns") {
+        row.0.retain(|(name, _)| columns.contains(name));
+    }
     if row.0.is_empty() {
         return Err(Problem::malformed("The body gives nothing to change; send an object of columns and new values"));
     }
     Ok(row)
+}
+
+/// Columns that a parameter lists, each once.
+pub fn named(call: &Call, parameter: &str) -> Option<Vec<String>> {
+    let given = call.query_value(parameter).filter(|given| !given.is_empty())?;
+    let mut names: Vec<String> = Vec::new();
+    for name in given.split(',').map(|name| name.trim().trim_matches('"')) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    Some(names)
 }
 
 /// Only JSON is read here.

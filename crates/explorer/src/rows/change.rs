@@ -14,6 +14,8 @@ use tokio_postgres::{Error, Row};
 
 /// Most rows that one request may change.
 pub const MOST: usize = 1000;
+/// Columns of which a statement can return two states one by one.
+const WIDE: usize = 800;
 
 /// What is to be done to the rows.
 pub enum Verb {
@@ -84,7 +86,9 @@ impl<'a> Change<'a> {
         let filter = predicate(&table.relation, &query.filter, None, params.len() + 1)?;
         params.extend(filter.params.iter().cloned());
         let shape = returning(&table.relation, &Selection::default(), false, 1)?;
-        let width = table.relation.columns.iter().filter(|c| c.selectable).count();
+        let columns = table.relation.columns.iter().filter(|c| c.selectable).count();
+        // Of a very wide table each state is one column.
+        let (shape, width) = if columns > WIDE { (shape.packed(), 1) } else { (shape, columns) };
         let mut change = Self {
             target,
             given: given.unwrap_or_default(),

@@ -5,7 +5,7 @@ use super::record::{Record, plain};
 use super::value;
 use crate::catalogue::{Category, Column, Table};
 use bytes::Bytes;
-use kernel::list::Query;
+use kernel::list::{Encoding, Kind, Query, Relation, Scalar};
 use kernel::{Problem, Result};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -13,38 +13,38 @@ use serde_json::value::{RawValue, to_raw_value};
 ///
 /// # Errors
 /// Never with rows that the list engine wrote.
-pub fn page(table: &Table, query: &Query, body: &[u8]) -> Result<Bytes> {
+pub fn page(relation: &Relation, query: &Query, body: &[u8]) -> Result<Bytes> {
     let rows: Vec<Record> = serde_json::from_slice(body).map_err(Problem::internal)?;
     let names: Vec<String> = match rows.first() {
         Some(first) => first.0.iter().map(|(name, _)| name.clone()).collect(),
-        None if query.select.items.is_empty() => table.relation.columns.iter().filter(|c| c.selectable).map(|c| c.name.clone()).collect(),
+        None if query.select.items.is_empty() => relation.columns.iter().filter(|c| c.selectable).map(|c| c.name.clone()).collect(),
         None => query.select.items.iter().map(|item| item.key.clone()).collect(),
     };
     let mut out = String::with_capacity(body.len());
     line(names.iter().map(|name| Some(name.clone())), &mut out);
     for row in &rows {
-        let cell = |(name, value): &(String, Box<RawValue>)| cell(array(table, query, name), value);
-        line(row.0.iter().map(cell), &mut out);
+        line(row.0.iter().map(|(name, value)| cell(array(relation, query, name), value)), &mut out);
     }
     Ok(out.into())
 }
 
-/// The array column that a name of the answer means, when it means one as it is.
-fn array<'t>(table: &'t Table, query: &Query, key: &str) -> Option<&'t Column> {
+/// Whether a name of the answer means an array column as it is, and whether its elements are JSON.
+fn array(relation: &Relation, query: &Query, key: &str) -> Option<bool> {
     let item = query.select.items.iter().find(|item| item.key == key);
     let name = match item {
         Some(item) if item.cast.is_none() && item.field.steps.is_empty() => item.field.column.as_str(),
         Some(_) => return None,
         None => key,
     };
-    table.column(name).filter(|column| column.category == Category::Array)
+    let column = relation.find(name).filter(|column| column.ty.kind == Kind::Array)?;
+    Some(matches!(column.ty.encoding, Some(Encoding::Array(Scalar::Json | Scalar::Jsonb))))
 }
 
-fn cell(array: Option<&Column>, value: &RawValue) -> Option<String> {
+fn cell(array: Option<bool>, value: &RawValue) -> Option<String> {
     match array {
         // As PostgreSQL writes it, rather than as JSON.
-        Some(column) => value::text(column, value).ok().flatten(),
-        None => plain(value),
+        Some(json_elements) if value.get().starts_with('[') => value::array(value, json_elements),
+        _ => plain(value),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::catalogue::Table;
 use kernel::Problem;
+use kernel::list::json::Unreadable;
 use kernel::problem::{FieldError, Kind, sentence};
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
@@ -29,6 +30,19 @@ pub fn problem(error: Error, table: &Table, bound: &[&str]) -> Problem {
 pub fn is_stale(problem: &Problem) -> bool {
     // A value that can't be read has another type than was expected.
     matches!(problem.kind(), Kind::NotFound | Kind::Internal)
+}
+
+/// Whether a write failed because the table isn't as the catalogue says: its statement was refused for what it names, or its
+/// rows came in another form. Nothing was written then.
+#[must_use]
+pub fn is_outdated(problem: &Problem) -> bool {
+    let Some(cause) = std::error::Error::source(problem) else { return false };
+    let refused = cause.downcast_ref::<Error>().and_then(Error::code).is_some_and(|code| {
+        [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_TABLE, SqlState::DATATYPE_MISMATCH, SqlState::UNDEFINED_FUNCTION, SqlState::WRONG_OBJECT_TYPE]
+            .contains(code)
+            || code.code() == "0A000"
+    });
+    refused || cause.is::<Unreadable>()
 }
 
 /// The number of the value that PostgreSQL could not read, from 0: it says `… parameter $2 …` in the context.

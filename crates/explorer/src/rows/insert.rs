@@ -39,7 +39,7 @@ impl<'a> Insert<'a> {
     ///
     /// # Errors
     /// 403 when nothing can be inserted here; 422 at the columns that are wrong; 400 when rows have different columns.
-    pub fn new(target: &'a Target, records: &[Record], columns: Option<&str>, on_conflict: Option<&str>, prefer: &Prefer) -> Result<Self> {
+    pub fn new(target: &'a Target, records: &[Record], columns: Option<Vec<String>>, on_conflict: Option<Vec<String>>, prefer: &Prefer) -> Result<Self> {
         let table = &target.table;
         table.insert.check()?;
         let names = names(records, columns)?;
@@ -219,15 +219,9 @@ impl<'a> Insert<'a> {
 }
 
 /// The columns of an insert: as the caller lists them, else those of the rows, which must all have the same.
-fn names(records: &[Record], columns: Option<&str>) -> Result<Vec<String>> {
-    if let Some(columns) = columns.filter(|c| !c.is_empty()) {
-        let mut names: Vec<String> = Vec::new();
-        for name in columns.split(',').map(|name| name.trim().trim_matches('"')) {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
-        return Ok(names);
+fn names(records: &[Record], columns: Option<Vec<String>>) -> Result<Vec<String>> {
+    if let Some(columns) = columns {
+        return Ok(columns);
     }
     let names: Vec<String> = records.first().map(|first| first.0.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
     let same = |record: &Record| record.0.len() == names.len() && names.iter().all(|name| record.get(name).is_some());
@@ -240,12 +234,9 @@ fn names(records: &[Record], columns: Option<&str>) -> Result<Vec<String>> {
     }
 }
 
-fn conflict(target: &Target, resolution: Resolution, on_conflict: Option<&str>, known: &[&Column]) -> Result<(Resolution, Vec<String>)> {
+fn conflict(target: &Target, resolution: Resolution, on_conflict: Option<Vec<String>>, known: &[&Column]) -> Result<(Resolution, Vec<String>)> {
     let table = &target.table;
-    let columns: Vec<String> = match on_conflict.filter(|c| !c.is_empty()) {
-        Some(columns) => columns.split(',').map(|name| name.trim().trim_matches('"').to_owned()).collect(),
-        None => table.primary_key.clone(),
-    };
+    let columns = on_conflict.unwrap_or_else(|| table.primary_key.clone());
     for name in &columns {
         if table.column(name).is_none_or(|c| !c.readable) {
             return Err(Problem::filter("on_conflict", format!("there is no column {name}")));

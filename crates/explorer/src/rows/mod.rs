@@ -9,10 +9,13 @@ pub(crate) mod body;
 mod change;
 mod csv;
 pub(crate) mod failure;
+pub(crate) mod form;
 mod insert;
 pub(crate) mod prefer;
+mod put;
 mod range;
 pub(crate) mod record;
+mod returned;
 mod staged;
 pub(crate) mod steps;
 pub(crate) mod target;
@@ -20,14 +23,16 @@ pub(crate) mod transaction;
 pub(crate) mod value;
 pub(crate) mod write;
 
+use crate::catalogue::Allowed;
 use crate::embed;
 use crate::masking;
 use crate::source::place;
 use crate::state::State;
+use form::Form;
 use http::{Method, StatusCode};
-use kernel::endpoint::{Access, Endpoint, Response};
+use kernel::endpoint::{Access, Endpoint, Response, set_header};
 use kernel::list::{self, Query};
-use kernel::{Call, Module, Problem, Result};
+use kernel::{Call, Module, Result};
 use prefer::Prefer;
 use serde_json::json;
 use std::sync::Arc;
@@ -52,6 +57,8 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .list_parameters()
         .parameter("Accept-Profile", "header", "The schema; public without")
         .parameter("Prefer", "header", "count=exact, planned or estimated; versions; shorten=2048")
+        .parameter("Accept", "header", form::DESCRIPTION)
+        .answers_as(form::KINDS)
         .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .answer(rows.clone(), example.clone())
     };
@@ -65,6 +72,9 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .summary(summary)
         .body_limit(BODY)
         .parameter("Content-Profile", "header", "The schema; public without")
+        .parameter("select", "query", "Columns, and other tables by their foreign keys, of the rows in the answer")
+        .parameter("Accept", "header", form::DESCRIPTION)
+        .answers_as(form::KINDS)
         .parameter(masking::HEADER, "header", masking::DESCRIPTION)
         .answer(rows.clone(), example.clone())
     };
@@ -76,6 +86,17 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .route(read(Method::GET, "rows.list", "List rows of a table"))
         .route(read(Method::HEAD, "rows.head", "Count rows of a table"))
         .route(
+            Endpoint::new(Method::OPTIONS, PATH, "rows.options", needs("rows:read"), {
+                let state = state.clone();
+                move |call: Call| {
+                    let state = state.clone();
+                    async move { options(&state, &call).await.map_err(answer::foreign) }
+                }
+            })
+            .summary("Say what can be done with a table, in the header Allow")
+            .parameter("Accept-Profile", "header", "The schema; public without"),
+        )
+        .route(
             write(Method::POST, "rows.create", "rows:create", "Insert rows")
                 .status(StatusCode::CREATED)
                 .body(json!({"oneOf": [row, rows]}))
@@ -86,6 +107,11 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
                     "header",
                     "return=minimal, headers-only or representation; resolution=merge-duplicates or ignore-duplicates; missing=default",
                 ),
+        )
+        .route(
+            write(Method::PUT, "rows.replace", "rows:update", "Make the row of a key what it is to be, or insert it")
+                .body(row.clone())
+                .parameter("Prefer", "header", "return=minimal, headers-only or representation; missing=default"),
         )
         .route(
             write(Method::PATCH, "rows.update", "rows:update", "Change the rows that a filter matches, at most 1000")
@@ -118,10 +144,7 @@ async fn get(state: &Arc<State>, call: &Call) -> Result<Response> {
 }
 
 async fn read(target: &Target, call: &Call) -> Result<Response> {
-    let is_csv = answer::wants_csv(call);
-    if !is_csv {
-        answer::check_accept(call)?;
-    }
+    let form = Form::of(call)?;
     let prefer = Prefer::of(call)?;
     target.readable()?;
     let range = range::of(call)?;
@@ -129,7 +152,7 @@ async fn read(target: &Target, call: &Call) -> Result<Response> {
     let asked = |mut query: Query| {
         query.versions = prefer.versions;
         query.shorten = prefer.shorten;
-        if answer::wants_object(call) {
+        if form.is_object() {
             // One more than there may be is enough to know.
             query.limit = query.limit.min(2);
         }
@@ -139,27 +162,45 @@ async fn read(target: &Target, call: &Call) -> Result<Response> {
         query
     };
     let preamble = place::preamble(call.caller()?.seen_as.as_deref());
-    let (page, query) = match embed::asked(&parameters)? {
+    match embed::asked(&parameters)? {
         None => {
             let relation = &target.table.relation;
             let query = asked(Query::parse(relation, &parameters)?);
             let reading = target.source.reading().await?;
             let page = list::page(&reading, &preamble, relation, &query, prefer.count).await;
             reading.done();
-            (page?, query)
+            answer::list(form, page?, &prefer, relation, &query)
         }
         // By itself on the heap: what a plain list waits for stays small.
         Some(level) => {
             Box::pin(async {
                 let plan = embed::plan(&target.source, &target.table, level, &parameters, prefer.shorten).await?.map(asked);
-                Ok::<_, Problem>((plan.page(&target.source, &preamble, prefer.count).await?, plan.rows().1.clone()))
+                let page = plan.page(&target.source, &preamble, prefer.count).await?;
+                let (relation, query) = plan.rows();
+                answer::list(form, page, &prefer, relation, query)
             })
-            .await?
+            .await
         }
-    };
-    if is_csv {
-        let body = csv::page(&target.table, &query, &page.body)?;
-        return Ok(answer::as_csv(answer::list(call, page, &prefer)?, body));
     }
-    answer::list(call, page, &prefer)
+}
+
+/// What the caller may do with a table, and what can be done with it at all.
+async fn options(state: &Arc<State>, call: &Call) -> Result<Response> {
+    let table = target::find(state, call, "rows:read").await?.table;
+    let caller = call.caller()?;
+    let may = |allowed: &Allowed, permission: &str| allowed.allowed && caller.require(permission).is_ok();
+    let (insert, update) = (may(&table.insert, "rows:create"), may(&table.update, "rows:update"));
+    let methods = [
+        ("OPTIONS", true),
+        ("GET", true),
+        ("HEAD", true),
+        ("POST", insert),
+        ("PUT", insert && update && !table.primary_key.is_empty()),
+        ("PATCH", update),
+        ("DELETE", may(&table.delete, "rows:delete")),
+    ];
+    let allowed: Vec<&str> = methods.iter().filter(|(_, may)| *may).map(|(method, _)| *method).collect();
+    let mut response = Response::default();
+    set_header(&mut response, "allow", &allowed.join(", "));
+    Ok(response)
 }

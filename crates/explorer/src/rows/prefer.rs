@@ -92,6 +92,18 @@ impl Prefer {
         Ok(prefer)
     }
 
+    /// # Errors
+    /// 400 when more rows are affected than the caller allows.
+    pub fn check_affected(&self, rows: usize) -> Result<()> {
+        match self.max_affected {
+            Some(most) if rows as u64 > most => {
+                Err(Problem::malformed(format!("{rows} rows would change, more than max-affected={most}. Nothing was changed."))
+                    .with("code", "PGRST124"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The value of `Preference-Applied`; `count` is what was counted, which may differ from what was asked.
     #[must_use]
     pub fn applied(&self, count: Option<Counting>) -> Option<String> {

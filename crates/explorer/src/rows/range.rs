@@ -2,6 +2,7 @@
 
 use kernel::list::Query;
 use kernel::list::grammar::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET};
+use kernel::problem::Kind;
 use kernel::{Call, Problem, Result};
 
 pub struct Range {
@@ -13,7 +14,7 @@ pub struct Range {
 /// What the header asks for; other units than rows are for others to read.
 ///
 /// # Errors
-/// 400 when it ends before it begins, or begins too far down.
+/// 416 when it ends before it begins, or begins too far down.
 pub fn of(call: &Call) -> Result<Option<Range>> {
     let Some(range) = call.header("range").filter(|_| call.header("range-unit").is_none_or(|unit| unit == "items")) else {
         return Ok(None);
@@ -23,7 +24,7 @@ pub fn of(call: &Call) -> Result<Option<Range>> {
     let last = if to.is_empty() { None } else { Some(to.parse::<u32>().ok().filter(|last| *last >= offset)) };
     if offset > MAX_OFFSET || last == Some(None) {
         let message = format!("Range: {range} can't be answered; it begins at most at {MAX_OFFSET} and ends after it begins");
-        return Err(Problem::malformed(message).with("code", "PGRST103"));
+        return Err(Problem::new(Kind::Range, message).with("code", "PGRST103"));
     }
     Ok(Some(Range { offset, limit: last.flatten().map(|last| (last - offset).saturating_add(1).min(MAX_LIMIT)) }))
 }

@@ -1,7 +1,6 @@
 //! One row as JSON, its values kept as they were written: no number is rounded, no key reordered.
 
-use kernel::list::grammar::{Item, Selection, Step};
-use kernel::{Problem, Result};
+use kernel::list::Selection;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -62,51 +61,14 @@ pub fn plain(value: &RawValue) -> Option<String> {
     }
 }
 
-/// Refuses what a written row can't be shown as.
-///
-/// # Errors
-/// A `filter` problem at `select`.
-pub fn check(selection: &Selection) -> Result<()> {
-    match selection.items.iter().find_map(|item| item.cast.filter(|cast| *cast != "text")) {
-        Some(cast) => Err(Problem::filter("select", format!("the answer of a write can't be cast to {cast}; only ::text works there"))),
-        None => Ok(()),
-    }
-}
-
-/// The columns that `select` asks for.
+/// The columns that `select` asks for, as they are.
 #[must_use]
-pub fn project(record: Record, selection: &Selection) -> Record {
+pub fn project(record: &Record, selection: &Selection) -> Record {
     if selection.items.is_empty() {
-        return record;
+        return record.clone();
     }
-    Record(selection.items.iter().map(|item| (item.key.clone(), value(&record, item))).collect())
-}
-
-fn value(record: &Record, item: &Item) -> Box<RawValue> {
-    let mut found = record.get(&item.field.column).map(RawValue::to_owned);
-    for step in &item.field.steps {
-        let inner = found.and_then(|value| match step {
-            Step::Key(key) | Step::KeyText(key) => serde_json::from_str::<Record>(value.get()).ok()?.get(key).map(RawValue::to_owned),
-            Step::Index(index) | Step::IndexText(index) => {
-                let items: Vec<Box<RawValue>> = serde_json::from_str(value.get()).ok()?;
-                // Negative places count from the end, as in PostgreSQL.
-                let place =
-                    if *index < 0 { items.len().checked_sub(index.unsigned_abs() as usize)? } else { usize::try_from(*index).ok()? };
-                items.into_iter().nth(place)
-            }
-        });
-        let as_text = matches!(step, Step::KeyText(_) | Step::IndexText(_));
-        found = if as_text { inner.and_then(|value| quoted(&value)) } else { inner };
-    }
-    if item.cast.is_some() {
-        found = found.and_then(|value| quoted(&value));
-    }
-    found.unwrap_or_else(|| RawValue::NULL.to_owned())
-}
-
-/// A value as a JSON text.
-fn quoted(value: &RawValue) -> Option<Box<RawValue>> {
-    serde_json::value::to_raw_value(&plain(value)?).ok()
+    let value = |name: &str| record.get(name).unwrap_or(RawValue::NULL).to_owned();
+    Record(selection.items.iter().map(|item| (item.key.clone(), value(&item.field.column))).collect())
 }
 
 #[cfg(test)]

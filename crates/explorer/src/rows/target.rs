@@ -7,15 +7,10 @@ use crate::source::open::Open;
 use crate::state::State;
 use kernel::audit::Target as Audited;
 use kernel::list::grammar::{Node, Operator, Value};
-use kernel::list::{Query, quote};
+use kernel::list::quote;
 use kernel::problem::Kind;
 use kernel::{Call, Caller, DatabaseRole, Problem, Result, runner};
 use std::sync::Arc;
-
-/// Parameters of a write that are no filters.
-const WORDS: [&str; 3] = ["select", "columns", "on_conflict"];
-/// Parameters of a list that mean nothing to a write.
-const PAGING: [&str; 5] = ["order", "limit", "offset", "cursor", "search"];
 
 pub struct Target {
     pub source: Arc<Open>,
@@ -91,21 +86,6 @@ impl Target {
             self.source.catalogue.forget(&self.table);
         }
         self.source.named(problem)
-    }
-
-    /// The filter and `select` of a write.
-    ///
-    /// # Errors
-    /// A `filter` problem that names the parameter.
-    pub fn query(&self, call: &Call) -> Result<Query> {
-        let parameters: Vec<(String, String)> = url::form_urlencoded::parse(call.query.as_bytes()).into_owned().collect();
-        if let Some((name, _)) = parameters.iter().find(|(name, _)| PAGING.contains(&name.as_str())) {
-            return Err(Problem::filter(name, "means nothing to a write; say which rows with filters on columns"));
-        }
-        let filters: Vec<&(String, String)> =
-            parameters.iter().filter(|(name, _)| name == "select" || !WORDS.contains(&name.as_str())).collect();
-        let pairs: Vec<(&str, &str)> = filters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Query::parse(&self.table.relation, &pairs)
     }
 
     /// Whether a filter gives the whole primary key, so that it can mean one row only.

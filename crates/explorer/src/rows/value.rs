@@ -19,9 +19,7 @@ pub fn text(column: &Column, value: &RawValue) -> Result<Option<String>, FieldEr
     let text = match (json.as_bytes().first(), column.category) {
         (_, Category::Json) => json.to_owned(),
         (Some(b'['), Category::Array) => {
-            let mut literal = String::with_capacity(json.len() + 8);
-            array(value, column.json_elements, &mut literal).map_err(|()| wrong("This can't be read as a list".into()))?;
-            literal
+            array(value, column.json_elements).ok_or_else(|| wrong("This can't be read as a list".into()))?
         }
         (Some(b'['), _) => return Err(wrong(format!("This is {}, not a list", column.type_name))),
         (Some(b'{'), _) => return Err(wrong(format!("This is {}, not an object", column.type_name))),
@@ -39,8 +37,14 @@ pub fn text(column: &Column, value: &RawValue) -> Result<Option<String>, FieldEr
 }
 
 /// `{1,"a b",NULL,{…}}`: PostgreSQL's text form of an array.
-fn array(value: &RawValue, json_elements: bool, out: &mut String) -> Result<(), ()> {
-    let items: Vec<Box<RawValue>> = serde_json::from_str(value.get()).map_err(|_| ())?;
+pub fn array(value: &RawValue, json_elements: bool) -> Option<String> {
+    let mut literal = String::with_capacity(value.get().len() + 8);
+    elements(value, json_elements, &mut literal)?;
+    Some(literal)
+}
+
+fn elements(value: &RawValue, json_elements: bool, out: &mut String) -> Option<()> {
+    let items: Vec<Box<RawValue>> = serde_json::from_str(value.get()).ok()?;
     out.push('{');
     for (i, item) in items.iter().enumerate() {
         if i > 0 {
@@ -49,13 +53,13 @@ fn array(value: &RawValue, json_elements: bool, out: &mut String) -> Result<(), 
         match item.get().as_bytes().first() {
             _ if item.get() == "null" => out.push_str("NULL"),
             _ if json_elements => quoted(item.get(), out),
-            Some(b'[') => array(item, json_elements, out)?,
-            Some(b'{') => return Err(()),
+            Some(b'[') => elements(item, json_elements, out)?,
+            Some(b'{') => return None,
             _ => quoted(&plain(item).unwrap_or_default(), out),
         }
     }
     out.push('}');
-    Ok(())
+    Some(())
 }
 
 /// An array literal of texts.

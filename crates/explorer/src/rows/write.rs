@@ -1,14 +1,15 @@
 //! The life of a write: permission → target → input → audit → change → commit → answer.
 
-use super::answer::{self, Written};
+use super::answer::Written;
 use super::audit::{Log, Pair};
-use super::body;
 use super::change::{Change, Verb};
+use super::form::Form;
 use super::insert::Insert;
-use super::prefer::Prefer;
-use super::record;
+use super::prefer::{Prefer, Resolution};
+use super::returned::Asked;
 use super::target::{self, Target};
 use super::transaction::Transaction;
+use super::{body, failure, put};
 use crate::live::Signed;
 use crate::state::State;
 use http::Method;
@@ -24,10 +25,9 @@ use uuid::Uuid;
 /// Whatever refused or failed; nothing was changed then.
 pub async fn write(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Response> {
     let caller = call.caller()?;
-    answer::check_accept(call)?;
     let (action, permission) = match *verb {
         Method::POST => ("rows.create", "rows:create"),
-        Method::PATCH => ("rows.update", "rows:update"),
+        Method::PATCH | Method::PUT => ("rows.update", "rows:update"),
         _ => ("rows.delete", "rows:delete"),
     };
     let outcome = attempt(state, call, caller, verb, action, permission).await;
@@ -45,9 +45,29 @@ async fn attempt(
     action: &'static str,
     permission: &str,
 ) -> Result<Response> {
+    let form = Form::of(call)?;
     let target = target::find(state, call, permission).await?;
-    let log = Log { call, caller, target: &target, action, note: None };
-    let done = if *verb == Method::POST { once(call, caller, insert(&log)).await } else { change(&log, verb).await };
+    match perform(call, caller, &target, form, verb, action).await {
+        // The table changed a moment ago, and nothing was written: once more, as it is now.
+        Err(problem) if failure::is_outdated(&problem) => {
+            tracing::debug!(table = %target.table.name, error = %problem, "a table is written to again after it changed");
+            let target = target::find_fresh(target).await?;
+            perform(call, caller, &target, form, verb, action).await
+        }
+        answer => answer,
+    }
+}
+
+async fn perform(call: &Call, caller: &Caller, target: &Target, form: Form, verb: &Method, action: &'static str) -> Result<Response> {
+    let log = Log { call, caller, target, action, note: None };
+    let done = match *verb {
+        Method::POST => once(call, caller, insert(&log, form, verb)).await,
+        Method::PUT => match caller.require("rows:create") {
+            Ok(()) => insert(&log, form, verb).await,
+            Err(problem) => Err(problem),
+        },
+        _ => change(&log, form, verb).await,
+    };
     done.map_err(|problem| target.seen(problem))
 }
 
@@ -87,57 +107,59 @@ pub async fn once(call: &Call, caller: &Caller, work: impl Future<Output = Resul
     }
 }
 
-async fn insert(log: &Log<'_>) -> Result<Response> {
+async fn insert(log: &Log<'_>, form: Form, verb: &Method) -> Result<Response> {
     let (call, target) = (log.call, log.target);
-    let prefer = Prefer::of(call)?;
-    let query = target.query(call)?;
-    record::check(&query.select)?;
-    if !query.filter.is_empty() {
-        return Err(Problem::malformed("An insert takes no filter; its parameters are select, columns and on_conflict"));
-    }
+    let mut prefer = Prefer::of(call)?;
+    let asked = Box::pin(Asked::of(target, call, &prefer)).await?;
     let records = body::rows(call, &target.table)?;
-    let (columns, on_conflict) = (call.query_value("columns"), call.query_value("on_conflict"));
-    let insert = Insert::new(target, &records, columns.as_deref(), on_conflict.as_deref(), &prefer)?;
-    let written = |pairs, versions| Written { target, pairs, versions, selection: &query.select, created: true, entry: None };
+    if *verb == Method::PUT {
+        put::check(call, &target.table, &asked.rows.filter, &records, &prefer)?;
+        prefer.resolution = Some(Resolution::Merge);
+    } else if !asked.rows.filter.is_empty() {
+        return Err(Problem::malformed("An insert takes no filter; its parameters are select, order, columns and on_conflict"));
+    }
+    let insert = Insert::new(target, &records, body::named(call, "columns"), body::named(call, "on_conflict"), &prefer)?;
+    let written = |pairs: Vec<Pair>, versions, body| {
+        let created = *verb == Method::POST || pairs.iter().all(|pair| pair.before.is_none());
+        Written { target, pairs, versions, inserts: true, created, body, entry: None }
+    };
     if insert.is_empty() {
-        return written(Vec::new(), Vec::new()).respond(call, &prefer);
+        return written(Vec::new(), Vec::new(), asked.nothing(target, form, &prefer)?).respond(call, form, &prefer);
     }
     log.start().await?;
     let signed = Signed::of(call, &target.source).await?;
     let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone()).signed(signed);
-    let done = match insert.run(&transaction).await {
-        Ok(done) => Ok(written(done.pairs, done.versions)),
-        Err(problem) => Err(problem),
+    let done = async {
+        let done = insert.run(&transaction).await?;
+        let body = asked.body(target, &transaction, (&done.pairs, &done.versions), form, &prefer).await?;
+        Ok(written(done.pairs, done.versions, body))
     };
-    finish(log, transaction, done, &prefer).await?.respond(call, &prefer)
+    let done = done.await;
+    finish(log, transaction, done, form, &prefer).await?.respond(call, form, &prefer)
 }
 
-async fn change(log: &Log<'_>, verb: &Method) -> Result<Response> {
+async fn change(log: &Log<'_>, form: Form, verb: &Method) -> Result<Response> {
     let (call, target) = (log.call, log.target);
     let prefer = Prefer::of(call)?;
-    let query = target.query(call)?;
-    record::check(&query.select)?;
-    let verb = if *verb == Method::PATCH { Verb::Update(body::row(call)?) } else { Verb::Delete };
+    let asked = Box::pin(Asked::of(target, call, &prefer)).await?;
+    let verb = if *verb == Method::PATCH { Verb::Update(body::row(call, &target.table)?) } else { Verb::Delete };
     let expected = call.header("if-match").map(|_| call.if_match()).transpose()?;
-    let change = Change::new(target, &query, verb, expected)?;
+    let change = Change::new(target, &asked.rows, verb, expected)?;
     log.start().await?;
     let signed = Signed::of(call, &target.source).await?;
     let transaction = Transaction::new(target.source.conn().await?, log.caller.seen_as.clone()).signed(signed);
-    let done = match change.run(&transaction).await {
-        Ok(done) => {
-            Ok(Written { target, pairs: done.pairs, versions: done.versions, selection: &query.select, created: false, entry: None })
-        }
-        Err(problem) => Err(problem),
+    let done = async {
+        let done = change.run(&transaction).await?;
+        let body = asked.body(target, &transaction, (&done.pairs, &done.versions), form, &prefer).await?;
+        Ok(Written { target, pairs: done.pairs, versions: done.versions, inserts: false, created: false, body, entry: None })
     };
-    finish(log, transaction, done, &prefer).await?.respond(call, &prefer)
+    let done = done.await;
+    finish(log, transaction, done, form, &prefer).await?.respond(call, form, &prefer)
 }
 
 /// Commits what was written, or gives everything up.
-async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Written<'a>>, prefer: &Prefer) -> Result<Written<'a>> {
-    let done = match done {
-        Ok(written) => written.check(log.call, prefer).map(|()| written),
-        Err(problem) => Err(problem),
-    };
+async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Written<'a>>, form: Form, prefer: &Prefer) -> Result<Written<'a>> {
+    let done = done.and_then(|written| written.check(form, prefer).map(|()| written));
     let (written, entry) = settle(log, transaction, done, |written| &written.pairs, prefer.rolled_back).await?;
     Ok(Written { entry, ..written })
 }

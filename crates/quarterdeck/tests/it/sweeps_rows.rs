@@ -8,6 +8,7 @@ pub async fn prepared(world: &World, id: &str) -> Option<Drive> {
     let table = format!("/explorer/main/tables/public/{TABLE}");
     let name = format!("changed {}", world.next());
     Some(match id {
+        "rows.replace" => Drive::of(format!("/data/main/{TABLE}?id=eq.1"), json!({"id": 1, "name": name})),
         "rows.commit" => Drive::of(format!("{table}/changes"), json!({"changes": [{"key": {"id": 1}, "set": {"name": name}}]})),
         "rows.undo" => {
             let path = format!("/api/v1/data/main/{TABLE}?id=eq.1");
