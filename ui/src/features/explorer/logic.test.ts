@@ -30,6 +30,8 @@ const column = (name: string, category: Column["category"], more: Partial<Column
   readable: true,
   writable: true,
   hidden_reason: null,
+  operators: ["eq", "is"],
+  empty: [],
   sensitive: false,
   ...more,
 });

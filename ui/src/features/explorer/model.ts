@@ -64,6 +64,10 @@ export interface Column {
   readable: boolean;
   writable: boolean;
   hidden_reason: string | null;
+  /** The filters that work on it. */
+  operators: string[];
+  /** The operands that an empty value of it is equal to. */
+  empty: string[];
   /** Shown only to who may see it and says why. */
   sensitive: boolean;
 }

@@ -9,6 +9,8 @@ const OPERATORS = new Set<string>([
   ..."eq neq gt gte lt lte like ilike match imatch is isdistinct in cs cd ov sl sr nxr nxl adj".split(" "),
   ..."fts plfts phfts wfts relative".split(" "),
 ]);
+/** What empty values look like: of texts, lists, ranges, JSON and bytes. */
+const EMPTY_VALUES: ReadonlySet<string> = new Set(["", "{}", "[]", "empty", "null", "\\x"]);
 const GROUP_KEY = /^(not\.)?(and|or)$/;
 
 export interface Decoded {
@@ -122,8 +124,11 @@ function friendly(join: "and" | "or", not: boolean, items: FilterNode[]): Filter
     if (join === "and" && a.op === "gte" && b.op === "lte") {
       return { ...base, op: "between", value: "", values: [a.value, b.value], ...negated };
     }
-    if (join === "or" && a.op === "is" && a.value === "null" && b.op === "eq" && b.value === "") {
-      return { ...base, op: "empty", value: "", ...negated };
+    if (join === "or" && a.op === "is" && a.value === "null") {
+      if (b.op === "eq" && EMPTY_VALUES.has(b.value)) return { ...base, op: "empty", value: b.value, ...negated };
+      if (b.op === "in" && b.values?.every((value) => EMPTY_VALUES.has(value))) {
+        return { ...base, op: "empty", value: "", values: b.values, ...negated };
+      }
     }
   }
   const group: FilterGroup = { kind: "group", join, items };

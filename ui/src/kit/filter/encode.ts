@@ -80,7 +80,10 @@ function inGroup(node: FilterNode, options: EncodeOptions): string | undefined {
   const not = node.not ? "not." : "";
   const plain = simple(node, options);
   if (plain) return `${name}.${operator(node, plain.op, plain.modifier)}${plain.operand(true)}`;
-  if (node.op === "empty") return `${not}or(${name}.is.null,${name}.eq.${writeOperand("")})`;
+  if (node.op === "empty") {
+    const empty = node.values ? `in.${writeList(node.values)}` : `eq.${writeOperand(node.value)}`;
+    return `${not}or(${name}.is.null,${name}.${empty})`;
+  }
   const [from, to] = bounds(node, options);
   const upper = node.op === "between" ? "lte" : "lt";
   return `${not}and(${name}.gte.${writeOperand(from)},${name}.${upper}.${writeOperand(to)})`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decode, fromAddressText, fromQuery } from "./decode";
 import { toAddress, toAddressText, toQuery } from "./encode";
-import { isComplete, operatorsFor, typedColumn } from "./operators";
+import { choiceOf, isComplete, operatorsFor, typedColumn, withOperator } from "./operators";
 import type { FilterColumn, FilterCondition, FilterNode, FilterState } from "./types";
 
 const cond = (column: string, op: FilterCondition["op"], value = "", more: Partial<FilterCondition> = {}) =>
@@ -224,6 +224,41 @@ describe("operators of what a path gives", () => {
     expect(ids("->a")).toContain("cs");
     expect(ids("->a")).not.toContain("contains");
     expect(ids(undefined)).not.toContain("is.null");
+  });
+
+  it("are what the server takes, in the order of the category, and nothing else", () => {
+    const of = (category: FilterColumn["category"], operators: string[], empty: string[] = []) =>
+      operatorsFor({ name: "c", label: "c", category, nullable: false, operators, empty }).map((choice) => choice.id);
+    expect(of("text", ["eq", "ilike", "in"], [""])).toEqual([
+      "contains",
+      "not.contains",
+      "starts",
+      "ends",
+      "eq",
+      "in",
+      "not.in",
+      "empty",
+      "not.empty",
+    ]);
+    expect(of("other", ["is"])).toEqual([]);
+    expect(of("other", ["sl", "isdistinct"])).toEqual(["sl", "isdistinct"]);
+    expect(of("array", ["eq", "cs"], ["{}"])).toEqual(["cs", "not.cs", "eq", "empty", "not.empty"]);
+  });
+
+  it("say empty in the words of the type, and are read back", () => {
+    const range: FilterColumn = { name: "r", label: "r", category: "range", operators: ["eq"], empty: ["empty"] };
+    const json: FilterColumn = { ...range, category: "json", empty: ["{}", "[]", "null"] };
+    for (const [column, text] of [
+      [range, "(r.is.null,r.eq.empty)"],
+      [json, '(r.is.null,r.in.("{}",[],null))'],
+    ] as const) {
+      const choice = operatorsFor(column).find((one) => one.id === "empty");
+      if (!choice) throw new Error("no choice");
+      const condition = withOperator(cond("r", "eq"), choice);
+      expect(toQuery(state(condition))).toEqual([["or", text]]);
+      expect(fromQuery([["or", text]])).toEqual(state(condition));
+      expect(choiceOf(condition, column).id).toBe("empty");
+    }
   });
 
   it("are searches where a column is made to be searched", () => {

@@ -6,8 +6,9 @@ export interface OperatorChoice {
   id: string;
   op: FilterOperator;
   not?: boolean;
-  /** `is` has its operand built in. */
+  /** `is` has its operand built in, `empty` perhaps several. */
   value?: string;
+  values?: readonly string[];
   operands: "none" | "one" | "two" | "many" | "span";
 }
 
@@ -77,13 +78,45 @@ const BY_CATEGORY: Record<Category, readonly OperatorChoice[]> = {
 /** A column as a path into its JSON shows it: `->>` at the end gives text, whatever is there. */
 export function typedColumn<C extends FilterColumn | undefined>(column: C, path: string | undefined): C {
   const text = column?.category === "json" && path !== undefined && /->>[^>]*$/.test(path);
-  return text ? { ...column, category: "text", nullable: true } : column;
+  return text ? { ...column, category: "text", nullable: true, operators: undefined, empty: undefined } : column;
 }
 
-/** Operators for a column, the most likely first. */
+/** What the grammar has to know for the choices that are made for people. */
+const NEEDS: Partial<Record<FilterOperator, readonly string[]>> = {
+  contains: ["ilike"],
+  starts: ["ilike"],
+  ends: ["ilike"],
+  between: ["gte", "lte"],
+  relative: ["gte", "lt"],
+  empty: ["eq"],
+};
+
+const needs = (choice: OperatorChoice): readonly string[] => NEEDS[choice.op] ?? [choice.op];
+
+/**
+ * Operators for a column, the most likely first: where the server says what it takes, that and nothing else.
+ * The category is what puts them in order.
+ */
 export function operatorsFor(column: FilterColumn): readonly OperatorChoice[] {
-  const base = column.textSearch ? SEARCH : BY_CATEGORY[column.category];
+  const menu = column.textSearch ? SEARCH : BY_CATEGORY[column.category];
+  const base = column.operators ? taken(menu, column.operators, column.empty ?? []) : menu;
   return column.nullable === false ? base : [...base, ...NULLS];
+}
+
+function taken(menu: readonly OperatorChoice[], operators: readonly string[], empty: readonly string[]) {
+  const known = menu.filter((choice) => choice.op !== "empty" && needs(choice).every((op) => operators.includes(op)));
+  const covered = new Set(["is", ...known.flatMap((choice) => needs(choice))]);
+  const rest = operators
+    .filter((op) => !covered.has(op))
+    .flatMap((op) => (op === "in" ? ONE_OF : [one(op as FilterOperator)]));
+  return [...known, ...(operators.includes("eq") ? emptyOf(empty) : []), ...rest];
+}
+
+/** "Is empty" for a type with these empty values. */
+function emptyOf(values: readonly string[]): OperatorChoice[] {
+  if (values.length === 0) return [];
+  const operand = values.length === 1 ? { value: values[0] } : { values };
+  return EMPTY.map((choice) => ({ ...choice, ...operand }));
 }
 
 /** The choice that a condition shows; a condition typed by hand may have none in the menu. */
@@ -115,6 +148,7 @@ export function withOperator(condition: FilterCondition, choice: OperatorChoice)
   switch (choice.operands) {
     case "none":
       next.value = choice.value ?? "";
+      if (choice.values) next.values = choice.values;
       break;
     case "one":
       next.value = first;

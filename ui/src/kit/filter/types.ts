@@ -40,6 +40,10 @@ export interface FilterColumn {
   enumValues?: readonly FilterChoice[] | readonly string[];
   /** Whether "is NULL" makes sense; taken as true when absent. */
   nullable?: boolean;
+  /** The operators that the server takes for it, where it says so; those of its category otherwise. */
+  operators?: readonly string[];
+  /** The operands that an empty value of it is equal to, where the server says so. */
+  empty?: readonly string[];
   /** It holds what texts are searched by, and no text of its own. */
   textSearch?: boolean;
   /** Where its most common values come from. */
@@ -95,7 +99,7 @@ export type GrammarOperator =
 /**
  * Operators made for people, each written as one fixed shape of the grammar:
  * contains, starts, ends (a case-insensitive pattern), between (two bounds, both included),
- * empty (NULL or ''), relative (a stretch of time seen from now, such as "last 7 days").
+ * empty (NULL, or one of the type's empty values: '' without any said), relative (a stretch of time seen from now, such as "last 7 days").
  */
 export type FriendlyOperator = "contains" | "starts" | "ends" | "between" | "empty" | "relative";
 
@@ -110,9 +114,9 @@ export interface FilterCondition {
   /** Text-search configuration (`fts(german)`) or quantifier (`eq(any)`). */
   modifier?: string;
   not?: boolean;
-  /** One operand; unused by `empty`, `in` and `between`. */
+  /** One operand; unused by `in` and `between`. */
   value: string;
-  /** The operands of `in` (any number) and `between` (exactly two). */
+  /** The operands of `in` (any number) and `between` (exactly two); of `empty` where there are several. */
   values?: readonly string[];
 }
 

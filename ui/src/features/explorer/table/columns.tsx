@@ -75,7 +75,7 @@ export function gridColumns(
       width: roomForLabel(column.name, widthOf(column, key !== undefined && key.title_column !== null)),
       // Beside a key stands the name of what it points at, which comes later.
       grows: key?.title_column != null ? 320 : GROWING.includes(column.category),
-      sortable: column.readable && column.type !== "json" && column.category !== "other",
+      sortable: column.readable && column.operators.includes("gt") && column.category !== "other",
       render: (row) =>
         key && column.readable ? (
           <ForeignCell source={source} column={column} foreignKey={key} row={row} />
@@ -100,6 +100,8 @@ export function filterColumns(ref: TableRef, table: Table): FilterColumn[] {
       label: column.name,
       category: column.category,
       nullable: column.nullable,
+      operators: column.operators,
+      empty: column.empty,
       ...(column.type === "tsvector" ? { textSearch: true } : {}),
       ...(COMMON.includes(column.category) ? { facets: facetsOf(ref, column.name) } : {}),
       ...(column.category === "enum" && column.enum_values ? { enumValues: column.enum_values } : {}),
