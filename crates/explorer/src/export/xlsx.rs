@@ -5,6 +5,7 @@
 
 use super::cells::{Cells, invalid, row_of};
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
+use crate::rows::value::array;
 use kernel::list::{Encoding, Scalar};
 use kernel::{Problem, Result};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
@@ -103,7 +104,15 @@ fn cell(encoding: Encoding, value: &RawValue) -> Option<Cell> {
         return None;
     }
     let text = || if json.starts_with('"') { serde_json::from_str(json).unwrap_or_default() } else { json.to_owned() };
-    let Encoding::Scalar(scalar) = encoding else { return Some(Cell::Text(text())) };
+    let scalar = match encoding {
+        // As PostgreSQL reads it again.
+        Encoding::Array(element) => {
+            let literal = array(value, matches!(element, Scalar::Json | Scalar::Jsonb));
+            return Some(Cell::Text(literal.unwrap_or_else(text)));
+        }
+        Encoding::Scalar(Scalar::Json | Scalar::Jsonb) => return Some(Cell::Text(json.to_owned())),
+        Encoding::Scalar(scalar) => scalar,
+    };
     let exact = match scalar {
         Scalar::Bool => Some(Cell::Bool(json == "true")),
         Scalar::Int2 | Scalar::Int4 | Scalar::Int8 | Scalar::Float4 | Scalar::Float8 | Scalar::Numeric => number(&text()).map(Cell::Number),
