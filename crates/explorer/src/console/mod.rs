@@ -50,7 +50,7 @@ pub const FRAMES: &str = "application/x-ndjson";
 /// The fixed statements of the console.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [session::STATEMENTS, store::STATEMENTS, saved::store::STATEMENTS].concat()
+    [session::STATEMENTS, running::STATEMENTS, store::STATEMENTS, saved::store::STATEMENTS].concat()
 }
 
 /// The routes and what belongs to them.
@@ -146,8 +146,8 @@ async fn prepare(state: &Arc<State>, call: &Call, plan: &Plan, action: &'static 
     masking::anything(call, &source, "SQL").await?;
     let place = source.runs.clone().try_acquire_owned().map_err(|_| busy(&source.name))?;
     let log = Log::start(call, &source, plan, action).await?;
-    let ticket = state.running.add(log.id, caller);
-    match Session::begin(&source, plan, caller.seen_as.clone(), ticket.stop()).await {
+    let ticket = state.running.add(&call.app.keys, log.id, caller);
+    match Session::begin(&source, plan, caller.seen_as.clone(), &ticket).await {
         Ok(session) => Ok(Ready { session, log, ticket, place }),
         Err(problem) => {
             log.end(log::Ended { outcome: "failed", done: 0, rows: 0, milliseconds: 0, error: Some(problem.detail().to_owned()) }).await;

@@ -61,7 +61,7 @@ impl Run {
     /// Runs it to its end; the end is in the log before the reader sees it.
     pub async fn go(mut self, mut session: Session) {
         let stop = self.all(&mut session).await;
-        let cancelled = session.is_cancelled();
+        let cancelled = session.is_cancelled() || self.is_stopped(&stop);
         let keep = stop.is_ok() && self.plan.keeps() && !cancelled;
         let open = session.is_open();
         let mut failed = match stop {
@@ -94,6 +94,16 @@ impl Run {
             _ => "nothing",
         };
         self.end(outcome, kept, failed).await;
+    }
+
+    /// Whether somebody had PostgreSQL cancel it, from another node or by hand, before its time was over.
+    fn is_stopped(&self, stop: &Result<(), Stop>) -> bool {
+        let code = match stop {
+            Err(Stop::Failed(failed)) => failed.code.as_deref(),
+            _ => None,
+        };
+        let in_time = self.began.elapsed().as_secs() < u64::from(self.plan.timeout_seconds);
+        code == Some("57P01") || code == Some("57014") && in_time
     }
 
     async fn end(mut self, outcome: &'static str, kept: &'static str, failed: Option<Failed>) {

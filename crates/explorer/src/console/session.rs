@@ -3,6 +3,7 @@
 
 use super::ask::{Mode, Plan};
 use super::rules;
+use super::running::Ticket;
 use crate::source::open::Open;
 use crate::source::place;
 use crate::wire::message::{Message, Row, ServerError};
@@ -91,18 +92,18 @@ impl Session {
     ///
     /// # Errors
     /// 503 when the source can't be reached; what it refuses about the role.
-    pub async fn begin(source: &Open, plan: &Plan, seen: Option<Arc<SeenAs>>, stop: Arc<Notify>) -> Result<Self> {
+    pub async fn begin(source: &Open, plan: &Plan, seen: Option<Arc<SeenAs>>, ticket: &Ticket) -> Result<Self> {
         // Whether the source may be used at all, and what is wrong with it, in the words of the other rooms.
         drop(source.conn().await?);
         let way = source.way.clone();
         let away = |fault: Fault| Problem::unavailable(format!("The source {} can't be reached: {fault}. Nothing was run.", source.name));
-        let wire = Wire::connect(&way).await.map_err(away)?;
+        let wire = Wire::connect_named(&way, ticket.name()).await.map_err(away)?;
         let mut session = Self {
             wire,
             way,
             mode: plan.mode,
             seen,
-            stop,
+            stop: ticket.stop(),
             cancelled: false,
             synced: true,
             transaction: b'I',

@@ -88,6 +88,14 @@ impl Wire {
         Self::connect_as(way, "quarterdeck console", false).await
     }
 
+    /// The same, under a name that other connections of the login can see.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_named(way: &Way, name: &str) -> Result<Self, Fault> {
+        Self::connect_as(way, name, false).await
+    }
+
     async fn connect_as(way: &Way, name: &str, replication: bool) -> Result<Self, Fault> {
         let late = |_| Fault::Unable("the server doesn't answer".into());
         tokio::time::timeout(CONNECT, Self::begin(way, name, replication)).await.map_err(late)?

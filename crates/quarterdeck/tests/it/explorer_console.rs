@@ -5,6 +5,7 @@ use crate::explorer_lab::{Lab, lab};
 use futures::StreamExt as _;
 use http::Method;
 use serde_json::{Value, json};
+use testkit::TestApp;
 
 const TABLE: &str = "create table public.things (id int primary key, name text); insert into things values (1, 'one'), (2, null)";
 
@@ -244,6 +245,17 @@ async fn a_run_is_cancelled_by_its_id_or_by_who_goes_away() {
     );
     assert_eq!((frames.error().0.as_str(), frames.ended()), ("57014", ("cancelled", "nothing")));
     lab.owner.post(&cancel(&run), json!({})).await.expect_status(404);
+
+    // Another node doesn't know of the run and finds it in PostgreSQL, for who began it alone.
+    let node = TestApp::on(quarterdeck::product(), &lab.app.database, &[]).await;
+    let (owner, other) = (node.owner().await, node.sign_in("dashboard_admin@example.com").await);
+    let (answer, run) = open("third").await;
+    other.post(&cancel(&run), json!({})).await.expect_status(404);
+    owner.post(&cancel(&run), json!({})).await.expect_status(204);
+    let rest: Vec<u8> = answer.map(Result::unwrap).collect::<Vec<_>>().await.concat();
+    let last: Value = rest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).last().unwrap();
+    assert_eq!((&last["frame"], &last["outcome"]), (&json!("end"), &json!("cancelled")));
+    owner.post(&cancel(&run), json!({})).await.expect_status(404);
 
     let (answer, _) = open("second").await;
     drop(answer);
