@@ -74,7 +74,13 @@ async fn ask(client: &ClientWrapper, types: &[u32]) -> Result<HashMap<u32, Facts
     let statement = client.prepare_cached(OPERATORS).await?;
     let values: [&(dyn ToSql + Sync); 1] = [&types];
     let rows = client.query(&statement, &values).await?;
-    let facts = |row: &tokio_postgres::Row| Facts { symbols: row.get(1), is_comparable: row.get(2), is_sortable: row.get(3), is_list: row.get(4), is_composite: row.get(5) };
+    let facts = |row: &tokio_postgres::Row| Facts {
+        symbols: row.get(1),
+        is_comparable: row.get(2),
+        is_sortable: row.get(3),
+        is_list: row.get(4),
+        is_composite: row.get(5),
+    };
     Ok(rows.iter().map(|row| (row.get(0), facts(row))).collect())
 }
 

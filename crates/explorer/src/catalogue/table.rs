@@ -194,7 +194,11 @@ pub struct Computed {
 pub enum Gives {
     Value(ColumnType),
     /// Rows of a table; `is_one`: at most one, as it says itself (`rows 1`).
-    Rows { schema: String, table: String, is_one: bool },
+    Rows {
+        schema: String,
+        table: String,
+        is_one: bool,
+    },
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -23,7 +23,8 @@ type Runs = HashMap<Uuid, (Option<Uuid>, Arc<Notify>)>;
 pub struct Running(Arc<Mutex<Runs>>);
 
 /// Stops what the connection of this name is doing. One that waits for its reader does nothing that could be cancelled.
-const STOP: &str = "select case when state like 'idle%' then pg_catalog.pg_terminate_backend(pid) else pg_catalog.pg_cancel_backend(pid) end
+const STOP: &str =
+    "select case when state like 'idle%' then pg_catalog.pg_terminate_backend(pid) else pg_catalog.pg_cancel_backend(pid) end
 from pg_catalog.pg_stat_activity where application_name = $1 and usename = session_user and pid <> pg_catalog.pg_backend_pid()";
 
 pub const STATEMENTS: &[&str] = &[STOP];

@@ -58,8 +58,10 @@ impl Composer {
         Ok((relation, query))
     }
 
-    fn level(&mut self, node: &Node, way: Option<&Relationship>, is_spread: bool, path: &str, shows: bool) -> Result<Composed> {
+    /// `takes`: the level above takes rows together.
+    fn level(&mut self, node: &Node, child: Option<&Child>, takes: bool, path: &str, shows: bool) -> Result<Composed> {
         let base = &node.table.relation;
+        let way = child.map(|child| &child.way);
         let is_paging = |name: &str| matches!(name, "order" | "limit" | "offset") || (way.is_none() && name == "cursor");
         let (paging, filters): (Vec<_>, Vec<_>) = node.parameters.iter().cloned().partition(|(name, _)| is_paging(name));
         let mut asked: Vec<(String, String)> = filters;
@@ -69,7 +71,7 @@ impl Composer {
         let mut relation = Relation { given: Vec::new(), ..Relation::clone(base) };
         let mut query = read(&Relation { computed: existences(node), ..relation.clone() }, &asked, path)?;
         // Aggregates of a table that is spread into a row are about the rows of the table above.
-        let lifts = way.is_some_and(|way| way.cardinality.is_to_one()) && is_spread;
+        let lifts = child.is_some_and(Child::lifts);
         let groups = node.is_grouped() && !lifts && (shows || way.is_none());
         // Of one row no order is part of the statement.
         let is_sorted = shows && (groups || way.is_none_or(|way| !way.cardinality.is_to_one()));
@@ -78,12 +80,13 @@ impl Composer {
         let mut keys: Vec<String> = if is_bare { Vec::new() } else { keys(base, &query) };
         let mut own: Vec<Item> = std::mem::take(&mut query.select.items);
         let mut related = Vec::new();
-        let mut aggregates = aggregate::ready(self, base, &node.aggregates)?;
+        let takes = groups || lifts && takes;
+        let mut aggregates = if takes { aggregate::ready(self, base, &node.aggregates)? } else { Vec::new() };
         for (i, child) in node.children.iter().enumerate() {
             let (name, before) = (child.embed.shown_name(), self.given.len());
             let place = prefixed(path, name);
             let is_shown = (shows || groups) && !child.embed.is_hidden && child.has_columns();
-            let mut made = self.child(child, &place, is_shown)?;
+            let mut made = self.child(child, takes, &place, is_shown)?;
             let sorts = orders.iter().any(|(of, _)| of.as_deref() == Some(name));
             let lifted = std::mem::take(&mut made.below.lifted);
             let is_asked = base.find(name).is_none() && query.filter.iter().any(|node| mentions(node, name));
@@ -115,7 +118,10 @@ impl Composer {
         let mut ungrouped = None;
         if groups {
             if let Some(of) = orders.iter().find_map(|(of, _)| of.as_ref()) {
-                return Err(Problem::filter(&prefixed(path, "order"), format!("rows that are taken together are sorted by the names of the answer, not by {}", shown(of))));
+                return Err(Problem::filter(
+                    &prefixed(path, "order"),
+                    format!("rows that are taken together are sorted by the names of the answer, not by {}", shown(of)),
+                ));
             }
             keys.extend(aggregates.iter().map(|aggregate| aggregate.key.clone()));
             let grouped = aggregate::groups(self, &relation, &query, std::mem::take(&mut aggregates), &from)?;
@@ -173,7 +179,7 @@ impl Composer {
         Ok(keys)
     }
 
-    fn child(&mut self, child: &Child, path: &str, is_shown: bool) -> Result<Made> {
+    fn child(&mut self, child: &Child, takes: bool, path: &str, is_shown: bool) -> Result<Made> {
         let to_one = child.way.cardinality.is_to_one();
         let form = match (to_one, child.embed.spread) {
             (true, false) => Form::One,
@@ -181,11 +187,11 @@ impl Composer {
             (false, false) => Form::Many,
             (false, true) => Form::SpreadMany,
         };
-        let mut below = self.level(&child.node, Some(&child.way), child.embed.spread, path, is_shown)?;
+        let mut below = self.level(&child.node, Some(child), takes, path, is_shown)?;
         if !is_shown {
             below.query.select.items.clear();
         }
-        let aggregated = child.node.is_grouped() && form != Form::Spread;
+        let aggregated = child.node.is_grouped() && !child.lifts();
         let made = part(&below.relation, &below.query, self.given.len() + 1)?;
         self.given.extend(made.given.iter().cloned().map(|given| Given { parameter: prefixed(path, &given.parameter), ..given }));
         let (filter, columns) = (made.filter.clone(), made.columns.clone());
@@ -209,16 +215,21 @@ impl Node {
 
     /// Whether its rows are taken together: by aggregates of its own, or of what is spread into them.
     fn is_grouped(&self) -> bool {
-        let lifts = |child: &Child| child.embed.spread && child.way.cardinality.is_to_one() && child.node.is_grouped();
-        !self.aggregates.is_empty() || self.children.iter().any(lifts)
+        !self.aggregates.is_empty() || self.children.iter().any(Child::lifts)
     }
 }
 
 impl Child {
-    /// Whether a row of it shows anything besides aggregates of the level above.
+    /// Whether its aggregates are those of the level above.
+    fn lifts(&self) -> bool {
+        self.embed.spread && self.way.cardinality.is_to_one() && self.node.is_grouped()
+    }
+
+    /// Whether a row of it shows anything besides them.
     fn has_columns(&self) -> bool {
-        let lifts = self.embed.spread && self.way.cardinality.is_to_one() && self.node.is_grouped();
-        !lifts || !self.node.columns.is_empty() || self.node.children.iter().any(|below| !below.embed.is_hidden && below.has_columns())
+        !self.lifts()
+            || !self.node.columns.is_empty()
+            || self.node.children.iter().any(|below| !below.embed.is_hidden && below.has_columns())
     }
 }
 

@@ -13,11 +13,11 @@ mod views;
 pub use grammar::{Level, shown};
 
 use crate::catalogue::Table;
+use crate::rows::record::Record;
 use crate::source::open::Open;
 use compose::Composer;
 use futures::future::BoxFuture;
 use grammar::{Aggregate, Embed};
-use crate::rows::record::Record;
 use kernel::list::{self, Counting, Page, Param, Preamble, Query, Relation, within};
 use kernel::problem::Kind;
 use kernel::{Problem, Result};

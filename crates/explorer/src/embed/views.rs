@@ -34,7 +34,9 @@ impl Behind {
 pub async fn from(source: &Open, origin: &Table) -> Result<Vec<Relationship>> {
     let mut ways = Vec::new();
     for behind in behind(source, origin).await? {
-        ways.extend(all(&behind.table).into_iter().filter(|way| way.function.is_none()).filter_map(|way| way.starting_at(|c| behind.in_view(c))));
+        ways.extend(
+            all(&behind.table).into_iter().filter(|way| way.function.is_none()).filter_map(|way| way.starting_at(|c| behind.in_view(c))),
+        );
     }
     Ok(ways)
 }

@@ -4,8 +4,8 @@
 //! 1900, infinity. Times are kept to the millisecond, as Excel keeps them.
 
 use super::cells::{Cells, invalid, row_of};
-use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use crate::rows::value::array;
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use kernel::list::{Encoding, Scalar};
 use kernel::{Problem, Result};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};

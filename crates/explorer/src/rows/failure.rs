@@ -38,8 +38,14 @@ pub fn is_stale(problem: &Problem) -> bool {
 pub fn is_outdated(problem: &Problem) -> bool {
     let Some(cause) = std::error::Error::source(problem) else { return false };
     let refused = cause.downcast_ref::<Error>().and_then(Error::code).is_some_and(|code| {
-        [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_TABLE, SqlState::DATATYPE_MISMATCH, SqlState::UNDEFINED_FUNCTION, SqlState::WRONG_OBJECT_TYPE]
-            .contains(code)
+        [
+            SqlState::UNDEFINED_COLUMN,
+            SqlState::UNDEFINED_TABLE,
+            SqlState::DATATYPE_MISMATCH,
+            SqlState::UNDEFINED_FUNCTION,
+            SqlState::WRONG_OBJECT_TYPE,
+        ]
+        .contains(code)
             || code.code() == "0A000"
     });
     refused || cause.is::<Unreadable>()

@@ -18,7 +18,8 @@ const CSV: &str = "text/csv; charset=utf-8";
 
 /// For the documents.
 pub const KINDS: &[&str] = &["application/json", "application/vnd.pgrst.object+json", "text/csv"];
-pub const DESCRIPTION: &str = "application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out";
+pub const DESCRIPTION: &str =
+    "application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
@@ -44,8 +45,11 @@ impl Form {
         match call.header("accept") {
             None => Ok(Self { shape: Shape::List, is_stripped: false }),
             Some(accept) => Self::read(accept).ok_or_else(|| {
-                Problem::new(Kind::NotAcceptable, format!("{accept} can't be answered; rows come as application/json, {OBJECT} or text/csv"))
-                    .with("code", "PGRST107")
+                Problem::new(
+                    Kind::NotAcceptable,
+                    format!("{accept} can't be answered; rows come as application/json, {OBJECT} or text/csv"),
+                )
+                .with("code", "PGRST107")
             }),
         }
     }

@@ -39,7 +39,13 @@ impl<'a> Insert<'a> {
     ///
     /// # Errors
     /// 403 when nothing can be inserted here; 422 at the columns that are wrong; 400 when rows have different columns.
-    pub fn new(target: &'a Target, records: &[Record], columns: Option<Vec<String>>, on_conflict: Option<Vec<String>>, prefer: &Prefer) -> Result<Self> {
+    pub fn new(
+        target: &'a Target,
+        records: &[Record],
+        columns: Option<Vec<String>>,
+        on_conflict: Option<Vec<String>>,
+        prefer: &Prefer,
+    ) -> Result<Self> {
         let table = &target.table;
         table.insert.check()?;
         let names = names(records, columns)?;
@@ -234,7 +240,12 @@ fn names(records: &[Record], columns: Option<Vec<String>>) -> Result<Vec<String>
     }
 }
 
-fn conflict(target: &Target, resolution: Resolution, on_conflict: Option<Vec<String>>, known: &[&Column]) -> Result<(Resolution, Vec<String>)> {
+fn conflict(
+    target: &Target,
+    resolution: Resolution,
+    on_conflict: Option<Vec<String>>,
+    known: &[&Column],
+) -> Result<(Resolution, Vec<String>)> {
     let table = &target.table;
     let columns = on_conflict.unwrap_or_else(|| table.primary_key.clone());
     for name in &columns {

@@ -15,10 +15,17 @@ use kernel::{Call, Problem, Result};
 pub fn check(call: &Call, table: &Table, filter: &[Node], records: &[Record], prefer: &Prefer) -> Result<()> {
     let key = &table.primary_key;
     let wanted: Vec<(&str, &str)> = filter.iter().filter_map(equals).collect();
-    if key.is_empty() || wanted.len() != filter.len() || wanted.len() != key.len() || !key.iter().all(|name| wanted.iter().any(|(n, _)| n == name)) {
+    if key.is_empty()
+        || wanted.len() != filter.len()
+        || wanted.len() != key.len()
+        || !key.iter().all(|name| wanted.iter().any(|(n, _)| n == name))
+    {
         let message = match key.as_slice() {
             [] => "This table has no primary key, so no one row can be put".to_owned(),
-            key => format!("PUT takes the whole primary key and nothing else: {}", key.iter().map(|k| format!("{k}=eq.…")).collect::<Vec<_>>().join("&")),
+            key => format!(
+                "PUT takes the whole primary key and nothing else: {}",
+                key.iter().map(|k| format!("{k}=eq.…")).collect::<Vec<_>>().join("&")
+            ),
         };
         return Err(Problem::new(Kind::Method, message).with("code", "PGRST105"));
     }
@@ -29,12 +36,21 @@ pub fn check(call: &Call, table: &Table, filter: &[Node], records: &[Record], pr
         return Err(Problem::malformed(format!("PUT takes one row; the body has {}", records.len())));
     };
     if let Some((name, value)) = wanted.iter().find(|(name, value)| record.text(name) != *value) {
-        return Err(Problem::malformed(format!("The body is another row than the filter says: its {name} is not {value}")).with("code", "PGRST115"));
+        return Err(
+            Problem::malformed(format!("The body is another row than the filter says: its {name} is not {value}")).with("code", "PGRST115")
+        );
     }
-    let missing: Vec<&str> =
-        table.columns.iter().filter(|column| column.writable && record.get(&column.name).is_none()).map(|column| column.name.as_str()).collect();
+    let missing: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| column.writable && record.get(&column.name).is_none())
+        .map(|column| column.name.as_str())
+        .collect();
     if !missing.is_empty() && !prefer.missing_default {
-        return Err(Problem::malformed(format!("PUT takes the whole row; give {} too, or change a part of it with PATCH", missing.join(", "))));
+        return Err(Problem::malformed(format!(
+            "PUT takes the whole row; give {} too, or change a part of it with PATCH",
+            missing.join(", ")
+        )));
     }
     Ok(())
 }

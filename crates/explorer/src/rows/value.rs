@@ -18,9 +18,7 @@ pub fn text(column: &Column, value: &RawValue) -> Result<Option<String>, FieldEr
     let wrong = |message: String| FieldError { field: column.name.clone(), code: "type".into(), message };
     let text = match (json.as_bytes().first(), column.category) {
         (_, Category::Json) => json.to_owned(),
-        (Some(b'['), Category::Array) => {
-            array(value, column.json_elements).ok_or_else(|| wrong("This can't be read as a list".into()))?
-        }
+        (Some(b'['), Category::Array) => array(value, column.json_elements).ok_or_else(|| wrong("This can't be read as a list".into()))?,
         (Some(b'['), _) => return Err(wrong(format!("This is {}, not a list", column.type_name))),
         (Some(b'{'), _) => return Err(wrong(format!("This is {}, not an object", column.type_name))),
         _ => plain(value).unwrap_or_default(),

@@ -158,7 +158,13 @@ async fn change(log: &Log<'_>, form: Form, verb: &Method) -> Result<Response> {
 }
 
 /// Commits what was written, or gives everything up.
-async fn finish<'a>(log: &Log<'_>, transaction: Transaction, done: Result<Written<'a>>, form: Form, prefer: &Prefer) -> Result<Written<'a>> {
+async fn finish<'a>(
+    log: &Log<'_>,
+    transaction: Transaction,
+    done: Result<Written<'a>>,
+    form: Form,
+    prefer: &Prefer,
+) -> Result<Written<'a>> {
     let done = done.and_then(|written| written.check(form, prefer).map(|()| written));
     let (written, entry) = settle(log, transaction, done, |written| &written.pairs, prefer.rolled_back).await?;
     Ok(Written { entry, ..written })

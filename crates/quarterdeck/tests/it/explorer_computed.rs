@@ -39,13 +39,22 @@ async fn computed_columns_are_selected_filtered_and_sorted_by_their_name() {
     );
     assert_eq!(of(&lab, "rpc/everybody", &[("select", "full_name"), ("full_name", "like.Ada*")]).await, json!([{"full_name": "Ada Love"}]));
     let headers = [("content-profile", "crm"), ("prefer", "return=representation")];
-    let changed = lab.rows(Method::PATCH, "main/people?full_name=eq.Bo%20Dy&select=full_name,town(name)", &headers, json!({"last": "Derek"})).await;
+    let changed =
+        lab.rows(Method::PATCH, "main/people?full_name=eq.Bo%20Dy&select=full_name,town(name)", &headers, json!({"last": "Derek"})).await;
     assert_eq!(changed.body_of(200), json!([{"full_name": "Bo Derek", "town": {"name": "Bonn"}}]));
     // What may change something is called, not read.
     let refused = lab.rows(Method::GET, "main/people?select=loud", &[("accept-profile", "crm")], Value::Null).await;
     assert_eq!(refused.status, 400, "{}", refused.text);
-    let paged = lab.rows(Method::GET, "main/people?select=id&order=full_name.nullsfirst&limit=1", &[("accept-profile", "crm")], Value::Null).await.expect(200);
-    let next = of(&lab, "people", &[("select", "id"), ("order", "full_name.nullsfirst"), ("limit", "1"), ("cursor", paged.header("next-cursor").unwrap())]).await;
+    let paged = lab
+        .rows(Method::GET, "main/people?select=id&order=full_name.nullsfirst&limit=1", &[("accept-profile", "crm")], Value::Null)
+        .await
+        .expect(200);
+    let next = of(
+        &lab,
+        "people",
+        &[("select", "id"), ("order", "full_name.nullsfirst"), ("limit", "1"), ("cursor", paged.header("next-cursor").unwrap())],
+    )
+    .await;
     assert_eq!((paged.body, next), (json!([{"id": 3}]), json!([{"id": 1}])));
 }
 
@@ -99,7 +108,8 @@ async fn views_hang_together_by_the_columns_that_they_show() {
     let inner = of(&lab, "deep", &[("select", "nr,places!inner(name)")]).await;
     assert_eq!(inner, json!([{"nr": 2, "places": {"name": "Bonn!"}}]));
     for (table, select) in [("counted", "n,town(name)"), ("places", "counted(n)"), ("people", "places!nonsense(name)")] {
-        let refused = lab.rows(Method::GET, &format!("main/{table}?select={}", encoded(select)), &[("accept-profile", "crm")], Value::Null).await;
+        let refused =
+            lab.rows(Method::GET, &format!("main/{table}?select={}", encoded(select)), &[("accept-profile", "crm")], Value::Null).await;
         assert_eq!((refused.status, &refused["code"]), (400, &json!("PGRST200")), "{}", refused.text);
     }
 }

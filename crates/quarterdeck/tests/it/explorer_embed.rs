@@ -123,7 +123,11 @@ async fn groups_of_filters_reach_over_tables() {
         let page = lab.rows(Method::GET, &query, &[("prefer", "count=exact")], Value::Null).await;
         (page.status, page.header("content-range").map(|range| range.rsplit('/').next().unwrap().to_owned()).unwrap_or_default())
     };
-    let with: String = lab.get(&path("chinook/artist", &[("select", "album!inner(),count()"), ("album.title", "like.A*")])).await.body_of(200)[0]["count"].as_str().unwrap().into();
+    let with: String =
+        lab.get(&path("chinook/artist", &[("select", "album!inner(),count()"), ("album.title", "like.A*")])).await.body_of(200)[0]["count"]
+            .as_str()
+            .unwrap()
+            .into();
     let (_, found) = counted("(artist_id.eq.1,album.not.is.null)").await;
     assert_eq!(found.parse::<u32>().unwrap(), with.parse::<u32>().unwrap() + 1);
     assert_eq!(counted("(artist_id.eq.1,album.is.null)").await.1.parse::<u32>().unwrap(), 275 - with.parse::<u32>().unwrap());
@@ -186,7 +190,12 @@ async fn spread_tables_stand_beside_the_row() {
     let deep = of(
         &lab,
         "chinook/artist",
-        &[("select", "name,...album(titles:title,...artist(by:name),...track(tracks:name,...genre(genres:name)))"), ("artist_id", "eq.1"), ("album.order", "title"), ("album.track.limit", "2")],
+        &[
+            ("select", "name,...album(titles:title,...artist(by:name),...track(tracks:name,...genre(genres:name)))"),
+            ("artist_id", "eq.1"),
+            ("album.order", "title"),
+            ("album.track.limit", "2"),
+        ],
     )
     .await;
     assert_eq!(
@@ -194,7 +203,15 @@ async fn spread_tables_stand_beside_the_row() {
         json!([{"name": "AC/DC", "titles": ["For Those About To Rock We Salute You", "Let There Be Rock"], "by": ["AC/DC", "AC/DC"],
             "tracks": [["For Those About To Rock (We Salute You)", "Put The Finger On You"], ["Go Down", "Dog Eat Dog"]], "genres": [["Rock", "Rock"], ["Rock", "Rock"]]}])
     );
-    let nobody = of(&lab, "chinook/employee", &[("select", "employee_id,...employee(below:last_name,...reports_to(chief:last_name),...customer(customers:last_name))"), ("employee_id", "eq.8")]).await;
+    let nobody = of(
+        &lab,
+        "chinook/employee",
+        &[
+            ("select", "employee_id,...employee(below:last_name,...reports_to(chief:last_name),...customer(customers:last_name))"),
+            ("employee_id", "eq.8"),
+        ],
+    )
+    .await;
     assert_eq!(nobody, json!([{"employee_id": 8, "below": [], "chief": [], "customers": []}]));
 }
 

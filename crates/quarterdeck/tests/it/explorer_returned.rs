@@ -31,7 +31,8 @@ async fn the_rows_of_a_write_come_with_those_of_other_tables() {
         ])
     );
     let path = format!("main/album?id=eq.10&select={}", encoded("id::text,doc->a->>0,...artist(artist:name)"));
-    let changed = ask(&lab, Method::PATCH, &path, &[("prefer", "versions")], json!({"artist_id": 2, "doc": {"a": ["x"]}})).await.body_of(200);
+    let changed =
+        ask(&lab, Method::PATCH, &path, &[("prefer", "versions")], json!({"artist_id": 2, "doc": {"a": ["x"]}})).await.body_of(200);
     assert_eq!(changed, json!([{"id": "10", "a": "x", "artist": "Bo", "$version": changed[0]["$version"]}]));
     assert_eq!(changed[0]["$version"], lab.ask("select xmin from album where id = 10").await.as_str());
     let merged = ask(
@@ -43,9 +44,19 @@ async fn the_rows_of_a_write_come_with_those_of_other_tables() {
     )
     .await
     .expect(201);
-    assert_eq!((&merged.body, merged.header("content-type")), (&json!({"name": "Bob", "album": [{"title": "One"}]}), Some("application/vnd.pgrst.object+json;nulls=stripped")));
+    assert_eq!(
+        (&merged.body, merged.header("content-type")),
+        (&json!({"name": "Bob", "album": [{"title": "One"}]}), Some("application/vnd.pgrst.object+json;nulls=stripped"))
+    );
     // Of what was deleted: related rows as they are then.
-    let gone = ask(&lab, Method::DELETE, &format!("main/artist?id=in.(1,2)&order=id.desc&select={}", encoded("id,album(title)")), &[], Value::Null).await;
+    let gone = ask(
+        &lab,
+        Method::DELETE,
+        &format!("main/artist?id=in.(1,2)&order=id.desc&select={}", encoded("id,album(title)")),
+        &[],
+        Value::Null,
+    )
+    .await;
     assert_eq!(gone.body_of(200), json!([{"id": 2, "album": []}, {"id": 1, "album": []}]));
     let log = lab.log().await;
     assert_eq!(log.iter().filter(|entry| entry["action"] == "rows.delete").count(), 2);
@@ -76,17 +87,33 @@ async fn a_select_that_cannot_be_answered_changes_nothing() {
     assert_eq!(lab.ask("select title from album where id = 10").await, "One");
     assert!(lab.log().await.is_empty());
     // Nobody has to see what was written to write it.
-    ask(&lab, Method::PATCH, "main/album?id=eq.10&select=title::int", &[("prefer", "return=minimal")], json!({"title": "5"})).await.expect_status(204);
+    ask(&lab, Method::PATCH, "main/album?id=eq.10&select=title::int", &[("prefer", "return=minimal")], json!({"title": "5"}))
+        .await
+        .expect_status(204);
 }
 
 #[tokio::test]
 async fn every_form_is_spoken_by_reads_writes_and_functions() {
-    let lab = lab(&format!("{SHOP}; create function every() returns setof album language sql volatile as 'select * from album order by id';
+    let lab = lab(&format!(
+        "{SHOP}; create function every() returns setof album language sql volatile as 'select * from album order by id';
         create function one() returns album language sql stable as 'select * from album where id = 10';
-        create function sum(a int, b int) returns int language sql immutable as 'select a + b'")).await;
+        create function sum(a int, b int) returns int language sql immutable as 'select a + b'"
+    ))
+    .await;
     let csv = [("accept", "text/csv")];
-    let made = ask(&lab, Method::POST, "main/album?select=title,tags,doc", &csv, json!([{"title": "A,b", "tags": ["x y", null], "doc": {"k": 1}}])).await.expect(201);
-    assert_eq!((made.text.as_str(), made.header("content-type")), ("title,tags,doc\r\n\"A,b\",\"{\"\"x y\"\",NULL}\",\"{\"\"k\"\": 1}\"\r\n", Some("text/csv; charset=utf-8")));
+    let made = ask(
+        &lab,
+        Method::POST,
+        "main/album?select=title,tags,doc",
+        &csv,
+        json!([{"title": "A,b", "tags": ["x y", null], "doc": {"k": 1}}]),
+    )
+    .await
+    .expect(201);
+    assert_eq!(
+        (made.text.as_str(), made.header("content-type")),
+        ("title,tags,doc\r\n\"A,b\",\"{\"\"x y\"\",NULL}\",\"{\"\"k\"\": 1}\"\r\n", Some("text/csv; charset=utf-8"))
+    );
     let gone = ask(&lab, Method::DELETE, "main/album?id=lt.10&select=title,artist(name)", &csv, Value::Null).await.expect(200);
     assert_eq!(gone.text, "title,artist\r\n\"A,b\",\r\n");
     let rows = lab.rows(Method::POST, "main/rpc/every?select=id,title", &csv, json!({})).await.expect(200);
@@ -99,7 +126,8 @@ async fn every_form_is_spoken_by_reads_writes_and_functions() {
     let list = [("accept", "application/vnd.pgrst.array+json;nulls=stripped")];
     let read = lab.rows(Method::GET, "main/album?select=id,tags,code&order=id", &list, Value::Null).await.expect(200);
     assert_eq!(read.body, json!([{"id": 10}, {"id": 11}]));
-    let many = ask(&lab, Method::PATCH, "main/album?id=gte.10", &[("accept", "application/vnd.pgrst.object+json")], json!({"code": "x"})).await;
+    let many =
+        ask(&lab, Method::PATCH, "main/album?id=gte.10", &[("accept", "application/vnd.pgrst.object+json")], json!({"code": "x"})).await;
     assert_eq!((many.status, &many["code"], lab.ask("select count(code) from album").await.as_str()), (406, &json!("PGRST116"), "0"));
     for (method, path) in [(Method::GET, "main/album"), (Method::POST, "main/album"), (Method::POST, "main/rpc/every")] {
         let refused = lab.rows(method, path, &[("accept", "image/png")], json!({})).await;
@@ -133,7 +161,10 @@ async fn put_makes_one_row_what_it_is_to_be() {
         let refused = put(path, body).await;
         assert_eq!((refused.status, refused["code"].as_str()), (status, Some(code)), "{path}: {}", refused.text);
     }
-    assert_eq!(lab.ask("select string_agg(concat_ws('|', a, b, coalesce(c, 'NULL'), coalesce(d, 0)), ';' order by a) from pair").await, "1|x|NULL|2;2|y|new|0");
+    assert_eq!(
+        lab.ask("select string_agg(concat_ws('|', a, b, coalesce(c, 'NULL'), coalesce(d, 0)), ';' order by a) from pair").await,
+        "1|x|NULL|2;2|y|new|0"
+    );
     let mut actions: Vec<String> = lab.log().await.iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect();
     actions.sort();
     assert_eq!(actions, ["rows.create", "rows.update", "rows.update"]);
@@ -174,7 +205,9 @@ async fn a_body_of_another_kind_goes_into_the_one_argument_without_a_name() {
         create function root(xml) returns text language sql immutable as $$ select (xpath('name(/*)', $1))[1]::text $$")
     .await;
     let send = async |function: &str, kind: &str, body: &[u8]| {
-        lab.owner.send_bytes(Method::POST, &format!("/api/v1/data/main/rpc/{function}"), &[("content-type", kind)], Some(body.to_vec())).await
+        lab.owner
+            .send_bytes(Method::POST, &format!("/api/v1/data/main/rpc/{function}"), &[("content-type", kind)], Some(body.to_vec()))
+            .await
     };
     assert_eq!(send("shout", "text/plain; charset=utf-8", "ä;b".as_bytes()).await.body_of(200), json!("Ä;B"));
     assert_eq!(send("shout", "application/octet-stream", b"\x00\xff\x00").await.body_of(200), json!(3));

@@ -11,7 +11,30 @@ use kernel::list::quote_qualified;
 use serde_json::{Map, Value, json};
 
 const OPERATORS: [&str; 25] = [
-    "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "match", "imatch", "is", "isdistinct", "in", "cs", "cd", "ov", "sl", "sr", "nxr", "nxl", "adj", "fts", "plfts", "phfts",
+    "eq",
+    "neq",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "like",
+    "ilike",
+    "match",
+    "imatch",
+    "is",
+    "isdistinct",
+    "in",
+    "cs",
+    "cd",
+    "ov",
+    "sl",
+    "sr",
+    "nxr",
+    "nxl",
+    "adj",
+    "fts",
+    "plfts",
+    "phfts",
     "wfts",
 ];
 
@@ -33,11 +56,17 @@ async fn every_value_is_written_back_as_it_was_read_and_changed_to_another() {
             for column in writable.iter().filter(|column| !keys(animal).contains(column)) {
                 tried += 1;
                 for other in rows.iter().filter(|other| other != &row) {
-                    let changed = lab.feed(Method::PATCH, table, &[("and", &key), ("select", &quoted(column))], field(column, &other[column])).await;
+                    let changed =
+                        lab.feed(Method::PATCH, table, &[("and", &key), ("select", &quoted(column))], field(column, &other[column])).await;
                     if changed.status == 422 && other[column].is_null() {
                         continue;
                     }
-                    assert_eq!((changed.status, &changed.body), (200, &json!([field(column, &other[column])])), "{table}.{column}: {}", changed.text);
+                    assert_eq!(
+                        (changed.status, &changed.body),
+                        (200, &json!([field(column, &other[column])])),
+                        "{table}.{column}: {}",
+                        changed.text
+                    );
                     assert_eq!(lab.value(animal, row, column).await, lab.value(animal, other, column).await, "{table}.{column}");
                 }
                 lab.feed(Method::PATCH, table, &[("and", &key)], field(column, &row[column])).await.expect_status(200);
@@ -57,7 +86,9 @@ async fn every_operator_works_where_it_is_offered_and_nowhere_else() {
         for column in columns(animal) {
             let column_name = column["name"].as_str().unwrap();
             let offered: Vec<&str> = column["operators"].as_array().unwrap().iter().map(|op| op.as_str().unwrap()).collect();
-            let sample = lab.ask(&format!("select {}::text from {table} order by 1 desc nulls last limit 1", kernel::list::quote(column_name))).await;
+            let sample = lab
+                .ask(&format!("select {}::text from {table} order by 1 desc nulls last limit 1", kernel::list::quote(column_name)))
+                .await;
             for operator in OPERATORS {
                 let value = match operator {
                     "is" => "null".to_owned(),
@@ -66,7 +97,9 @@ async fn every_operator_works_where_it_is_offered_and_nowhere_else() {
                     _ => quoted(&sample),
                 };
                 let filter = format!("({}.{operator}.{value})", quoted(column_name));
-                let answer = lab.feed(Method::GET, name(animal), &[("select", &quoted(column_name)), ("and", &filter), ("limit", "1")], Value::Null).await;
+                let answer = lab
+                    .feed(Method::GET, name(animal), &[("select", &quoted(column_name)), ("and", &filter), ("limit", "1")], Value::Null)
+                    .await;
                 let expected = if offered.contains(&operator) { 200 } else { 400 };
                 if answer.status != expected {
                     wrong.push(format!("{table}.{column_name} {} {operator} {sample}: {} {}", column["type"], answer.status, answer.text));
@@ -127,7 +160,9 @@ async fn every_table_comes_back_from_its_files() {
             worker::drain(&lab.app.app).await.unwrap();
             let done = lab.owner.get(&path(&import)).await.body_of(200);
             let differs = lab
-                .ask(&format!("select string_agg(x::text, E'\\n') from (select t::text from {from} t except all select t::text from {to} t) x"))
+                .ask(&format!(
+                    "select string_agg(x::text, E'\\n') from (select t::text from {from} t except all select t::text from {to} t) x"
+                ))
                 .await;
             // In a sheet an empty text is nothing, and so is a row of nothing.
             if format == "xlsx" && matches!(table.as_str(), "texts" | "times" | "keyless") {
@@ -176,7 +211,8 @@ async fn what_cannot_be_written_is_refused_with_words() {
     lab.feed(Method::POST, "keyless", &[], json!({"a": 2, "b": null})).await.expect_status(201);
     let clash = lab.feed(Method::POST, "expressed", &[], json!({"name": "ADA", "n": 3})).await;
     assert_eq!(clash.status, 409, "{}", clash.text);
-    let seen = lab.feed(Method::POST, "instead", &[], json!({"id": "10000000-0000-0000-0000-000000000000", "loud": "HELLO"})).await.body_of(201);
+    let seen =
+        lab.feed(Method::POST, "instead", &[], json!({"id": "10000000-0000-0000-0000-000000000000", "loud": "HELLO"})).await.body_of(201);
     assert_eq!(seen[0]["loud"], "HELLO");
     assert_eq!(lab.ask("select t from zoo.texts where id = '10000000-0000-0000-0000-000000000000'").await, "hello");
     let moved = lab.feed(Method::PATCH, "parted", &[("id", "eq.1")], json!({"at": "2026-12-24"})).await.body_of(200);
@@ -192,7 +228,8 @@ async fn a_table_of_1600_columns_is_a_table() {
     assert_eq!(same, json!([rows[0]]));
     let changed = lab.feed(Method::PATCH, "wide", &[("c1600", "eq.2"), ("select", "id,c1600")], json!({"c1600": 3})).await.body_of(200);
     assert_eq!(changed, json!([{"id": 2, "c1600": 3}]));
-    let made = lab.feed(Method::POST, "wide", &[("select", "id,c2")], json!([{"id": 3, "c2": 5}, {"id": 4, "c2": null}])).await.body_of(201);
+    let made =
+        lab.feed(Method::POST, "wide", &[("select", "id,c2")], json!([{"id": 3, "c2": 5}, {"id": 4, "c2": null}])).await.body_of(201);
     assert_eq!(made, json!([{"id": 3, "c2": 5}, {"id": 4, "c2": null}]));
     let answer = lab.feed(Method::GET, "wide", &[("c1600", "is.null"), ("select", "id")], Value::Null).await.body_of(200);
     assert_eq!(answer, json!([{"id": 3}, {"id": 4}]));
@@ -249,14 +286,18 @@ async fn tables_that_change_between_two_looks_are_told_and_never_a_fault() {
     for (i, change) in changes.iter().enumerate() {
         for (k, (method, query, body)) in requests.iter().enumerate() {
             let table = format!("moving_{i}_{k}");
-            lab.db.batch_execute(&format!("create table zoo.{table} (id int primary key, b int); insert into zoo.{table} values (1, 5)")).await.unwrap();
+            lab.db
+                .batch_execute(&format!("create table zoo.{table} (id int primary key, b int); insert into zoo.{table} values (1, 5)"))
+                .await
+                .unwrap();
             // Looked at, and the statement prepared.
             lab.animal(&table).await;
             lab.feed(Method::GET, &table, if *method == Method::GET { query } else { &[] }, Value::Null).await.expect_status(200);
             let change = change.replace("{t}", &format!("zoo.{table}")).replace("{n}", &table).replace("{p}", &format!("{table}_pkey"));
             lab.db.batch_execute(&change).await.unwrap();
             let answer = lab.feed(method.clone(), &table, query, body.clone()).await;
-            let is_told = *method == Method::HEAD || answer.status < 300 || answer["detail"].as_str().is_some_and(|detail| detail.len() > 15);
+            let is_told =
+                *method == Method::HEAD || answer.status < 300 || answer["detail"].as_str().is_some_and(|detail| detail.len() > 15);
             if answer.status >= 500 || !is_told {
                 wrong.push(format!("{method} {query:?} after {change}: {} {}", answer.status, answer.text));
             }

@@ -48,7 +48,11 @@ impl Lab {
     /// One value, as PostgreSQL writes it.
     pub async fn value(&self, animal: &Value, row: &Value, column: &str) -> String {
         let table = quote_qualified("zoo", name(animal));
-        let key = keys(animal).iter().map(|key| format!("{}::text = {}", quote(key), literal(&text(&row[key])))).collect::<Vec<_>>().join(" and ");
+        let key = keys(animal)
+            .iter()
+            .map(|key| format!("{}::text = {}", quote(key), literal(&text(&row[key]))))
+            .collect::<Vec<_>>()
+            .join(" and ");
         self.ask(&format!("select {}::text from {table} where {key}", quote(column))).await
     }
 }

@@ -47,7 +47,9 @@ impl<'v> Place<'v> {
     fn spread(&self, writer: &JsonWriter, out: &mut Vec<u8>) -> Result<(), Unreadable> {
         for field in &writer.fields {
             match &field.how {
-                How::Records(form @ (Form::Spread | Form::SpreadMany), inner) => self.below(field.index, *form, inner)?.spread(inner, out)?,
+                How::Records(form @ (Form::Spread | Form::SpreadMany), inner) => {
+                    self.below(field.index, *form, inner)?.spread(inner, out)?
+                }
                 _ => {
                     out.extend_from_slice(&field.lead);
                     self.value(field, out)?;
