@@ -910,7 +910,8 @@ export interface paths {
         /** Call a function; its arguments are the body */
         post: operations["rows.call"];
         delete?: never;
-        options?: never;
+        /** Say how a function is called, in the header Allow */
+        options: operations["rows.call-options"];
         /** Count what a function that changes nothing gives */
         head: operations["rows.call-counting"];
         patch?: never;
@@ -925,12 +926,14 @@ export interface paths {
         };
         /** List rows of a table */
         get: operations["rows.list"];
-        put?: never;
+        /** Make the row of a key what it is to be, or insert it */
+        put: operations["rows.replace"];
         /** Insert rows */
         post: operations["rows.create"];
         /** Delete the rows that a filter matches, at most 1000 */
         delete: operations["rows.delete"];
-        options?: never;
+        /** Say what can be done with a table, in the header Allow */
+        options: operations["rows.options"];
         /** Count rows of a table */
         head: operations["rows.head"];
         /** Change the rows that a filter matches, at most 1000 */
@@ -8731,8 +8734,10 @@ export interface operations {
                 search?: string;
             };
             header?: {
-                /** @description count=exact, planned or estimated; shorten=2048 */
+                /** @description count=exact, planned or estimated; shorten=2048; max-affected=1 */
                 Prefer?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
                 /** @description The schema; public without */
@@ -8761,6 +8766,24 @@ export interface operations {
                      *     ]
                      */
                     "application/json": unknown;
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": unknown;
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -8783,8 +8806,10 @@ export interface operations {
                 search?: string;
             };
             header?: {
-                /** @description count=exact, planned or estimated; shorten=2048 */
+                /** @description count=exact, planned or estimated; shorten=2048; max-affected=1 */
                 Prefer?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
                 /** @description The schema; public without */
@@ -8819,7 +8844,50 @@ export interface operations {
                      *     ]
                      */
                     "application/json": unknown;
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": unknown;
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": unknown;
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.call-options": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The schema; public without */
+                "Accept-Profile"?: string;
+            };
+            path: {
+                source: string;
+                function: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -8841,8 +8909,10 @@ export interface operations {
                 search?: string;
             };
             header?: {
-                /** @description count=exact, planned or estimated; shorten=2048 */
+                /** @description count=exact, planned or estimated; shorten=2048; max-affected=1 */
                 Prefer?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
                 /** @description The schema; public without */
@@ -8871,6 +8941,24 @@ export interface operations {
                      *     ]
                      */
                     "application/json": unknown;
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": unknown;
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -8897,6 +8985,8 @@ export interface operations {
                 "Accept-Profile"?: string;
                 /** @description count=exact, planned or estimated; versions; shorten=2048 */
                 Prefer?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
             };
@@ -8924,6 +9014,95 @@ export interface operations {
                      *     ]
                      */
                     "application/json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": Record<string, never>[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.replace": {
+        parameters: {
+            query?: {
+                /** @description Columns, and other tables by their foreign keys, of the rows in the answer */
+                select?: string;
+            };
+            header?: {
+                /** @description The schema; public without */
+                "Content-Profile"?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
+                /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
+                "reveal-reason"?: string;
+                /** @description return=minimal, headers-only or representation; missing=default */
+                Prefer?: string;
+            };
+            path: {
+                source: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": Record<string, never>[];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8932,6 +9111,8 @@ export interface operations {
     "rows.create": {
         parameters: {
             query?: {
+                /** @description Columns, and other tables by their foreign keys, of the rows in the answer */
+                select?: string;
                 /** @description Columns to take from the rows */
                 columns?: string;
                 /** @description Unique columns that make a row the same; the primary key without */
@@ -8940,6 +9121,8 @@ export interface operations {
             header?: {
                 /** @description The schema; public without */
                 "Content-Profile"?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
                 /** @description return=minimal, headers-only or representation; resolution=merge-duplicates or ignore-duplicates; missing=default */
@@ -8975,6 +9158,26 @@ export interface operations {
                      *     ]
                      */
                     "application/json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": Record<string, never>[];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8982,10 +9185,15 @@ export interface operations {
     };
     "rows.delete": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Columns, and other tables by their foreign keys, of the rows in the answer */
+                select?: string;
+            };
             header?: {
                 /** @description The schema; public without */
                 "Content-Profile"?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
                 /** @description The version of the one row that the filter gives by its primary key */
@@ -9017,7 +9225,52 @@ export interface operations {
                      *     ]
                      */
                     "application/json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": Record<string, never>[];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rows.options": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The schema; public without */
+                "Accept-Profile"?: string;
+            };
+            path: {
+                source: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -9043,6 +9296,8 @@ export interface operations {
                 "Accept-Profile"?: string;
                 /** @description count=exact, planned or estimated; versions; shorten=2048 */
                 Prefer?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
             };
@@ -9070,6 +9325,26 @@ export interface operations {
                      *     ]
                      */
                     "application/json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": Record<string, never>[];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9077,10 +9352,15 @@ export interface operations {
     };
     "rows.update": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Columns, and other tables by their foreign keys, of the rows in the answer */
+                select?: string;
+            };
             header?: {
                 /** @description The schema; public without */
                 "Content-Profile"?: string;
+                /** @description application/json, application/vnd.pgrst.object+json for exactly one row, or text/csv; ;nulls=stripped leaves nulls out */
+                Accept?: string;
                 /** @description Why you want to see sensitive columns, percent-encoded; written to the audit log */
                 "reveal-reason"?: string;
                 /** @description The version of the one row that the filter gives by its primary key */
@@ -9116,6 +9396,26 @@ export interface operations {
                      *     ]
                      */
                     "application/json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "application/vnd.pgrst.object+json": Record<string, never>[];
+                    /**
+                     * @example [
+                     *       {
+                     *         "track_id": 1,
+                     *         "name": "For Those About To Rock",
+                     *         "unit_price": "0.99"
+                     *       }
+                     *     ]
+                     */
+                    "text/csv": Record<string, never>[];
                 };
             };
             default: components["responses"]["Problem"];
