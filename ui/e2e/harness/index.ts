@@ -10,5 +10,6 @@ export { address, choose, field, gone, heading, input, navigationPaths, note, pi
 export { Panel } from "./panel.ts";
 export { stepByStep } from "./path.ts";
 export { type Account, makeOwner, OWNER, signedIn } from "./people.ts";
+export { openShop, type Shop } from "./shop.ts";
 export { type Stage, setStage } from "./stage.ts";
 export { codeOf } from "./totp.ts";

@@ -13,7 +13,7 @@ use tokio_postgres::types::ToSql;
 /// composites have what their parts have.
 pub const OPERATORS: &str = "
 with wanted as materialized (
-  select t.oid, t.typtype, t.typrelid, case when t.typcategory = 'A' and t.typelem <> 0 and t.typname not in ('int2vector', 'oidvector') then t.typelem end as element from pg_catalog.pg_type t where t.oid = any ($1::oid[])
+  select t.oid, t.typtype, t.typrelid, case when t.typcategory = 'A' and t.typelem <> 0 then t.typelem end as element from pg_catalog.pg_type t where t.oid = any ($1::oid[])
 ), parts (oid, part) as (
   select w.oid, w.element from wanted w where w.element is not null
   union all
@@ -36,7 +36,9 @@ with wanted as materialized (
 )
 select w.oid,
   array(select distinct o.oprname::text from pg_catalog.pg_operator o where o.oprleft = o.oprright and o.oprresult = 'pg_catalog.bool'::pg_catalog.regtype
-    and (o.oprleft = w.oid or o.oprleft in (select c.casttarget from pg_catalog.pg_cast c where c.castsource = w.oid and c.castmethod = 'b' and c.castcontext = 'i'))),
+    and pg_catalog.pg_operator_is_visible(o.oid)
+    and (o.oprleft = w.oid or o.oprleft in (select c.casttarget from pg_catalog.pg_cast c where c.castsource = w.oid and c.castcontext = 'i'
+      and (c.castmethod = 'b' or c.casttarget = 'pg_catalog.text'::pg_catalog.regtype)))),
   not exists (select from parts p where p.oid = w.oid and not exists (select from known k where k.oid = p.oid and k.part = p.part)),
   not exists (select from parts p where p.oid = w.oid and not exists (select from known k where k.oid = p.oid and k.part = p.part and k.method = 'btree')),
   w.element is not null, w.typtype = 'c'
@@ -92,7 +94,7 @@ impl Facts {
             Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte if has_parts => self.is_sortable,
             Operator::Eq | Operator::Neq | Operator::In | Operator::IsDistinct if has_parts => self.is_comparable,
             Operator::Contains | Operator::ContainedBy | Operator::Overlaps if self.is_list => self.is_comparable,
-            operator if operator.is_text_search() => false,
+            operator if operator.is_text_search() => self.has("@@"),
             Operator::IsDistinct => self.has("="),
             operator => self.has(operator.sql()),
         }

@@ -3,7 +3,7 @@
 use super::writer::Writer;
 use crate::list::failure::Risk;
 use crate::list::grammar::{Condition, Is, Node, Operator, Quantifier, Value};
-use crate::list::types::Kind;
+use crate::list::types::{ColumnType, Kind};
 use crate::problem::Problem;
 
 impl Writer<'_> {
@@ -65,10 +65,14 @@ impl Writer<'_> {
         if let Some(risk) = risk(operator) {
             self.origins.risks.push((risk, origin.to_owned()));
         }
+        // A type that only PostgreSQL knows may be compared as another, which would read the value; one with a length cuts it.
+        let is_own = |ty: &&ColumnType| ty.kind == Kind::Other && operator.fits(Kind::Uuid) && !ty.name.contains('(');
+        let own = self.relation.find(&condition.field.column).map(|column| &column.ty).filter(is_own);
+        let cast = |list: &str| own.map(|ty| format!("::{}{list}", ty.name)).unwrap_or_default();
         let sql = match &condition.value {
             Value::One(value) => {
                 let value = self.bind(pattern(operator, value), origin);
-                format!("{field} {} {value}", operator.sql())
+                format!("{field} {} {value}{}", operator.sql(), cast(""))
             }
             Value::Quantified(quantifier, array) => {
                 let array = self.bind(pattern(operator, array), origin);
@@ -76,11 +80,11 @@ impl Writer<'_> {
                     Quantifier::Any => "any",
                     Quantifier::All => "all",
                 };
-                format!("{field} {} {quantifier}({array})", operator.sql())
+                format!("{field} {} {quantifier}({array}{})", operator.sql(), cast("[]"))
             }
             Value::List(values) => {
                 let array = self.bind(array_literal(values), origin);
-                format!("{field} = any({array})")
+                format!("{field} = any({array}{})", cast("[]"))
             }
             Value::Is(is) => format!("{field} is {}", keyword(*is)),
             Value::Search { config, text } => self.text_search(condition, &field, config.as_deref(), text),
