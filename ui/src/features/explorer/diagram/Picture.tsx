@@ -92,7 +92,13 @@ export const EdgeLine = memo(function EdgeLine({ line, far, lit, dimmed }: EdgeP
   const foot = `M${from.x} ${from.y - 6}L${from.x + from.side * 11} ${from.y}L${from.x} ${from.y + 6}`;
   const bar = (at: typeof from, far: number) => `M${at.x + at.side * far} ${at.y - 5}v10`;
   return (
-    <g className={classes.edge} data-lit={lit || undefined} data-dimmed={dimmed || undefined} data-line={line.id}>
+    <g
+      className={classes.edge}
+      data-far={far || undefined}
+      data-lit={lit || undefined}
+      data-dimmed={dimmed || undefined}
+      data-line={line.id}
+    >
       <title>{name}</title>
       <path d={path} className={classes.line} />
       {!far && (
