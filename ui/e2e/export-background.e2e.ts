@@ -93,3 +93,16 @@ test("those that are there are listed, taken and forgotten", async () => {
   );
   expect(troubles).toEqual([]);
 });
+
+test("where too many are kept, those of all tables are shown", async () => {
+  await stage.panel.sql(
+    "quarterdeck",
+    "insert into explorer.exports select (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid()))).* " +
+      "from (select * from explorer.exports where table_name = 'many') e, generate_series(1, 10)",
+  );
+  const form = await open("track");
+  await form.getByText("In the background").click();
+  await form.getByRole("button", { name: "Export", exact: true }).click();
+  await says(form.getByRole("alert"), "10 of your exports are kept already");
+  await says(form.getByRole("table", { name: "Your last exports of all tables" }), "chinook · public.many.csv");
+});

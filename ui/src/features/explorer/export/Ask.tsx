@@ -13,6 +13,7 @@ import { countQuery, tablePath } from "../data";
 import type { Table } from "../model";
 import { Earlier } from "./Earlier";
 import {
+  allExportsQuery,
   exportQuery,
   exportsQuery,
   FORMATS,
@@ -42,7 +43,6 @@ export function Ask({ tableRef, table, matching, order, shown, onOpen, onClose }
   const [problem, setProblem] = useState<Problem | null>(null);
   const running = useRef<AbortController | null>(null);
   const count = useQuery(countQuery(tableRef, matching, "estimated"));
-  const earlier = useQuery(exportsQuery(tableRef));
   const readable = table.columns.filter((column) => column.readable).length;
   const rows = count.data?.value ?? null;
   const way = chosen ?? usualWay(format, rows);
@@ -66,6 +66,11 @@ export function Ask({ tableRef, table, matching, order, shown, onOpen, onClose }
       onOpen(made.id);
     },
   });
+  // What is in the way may be of another table.
+  const refused = begin.isError;
+  const ofTable = useQuery(exportsQuery(tableRef));
+  const ofAll = useQuery({ ...allExportsQuery, enabled: refused });
+  const earlier = (refused && ofAll.data) || ofTable.data;
   const wait = async () => {
     const control = new AbortController();
     running.current = control;
@@ -166,7 +171,7 @@ export function Ask({ tableRef, table, matching, order, shown, onOpen, onClose }
             {problem.kind === "unreadable" ? t("explorer.export.cutOff") : (problem.detail ?? problem.title)}
           </Alert>
         )}
-        {begin.isError && <Refused problem={toProblem(begin.error)} />}
+        {refused && <Refused problem={toProblem(begin.error)} title={t("explorer.export.notBegun")} />}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={() => (busy ? running.current?.abort() : onClose())}>
             {t("explorer.cancel")}
@@ -175,7 +180,9 @@ export function Ask({ tableRef, table, matching, order, shown, onOpen, onClose }
             {t("explorer.export.begin")}
           </Button>
         </Group>
-        {earlier.data && earlier.data.length > 0 && !busy && <Earlier made={earlier.data} onOpen={onOpen} />}
+        {earlier && earlier.length > 0 && !busy && (
+          <Earlier made={earlier} ofAll={earlier === ofAll.data} onOpen={onOpen} />
+        )}
       </Stack>
     </form>
   );

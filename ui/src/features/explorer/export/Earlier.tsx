@@ -1,4 +1,4 @@
-/** One's last exports of this table, the newest first: some are being made, some can be taken, some are over. */
+/** One's last exports of this table or of all, the newest first: some are being made, some can be taken, some are over. */
 import { ActionIcon, Anchor, Badge, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Download, Trash2 } from "lucide-react";
@@ -11,8 +11,16 @@ import { exportsKey, fileOf, type RowExport } from "./model";
 
 const COLOURS = { running: "blue", done: "green", failed: "red", cancelled: "gray", expired: "gray" } as const;
 
-export function Earlier({ made, onOpen }: { made: readonly RowExport[]; onOpen: (id: string) => void }) {
+interface EarlierProps {
+  made: readonly RowExport[];
+  /** Whether other tables' are among them. */
+  ofAll: boolean;
+  onOpen: (id: string) => void;
+}
+
+export function Earlier({ made, ofAll, onOpen }: EarlierProps) {
   const { t } = useTranslation();
+  const heading = t(ofAll ? "explorer.export.earlierOfAll" : "explorer.export.earlier");
   const client = useQueryClient();
   const forget = useMutation({
     mutationFn: async (id: string) => api.delete(`/row-exports/${id}`),
@@ -21,16 +29,16 @@ export function Earlier({ made, onOpen }: { made: readonly RowExport[]; onOpen: 
   return (
     <section>
       <Text component="h3" fz={13} fw={600} mb={6}>
-        {t("explorer.export.earlier")}
+        {heading}
       </Text>
       <div className={classes.scroll} style={{ maxHeight: 180, overflowY: "auto" }}>
-        <Table verticalSpacing={6} fz={13} aria-label={t("explorer.export.earlier")}>
+        <Table verticalSpacing={6} fz={13} aria-label={heading}>
           <Table.Tbody>
             {made.map((one) => (
               <Table.Tr key={one.id}>
                 <Table.Td>
                   <Anchor component="button" type="button" fz={13} onClick={() => onOpen(one.id)}>
-                    {one.name}
+                    {ofAll ? `${one.source} · ${one.schema}.${one.name}` : one.name}
                   </Anchor>
                   <Text fz={12} c="dimmed">
                     {t("explorer.import.rows", { count: one.rows, shown: formatNumber(one.rows) })}

@@ -69,5 +69,12 @@ export const exportsQuery = (ref: TableRef) =>
     refetchInterval: (query) => (query.state.data?.some((made) => made.status === "running") ? 2_000 : false),
   });
 
+/** Those of all tables: of them only so many are kept. */
+export const allExportsQuery = queryOptions({
+  queryKey: [...exportsKey, "all"],
+  queryFn: async ({ signal }) => (await api.get<RowExport[]>("/row-exports", { signal })).data,
+  staleTime: 0,
+});
+
 /** Where the browser itself takes the file: it writes it to its disk as it comes, and goes on where it broke off. */
 export const fileOf = (made: RowExport) => `${API_BASE}/row-exports/${encodeURIComponent(made.id)}/file`;
