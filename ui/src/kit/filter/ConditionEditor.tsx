@@ -6,7 +6,7 @@ import { operatorLabel } from "./describe";
 import classes from "./filter.module.css";
 import { choiceOf, newCondition, operatorsFor, typedColumn, withOperator } from "./operators";
 import type { FilterColumn, FilterCondition } from "./types";
-import { ValueInput } from "./ValueInput";
+import { IN_FORM, ValueInput } from "./ValueInput";
 
 interface ConditionEditorProps {
   columns: readonly FilterColumn[];
@@ -32,7 +32,7 @@ export function ConditionEditor({ columns, value, onChange, autoFocus, inline }:
         aria-label={t("filter.column")}
         searchable
         allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
+        comboboxProps={IN_FORM}
         data={columns.map((c) => ({ value: c.name, label: c.label }))}
         value={value.column}
         onChange={(name) => {
@@ -56,7 +56,7 @@ export function ConditionEditor({ columns, value, onChange, autoFocus, inline }:
         size="sm"
         aria-label={t("filter.operator")}
         allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
+        comboboxProps={IN_FORM}
         maxDropdownHeight={300}
         data={choices.map((c) => ({ value: c.id, label: operatorLabel(c, column, t) }))}
         value={choice.id}

@@ -14,6 +14,9 @@ interface ValueInputProps {
   autoFocus?: boolean;
 }
 
+/** A list of choices within the form's popover, which would close on a click outside of itself; not cut by the form's scrolling. */
+export const IN_FORM = { withinPortal: false, floatingStrategy: "fixed" } as const;
+
 export function enumChoices(column: FilterColumn): FilterChoice[] {
   return (column.enumValues ?? []).map((v) => (typeof v === "string" ? { value: v, label: v } : v));
 }
@@ -54,7 +57,7 @@ export function ValueInput({ column, choice, condition, onChange, autoFocus }: V
           data={enumChoices(column)}
           value={[...values]}
           onChange={(next) => onChange({ ...condition, values: next })}
-          comboboxProps={{ withinPortal: false }}
+          comboboxProps={IN_FORM}
           data-autofocus={autoFocus || undefined}
           searchable
         />
@@ -108,7 +111,7 @@ function OneInput({ column, label, value, onChange, autoFocus, exact = true }: O
         data={enumChoices(column)}
         value={value || null}
         onChange={(v) => onChange(v ?? "")}
-        comboboxProps={{ withinPortal: false }}
+        comboboxProps={IN_FORM}
         searchable
       />
     );
@@ -183,7 +186,7 @@ function SpanInput({ value, onChange }: { value: string; onChange: (value: strin
         size="sm"
         aria-label={t("filter.span")}
         allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
+        comboboxProps={IN_FORM}
         data={[
           ...PRESETS.map((p) => ({ value: p, label: describeSpan(p, t) })),
           { value: "custom", label: t("filter.spanCustom") },
@@ -207,7 +210,7 @@ function CustomSpan({ span, onChange }: { span: Counted; onChange: (value: strin
         size="sm"
         aria-label={t("filter.spanDirection")}
         allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
+        comboboxProps={IN_FORM}
         data={[
           { value: "last", label: t("filter.spanLast") },
           { value: "next", label: t("filter.spanNext") },
@@ -228,7 +231,7 @@ function CustomSpan({ span, onChange }: { span: Counted; onChange: (value: strin
         size="sm"
         aria-label={t("filter.spanUnit")}
         allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
+        comboboxProps={IN_FORM}
         data={RELATIVE_UNITS.map((unit) => ({ value: unit, label: t(`filter.unit.${unit}`) }))}
         value={span.unit}
         onChange={(v) => set({ unit: (v ?? "day") as RelativeUnit })}
