@@ -253,8 +253,12 @@ async fn a_run_is_cancelled_by_its_id_or_by_who_goes_away() {
     other.post(&cancel(&run), json!({})).await.expect_status(404);
     owner.post(&cancel(&run), json!({})).await.expect_status(204);
     let rest: Vec<u8> = answer.map(Result::unwrap).collect::<Vec<_>>().await.concat();
-    let last: Value =
-        rest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).last().unwrap();
+    let last: Value = rest
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .next_back()
+        .unwrap();
     assert_eq!((&last["frame"], &last["outcome"]), (&json!("end"), &json!("cancelled")));
     owner.post(&cancel(&run), json!({})).await.expect_status(404);
 

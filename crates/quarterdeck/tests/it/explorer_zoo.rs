@@ -38,6 +38,9 @@ const OPERATORS: [&str; 25] = [
     "wfts",
 ];
 
+/// Method, parameters and body.
+type Request<'a> = (Method, &'a [(&'a str, &'a str)], Value);
+
 #[tokio::test]
 async fn every_value_is_written_back_as_it_was_read_and_changed_to_another() {
     let lab = zoo().await;
@@ -269,7 +272,7 @@ async fn tables_that_change_between_two_looks_are_told_and_never_a_fault() {
         "drop table {t}; create table {t} (id text primary key, b mood2)",
     ];
     lab.db.batch_execute("create type zoo.mood2 as enum ('x'); set search_path = zoo, public").await.unwrap();
-    let requests: [(Method, &[(&str, &str)], Value); 11] = [
+    let requests: [Request<'_>; 11] = [
         (Method::GET, &[], Value::Null),
         (Method::GET, &[("select", "b")], Value::Null),
         (Method::GET, &[("b", "eq.5")], Value::Null),
