@@ -7,12 +7,16 @@ import { cases } from "./lib/cases.mjs";
 import { exports } from "./lib/export.mjs";
 import { imports } from "./lib/import.mjs";
 import { live } from "./lib/live.mjs";
+import { grids } from "./lib/grid.mjs";
 import { floor, panel as load } from "./lib/load.mjs";
 import { Panel } from "./lib/panel.mjs";
 import { pageLoad } from "./lib/page.mjs";
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 2);
+/** Parts to measure, for the inner loop; only a whole run is written down. */
+const ONLY = process.env.BENCH_PARTS?.split(",");
+const wanted = (part) => !ONLY || ONLY.includes(part);
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -82,18 +86,21 @@ try {
   const [socket, port, version] = panel.sql("select trim(both '\"' from split_part(current_setting('unix_socket_directories'), ',', 1)) || ' ' || current_setting('port') || ' ' || current_setting('server_version_num')::int / 10000").split(" ");
   const server = { socket, port, version, user: "quarterdeck", database: "quarterdeck" };
   const deep = await deepCursor();
-  for (const one of cases({ deep, deepId: 900000 })) await measure(one, server);
-  for (const row of await exports(panel, server, idle, ROUNDS)) note(row);
-  for (const row of await imports(panel, server, idle, ROUNDS)) note(row);
-  for (const row of await live(panel, server)) note(row);
-  for (const row of await batches(panel, server, idle, ROUNDS)) note(row);
+  if (wanted("lists")) for (const one of cases({ deep, deepId: 900000 })) await measure(one, server);
+  const parts = { exports: () => exports(panel, server, idle, ROUNDS), imports: () => imports(panel, server, idle, ROUNDS), live: () => live(panel, server), batches: () => batches(panel, server, idle, ROUNDS) };
+  for (const [part, rowsOf] of Object.entries(parts)) {
+    if (wanted(part)) for (const row of await rowsOf()) note(row);
+  }
   const busy = panel.memory();
   note({ name: "resident memory after the load", megabytes: busy, text: `${busy.toFixed(0)} MB` });
-  for (const row of await pageLoad(panel)) note(row);
+  if (wanted("page")) for (const row of await pageLoad(panel)) note(row);
+  if (wanted("grid")) for (const row of await grids(panel)) note(row);
 } finally {
   await panel.stop().catch(() => {});
   panel.remove();
 }
+
+if (ONLY && !wanted("identity")) process.exit();
 
 // With the panel gone: who is asking, and what signing in costs, measured in a process of its own.
 say("measuring identity…");
@@ -101,6 +108,8 @@ const identity = execFileSync("cargo", ["bench", "-q", "-p", "quarterdeck", "--b
   encoding: "utf8", maxBuffer: 1 << 24, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, BENCH_SECONDS: String(SECONDS) },
 });
 for (const line of identity.split("\n").filter((text) => text.startsWith("{"))) note(JSON.parse(line));
+
+if (ONLY) process.exit();
 
 const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 const date = new Date().toISOString().slice(0, 10);

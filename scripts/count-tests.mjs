@@ -1,4 +1,4 @@
-// Reads the log of a test run and prints "passed failed skipped", then one line for each test that failed.
+// Reads the log of a test run and prints "passed failed skipped", then one line for each test that failed, with what it said.
 // Knows what cargo test, Vitest, Playwright and node --test write.
 import { readFileSync } from "node:fs";
 
@@ -53,5 +53,13 @@ const [passed, failed, skipped] = format
   : [0, 0, 0];
 const failures = format ? lines.flatMap((line) => line.match(format.failure)?.[1].trim() ?? []) : [];
 
+/** What a Rust test said when it failed, shortened: where the whole log isn't kept, this is all there is to go by. */
+function said(name) {
+  const at = lines.findIndex((line) => line.startsWith(`thread '${name}'`) && line.includes("panicked at"));
+  if (at < 0) return "";
+  const place = lines[at].split("panicked at ")[1];
+  return ` (${`${place} ${lines.slice(at + 1, at + 4).join(" ")}`.slice(0, 400)})`;
+}
+
 console.log(`${passed} ${failed} ${skipped}`);
-for (const name of new Set(failures)) console.log(name);
+for (const name of new Set(failures)) console.log(name + said(name));

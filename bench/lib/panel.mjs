@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const BINARY = new URL("../../target/release/quarterdeck", import.meta.url).pathname;
+const BINARY = process.env.QUARTERDECK_BINARY ?? new URL("../../target/release/quarterdeck", import.meta.url).pathname;
 const PASSWORD = "a-password-for-one-measurement-7391";
 
 export class Panel {
@@ -12,6 +12,7 @@ export class Panel {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.folder = mkdtempSync(join(tmpdir(), "quarterdeck-bench-"));
+    this.account = { email: "bench@example.com", password: PASSWORD };
     // Started as root, PostgreSQL runs as another account, which has to pass through here.
     chmodSync(this.folder, 0o711);
     this.env = {
@@ -22,6 +23,7 @@ export class Panel {
       XDG_CONFIG_HOME: join(this.folder, "config"),
     };
     delete this.env.DATABASE_URL;
+    delete this.env.QUARTERDECK_BINARY;
   }
 
   /** Starts it; resolves with the milliseconds from start to the first 200 of /readyz. */
@@ -53,9 +55,9 @@ export class Panel {
 
   /** Creates the administrator and an API key for the measurement. */
   prepare() {
-    const email = "bench@example.com";
-    this.command(["setup", "--email", email, "--name", "Bench", "--password-stdin"], PASSWORD);
-    this.command(["login", "--url", this.url, "--email", email, "--password-stdin"], PASSWORD);
+    const { email, password } = this.account;
+    this.command(["setup", "--email", email, "--name", "Bench", "--password-stdin"], password);
+    this.command(["login", "--url", this.url, "--email", email, "--password-stdin"], password);
     const scopes = ["rows:read", "rows:update", "rows:export", "rows:import", "rows:batch"].flatMap((scope) => ["--scope", scope]);
     this.key = JSON.parse(this.command(["keys", "create", "--name", "bench", ...scopes, "-o", "json"])).key;
   }

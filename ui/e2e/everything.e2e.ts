@@ -2,7 +2,7 @@
 // nothing sticks out, nothing keeps anybody out.
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
-import { barriers, barriersInBoth, overflow } from "./harness/accessibility.ts";
+import { barriersInBoth, LookedAt, overflow } from "./harness/accessibility.ts";
 import { OVER, pressEverything } from "./harness/crawl.ts";
 import { Faults } from "./harness/faults.ts";
 import {
@@ -148,6 +148,7 @@ test("every page has no barrier and no error, in light and dark, and fits", { ti
 // Both at once, each in a browser of their own: most of the time a page waits for something.
 test("every button, tab and switch does something without an error", { timeout: 900_000 }, async () => {
   const faults = new Faults();
+  const looked = new LookedAt();
   const press = async (who: Place["who"]) => {
     const page = await look(who);
     // An organization's admin is refused a rule that would lock them out.
@@ -161,7 +162,7 @@ test("every button, tab and switch does something without an error", { timeout: 
       frames.add(frame);
       const visited = await pressEverything(page, path, part, async (what) => {
         // The page below was looked at by the test before.
-        for (const barrier of await barriers(page, page.locator(OVER).last())) faults.add(what, barrier);
+        for (const barrier of await looked.barriers(page, page.locator(OVER).last())) faults.add(what, barrier);
       });
       pressed += visited.pressed;
     }

@@ -26,8 +26,24 @@ export async function barriers(page: Page, part: Locator = page.locator("html"))
   return broken(page, part, WCAG);
 }
 
+/** What names an element to others, and where it lies: both differ from one time to the next. */
+const FLEETING = /\s(?:id|for|aria-\w+|style|data-[\w-]+)="[^"]*?(?:mantine-|«|:r|_r_|px)[^"]*"/g;
+
+/** Remembers what was looked at: a menu that many pages share is asked about once. */
+export class LookedAt {
+  #seen = new Set<string>();
+
+  /** As {@link barriers}, of a part that nobody has seen yet; else nothing. */
+  async barriers(page: Page, part: Locator): Promise<string[]> {
+    const html = (await part.evaluate((element) => element.outerHTML)).replace(FLEETING, "");
+    if (this.#seen.has(html)) return [];
+    this.#seen.add(html);
+    return barriers(page, part);
+  }
+}
+
 /**
- * The same in light and dark. What is the same to the letter in both is asked only about its colours the second time,
+ * {@link barriers} in light and dark. What is the same to the letter in both is asked only about its colours the second time,
  * which takes a fraction of it.
  */
 export async function barriersInBoth(page: Page): Promise<Record<"light" | "dark", string[]>> {

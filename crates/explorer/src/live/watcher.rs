@@ -168,16 +168,25 @@ impl Watcher {
         });
     }
 
-    /// Until nobody has watched for a while.
+    /// Until nobody has watched for a while, or the panel stops: a server that stops first sends to the end whatever it still has for
+    /// us, which may be more than it has time for.
     pub async fn deserted(&self) {
+        let mut stopping = self.app.stopping.subscribe();
         let mut since = None;
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                _ = stopping.wait_for(|stop| *stop) => return,
+            }
             since = if self.index.is_empty() { since.or_else(|| Some(tokio::time::Instant::now())) } else { None };
             if since.is_some_and(|since| since.elapsed() >= LINGER) {
                 return;
             }
         }
+    }
+
+    fn is_stopping(&self) -> bool {
+        *self.app.stopping.borrow()
     }
 
     /// Follows the source for as long as somebody watches.
@@ -190,7 +199,7 @@ impl Watcher {
                 ended => ended,
             };
             match ended {
-                Ended::Deserted if watchers.leave(&self) => return,
+                Ended::Deserted if watchers.leave(&self) || self.is_stopping() => return,
                 Ended::Deserted => continue,
                 Ended::Lost(why) | Ended::Closed(why) => {
                     tracing::info!(source.name = %self.source.name, why, "changes of a source can't be followed now");
@@ -199,7 +208,7 @@ impl Watcher {
             }
             pause = if began.elapsed() > LATEST { SOONEST } else { (pause * 2).min(LATEST) };
             tokio::time::sleep(pause).await;
-            if watchers.leave(&self) {
+            if watchers.leave(&self) || self.is_stopping() {
                 return;
             }
         }

@@ -4,7 +4,16 @@
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use tokio_postgres::{Config, NoTls};
+
+/// Of this process, so that two tests that begin at the same moment share nothing.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+fn name() -> String {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    format!("list_{}_{now}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
 
 /// A server with one empty database, `Server::pool`.
 pub struct Server {
@@ -31,12 +40,13 @@ impl Server {
 
     /// Makes a database of its own on the server.
     async fn on(config: Config, cluster: Option<Cluster>) -> Self {
-        let name = format!("list_{}_{}", std::process::id(), std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos());
+        let name = name();
         let (client, connection) = config.connect(NoTls).await.unwrap();
         let task = tokio::spawn(connection);
         client.batch_execute(&format!("create database {name} template template0 encoding 'UTF8'")).await.unwrap();
         drop(client);
-        task.await.unwrap().unwrap();
+        // Whoever closes first, the server or we, the other may find nobody there.
+        drop(task.await);
         let mut config = config;
         config.dbname(&name);
         let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
@@ -68,8 +78,7 @@ impl Drop for Server {
 impl Cluster {
     fn start() -> Self {
         let bin = binaries();
-        let nanos = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let dir = std::env::temp_dir().join(format!("qd-list-{}-{nanos}", std::process::id()));
+        let dir = std::env::temp_dir().join(format!("qd-{}", name()));
         std::fs::create_dir_all(&dir).unwrap();
         if is_root() {
             assert!(Command::new("chown").arg(user()).arg(&dir).status().unwrap().success());

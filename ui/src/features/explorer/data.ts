@@ -12,8 +12,9 @@ import { api, type Page, type QueryPairs, totalOf } from "~/lib/api";
 import { keyFilter } from "./key";
 import type { Column, PlaceRole, ReferenceCount, Row, Source, Table, TableRef, TableSummary } from "./model";
 
-/** Rows in one page. */
-const PAGE = 100;
+/** Rows in the first page, which is to be there at once, and in those that scrolling adds. */
+const FIRST_PAGE = 100;
+const PAGE = 300;
 /** Longer values come shortened to this many characters. */
 export const SHORTEN = 2048;
 
@@ -76,7 +77,7 @@ export const rowsQuery = (ref: TableRef, table: Table, query: QueryPairs) =>
         query: [
           ...query,
           ...selectOf(table.columns),
-          ["limit", String(PAGE)],
+          ["limit", String(pageParam ? PAGE : FIRST_PAGE)],
           ...(pageParam ? [["cursor", pageParam] as [string, string]] : []),
         ],
         headers: { "Accept-Profile": ref.schema },
@@ -93,7 +94,7 @@ export const rowsQuery = (ref: TableRef, table: Table, query: QueryPairs) =>
   });
 
 /** Pages that a refresh reads again; what was loaded beyond comes back by scrolling. */
-const REFRESHED = 5;
+const REFRESHED = 3;
 
 /** Reads everything on screen about a table's rows again. */
 export async function refreshRows(client: QueryClient, ref: TableRef): Promise<void> {

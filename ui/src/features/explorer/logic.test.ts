@@ -12,7 +12,7 @@ import type { Column, ForeignKey, Table, TableSummary } from "./model";
 import { changedValues, insertValues, newDrafts, rowDrafts } from "./row/form";
 import { rowJson } from "./row/RawJson";
 import { addressProblem } from "./tree/AddSourceDialog";
-import { buildTree } from "./tree/tree";
+import { buildTree, linesOf } from "./tree/tree";
 
 const column = (name: string, category: Column["category"], more: Partial<Column> = {}): Column => ({
   name,
@@ -268,6 +268,18 @@ describe("tree of tables", () => {
   it("puts public first, the panel last, partitions below their parent", () => {
     expect(names("")).toEqual(["public: a9 a10 events", "app: z", "kernel: audit"]);
     expect(names("", ["public.events"])[0]).toBe("public: a9 a10 events >events_2025 >events_2026");
+  });
+  it("is lines from top to bottom, of a folded schema only its own", () => {
+    const lines = linesOf(buildTree(tables, "", new Set()), (node) => node.schema === "app");
+    expect(lines.map((line) => (line.kind === "schema" ? line.schema.schema : `- ${line.node.table.name}`))).toEqual([
+      "public",
+      "- a9",
+      "- a10",
+      "- events",
+      "app",
+      "kernel",
+      "- audit",
+    ]);
   });
   it("a search brings the parent along", () => {
     expect(names("2025")).toEqual(["public: events >events_2025"]);

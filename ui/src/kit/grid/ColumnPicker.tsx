@@ -1,7 +1,7 @@
 /** The list of all columns: which are shown, in which order. By pointer (drag) and by keyboard (arrows with Alt). */
 import { ActionIcon, Checkbox, Group, Popover, ScrollArea, Text, TextInput } from "@mantine/core";
 import { Columns3, GripVertical, Pin, PinOff } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isHidden, moveColumn, orderedColumns, pinnedKeys, setHidden, setPinned, tidy } from "./columns";
 import classes from "./grid.module.css";
@@ -15,7 +15,7 @@ interface ColumnPickerProps<Row> {
   onReset: () => void;
 }
 
-export function ColumnPicker<Row>({ columns, state, onChange, onReset }: ColumnPickerProps<Row>) {
+function Picker<Row>({ columns, state, onChange, onReset }: ColumnPickerProps<Row>) {
   const { t } = useTranslation();
   const hidden = columns.filter((c) => isHidden(c, state)).length;
   return (
@@ -31,6 +31,8 @@ export function ColumnPicker<Row>({ columns, state, onChange, onReset }: ColumnP
     </Popover>
   );
 }
+
+export const ColumnPicker = memo(Picker) as typeof Picker;
 
 function PickerList<Row>({ columns, state, onChange, onReset }: ColumnPickerProps<Row>) {
   const { t } = useTranslation();

@@ -15,7 +15,8 @@ import classes from "./grid.module.css";
 import type { Position } from "./navigation";
 import { isSingle, rangeOf } from "./range";
 import { isSelected } from "./selection";
-import { type DataGridProps, type EditMove, NO_SELECTION, ROW_HEIGHT } from "./types";
+import { Slots } from "./slots";
+import { type DataGridProps, type EditMove, NO_SELECTION, ROW_HEIGHT, type SortTerm } from "./types";
 import { useColumnLayout } from "./useColumnLayout";
 import { type Editing, useEditing } from "./useEditing";
 import { useGridCommands } from "./useGridCommands";
@@ -23,13 +24,16 @@ import { useGridKeys } from "./useGridKeys";
 import { useGridPointer } from "./useGridPointer";
 import { useNeeds } from "./useNeeds";
 import { usePaste } from "./usePaste";
+import { useRowKeys } from "./useRowKeys";
 import { useVirtualCells } from "./useVirtualCells";
 import { useWidth } from "./useWidth";
 
 const HEAD_ONE_LINE = 34;
 const HEAD_TWO_LINES = 46;
+/** One array, so that the header stays as it is. */
+const NO_SORT: readonly SortTerm[] = [];
 /** Load the next page when fewer rows than this are left below. */
-const AHEAD = 30;
+const AHEAD = 50;
 
 export function DataGrid<Row>(props: DataGridProps<Row>) {
   const { columns, rows, rowKey, loading = false, hasMore = false, loadMore, density = "normal" } = props;
@@ -53,7 +57,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const { layout } = columnLayout;
   const { placed } = layout;
   const editor = useEditing(rowKey, props.onCellEdit, props.readOnlyReason ?? null);
-  const keys = useMemo(() => rows.map(rowKey), [rows, rowKey]);
+  const keys = useRowKeys(rows, rowKey);
 
   const skeletons = loading ? (rows.length === 0 ? 24 : hasMore ? 3 : 0) : 0;
   const [position, setPosition] = useState<Position>({ row: 0, col: hasGutter ? 1 : 0 });
@@ -116,6 +120,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   usePaste(scroller, commands.paste);
 
   const items = virtual.rows.getVirtualItems();
+  const [slots] = useState(() => new Slots());
+  const places = slots.assign(items.map((item) => keys[item.index] ?? `skeleton-${item.index}`));
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (hasMore && !loading && last >= rows.length - AHEAD) loadMore?.();
@@ -193,7 +199,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
           activeCol={grid.active.row === -1 ? grid.active.col : -1}
           selection={selection}
           keys={keys}
-          sort={props.sort ?? []}
+          sort={props.sort ?? NO_SORT}
           menuColumn={menuColumn}
           onMenu={setMenuColumn}
           commands={commands}
@@ -203,7 +209,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
           onColumnFilter={props.onColumnFilter}
         />
         <div role="rowgroup" className={classes.body} style={{ height: virtual.rows.getTotalSize(), width: total }}>
-          {items.map((item) => {
+          {items.map((item, i) => {
             const row = rows[item.index];
             const top = item.start - headHeight;
             if (row === undefined) {
@@ -222,9 +228,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
             const id = keys[item.index] ?? "";
             return (
               <GridRow
-                key={id}
+                key={places[i]}
                 row={row}
-                rowId={id}
                 index={item.index}
                 top={top}
                 height={rowHeight}

@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus is on the cells (roving tabindex)
 /** The sticky header: the checkbox above all rows and one cell for each column on screen. */
 import { Checkbox } from "@mantine/core";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { toggleSort } from "./address";
 import { moveColumn, nudgeColumn, type PlacedColumn, setHidden, setPinned } from "./columns";
@@ -33,7 +34,7 @@ interface GridHeaderProps<Row> {
   onColumnFilter?: (key: string) => void;
 }
 
-export function GridHeader<Row>(props: GridHeaderProps<Row>) {
+function Header<Row>(props: GridHeaderProps<Row>) {
   const { gutter, hasGutter, columns, indices, sort, layoutControl, allColumns, commands } = props;
   const { state, change } = layoutControl;
   const { t } = useTranslation();
@@ -48,7 +49,7 @@ export function GridHeader<Row>(props: GridHeaderProps<Row>) {
 
   return (
     <div role="rowgroup" className={classes.head} style={{ height: props.height, width: props.width }}>
-      <div role="row" aria-rowindex={1} className={classes.headRow}>
+      <div role="row" aria-rowindex={1} className={classes.headRow} data-r={-1}>
         {hasGutter && (
           <div
             role="columnheader"
@@ -56,7 +57,6 @@ export function GridHeader<Row>(props: GridHeaderProps<Row>) {
             tabIndex={props.activeCol === 0 ? 0 : -1}
             className={classes.gutter}
             data-pinned
-            data-r={-1}
             data-c={0}
             aria-label={props.selectable ? t("grid.selectAllLoaded") : t("grid.rowTools")}
             style={{ width: gutter, left: 0 }}
@@ -104,3 +104,6 @@ export function GridHeader<Row>(props: GridHeaderProps<Row>) {
     </div>
   );
 }
+
+/** Memoised: scrolling leaves it as it is. */
+export const GridHeader = memo(Header) as typeof Header;

@@ -1,7 +1,9 @@
 // biome-ignore-all lint/a11y/useSemanticElements: an ARIA grid of divs, because rows are placed absolutely
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus is on the cells (roving tabindex)
-/** One row of cells. Memoised: scrolling only makes the rows that come into view. */
-import { ActionIcon, Checkbox } from "@mantine/core";
+/**
+ * One row of cells. Memoised: scrolling only makes the rows that come into view, of plain elements, since there are many of
+ * them in each frame.
+ */
 import { PanelRightOpen } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,7 +14,6 @@ import type { Editing } from "./useEditing";
 
 export interface GridRowProps<Row> {
   row: Row;
-  rowId: string;
   index: number;
   top: number;
   height: number;
@@ -37,13 +38,14 @@ export interface GridRowProps<Row> {
 }
 
 function Row<R>(props: GridRowProps<R>) {
-  const { row, rowId, index, columns, indices, hasGutter, activeCol, editing } = props;
+  const { row, index, columns, indices, hasGutter, activeCol, editing } = props;
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       aria-selected={props.selectable ? props.selected : undefined}
       className={classes.row}
+      data-r={index}
       data-selected={props.selected || undefined}
       data-open={props.open || undefined}
       style={{ transform: `translateY(${props.top}px)`, height: props.height, width: props.width }}
@@ -72,9 +74,7 @@ function Row<R>(props: GridRowProps<R>) {
             aria-readonly={column.editor ? undefined : true}
             tabIndex={activeCol === col ? 0 : -1}
             className={classes.cell}
-            data-r={index}
             data-c={col}
-            data-row={rowId}
             data-column={column.key}
             data-align={column.align}
             data-pinned={pinned || undefined}
@@ -117,32 +117,29 @@ function Gutter({ index, width, active, selectable, openable, selected }: Gutter
       tabIndex={active ? 0 : -1}
       className={classes.gutter}
       data-pinned
-      data-r={index}
       data-c={0}
       style={{ width, left: 0 }}
     >
       {selectable && (
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
+          className={classes.check}
           tabIndex={-1}
           checked={selected}
           readOnly
-          data-select-row={index}
           aria-label={t("grid.selectRow", { number: index + 1 })}
         />
       )}
       {openable && (
-        <ActionIcon
-          size={22}
-          variant="subtle"
-          color="gray"
-          tabIndex={-1}
+        <button
+          type="button"
           className={classes.opener}
-          data-open-row={index}
+          tabIndex={-1}
+          data-opens
           aria-label={t("grid.openRow", { number: index + 1 })}
         >
-          <PanelRightOpen size={14} />
-        </ActionIcon>
+          <PanelRightOpen size={14} aria-hidden />
+        </button>
       )}
     </div>
   );

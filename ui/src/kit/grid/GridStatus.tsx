@@ -1,7 +1,7 @@
 /** The line under the rows: how many there are, column and density choice. */
-import { ActionIcon, Group, Loader, Menu, Text, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Loader, Menu, Text, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { Rows2, Rows3, Rows4 } from "lucide-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./grid.module.css";
 import { formatTotal } from "./total";
@@ -26,7 +26,7 @@ const DENSITY_ICON = { compact: Rows4, normal: Rows3, relaxed: Rows2 };
 export function GridStatus(props: GridStatusProps) {
   return (
     <div className={classes.status}>
-      <Group gap={10} wrap="nowrap" className={classes.statusLeft}>
+      <div className={classes.statusLeft}>
         <Count {...props} />
         {props.notice && (
           <Text size="xs" c="dimmed" className={classes.ellipsis} title={props.notice}>
@@ -34,48 +34,53 @@ export function GridStatus(props: GridStatusProps) {
           </Text>
         )}
         <VisuallyHidden aria-live="polite">{props.notice}</VisuallyHidden>
-      </Group>
-      <Group gap={4} wrap="nowrap">
+      </div>
+      <div className={classes.statusRight}>
         {props.footer}
         {props.columnPicker}
         {props.onDensity && <DensityMenu density={props.density} onDensity={props.onDensity} />}
-      </Group>
+      </div>
     </div>
   );
 }
 
 function Count({ range, total, loaded, hasMore, onCountExact }: GridStatusProps) {
   const { t, i18n } = useTranslation();
-  const number = (n: number) => new Intl.NumberFormat(i18n.language).format(n);
-  if (!range)
-    return total?.kind === "exact" ? <Text size="xs">{t("grid.rows", { count: total.value ?? 0 })}</Text> : null;
+  const numbers = useMemo(() => new Intl.NumberFormat(i18n.language), [i18n.language]);
+  if (!range) return total?.kind === "exact" ? <span>{t("grid.rows", { count: total.value ?? 0 })}</span> : null;
   // When the last row is loaded, the number is known without counting.
   const known: GridTotal =
     hasMore && total ? total : hasMore ? { value: null, kind: "unknown" } : { value: loaded, kind: "exact" };
-  const text = formatTotal(known, i18n.language) ?? t("grid.unknown");
-  const countable = known.kind !== "exact" && onCountExact;
   return (
-    <Group gap={4} wrap="nowrap" className={classes.count}>
-      <Text size="xs" c="dimmed" span>
-        {t("grid.range", { from: number(range[0]), to: number(range[1]) })}
-      </Text>
-      {countable ? (
-        <Tooltip label={t("grid.countExactly")}>
-          <UnstyledButton className={classes.countButton} onClick={onCountExact} disabled={total?.counting}>
-            {text}
-            {total?.counting && <Loader size={10} ml={6} />}
-          </UnstyledButton>
-        </Tooltip>
-      ) : (
-        <Text size="xs" span>
-          {text}
-        </Text>
-      )}
-    </Group>
+    <div className={classes.count}>
+      <span className={classes.range}>
+        {t("grid.range", { from: numbers.format(range[0]), to: numbers.format(range[1]) })}
+      </span>
+      <Total value={known.value} kind={known.kind} counting={total?.counting} onCountExact={onCountExact} />
+    </div>
   );
 }
 
-function DensityMenu({ density, onDensity }: { density: Density; onDensity: (next: Density) => void }) {
+type TotalProps = GridTotal & { onCountExact?: () => void };
+
+/** Scrolling changes what stands before it, many times a second. */
+const Total = memo(({ counting, onCountExact, ...known }: TotalProps) => {
+  const { t, i18n } = useTranslation();
+  const text = formatTotal(known, i18n.language) ?? t("grid.unknown");
+  if (known.kind === "exact" || !onCountExact) return <span>{text}</span>;
+  return (
+    <Tooltip label={t("grid.countExactly")}>
+      <UnstyledButton className={classes.countButton} onClick={onCountExact} disabled={counting}>
+        {text}
+        {counting && <Loader size={10} ml={6} />}
+      </UnstyledButton>
+    </Tooltip>
+  );
+});
+
+const DensityMenu = memo(Densities);
+
+function Densities({ density, onDensity }: { density: Density; onDensity: (next: Density) => void }) {
   const { t } = useTranslation();
   const Icon = DENSITY_ICON[density];
   return (

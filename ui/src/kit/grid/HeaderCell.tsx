@@ -45,7 +45,6 @@ export function HeaderCell<Row>(props: HeaderCellProps<Row>) {
       aria-keyshortcuts="Enter Shift+Enter Alt+ArrowDown Shift+ArrowLeft Shift+ArrowRight Control+Shift+ArrowLeft Control+Shift+ArrowRight"
       tabIndex={active ? 0 : -1}
       className={classes.headCell}
-      data-r={-1}
       data-c={col}
       data-column={column.key}
       data-align={column.align}

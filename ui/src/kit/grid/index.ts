@@ -5,4 +5,5 @@ export { SelectionBar } from "./SelectionBar";
 export { SmallButton } from "./SmallButton";
 export { SortChips } from "./SortChips";
 export * from "./types";
+export { useRowKeys } from "./useRowKeys";
 export { useSelectAll } from "./useSelectAll";

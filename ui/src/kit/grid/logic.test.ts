@@ -12,6 +12,7 @@ import {
 } from "./columns";
 import { moveTo } from "./navigation";
 import { headState, isSelected, keysBetween, selectedCount, setSelected } from "./selection";
+import { Slots } from "./slots";
 import type { ColumnState, GridColumn } from "./types";
 
 const column = (key: string, more: Partial<GridColumn<unknown>> = {}): GridColumn<unknown> => ({
@@ -185,5 +186,18 @@ describe("keyboard", () => {
     for (const key of ["a", "Enter", "Escape", "/"]) expect(press(key)).toBeUndefined();
     expect(press("ArrowDown", undefined, { altKey: true })).toBeUndefined();
     expect(press("j", undefined, { ctrlKey: true })).toBeUndefined();
+  });
+});
+
+describe("slots for rows", () => {
+  it("stay with the rows that stay, and go on to those that come", () => {
+    const slots = new Slots();
+    expect(slots.assign(["a", "b", "c"])).toEqual([0, 1, 2]);
+    expect(slots.assign(["b", "c", "d"])).toEqual([1, 2, 0]);
+    // The active row is kept, wherever the others are.
+    expect(slots.assign(["b", "x", "y"])).toEqual([1, 0, 2]);
+    expect(slots.assign(["b", "x", "y", "z"])).toEqual([1, 0, 2, 3]);
+    expect(slots.assign(["z"])).toEqual([3]);
+    expect(slots.assign([])).toEqual([]);
   });
 });

@@ -4,6 +4,14 @@ export interface Position {
   col: number;
 }
 
+/** The place of the cell that an element is or lies in; null outside of cells. */
+export function placeOf(element: Element): Position | null {
+  const cell = element.closest<HTMLElement>("[data-c]");
+  // The row is marked once for all its cells, so that one that takes another row's place costs little.
+  const row = cell?.closest<HTMLElement>("[data-r]");
+  return cell && row ? { row: Number(row.dataset.r), col: Number(cell.dataset.c) } : null;
+}
+
 export interface Extent {
   rows: number;
   cols: number;

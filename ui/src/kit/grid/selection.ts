@@ -40,6 +40,8 @@ export function keysBetween(loaded: readonly string[], anchor: string | null, ta
 /** State of the checkbox above all loaded rows. */
 export function headState(selection: GridSelection, loaded: readonly string[]): "none" | "some" | "all" {
   if (loaded.length === 0) return "none";
-  const chosen = loaded.filter((key) => isSelected(selection, key)).length;
+  const named = new Set(selection.all ? selection.except : selection.keys);
+  if (named.size === 0) return selection.all ? "all" : "none";
+  const chosen = loaded.filter((key) => named.has(key) !== (selection.all === true)).length;
   return chosen === 0 ? "none" : chosen === loaded.length ? "all" : "some";
 }

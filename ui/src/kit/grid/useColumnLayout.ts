@@ -81,5 +81,5 @@ export function useColumnLayout<Row>(
     [change, kept],
   );
   const reset = useCallback(() => change({}), [change]);
-  return { layout, state, change, reset, resize };
+  return useMemo(() => ({ layout, state, change, reset, resize }), [layout, state, change, reset, resize]);
 }

@@ -1,6 +1,6 @@
 /** The active cell: roving tabindex, what keys do, where focus goes. */
 import { type FocusEvent, type KeyboardEvent, type RefObject, useCallback, useLayoutEffect, useRef } from "react";
-import { type Extent, moveTo, type Position } from "./navigation";
+import { type Extent, moveTo, type Position, placeOf } from "./navigation";
 
 export interface GridCommands {
   /** Enter on a row. */
@@ -70,7 +70,7 @@ export function useGridKeys(options: Options): GridKeys {
 
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
-    const cell = root.current?.querySelector<HTMLElement>(`[data-r="${active.row}"][data-c="${active.col}"]`);
+    const cell = root.current?.querySelector<HTMLElement>(`[data-r="${active.row}"] [data-c="${active.col}"]`);
     if (!cell) return;
     wantsFocus.current = false;
     cell.focus({ preventScroll: true });
@@ -81,8 +81,8 @@ export function useGridKeys(options: Options): GridKeys {
     // Menus and editors are portals: their keys come by here but are not ours.
     if (!root.current?.contains(target) || e.defaultPrevented) return;
     if (!options.letters && /^[a-z]$/i.test(e.key) && !e.ctrlKey && !e.metaKey) return;
-    if (!target.hasAttribute("data-r")) {
-      if (e.key === "Escape") target.closest<HTMLElement>("[data-r]")?.focus();
+    if (!target.hasAttribute("data-c")) {
+      if (e.key === "Escape") target.closest<HTMLElement>("[data-c]")?.focus();
       return;
     }
     const handled = active.row < 0 ? headerKey(e, active.col) : rowKey(e, active);
@@ -160,9 +160,8 @@ export function useGridKeys(options: Options): GridKeys {
 
   // Focus may come by other ways than ours: a click, a screen reader.
   const onFocus = (e: FocusEvent<HTMLElement>) => {
-    const { r, c } = (e.target as HTMLElement).dataset;
-    if (r === undefined || c === undefined || !root.current?.contains(e.target)) return;
-    const at = { row: Number(r), col: Number(c) };
+    const at = (e.target as HTMLElement).hasAttribute("data-c") ? placeOf(e.target) : null;
+    if (!at || !root.current?.contains(e.target)) return;
     if (at.row !== active.row || at.col !== active.col) setPosition(at);
   };
 

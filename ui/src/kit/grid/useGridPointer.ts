@@ -1,6 +1,6 @@
 /** Pointer events of the whole grid, handled once at its root. */
 import { type MouseEvent, useMemo, useRef } from "react";
-import type { Position } from "./navigation";
+import { type Position, placeOf } from "./navigation";
 import type { AllCommands } from "./useGridCommands";
 
 interface Options {
@@ -18,9 +18,8 @@ const INTERACTIVE = "a,button,input,select,textarea,label,[role=menuitem]";
 function cellOf(e: MouseEvent<HTMLElement>): (Position & { gutter: boolean }) | null {
   const target = e.target as HTMLElement;
   if (!e.currentTarget.contains(target)) return null;
-  const cell = target.closest<HTMLElement>("[data-r]");
-  if (!cell) return null;
-  return { row: Number(cell.dataset.r), col: Number(cell.dataset.c), gutter: cell.dataset.column === undefined };
+  const at = placeOf(target);
+  return at && { ...at, gutter: target.closest("[data-column]") === null };
 }
 
 export function useGridPointer({ commands, setActive, openOnClick, openable, anchoring }: Options) {
@@ -66,7 +65,7 @@ export function useGridPointer({ commands, setActive, openOnClick, openable, anc
         }
         return;
       }
-      if (target.closest("[data-open-row]")) return commands.open(at.row);
+      if (target.closest("[data-opens]")) return commands.open(at.row);
       if (at.gutter) return commands.toggle(at.row, e.shiftKey);
       if (target.closest(INTERACTIVE) || target.closest("[data-editing]")) return;
       if (e.shiftKey) return marking.current ? undefined : commands.toggle(at.row, true);

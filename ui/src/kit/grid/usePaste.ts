@@ -9,7 +9,7 @@ export function usePaste(root: RefObject<HTMLElement | null>, paste: (text: stri
   useEffect(() => {
     const onPaste = (e: ClipboardEvent) => {
       const cell = document.activeElement;
-      if (e.defaultPrevented || !root.current?.contains(cell) || !cell?.hasAttribute("data-r")) return;
+      if (e.defaultPrevented || !root.current?.contains(cell) || !cell?.hasAttribute("data-c")) return;
       if (paste(e.clipboardData?.getData("text/plain") ?? "")) e.preventDefault();
     };
     document.addEventListener("paste", onPaste);

@@ -25,6 +25,8 @@ export function useVirtualCells<Row>(o: Options<Row>) {
     getScrollElement: () => o.scroller.current,
     estimateSize: () => o.rowHeight,
     overscan: 10,
+    // Both listen to the same scrolling: one at a time each would make the browser lay out the page for the other.
+    useFlushSync: false,
     scrollMargin: o.headHeight,
     scrollPaddingStart: o.headHeight,
     rangeExtractor: useCallback(
@@ -38,6 +40,7 @@ export function useVirtualCells<Row>(o: Options<Row>) {
     getScrollElement: () => o.scroller.current,
     estimateSize: (i) => placed[i]?.width ?? 0,
     overscan: 3,
+    useFlushSync: false,
     paddingStart: o.gutter,
     scrollPaddingStart: o.gutter + (placed[pinnedCount]?.left ?? 0),
     rangeExtractor: useCallback(

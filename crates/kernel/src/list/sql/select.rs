@@ -25,6 +25,9 @@ impl Output {
     }
 }
 
+/// Of JSON and the like, what takes more bytes on the disk isn't unpacked to be shortened.
+const MOST_UNPACKED: u32 = 128 << 10;
+
 /// How a long value is shortened. The server cuts what is far too long, so that many megabytes never travel, by a
 /// test that costs nothing; the writer does it exactly for what arrives whole.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +116,7 @@ impl<'r> Writer<'r> {
         let is_value = column.records.is_none();
         match shorten.filter(|max| is_value && can_be_long(column.ty.kind) && column.max_length.is_none_or(|l| l > *max)) {
             Some(max) => {
-                let output = self.shortened(columns, key, &column.sql(), column.ty.kind, max);
+                let output = self.shortened(columns, key, &column.sql(), &column.sql(), column.ty.kind, max);
                 columns.outputs.push(output);
             }
             None => columns.add_column(key, column),
@@ -141,7 +144,10 @@ impl<'r> Writer<'r> {
             None => expr,
         };
         let output = match shorten.filter(|_| can_be_long(ty.kind)) {
-            Some(max) => self.shortened(columns, &item.key, &expr, ty.kind, max),
+            Some(max) => {
+                let stored = column.filter(|_| item.field.steps.is_empty()).map_or_else(|| expr.clone(), Column::sql);
+                self.shortened(columns, &item.key, &expr, &stored, ty.kind, max)
+            }
             None => {
                 let index = columns.add(&format!("{expr}{}", ty.text_cast()));
                 Output::new(item.key.clone(), ty.arriving(), index)
@@ -151,23 +157,28 @@ impl<'r> Writer<'r> {
         Ok(())
     }
 
-    /// A value that may be long and, beside it, its full size when it was cut.
-    fn shortened(&mut self, columns: &mut Columns<'r>, key: &str, expr: &str, kind: Kind, max: u32) -> Output {
+    /// A value that may be long and, beside it, its full size when it was cut; `stored`: what it is made from.
+    fn shortened(&mut self, columns: &mut Columns<'r>, key: &str, expr: &str, stored: &str, kind: Kind, max: u32) -> Output {
         // A byte of bytea is two hex digits, after the `\x`.
         let most = if kind == Kind::Bytea { (max / 2).saturating_sub(1) } else { max };
         let most = format!("{}::int4", self.bind(most.to_string(), OURS));
+        let (bytes, space) = (format!("octet_length({expr})"), format!("pg_column_size({stored})"));
         // Sizes as stored are known without unpacking the value. A character has at most four bytes.
-        let (whole, is_long) = match kind {
-            Kind::Bytea => (expr.to_owned(), format!("octet_length({expr}) > {most}")),
-            Kind::Text => (format!("{expr}::text"), format!("octet_length({expr}) > 4 * {most}")),
-            _ => (format!("{expr}::text"), format!("pg_column_size({expr}) > {most}")),
-        };
-        let cut = match kind {
-            Kind::Bytea => format!("substring({whole} from 1 for {most})"),
-            _ => format!("left({whole}, {most})"),
+        let (whole, is_long, cut, size) = match kind {
+            Kind::Bytea => (expr.to_owned(), format!("{bytes} > {most}"), format!("substring({expr} from 1 for {most})"), bytes),
+            Kind::Text if stored == expr => {
+                (format!("{expr}::text"), format!("{bytes} > 4 * {most}"), format!("left({expr}::text, {most})"), bytes)
+            }
+            // Its beginning can't be had without all of it, which takes long for what is huge: of that nothing is shown.
+            _ => {
+                let (whole, huge) = (format!("{expr}::text"), format!("{space} > {MOST_UNPACKED}"));
+                let cut = format!("case when {huge} then '' else left({whole}, {most}) end");
+                let size = format!("case when {huge} then {space} else octet_length({whole}) end");
+                (whole, format!("{space} > {most}"), cut, size)
+            }
         };
         let index = columns.add(&format!("case when {is_long} then {cut} else {whole} end"));
-        let size = columns.add(&format!("case when {is_long} then octet_length({whole}) end"));
+        let size = columns.add(&format!("case when {is_long} then {size} end"));
         let encoding = Encoding::Scalar(match kind {
             Kind::Bytea => Scalar::Bytea,
             Kind::Json | Kind::Jsonb => Scalar::Json,

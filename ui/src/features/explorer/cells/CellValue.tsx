@@ -8,17 +8,10 @@ import classes from "./cells.module.css";
 import { cellText, cellTitle } from "./text";
 
 export function CellValue({ value, column }: { value: unknown; column: Column }) {
-  const { t } = useTranslation();
-  if (!column.readable) {
-    return (
-      <span className={classes.hidden} title={column.hidden_reason ?? undefined}>
-        <Lock size={11} aria-hidden /> {t("explorer.hidden")}
-      </span>
-    );
-  }
+  if (!column.readable) return <HiddenMark reason={column.hidden_reason} />;
   if (value === null) return <NullMark />;
   if (value === undefined) return null;
-  if (value === "") return <span className={classes.nothing}>{t("explorer.emptyText")}</span>;
+  if (value === "") return <NothingMark text="explorer.emptyText" />;
   if (isShortened(value)) {
     return (
       <span className={classes.short} data-mono={MONO.has(column.category) || undefined}>
@@ -31,17 +24,12 @@ export function CellValue({ value, column }: { value: unknown; column: Column })
   const title = cellTitle(value, column);
   switch (column.category) {
     case "bool":
-      return (
-        <span className={classes.bool} data-true={value === true || undefined}>
-          {value === true ? <Check size={13} aria-hidden /> : <X size={13} aria-hidden />}
-          {t(value === true ? "explorer.true" : "explorer.false")}
-        </span>
-      );
+      return <BoolMark value={value === true} />;
     case "enum":
       return <span className={classes.enum}>{text}</span>;
     case "array":
       return Array.isArray(value) && value.length === 0 ? (
-        <span className={classes.nothing}>{t("explorer.emptyList")}</span>
+        <NothingMark text="explorer.emptyList" />
       ) : (
         <span title={title}>{text}</span>
       );
@@ -55,6 +43,32 @@ export function CellValue({ value, column }: { value: unknown; column: Column })
 }
 
 const MONO: ReadonlySet<Column["category"]> = new Set(["json", "uuid", "bytea", "range", "network", "other"]);
+
+// What needs words is a piece of its own: most cells have none, and there are hundreds of them in each frame of scrolling.
+
+function HiddenMark({ reason }: { reason: string | null }) {
+  const { t } = useTranslation();
+  return (
+    <span className={classes.hidden} title={reason ?? undefined}>
+      <Lock size={11} aria-hidden /> {t("explorer.hidden")}
+    </span>
+  );
+}
+
+function NothingMark({ text }: { text: "explorer.emptyText" | "explorer.emptyList" }) {
+  const { t } = useTranslation();
+  return <span className={classes.nothing}>{t(text)}</span>;
+}
+
+function BoolMark({ value }: { value: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <span className={classes.bool} data-true={value || undefined}>
+      {value ? <Check size={13} aria-hidden /> : <X size={13} aria-hidden />}
+      {t(value ? "explorer.true" : "explorer.false")}
+    </span>
+  );
+}
 
 /** NULL: there is no value; never to be mistaken for an empty text or the word. */
 export function NullMark() {

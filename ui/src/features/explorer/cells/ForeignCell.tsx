@@ -25,7 +25,9 @@ interface ForeignCellProps {
 export function ForeignCell(props: ForeignCellProps) {
   const value = props.row[props.column.name];
   if (value === undefined) return null;
-  return value === null ? <NullMark /> : <Key {...props} />;
+  if (value === null) return <NullMark />;
+  // Another row's key begins anew, without the card that was open beside this one.
+  return <Key key={JSON.stringify(targetFilter(props.foreignKey, props.row) ?? null)} {...props} />;
 }
 
 function Key({ source, column, foreignKey, row, tabbable = false }: ForeignCellProps) {

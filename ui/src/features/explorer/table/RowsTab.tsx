@@ -13,6 +13,7 @@ import {
   NO_SELECTION,
   SortChips,
   shownColumns,
+  useRowKeys,
 } from "~/kit/grid";
 import { ListFailed } from "~/kit/resource/list-failed";
 import { ViewPicker } from "~/kit/views/ViewPicker";
@@ -56,6 +57,9 @@ import { type TrashView, useTableState } from "./useTableState";
 import { useTotal } from "./useTotal";
 
 const GroupedRows = lazy(() => import("../group/GroupedRows"));
+
+/** One map, so that keys stay what they are. */
+const NO_PLACES: ReadonlyMap<Row, string> = new Map();
 
 interface RowsTabProps {
   tableRef: TableRef;
@@ -108,9 +112,9 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
   const choosable = keyed && (table.delete.allowed || (table.update.allowed && table.batch.allowed));
 
   // Without a primary key a row's place is all there is to tell it by; enough for reading.
-  const places = useMemo(() => new Map(loaded.map((row, i) => [row, `#${i}`])), [loaded]);
+  const places = useMemo(() => (keyed ? NO_PLACES : new Map(loaded.map((row, i) => [row, `#${i}`]))), [loaded, keyed]);
   const rowKey = useCallback((row: Row) => keyOf(table, row) ?? places.get(row) ?? "", [table, places]);
-  const keys = useMemo(() => loaded.map(rowKey), [loaded, rowKey]);
+  const keys = useRowKeys(loaded, rowKey);
 
   const editor = useCallback(
     (column: Column, props: CellEditorProps<Row>) => (
