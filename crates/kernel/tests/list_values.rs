@@ -178,6 +178,17 @@ async fn long_values_are_shortened_and_versions_added() {
     assert_eq!(rows[3]["raw"], json!({"$short": format!("\\x{}", "ab".repeat(9)), "$size": 10}));
     assert!(rows[0]["$version"].as_str().unwrap().parse::<u32>().unwrap() > 0);
 
+    // What is huge isn't unpacked for its beginning, as itself or as text.
+    let huge = "create table heap (id int8 primary key, doc jsonb, old json);
+        insert into heap select 1, a, a from (select jsonb_agg(md5(n::text)) a from generate_series(1, 20000) n) t";
+    client.batch_execute(huge).await.unwrap();
+    let heap = self::relation(&client, "heap").await;
+    let query = Query { shorten: Some(20), ..Query::parse_string(&heap, "select=doc,old,text:doc::text").unwrap() };
+    let piled = list::select(&client, &Preamble::none(), &heap, &query).await.unwrap();
+    let stored = client.query_one("select pg_column_size(doc), pg_column_size(old) from heap", &[]).await.unwrap();
+    let empty = |place: usize| json!({"$short": "", "$size": stored.get::<_, i32>(place)});
+    assert_eq!((&piled[0]["doc"], &piled[0]["old"], &piled[0]["text"]), (&empty(0), &empty(1), &empty(0)));
+
     let object = list::one(&client, &Preamble::none(), &relation, &["2".into()], &list::Selection::default()).await.unwrap().unwrap();
     assert_eq!(object.version.as_deref(), rows[1]["$version"].as_str());
     assert!(!object.body.windows(8).any(|w| w == b"$version"));

@@ -145,7 +145,8 @@ impl<'r> Writer<'r> {
         };
         let output = match shorten.filter(|_| can_be_long(ty.kind)) {
             Some(max) => {
-                let stored = column.filter(|_| item.field.steps.is_empty()).map_or_else(|| expr.clone(), Column::sql);
+                let made = column.filter(|column| item.field.steps.is_empty() && column.ty.kind != Kind::Text);
+                let stored = made.map_or_else(|| expr.clone(), Column::sql);
                 self.shortened(columns, &item.key, &expr, &stored, ty.kind, max)
             }
             None => {

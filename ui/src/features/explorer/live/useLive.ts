@@ -16,6 +16,8 @@ import { type Following, useStream } from "./useStream";
 /** How long a change is lit up, and a deleted row stays. */
 const LIT = 2400;
 const FADING = 900;
+/** When rows are read once more. */
+const SOON = 1000;
 /** Rows that are read again in their place; of more the page is. */
 const MOST = 200;
 /** Who isn't told of every change reads the page again so often. */
@@ -70,7 +72,7 @@ export function useLive(tableRef: TableRef, table: Table, { matching, rows, page
   }, [client, tableRef, light]);
 
   const readRows = useCallback(
-    async (keys: readonly string[]) => {
+    async (keys: readonly string[]): Promise<void> => {
       const filter = keysFilter(table, keys);
       if (!filter) return;
       const { rows: found } = await api.list<Row>(rowsPath(tableRef), {
@@ -87,6 +89,9 @@ export function useLive(tableRef: TableRef, table: Table, { matching, rows, page
           (old) => old && { ...old, pages: old.pages.map((page) => ({ ...page, rows: page.rows.flatMap(change) })) },
         );
       put((row) => [fresh.get(keyOf(table, row)) ?? row]);
+      // A page that is still on its way may be older than these rows, and would put back what was.
+      if (client.isFetching({ queryKey: [...rowsKey(tableRef), "list"] }) > 0)
+        window.setTimeout(() => void readRows(keys).catch(() => undefined), SOON);
       if (gone.size > 0)
         window.setTimeout(() => put((row) => (gone.has(keyOf(table, row) ?? "") ? [] : [row])), FADING);
       for (const key of keys) void client.invalidateQueries({ queryKey: [...rowsKey(tableRef), "row", key] });
