@@ -20,7 +20,7 @@ select s.attname is not null, pg_catalog.row_security_active(c.oid),
   coalesce(s.most_common_vals, s.most_common_elems)::text::text[], coalesce(case when s.most_common_vals is null then null else s.most_common_freqs end, s.most_common_elem_freqs)::float8[],
   s.null_frac::float8, s.n_distinct::float8, greatest(c.reltuples, 0)::float8
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join pg_catalog.pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = $2
+left join pg_catalog.pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = $2::text
 where c.oid = $1 order by s.inherited desc nulls last limit 1";
 
 pub const STATEMENTS: &[&str] = &[COMMON];

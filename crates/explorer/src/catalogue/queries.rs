@@ -30,7 +30,7 @@ order by r.nspname, r.relname";
 macro_rules! table {
     () => {
         "(select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-          where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f'))"
+          where n.nspname = $1::text and c.relname = $2::text and c.relkind in ('r', 'p', 'v', 'm', 'f'))"
     };
 }
 

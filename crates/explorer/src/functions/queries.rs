@@ -6,7 +6,7 @@ macro_rules! named {
         concat!(
             "with f as materialized (
   select p.* from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_type r on r.oid = p.prorettype
-  where n.nspname = $1 and p.proname = $2 and p.prokind = 'f' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+  where n.nspname = $1::text and p.proname = $2::text and p.prokind = 'f' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and not (r.typtype = 'p' and r.typname not in ('void', 'record'))
     and pg_catalog.has_schema_privilege(n.oid, 'usage') and pg_catalog.has_function_privilege(p.oid, 'execute')
     and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')

@@ -40,16 +40,14 @@ pub(super) fn routes(module: Module, state: &Arc<State>) -> Module {
                 async move { change(&state, &call, "rows.watch", trigger::making).await }
             })
             .summary("Have triggers made that tell of a table's changes")
-            .status(StatusCode::NO_CONTENT)
-            .answer(json!({}), json!(null)),
+            .status(StatusCode::NO_CONTENT),
         )
         .route(
             Endpoint::new(Method::DELETE, PATH, "rows.unwatch", Access::Permission(PERMISSION.into()), move |call: Call| {
                 let state = removing.clone();
                 async move { change(&state, &call, "rows.unwatch", trigger::removing).await }
             })
-            .summary("Remove the triggers that tell of a table's changes")
-            .answer(json!({}), json!(null)),
+            .summary("Remove the triggers that tell of a table's changes"),
         )
 }
 

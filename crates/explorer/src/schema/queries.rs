@@ -12,14 +12,14 @@ pub const SCHEMA: &str = "select n.oid, pg_get_userbyid(n.nspowner)::text, pg_ha
      obj_description(n.oid, 'pg_namespace'), \
      exists (select from pg_class c where c.relnamespace = n.oid) or exists (select from pg_proc p where p.pronamespace = n.oid) \
        or exists (select from pg_type t where t.typnamespace = n.oid) \
-     from pg_namespace n where n.nspname = $1";
+     from pg_namespace n where n.nspname = $1::text";
 
 pub const RELATION: &str = "select c.oid, c.relkind::text, c.relispartition, pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'usage'), \
      exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'), \
      nullif(c.reltuples, -1)::float8, c.relpages::int8 * current_setting('block_size')::int8, c.relrowsecurity, c.relforcerowsecurity, \
      obj_description(c.oid, 'pg_class'), exists (select from pg_inherits i where i.inhparent = c.oid or i.inhrelid = c.oid), c.relowner, \
      coalesce(c.reloptions, '{}')::text[], c.relpersistence::text \
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2";
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1::text and c.relname = $2::text";
 
 /// Columns of `$1`; only `$2` where it is given.
 pub const COLUMNS: &str = "select a.attname::text, a.attnum::int4, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), \
@@ -28,7 +28,7 @@ pub const COLUMNS: &str = "select a.attname::text, a.attnum::int4, format_type(a
      a.atttypid, a.atttypmod, (select s.seqrelid::regclass::text from pg_depend q join pg_sequence s on s.seqrelid = q.objid \
        where q.classid = 'pg_class'::regclass and q.refclassid = 'pg_class'::regclass and q.refobjid = a.attrelid and q.refobjsubid = a.attnum and q.deptype = 'a' limit 1) \
      from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum \
-     where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped and ($2::text is null or a.attname = $2) order by a.attnum";
+     where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped and ($2::text is null or a.attname = $2::text) order by a.attnum";
 
 /// Constraints of `$1`; only `$2` where it is given. Those that are made and dropped with something else aren't among them.
 pub const CONSTRAINTS: &str = "select k.conname::text, k.contype::text, pg_get_constraintdef(k.oid), k.convalidated, k.oid, k.conindid, \
@@ -43,7 +43,7 @@ pub const INDEXES: &str = "select c.relname::text, pg_get_indexdef(c.oid), obj_d
 pub const INDEX: &str = "select c.oid, pg_get_indexdef(c.oid), n.nspname::text, t.relname::text, i.indisvalid, \
      (select k.conname::text from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x') limit 1), obj_description(c.oid, 'pg_class'), c.relkind::text, i.indisunique \
      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = t.relnamespace \
-     join pg_namespace m on m.oid = c.relnamespace where m.nspname = $1 and c.relname = $2";
+     join pg_namespace m on m.oid = c.relnamespace where m.nspname = $1::text and c.relname = $2::text";
 
 pub const TRIGGERS: &str =
     "select pg_get_triggerdef(t.oid) from pg_trigger t where t.tgrelid = $1 and not t.tgisinternal order by t.tgname";
@@ -82,10 +82,10 @@ pub const ALONG: &str = "select format('alter table %I.%I add constraint %I %s',
 pub const ENUM: &str = "select t.oid, pg_get_userbyid(t.typowner)::text, pg_has_role(t.typowner, 'usage'), \
      array(select e.enumlabel::text from pg_enum e where e.enumtypid = t.oid order by e.enumsortorder), obj_description(t.oid, 'pg_type'), t.typowner, \
      exists (select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e') \
-     from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typname = $2 and t.typtype = 'e'";
+     from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1::text and t.typname = $2::text and t.typtype = 'e'";
 
 pub const TYPE_NAMED: &str =
-    "select t.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typname = $2";
+    "select t.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1::text and t.typname = $2::text";
 
 pub const VIEW_QUERY: &str = "select pg_get_viewdef($1::oid)";
 
@@ -108,14 +108,14 @@ pub const LEADS_AN_INDEX: &str = "select exists (select from pg_index i where i.
 pub const RIGHTS: &str = "select lower(a.privilege_type) from pg_class c cross join lateral aclexplode(c.relacl) a where c.oid = $1 \
      and case when a.grantee = 0 then 'public' else pg_get_userbyid(a.grantee)::text end = $2::text";
 
-pub const ROLE: &str = "select exists (select from pg_roles where rolname = $1)";
+pub const ROLE: &str = "select exists (select from pg_roles where rolname = $1::text)";
 
 /// Whether a table `$1` can be taken over from the role `$2`: only from the owner of the panel's database, a superuser, or a role that is nothing
 /// more than the owner of some tables. `$3` owns the panel's database, `$4` are the panel's schemas.
 pub const TAKING: &str = "with high as (select r.oid from pg_roles r where r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls \
-       or r.rolname ~ '^(pg_|quarterdeck_)' or r.rolname = $3 or exists (select from pg_database b where b.datdba = r.oid) \
+       or r.rolname ~ '^(pg_|quarterdeck_)' or r.rolname = $3::text or exists (select from pg_database b where b.datdba = r.oid) \
        or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relowner = r.oid and n.nspname = any ($4::text[]))) \
-     select o.rolname::text, o.rolname = $3 or o.rolsuper and coalesce((select s.rolsuper from pg_roles s where s.rolname = $3), false), \
+     select o.rolname::text, o.rolname = $3::text or o.rolsuper and coalesce((select s.rolsuper from pg_roles s where s.rolname = $3::text), false), \
        not exists (select from high where high.oid = o.oid) and not exists (select from high where not o.rolsuper and pg_has_role(o.oid, high.oid, 'member')) \
      from pg_roles o where o.oid = $2 and $1::oid <> 0";
 

@@ -31,6 +31,8 @@ async fn what_is_not_there_or_not_granted_is_not_found() {
         assert!(matches!(answer.status, 404 | 400), "{path}: {}", answer.text);
     }
     assert_eq!(get("nope").await.expect(404)["code"], "PGRST202");
+    // Longer than any name in PostgreSQL can be.
+    assert_eq!(get(&"n".repeat(64)).await.expect(404)["code"], "PGRST202");
     let several = get("f?a=1").await.expect(300);
     assert_eq!((&several["code"], several["details"].as_array().unwrap().len()), (&json!("PGRST203"), 2));
     assert_eq!(get("f?a=1&c=x").await.body_of(200), json!(2));
