@@ -115,10 +115,7 @@ impl<'r> Writer<'r> {
     fn column(&mut self, columns: &mut Columns<'r>, key: &str, column: &'r Column, shorten: Option<u32>) {
         let is_value = column.records.is_none();
         match shorten.filter(|max| is_value && can_be_long(column.ty.kind) && column.max_length.is_none_or(|l| l > *max)) {
-            Some(max) => {
-                let output = self.shortened(columns, key, &column.sql(), &column.sql(), column.ty.kind, max);
-                columns.outputs.push(output);
-            }
+            Some(max) => self.shortened(columns, key, &column.sql(), &column.sql(), column.ty.kind, max),
             None => columns.add_column(key, column),
         }
     }
@@ -129,54 +126,46 @@ impl<'r> Writer<'r> {
             self.column(columns, &item.key, column, shorten);
             return Ok(());
         }
-        let expr = self.field(&item.field, "select")?;
+        let field = self.field(&item.field, "select")?;
         let ty = match (item.cast, item.field.steps.last(), column) {
             (Some(cast), _, _) => ColumnType::named(cast),
             (None, Some(step), _) if step.gives_text() => ColumnType::named("text"),
             (None, _, Some(column)) => column.ty.clone(),
             (None, _, None) => ColumnType::named("text"),
         };
-        let expr = match item.cast {
-            Some(cast) => {
-                self.origins.risks.push((Risk::Cast, "select".into()));
-                format!("{expr}::{cast}")
-            }
-            None => expr,
-        };
-        let output = match shorten.filter(|_| can_be_long(ty.kind)) {
-            Some(max) => {
-                let made = column.filter(|column| item.field.steps.is_empty() && column.ty.kind != Kind::Text);
-                let stored = made.map_or_else(|| expr.clone(), Column::sql);
-                self.shortened(columns, &item.key, &expr, &stored, ty.kind, max)
-            }
+        if item.cast.is_some() {
+            self.origins.risks.push((Risk::Cast, "select".into()));
+        }
+        let expr = item.cast.map_or_else(|| field.clone(), |cast| format!("{field}::{cast}"));
+        // A text as text is itself.
+        let stored = if column.is_some_and(|column| column.ty.kind == Kind::Text) { &expr } else { &field };
+        match shorten.filter(|_| can_be_long(ty.kind)) {
+            Some(max) => self.shortened(columns, &item.key, &expr, stored, ty.kind, max),
             None => {
                 let index = columns.add(&format!("{expr}{}", ty.text_cast()));
-                Output::new(item.key.clone(), ty.arriving(), index)
+                columns.outputs.push(Output::new(item.key.clone(), ty.arriving(), index));
             }
-        };
-        columns.outputs.push(output);
+        }
         Ok(())
     }
 
-    /// A value that may be long and, beside it, its full size when it was cut; `stored`: what it is made from.
-    fn shortened(&mut self, columns: &mut Columns<'r>, key: &str, expr: &str, stored: &str, kind: Kind, max: u32) -> Output {
+    /// Adds a value that may be long and, beside it, its full size when it was cut; `stored`: what it is made from.
+    fn shortened(&mut self, columns: &mut Columns<'r>, key: &str, expr: &str, stored: &str, kind: Kind, max: u32) {
         // A byte of bytea is two hex digits, after the `\x`.
         let most = if kind == Kind::Bytea { (max / 2).saturating_sub(1) } else { max };
         let most = format!("{}::int4", self.bind(most.to_string(), OURS));
         let (bytes, space) = (format!("octet_length({expr})"), format!("pg_column_size({stored})"));
+        let whole = if kind == Kind::Bytea { expr.to_owned() } else { format!("{expr}::text") };
         // Sizes as stored are known without unpacking the value. A character has at most four bytes.
-        let (whole, is_long, cut, size) = match kind {
-            Kind::Bytea => (expr.to_owned(), format!("{bytes} > {most}"), format!("substring({expr} from 1 for {most})"), bytes),
-            Kind::Text if stored == expr => {
-                (format!("{expr}::text"), format!("{bytes} > 4 * {most}"), format!("left({expr}::text, {most})"), bytes)
-            }
-            // Its beginning can't be had without all of it, which takes long for what is huge: of that nothing is shown.
-            _ => {
-                let (whole, huge) = (format!("{expr}::text"), format!("{space} > {MOST_UNPACKED}"));
-                let cut = format!("case when {huge} then '' else left({whole}, {most}) end");
-                let size = format!("case when {huge} then {space} else octet_length({whole}) end");
-                (whole, format!("{space} > {most}"), cut, size)
-            }
+        let (is_long, cut, size) = match kind {
+            Kind::Bytea => (format!("{bytes} > {most}"), format!("substring({expr} from 1 for {most})"), bytes),
+            Kind::Text if stored == expr => (format!("{bytes} > 4 * {most}"), format!("left({whole}, {most})"), bytes),
+            // The beginning can't be had without all of it, which takes long for what is huge: of that nothing is shown.
+            _ => (
+                format!("{space} > {most}"),
+                format!("case when {space} > {MOST_UNPACKED} then '' else left({whole}, {most}) end"),
+                format!("case when {space} > {MOST_UNPACKED} then {space} else octet_length({whole}) end"),
+            ),
         };
         let index = columns.add(&format!("case when {is_long} then {cut} else {whole} end"));
         let size = columns.add(&format!("case when {is_long} then {size} end"));
@@ -185,7 +174,7 @@ impl<'r> Writer<'r> {
             Kind::Json | Kind::Jsonb => Scalar::Json,
             _ => Scalar::Text,
         });
-        Output { shorten: Some(Shorten { max, size }), ..Output::new(key, encoding, index) }
+        columns.outputs.push(Output { shorten: Some(Shorten { max, size }), ..Output::new(key, encoding, index) });
     }
 }
 
