@@ -32,4 +32,26 @@ describe("copy as", () => {
     expect(curl).toContain("'https://panel.example.com/api/v1/data/main/track?name=like.*O%27Hara%3B+rm+-rf+%7E*&");
     expect(asTypeScript(ASKED, "https://panel.example.com")).toContain('"Accept-Profile": "music"');
   });
+  it("takes along what a form would send, quotes and all", () => {
+    const asked: Asked = {
+      method: "PATCH",
+      path: "/users/7",
+      query: [],
+      headers: { "If-Match": '"3"' },
+      body: { name: "O'Hara" },
+      command: ["users", "update", "7"],
+    };
+    expect(asCommand(asked)).toBe(`quarterdeck users update 7 --input - <<'JSON'\n{\n  "name": "O'Hara"\n}\nJSON`);
+    const curl = asCurl(asked, "https://panel.example.com");
+    expect(curl).toContain('curl -X PATCH -H "Authorization');
+    expect(curl).toContain(`-H 'If-Match: "3"'`);
+    expect(curl).toContain("-H 'Content-Type: application/json'");
+    expect(curl).toContain(`-d '{\n  "name": "O'\\''Hara"\n}'`);
+    expect(asTypeScript(asked, "https://panel.example.com")).toContain('method: "PATCH"');
+  });
+  it("is any request where there is no command for it", () => {
+    expect(asCommand({ path: "/explorer/main/diagram", query: [["schema", "a b"]] })).toBe(
+      "quarterdeck api GET '/explorer/main/diagram?schema=a+b'",
+    );
+  });
 });

@@ -1,6 +1,8 @@
 import { Button, Group, Kbd, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
+import type { Asked } from "~/kit/copy-as/copy-as";
 import classes from "./save-bar.module.css";
 import type { FormState } from "./use-form";
 
@@ -12,6 +14,8 @@ interface SaveBarProps {
   onCancel?: () => void;
   /** Creating may send untouched defaults; saving needs a change. */
   always?: boolean;
+  /** What would be sent, to take along. */
+  asked?: Asked;
 }
 
 /** Beside the verb on a button that Ctrl-S presses. */
@@ -20,7 +24,7 @@ export function SaveKey() {
 }
 
 /** Stays in view at the end of a form. Ctrl-S (or Cmd-S) does what its button does. */
-export function SaveBar({ form, verb, onSubmit, onCancel, always = false }: SaveBarProps) {
+export function SaveBar({ form, verb, onSubmit, onCancel, always = false, asked }: SaveBarProps) {
   const { t } = useTranslation();
   const ready = always || form.dirty;
   useHotkeys([["mod+S", () => ready && onSubmit()]], [], true);
@@ -31,6 +35,7 @@ export function SaveBar({ form, verb, onSubmit, onCancel, always = false }: Save
         {!always && (form.dirty ? t("form.changes", { count }) : t("form.noChanges"))}
       </Text>
       <Group gap={8}>
+        {asked && ready && <CopyAs asked={asked} quiet />}
         {onCancel && (
           <Button variant="default" onClick={onCancel} disabled={form.busy}>
             {t("primitives.cancel")}

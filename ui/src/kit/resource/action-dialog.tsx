@@ -3,6 +3,7 @@ import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/co
 import { TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { ErrorSummary } from "~/kit/form/error-summary";
 import { FormFields } from "~/kit/form/form-fields";
 import { useRetryKey } from "~/kit/form/retry-key";
@@ -13,6 +14,7 @@ import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { type ActionMeta, idOf, type ResourceMeta, titleOf } from "~/lib/meta";
 import { inputBody, inputFields, runAction, type Target, type TriedRow, TYPED_ABOVE, tryAction } from "./actions";
+import { askedOf } from "./asked";
 import { Tried } from "./tried";
 import { useBelongings, WhatGoes } from "./what-goes";
 
@@ -129,6 +131,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
                 {t("bulk.try")}
               </Button>
             )}
+            <CopyAs quiet asked={askedOf(resource, action, target, fields, inputBody(fields, form.values, initial))} />
             <Group gap={8} wrap="nowrap">
               <Button
                 variant="default"

@@ -18,6 +18,7 @@ import { toastDone } from "~/lib/toast";
 import { PageHeader } from "~/primitives/page-header";
 import { NoPermission, NotFound } from "~/primitives/states";
 import { inputBody, inputFields, type OneTimeSecret, oneTimeSecret, runAction } from "./actions";
+import { askedOf } from "./asked";
 import { forget } from "./data";
 import { SecretDialog } from "./secret-dialog";
 
@@ -88,6 +89,7 @@ function CreateForm({ resource, action, summary }: CreatePageProps & { action: A
             <SaveBar
               form={form}
               always
+              asked={askedOf(resource, action, { kind: "none" }, fields, inputBody(fields, form.values))}
               verb={
                 action.label === "Create"
                   ? t("actions.createOne", { what: labels.singular(resource) })

@@ -13,6 +13,7 @@ import { type Merge, mergeFields } from "~/lib/merge";
 import { type ActionMeta, idOf, type ResourceMeta, type Row, titleOf } from "~/lib/meta";
 import { toastDone } from "~/lib/toast";
 import { inputFields } from "./actions";
+import { askedToChange } from "./asked";
 import { ConflictDialog } from "./conflict-dialog";
 import { forget, type Loaded, objectQuery } from "./data";
 
@@ -93,7 +94,13 @@ export function EditForm({ resource, action, loaded, onDone }: EditFormProps) {
       <Stack gap={16} maw={560}>
         {!conflict && <ErrorSummary form={form} />}
         <FormFields form={form} beside={base} />
-        <SaveBar form={form} verb={t("form.save")} onSubmit={() => void submit()} onCancel={onDone} />
+        <SaveBar
+          form={form}
+          verb={t("form.save")}
+          asked={askedToChange(resource, idOf(base), version, fields, form.changed)}
+          onSubmit={() => void submit()}
+          onCancel={onDone}
+        />
       </Stack>
       <UnsavedGuard dirty={form.dirty && !saved} />
       {conflict && (

@@ -3,12 +3,14 @@ import { Alert, Button, Group, SegmentedControl, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { RefreshCw, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { useAddress } from "~/kit/resource/address";
 import { toProblem } from "~/lib/problem";
 import { useVisited } from "~/lib/visited";
 import { PageHeader } from "~/primitives/page-header";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
+import { askedOfSource } from "../asked";
 import { useCurrentTable } from "../ExplorerLayout";
 import { SourceAway } from "../table/TablePage";
 import { TreeButton } from "../tree/TreeButton";
@@ -32,14 +34,17 @@ export function AdvicePage() {
         }
         description={t("advice.description", { source })}
         actions={
-          <Button
-            variant="default"
-            leftSection={<RefreshCw size={14} />}
-            loading={advice.isFetching}
-            onClick={() => void advice.refetch()}
-          >
-            {t("advice.again")}
-          </Button>
+          <Group gap={8}>
+            <CopyAs asked={askedOfSource(source, "/advice")} />
+            <Button
+              variant="default"
+              leftSection={<RefreshCw size={14} />}
+              loading={advice.isFetching}
+              onClick={() => void advice.refetch()}
+            >
+              {t("advice.again")}
+            </Button>
+          </Group>
         }
       />
       <Body source={source} query={advice} />

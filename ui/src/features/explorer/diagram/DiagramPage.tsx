@@ -9,12 +9,14 @@ import { createRoot } from "react-dom/client";
 import { useTranslation } from "react-i18next";
 import type { Point } from "~/kit/canvas/layout";
 import { around } from "~/kit/canvas/viewport";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { useAddress } from "~/kit/resource/address";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
 import { useVisited } from "~/lib/visited";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, NothingYet } from "~/primitives/states";
+import { askedOfSource } from "../asked";
 import { tablesQuery } from "../data";
 import { useCurrentTable } from "../ExplorerLayout";
 import { SourceAway } from "../table/TablePage";
@@ -173,6 +175,7 @@ function Loaded({ source, schema, schemas, diagram }: LoadedProps) {
             }}
           />
           <Group gap={4}>
+            <CopyAs asked={askedOfSource(source, "/diagram", schema === undefined ? [] : [["schema", schema]])} />
             {moved && (
               <ActionIcon
                 size={30}

@@ -1,5 +1,7 @@
 /** What a group can be summed up by, as the address and the API write it. */
+
 import { writeName } from "~/kit/filter/quoting";
+import type { QueryPairs } from "~/lib/api";
 import type { Column, Table } from "../model";
 
 export const FUNCTIONS = ["sum", "avg", "min", "max"] as const;
@@ -43,6 +45,14 @@ export function readSummaries(table: Table, text: string | undefined): Summary[]
 export const countKey = (column: Column): string => (column.name === "count" ? "rows" : "count");
 
 /** What to ask for: the value that rows have in common, how many there are, and the summaries. */
+/** What a list of groups asks beside its filters, the largest group first. */
+export function groupedQuery(column: Column, summaries: readonly Summary[]): QueryPairs {
+  return [
+    ["select", selectOf(column, summaries)],
+    ["order", `${writeName(countKey(column))}.desc`],
+  ];
+}
+
 export function selectOf(column: Column, summaries: readonly Summary[]): string {
   const summed = summaries.map(({ column: of, by, key }) => `${writeName(key)}:${writeName(of.name)}.${by}()`);
   return [writeName(column.name), `${countKey(column)}:count()`, ...summed].join(",");

@@ -5,12 +5,14 @@ import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, ArrowLeftRight, RefreshCw, Users } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { useAddress } from "~/kit/resource/address";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
 import { useVisited } from "~/lib/visited";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
+import { askedToCompare } from "../asked";
 import { tablePath } from "../cells/foreign";
 import { tableQuery } from "../data";
 import { useCurrentTable } from "../ExplorerLayout";
@@ -73,6 +75,7 @@ function Page({ tableRef }: { tableRef: TableRef }) {
             {t("places.compare.description")}
           </Text>
         </div>
+        {compared.data && <CopyAs asked={askedToCompare(tableRef, compared.data)} />}
         <Button
           size="xs"
           variant="default"

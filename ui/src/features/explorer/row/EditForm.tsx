@@ -6,6 +6,7 @@ import { UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { Problem, toProblem } from "~/lib/problem";
 import { DetailSkeleton } from "~/primitives/skeletons";
 import { Failed, NotFound } from "~/primitives/states";
+import { askedToUpdate } from "../asked";
 import { fetchFull } from "../data";
 import { type RowChange, SaveAbandoned } from "../edit/useSave";
 import { keyOf } from "../key";
@@ -113,6 +114,7 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
       problemOf={({ name }) => (drafts[name] === start[name] ? undefined : result.problems[name])}
       disabledReason={(column) => readOnlyReason(table, column, t)}
       isChanged={({ name }) => name in result.values}
+      asked={count > 0 ? askedToUpdate(tableRef, table, rowKey, row.$version, result.values) : undefined}
       note={count > 0 ? t("explorer.changedFields", { count }) : undefined}
       body={body}
       send={() => void send()}

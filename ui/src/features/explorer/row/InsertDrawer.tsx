@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { LeaveDialog, UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { newKey } from "~/lib/api";
 import { type Problem, toProblem } from "~/lib/problem";
+import { askedToInsert } from "../asked";
 import { type ChangeId, insertRow } from "../changes";
 import { refreshRows } from "../data";
 import type { Column, Table, TableRef } from "../model";
@@ -88,6 +89,7 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted, onChanged }
             problemOf={({ name }) => (tried ? result.problems[name] : undefined)}
             disabledReason={(column) => (insertable(column) ? null : whyNot(column, t))}
             withDefault
+            asked={askedToInsert(tableRef, result.values)}
             body={body}
             send={() => void send()}
           >

@@ -1,6 +1,8 @@
 /** A row's fields as a form, for new rows and for stored ones: every column with its editor, and what was refused. */
 import { Alert, Group } from "@mantine/core";
 import type { KeyboardEvent, ReactNode, RefObject } from "react";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
+import type { Asked } from "~/kit/copy-as/copy-as";
 import type { Problem } from "~/lib/problem";
 import { foreignKeyOf } from "../cells/foreign";
 import type { Column, Table } from "../model";
@@ -26,6 +28,8 @@ interface RowFormProps {
   send: () => void;
   /** Left of the buttons. */
   note?: string;
+  /** What would be sent, to take along. */
+  asked?: Asked;
   /** The buttons. */
   children: ReactNode;
 }
@@ -70,7 +74,10 @@ export function RowForm(props: RowFormProps) {
       </div>
       <Group justify="space-between" gap={8} className={classes.foot}>
         <span className={classes.help}>{props.note}</span>
-        <Group gap={8}>{props.children}</Group>
+        <Group gap={8}>
+          {props.asked && <CopyAs asked={props.asked} quiet />}
+          {props.children}
+        </Group>
       </Group>
     </form>
   );

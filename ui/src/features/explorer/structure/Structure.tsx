@@ -5,7 +5,9 @@ import { Link } from "@tanstack/react-router";
 import { ChevronDown, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { tablePath } from "../cells/foreign";
+import { tablePath as tableAnswer } from "../data";
 import type { Table, TableRef } from "../model";
 import { Marks } from "../table/columns";
 import { type Doing, DoingDrawer } from "./Doing";
@@ -139,6 +141,14 @@ export function Structure({ tableRef, table }: { tableRef: TableRef; table: Tabl
               {t("explorer.schema.addColumn")}
             </Button>
           )}
+          <CopyAs
+            asked={{
+              path: tableAnswer(tableRef),
+              query: [],
+              command: ["schema", "sql", `${table.schema}.${table.name}`],
+              options: { source },
+            }}
+          />
         </div>
       )}
       {shape.owner && (

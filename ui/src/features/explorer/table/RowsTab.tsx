@@ -32,7 +32,7 @@ import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
 import { ExportButton, ExportNotice } from "../export/ExportButton";
 import { GroupPicker } from "../group/GroupPicker";
-import { canGroup } from "../group/summaries";
+import { canGroup, groupedQuery, readSummaries } from "../group/summaries";
 import type { Undo } from "../history/useUndo";
 import { ImportButton } from "../import/ImportButton";
 import { keyOf } from "../key";
@@ -229,7 +229,14 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
               order={state.order}
               shown={shownColumns(columns, state.columns).map((column) => column.key)}
             />
-            <CopyRows tableRef={tableRef} query={state.query} />
+            <CopyRows
+              tableRef={tableRef}
+              query={
+                grouped
+                  ? [...state.matching, ...groupedQuery(grouped, readSummaries(table, state.summaries))]
+                  : state.query
+              }
+            />
             <LiveSwitch tableRef={tableRef} live={following} />
             <Button
               size="xs"
