@@ -199,3 +199,15 @@ async fn what_fails_on_the_way_is_no_file() {
     let jobs = "select string_agg(distinct state || ' ' || attempt, ',') from kernel.jobs where kind = 'explorer.export-rows'";
     assert_eq!(lab.ask(jobs).await, "discarded 1", "trying again would not help");
 }
+
+#[tokio::test]
+async fn a_file_that_is_whole_stays_when_its_job_is_begun_again() {
+    let lab = lab(MANY).await;
+    let done = run(&lab, "many", "csv", "id=lte.100").await;
+    let file = taken(&lab, &done).await;
+    // As a node leaves it that dies after it kept the file, and before it said that the job was done.
+    let left = "update kernel.jobs set state = 'available', finished_at = null where kind = 'explorer.export-rows'";
+    assert_eq!(lab.db.execute(left, &[]).await.unwrap(), 1);
+    worker::drain(&lab.app.app).await.unwrap();
+    assert!(!file.is_empty() && taken(&lab, &done).await == file);
+}

@@ -159,10 +159,13 @@ pub(super) async fn kept(db: &Client, actor: Option<Uuid>, now: DateTime<Utc>) -
     Ok(db.query_one(KEPT, &[&actor, &now]).await?.get(0))
 }
 
-/// Takes it away from every earlier attempt, with what that had kept; whether there is still something to do.
+/// Takes it away from every earlier attempt, with what that had kept; whether there is still something to do. A file that is
+/// whole stays, though its job is begun again because its node died before it could say so.
 pub(super) async fn take(db: &Client, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
     let taken = db.execute(TAKE, &[&id, &now]).await? == 1;
-    db.execute(CLEAR, &[&id]).await?;
+    if taken {
+        db.execute(CLEAR, &[&id]).await?;
+    }
     Ok(taken)
 }
 
