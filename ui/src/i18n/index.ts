@@ -1,4 +1,5 @@
-// Texts of the panel. English is in the first load; other languages are fetched when chosen.
+// Texts of the panel. English is in the first load, but for rooms that bring theirs with their pages (`addTexts`); other
+// languages are fetched when chosen.
 // Every folder may bring its own catalogue as `locales/<language>.json`; all of them are merged into one tree,
 // so a feature uses a top-level key of its own name (`explorer.…`, `grid.…`).
 import i18next from "i18next";
@@ -9,7 +10,10 @@ export type Language = keyof typeof LANGUAGES;
 
 type Tree = { [key: string]: string | Tree };
 
-const english = import.meta.glob<Tree>("../**/locales/en.json", { eager: true, import: "default" });
+const english = import.meta.glob<Tree>(["../**/locales/en.json", "!../features/explorer/**"], {
+  eager: true,
+  import: "default",
+});
 const others = import.meta.glob<Tree>(["../**/locales/*.json", "!../**/locales/en.json"], { import: "default" });
 
 function merge(into: Tree, from: Tree): Tree {
@@ -32,6 +36,11 @@ function preferred(): Language {
   const stored = localStorage.getItem(KEY);
   if (stored !== null && stored in LANGUAGES) return stored as Language;
   return navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
+}
+
+/** Adds a room's English texts, by the path of each catalogue, before its pages are drawn. */
+export function addTexts(catalogues: Record<string, Tree>): void {
+  i18next.addResourceBundle("en", "translation", Object.values(catalogues).reduce(merge, {}), true, true);
 }
 
 export async function setLanguage(language: Language): Promise<void> {

@@ -1,4 +1,5 @@
 /** The pages behind the routes, in one piece that is loaded when first needed. */
+import "./texts";
 import { useMemo } from "react";
 import { useCurrentTable } from "./ExplorerLayout";
 import { TablePage } from "./table/TablePage";
