@@ -114,7 +114,8 @@ async fn attempt(state: &Arc<State>, call: &Call, verb: &Method) -> Result<Respo
     let plan = plan(&source, schema, name, &called, &prefer, form).await?;
     let seen = call.caller()?.seen_as.clone();
     if called.function.is_volatile {
-        let target = Target { table: plan.table(), source };
+        // What was done is the call, whatever table its rows are of.
+        let target = Target { table: Arc::new(Table::of_relation(schema, name, Relation::new(""))), source };
         let note = called.names().join(", ");
         let note = if note.is_empty() { "without arguments".to_owned() } else { format!("with {note}") };
         let log = Log { call, caller: call.caller()?, target: &target, action: ACTION, note: Some(note) };

@@ -109,7 +109,7 @@ async fn sensitive_columns_leave_only_with_a_reason_and_the_right() {
     assert!(revealed(&exporter, "I want it").await.expect(403).text.contains("rows:reveal"));
     let asked = revealed(&auditor, "Ticket 12").await.body_of(201);
     assert_eq!(asked["revealed"], true);
-    assert_eq!(log(&lab, "rows.reveal").await.last().map(|(_, detail)| detail.as_str()), Some("Ticket 12"), "before a row is read");
+    assert!(log(&lab, "rows.reveal").await.contains(&("ok".into(), "Ticket 12".into())), "before a row is read");
     worker::drain(&lab.app.app).await.unwrap();
     let (status, _, file) = taken_by(&auditor, &asked, &[]).await;
     assert!(status == 200 && String::from_utf8(file.unwrap()).unwrap().contains("111-22-3333"));
