@@ -38,9 +38,13 @@ function preferred(): Language {
   return navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
 }
 
+/** What rooms have brought so far. */
+const brought: Tree = {};
+
 /** Adds a room's English texts, by the path of each catalogue, before its pages are drawn. */
 export function addTexts(catalogues: Record<string, Tree>): void {
-  i18next.addResourceBundle("en", "translation", Object.values(catalogues).reduce(merge, {}), true, true);
+  Object.values(catalogues).reduce(merge, brought);
+  if (i18next.isInitialized) i18next.addResourceBundle("en", "translation", brought, true, true);
 }
 
 export async function setLanguage(language: Language): Promise<void> {
@@ -56,7 +60,7 @@ export async function startI18n(): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: "en",
     fallbackLng: "en",
-    resources: { en: { translation: Object.values(english).reduce(merge, {}) } },
+    resources: { en: { translation: [...Object.values(english), brought].reduce(merge, {}) } },
     interpolation: { escapeValue: false },
     returnNull: false,
   });

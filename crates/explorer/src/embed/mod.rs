@@ -123,12 +123,6 @@ impl Plan {
         (&self.rows.0, &self.rows.1)
     }
 
-    /// The table that the rest hangs together with.
-    #[must_use]
-    pub fn table(&self) -> Arc<Table> {
-        self.tables.first().cloned().unwrap_or_else(|| Arc::new(Table::of_relation("", "", Relation::new(""))))
-    }
-
     /// Where no order is asked for, rows come in the one that they have by themselves.
     #[must_use]
     pub fn in_own_order(mut self) -> Self {

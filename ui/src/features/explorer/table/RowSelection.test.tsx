@@ -9,6 +9,7 @@ import type { Many } from "../batch/model";
 import type { Doomed } from "../doomed";
 import type { Table } from "../model";
 import { RowSelection } from "./RowSelection";
+import "../texts";
 
 const tableRef = { source: "shop", schema: "public", table: "track" };
 const yes = { allowed: true, reason: null };
