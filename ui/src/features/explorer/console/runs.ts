@@ -86,8 +86,16 @@ export async function start(tab: string, question: Question): Promise<void> {
     });
     set({ running: false });
   } catch (error) {
-    set({ running: false, problem: control.signal.aborted ? null : toProblem(error) });
+    if (control.signal.aborted) set({ running: false, run: cutOff(mine.state) });
+    else set({ running: false, problem: toProblem(error) });
   }
+}
+
+/** A run whose request was closed by us, which heard no end of it. */
+function cutOff({ run, question, began }: State): Run {
+  const done = run.results.filter((result) => result.done !== null).length;
+  const kept = question.mode === "autocommit" ? "each" : "nothing";
+  return { ...run, end: { outcome: "cancelled", kept, done, milliseconds: Date.now() - began } };
 }
 
 /** Asks the server to stop; who gets no answer closes the request, which does the same. */
