@@ -36,8 +36,9 @@ export function Ended({ made, onAnother, onClose }: EndedProps) {
         <Text fz={13} c="dimmed">
           {t("explorer.export.onlyYours")} {made.revealed && t("explorer.export.revealed")}{" "}
           {made.expires_at !== null && (
+            // Short times end with a dot of their own.
             <>
-              {t("explorer.export.goes")} <RelativeTime value={made.expires_at} />.
+              {t("explorer.export.goes")} <RelativeTime value={made.expires_at} />
             </>
           )}
         </Text>
