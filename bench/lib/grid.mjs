@@ -50,29 +50,36 @@ async function frames(page, act) {
   return { result, gaps: shown.slice(1).map((at, n) => at - shown[n]) };
 }
 
-/** From the address until the last of what the schema holds can be come to, three times. */
+/** Until a table of the schema and the list of all are there: by a link of the panel, and by the address in a new window. */
 async function crowded(context, panel) {
-  const [pages, answers] = [[], []];
+  const path = "/admin/tables/main/crowded/table_0001";
+  const [inside, loaded, answers] = [[], [], []];
+  const there = async (page, began) => {
+    await page.getByRole("link", { name: "table_0001" }).first().waitFor();
+    await page.getByText("No rows").or(page.getByRole("gridcell")).first().waitFor();
+    return performance.now() - began;
+  };
   for (let round = 0; round < 3; round++) {
     const page = await context.newPage();
-    await page.goto("/admin/tables/main");
-    await page.getByRole("navigation").first().waitFor();
+    await page.goto("/admin");
+    await page.getByRole("heading").first().waitFor();
+    let began = performance.now();
+    await page.evaluate((to) => window.__TSR_ROUTER__.history.push(to), path);
+    inside.push(await there(page, began));
     await page.close();
     const fresh = await context.newPage();
-    const began = performance.now();
-    await fresh.goto("/admin/tables/main/crowded/table_0001");
-    await fresh.getByRole("link", { name: "table_0001" }).first().waitFor();
-    await fresh.getByRole("gridcell").or(fresh.getByText("No rows")).first().waitFor({ timeout: 10_000 }).catch(() => {});
-    pages.push(performance.now() - began);
-    const asked = performance.now();
-    await (await fetch(`${panel.url}/api/v1/explorer/main/tables`, { headers: { Authorization: `Bearer ${panel.key}` } })).arrayBuffer();
-    answers.push(performance.now() - asked);
+    began = performance.now();
+    await fresh.goto(path);
+    loaded.push(await there(fresh, began));
     await fresh.close();
+    began = performance.now();
+    await (await fetch(`${panel.url}/api/v1/explorer/main/tables`, { headers: { Authorization: `Bearer ${panel.key}` } })).arrayBuffer();
+    answers.push(performance.now() - began);
   }
-  const [shown, answer] = [rank(pages, 0.5), rank(answers, 0.5)];
+  const [shown, whole, answer] = [inside, loaded, answers].map((times) => rank(times, 0.5));
   return {
-    name: `a schema of ${TABLES.toLocaleString("en")} tables opens`, met: shown <= 1000, milliseconds: shown, answer,
-    text: `${shown.toFixed(0)} ms until the table and the list of all are there (bar 1,000), the list alone ${answer.toFixed(0)} ms`,
+    name: `a schema of ${TABLES.toLocaleString("en")} tables opens`, met: shown <= 1000, milliseconds: shown, loaded: whole, answer,
+    text: `${shown.toFixed(0)} ms until a table and the list of all are there (bar 1,000), ${whole.toFixed(0)} ms with the page loaded anew, the list alone ${answer.toFixed(0)} ms`,
   };
 }
 
