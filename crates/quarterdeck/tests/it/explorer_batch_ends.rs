@@ -6,7 +6,7 @@ use crate::process::{Node, Place, client};
 use kernel::job::worker;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use testkit::{OWNER_EMAIL, PASSWORD, Server, TestApp};
+use testkit::{Server, TestApp};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Each change of a row is counted, and takes a moment.
@@ -115,14 +115,11 @@ async fn a_batch_that_is_killed_is_gone_on_with_by_the_next() {
     let db = app.database().await;
     db.batch_execute(SLOW).await.unwrap();
     db.batch_execute(&SLOW.replace("bill", "whole").replace("linger", "linger_too")).await.unwrap();
-    let body = json!({"email": OWNER_EMAIL, "password": PASSWORD});
-    let answer = client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
-    let cookies: Vec<&str> =
-        answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
+    let cookie = node.owner().await;
     for (table, mode) in [("bill", "chunked"), ("whole", "atomic")] {
         let sent = client()
             .post(format!("{}/api/v1/explorer/main/tables/public/{table}/batches", node.url))
-            .header("cookie", cookies.join("; "))
+            .header("cookie", &cookie)
             .header("sec-fetch-site", "same-origin")
             .json(&paid(8000, mode))
             .send()

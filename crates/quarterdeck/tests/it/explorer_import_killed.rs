@@ -9,7 +9,7 @@ use kernel::job::worker;
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
-use testkit::{OWNER_EMAIL, PASSWORD, Server, TestApp};
+use testkit::{PASSWORD, Server, TestApp};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 const ROWS: i64 = 6000;
@@ -27,11 +27,7 @@ async fn an_import_that_is_killed_leaves_nothing_and_is_done_by_the_next() {
     app.owner().await;
     let db = app.database().await;
     db.batch_execute(TABLE).await.unwrap();
-    let body = json!({"email": OWNER_EMAIL, "password": PASSWORD});
-    let answer = client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
-    let cookies: Vec<&str> =
-        answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
-    let cookie = cookies.join("; ");
+    let cookie = node.owner().await;
     let post = async |path: &str, body: String| -> Value {
         let sent = client().post(format!("{}/api/v1{path}", node.url)).header("cookie", &cookie).header("sec-fetch-site", "same-origin");
         let answer = sent.body(body).header("content-type", "application/json").send().await.unwrap();

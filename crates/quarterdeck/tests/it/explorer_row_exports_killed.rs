@@ -3,7 +3,7 @@
 use crate::process::{Node, Place, client};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use testkit::{OWNER_EMAIL, PASSWORD, Server, TestApp};
+use testkit::{Server, TestApp};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 const ROWS: i64 = 6000;
@@ -23,11 +23,7 @@ async fn an_export_that_is_killed_is_made_anew_by_the_next() {
     app.owner().await;
     let db = app.database().await;
     db.batch_execute(TABLE).await.unwrap();
-    let body = json!({"email": OWNER_EMAIL, "password": PASSWORD});
-    let answer = client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
-    let cookies: Vec<&str> =
-        answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
-    let cookie = cookies.join("; ");
+    let cookie = node.owner().await;
     let asked = client()
         .post(format!("{}/api/v1/explorer/main/tables/public/slow/exports", node.url))
         .header("cookie", &cookie)

@@ -4,7 +4,7 @@ use crate::identity_imports::people;
 use crate::process::{Node, Place, client};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use testkit::{OWNER_EMAIL, PASSWORD, Server, TestApp};
+use testkit::{Server, TestApp};
 
 const ROWS: usize = 20_000;
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -25,10 +25,7 @@ async fn an_import_that_is_killed_leaves_nothing_and_is_done_by_the_next() {
     node.ready().await;
     let app = TestApp::on(quarterdeck::product(), database, &[]).await;
     app.owner().await;
-    let body = json!({"email": OWNER_EMAIL, "password": PASSWORD});
-    let answer = client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
-    let cookie = answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect::<Vec<_>>();
-    let cookie = cookie.join("; ");
+    let cookie = node.owner().await;
     let import = post(&node, &cookie, "/user-imports", &json!({"text": people(ROWS)})).await;
     let path = format!("/user-imports/{}", import["id"].as_str().unwrap());
     post(&node, &cookie, &format!("{path}/check"), &import["settings"]).await;

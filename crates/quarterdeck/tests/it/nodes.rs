@@ -6,16 +6,6 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use testkit::{OWNER_EMAIL, PASSWORD, Server, TestApp};
 
-/// Signs in over real HTTP and gives the cookies.
-async fn sign_in(node: &Node) -> String {
-    let body = json!({"email": OWNER_EMAIL, "password": PASSWORD});
-    let answer = client().post(format!("{}/api/v1/session", node.url)).json(&body).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let cookies: Vec<&str> =
-        answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
-    cookies.join("; ")
-}
-
 async fn get(node: &Node, cookie: &str, path: &str) -> Value {
     client().get(format!("{}/api/v1{path}", node.url)).header("cookie", cookie).send().await.unwrap().json().await.unwrap()
 }
@@ -48,7 +38,7 @@ async fn two_nodes_share_one_database() {
     let gone = client().post(format!("{}/api/v1/setup", two.url)).json(&owner).send().await.unwrap();
     assert_eq!(gone.status(), 404, "the first launch happened on the other node");
 
-    let cookie = sign_in(&one).await;
+    let cookie = one.owner().await;
     let user = json!({"email": "grace@example.com", "name": "Grace"});
     assert_eq!(write(reqwest::Method::POST, &one, &cookie, "/users", &user).send().await.unwrap().status(), 201);
     let seen = get(&two, &cookie, "/users?email=eq.grace@example.com").await;
@@ -89,7 +79,7 @@ async fn a_panel_that_is_asked_to_stop_answers_first() {
     let owner = app.owner().await;
     let user = owner.post("/api/v1/users", json!({"email": "grace@example.com"})).await.expect(201)["id"].as_str().unwrap().to_owned();
     let node = Node::start(&Place::on(&app.database)).await;
-    let cookie = sign_in(&node).await;
+    let cookie = node.owner().await;
     let mut db = app.database().await;
     let watching = app.database().await;
     let holding = db.transaction().await.unwrap();

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use testkit::Server;
+use testkit::{OWNER_EMAIL, PASSWORD, Server};
 use tokio_postgres::config::Host;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_quarterdeck");
@@ -135,6 +135,15 @@ impl Node {
             }
             assert!(Instant::now() < until, "{} was not ready within {PATIENCE:?}", self.url);
         }
+    }
+
+    /// Signs the owner in; the cookies that make a request theirs.
+    pub async fn owner(&self) -> String {
+        let body = serde_json::json!({"email": OWNER_EMAIL, "password": PASSWORD});
+        let answer = client().post(format!("{}/api/v1/session", self.url)).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let cookies = answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap());
+        cookies.collect::<Vec<_>>().join("; ")
     }
 
     /// Asks it to stop, as a service manager does.
