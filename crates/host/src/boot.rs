@@ -9,9 +9,9 @@ use crate::request::Network;
 use crate::server::{Host, router};
 use crate::stop::stopped;
 use axum::serve::ListenerExt as _;
+use futures::future::BoxFuture;
 use kernel::clock::{Clock, Ids};
 use kernel::db::Db;
-use kernel::job::worker;
 use kernel::problem::{Kind, Problem};
 use kernel::secret::{Keyring, Token};
 use kernel::setting::Settings;
@@ -97,7 +97,11 @@ pub struct Product {
     pub version: &'static str,
     pub migrations: &'static [Migration],
     pub rooms: fn(Parts) -> Rooms,
+    pub worker: Worker,
 }
+
+/// Does background work under a name, until it is told to stop.
+pub type Worker = fn(Arc<App>, String, watch::Receiver<bool>) -> BoxFuture<'static, ()>;
 
 /// The database in use, private or given.
 pub struct Database {
@@ -329,7 +333,7 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
         }
     };
     let stopping = app.stopping.subscribe();
-    let working = with_worker.then(|| tokio::spawn(worker::run(app.clone(), worker_name(), stopping.clone())));
+    let working = with_worker.then(|| tokio::spawn((product.worker)(app.clone(), worker_name(), stopping.clone())));
     let served = router(host(&config, app.clone(), product, metrics));
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {
@@ -371,7 +375,7 @@ pub async fn work(config: Config, product: Product) -> Result<(), BootError> {
     let database = Database::open_or_join(&config).await?;
     let app = build(&config, &database, product, Clock::System, Ids::Random).await?;
     let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(worker::run(app, worker_name(), stopping));
+    let working = tokio::spawn((product.worker)(app, worker_name(), stopping));
     stopped().await;
     stop.send_replace(true);
     drop(working.await);

@@ -263,7 +263,9 @@ impl Registry {
             }
         }
         for schedule in &self.schedules {
-            crate::job::worker::next(schedule.cron, DateTime::UNIX_EPOCH)?;
+            if let Err(error) = schedule.cron.parse::<croner::Cron>() {
+                return Err(Problem::internal(format!("the schedule {:?}: {error}", schedule.cron)));
+            }
             if !self.jobs.iter().any(|job| job.kind == schedule.job.kind) {
                 return Err(Problem::internal(format!(
                     "the schedule {} starts {}, which is not declared",

@@ -1,6 +1,10 @@
 //! The only list of rooms.
 
+use futures::future::BoxFuture;
 use host::boot::{Parts, Rooms};
+use kernel::App;
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Every room of the product, and what they are joined by.
 #[must_use]
@@ -37,6 +41,11 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
             kernel::audit::module(),
         ],
     }
+}
+
+/// Who does what the rooms leave for later.
+pub fn worker(app: Arc<App>, name: String, stop: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
+    Box::pin(work::worker::run(app, name, stop))
 }
 
 /// PostgreSQL schemas that belong to the panel: read-only in the explorer, their secrets unreadable.

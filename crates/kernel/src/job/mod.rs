@@ -1,10 +1,9 @@
-//! Jobs: durable background work. Enqueued in the caller's transaction, run at least once, retried with growing
-//! pauses, cancelled by request.
+//! Jobs: durable background work, as rooms declare and queue it. Enqueued in the caller's transaction, run at least once,
+//! retried with growing pauses, cancelled by request. What runs it is the room `work`.
 //!
 //! States are River's and Oban's: available, scheduled, pending → running → completed | retryable | discarded | cancelled.
 
 pub mod store;
-pub mod worker;
 
 use crate::app::App;
 use crate::problem::{Problem, Result};

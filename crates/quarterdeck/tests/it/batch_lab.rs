@@ -1,9 +1,9 @@
 //! What the tests of batches stand on: batches that are asked for, worked off and looked at.
 
 use crate::explorer_lab::{Lab, encoded};
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Answer, Client};
+use work::worker;
 
 pub fn table(name: &str) -> String {
     format!("/api/v1/explorer/main/tables/public/{}/batches", encoded(name))

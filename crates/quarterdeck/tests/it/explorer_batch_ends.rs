@@ -3,10 +3,10 @@
 use crate::batch_lab::{begin_by, ended, paid, path, stands};
 use crate::explorer_lab::{Lab, lab};
 use crate::process::{Node, Place, client};
-use kernel::job::worker;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use testkit::{Server, TestApp};
+use work::worker;
 
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Each change of a row is counted, and takes a moment.

@@ -3,9 +3,9 @@
 use crate::console_lab::{ask, read, write};
 use crate::explorer_lab::lab;
 use chrono::Duration;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::OWNER_EMAIL;
+use work::worker;
 
 const TABLE: &str = "create table public.things (id int primary key)";
 

@@ -114,7 +114,7 @@ async fn a_table_that_changes_meanwhile_is_told() {
     let made = upload(&lab, "things", "", "id,name,extra\n1,a,b\n").await;
     lab.owner.post(&format!("{}/run", path(&made)), json!({})).await.expect_status(200);
     lab.db.batch_execute("alter table things drop column extra").await.unwrap();
-    kernel::job::worker::drain(&lab.app.app).await.unwrap();
+    work::worker::drain(&lab.app.app).await.unwrap();
     let failed = lab.owner.get(&path(&made)).await.body_of(200);
     assert_eq!(failed["status"], "failed");
     assert!(failed["error"].as_str().unwrap().contains("extra"), "{failed}");
@@ -138,7 +138,7 @@ async fn what_is_cancelled_leaves_nothing_and_a_second_start_waits() {
     let third = lab.owner.post(&format!("{}/run", path(&others[1])), json!({})).await.expect(429);
     assert!(third.header("retry-after").is_some());
     lab.owner.post(&format!("{}/cancel", path(&made)), json!({})).await.expect_status(200);
-    kernel::job::worker::drain(&lab.app.app).await.unwrap();
+    work::worker::drain(&lab.app.app).await.unwrap();
     let cancelled = lab.owner.get(&path(&made)).await.body_of(200);
     assert_eq!((&cancelled["status"], &cancelled["kept"]), (&json!("cancelled"), &json!(true)), "{cancelled}");
     assert_eq!(lab.ask("select count(*) from things").await, "0");

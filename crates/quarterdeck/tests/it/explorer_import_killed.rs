@@ -5,11 +5,11 @@ use crate::explorer_seen_as_elsewhere::elsewhere;
 use crate::import_lab::{counts, path, rejects, upload, work};
 use crate::process::{Node, Place, client};
 use http::Method;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 use testkit::{PASSWORD, Server, TestApp};
+use work::worker;
 
 const PATIENCE: Duration = Duration::from_secs(90);
 const ROWS: i64 = 6000;

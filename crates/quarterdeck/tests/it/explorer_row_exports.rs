@@ -5,11 +5,11 @@ use crate::export_lab::{ask, ask_by, ended, log, path, pieces, run, table, taken
 use calamine::{Reader as _, Xlsx};
 use chrono::Duration;
 use http::Method;
-use kernel::job::worker;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use serde_json::{Value, json};
 use std::io::Cursor;
 use testkit::OWNER_EMAIL;
+use work::worker;
 
 const MANY: &str = "create table public.many as select n as id, repeat('x', 100) as filler from generate_series(1, 50000) n; \
      alter table many add primary key (id); analyze many";

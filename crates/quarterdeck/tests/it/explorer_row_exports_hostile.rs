@@ -4,10 +4,10 @@ use crate::explorer_lab::{Lab, encoded, lab};
 use crate::export_lab::{ask, ask_by, ended, log, path, pieces, run, table, taken, taken_by};
 use chrono::Duration;
 use http::Method;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use std::time::{Duration as Pause, Instant};
 use testkit::Client;
+use work::worker;
 
 const PATIENCE: Pause = Pause::from_secs(60);
 const PEOPLE: &str = "create table public.person (id int primary key, name text, ssn text);

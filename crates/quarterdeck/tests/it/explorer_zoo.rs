@@ -6,9 +6,9 @@ use crate::import_lab::path;
 use crate::zoo_lab::{columns, field, keys, name, one, quoted, zoo};
 use futures::TryStreamExt as _;
 use http::Method;
-use kernel::job::worker;
 use kernel::list::quote_qualified;
 use serde_json::{Map, Value, json};
+use work::worker;
 
 const OPERATORS: [&str; 25] = [
     "eq",

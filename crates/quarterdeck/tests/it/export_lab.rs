@@ -3,9 +3,9 @@
 use crate::explorer_lab::{Lab, encoded};
 use futures::TryStreamExt as _;
 use http::{HeaderMap, Method};
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Answer, Client};
+use work::worker;
 
 pub fn table(name: &str) -> String {
     format!("/api/v1/explorer/main/tables/public/{}/exports", encoded(name))

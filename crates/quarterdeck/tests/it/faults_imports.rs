@@ -3,10 +3,10 @@
 use crate::faults_desk::state;
 use crate::identity_imports::people;
 use http::Method;
-use kernel::job::worker;
 use quarterdeck::product;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, TestApp};
+use work::worker;
 
 async fn start() -> (TestApp, Client) {
     let app = TestApp::start(product()).await;

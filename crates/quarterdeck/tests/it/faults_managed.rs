@@ -3,10 +3,10 @@
 
 use crate::sweeps_audit::drive_all;
 use crate::sweeps_world::{TABLE, World};
-use kernel::job::worker;
 use quarterdeck::product;
 use serde_json::json;
 use testkit::{Server, TestApp};
+use work::worker;
 
 /// The product may use nothing more of a server that it doesn't run.
 async fn is_plain(owner: &tokio_postgres::Config) {

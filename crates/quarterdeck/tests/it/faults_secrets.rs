@@ -4,9 +4,9 @@ use crate::faults_desk::{Desk, GRACE, Token, cookie, id_of};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::Duration;
-use kernel::job::worker;
 use serde_json::json;
 use testkit::{Device, OWNER_EMAIL, PASSWORD};
+use work::worker;
 
 /// Every row of every table of ours, as text.
 async fn dump(desk: &Desk) -> Vec<(String, String)> {

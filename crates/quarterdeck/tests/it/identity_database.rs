@@ -176,8 +176,8 @@ async fn sweeping_forgets_what_is_over_and_nothing_else() {
     };
     let sweep = async || {
         // The schedule is due every hour.
-        kernel::job::worker::drain(&t.app).await.unwrap();
-        kernel::job::worker::drain(&t.app).await.unwrap();
+        work::worker::drain(&t.app).await.unwrap();
+        work::worker::drain(&t.app).await.unwrap();
     };
     assert_eq!(count().await, (1, 1, 3));
     sweep().await;

@@ -2,9 +2,9 @@
 
 use crate::sweeps_members::{member, product};
 use crate::sweeps_world::World;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Client, OWNER_EMAIL, TestApp};
+use work::worker;
 
 async fn world() -> World {
     World::of(TestApp::start(product()).await).await

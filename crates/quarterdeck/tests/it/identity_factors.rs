@@ -1,10 +1,10 @@
 //! Second factors of both kinds of account: setting up, signing in, attacks on the steps, and proofs of identity.
 
 use chrono::Duration;
-use kernel::job::worker;
 use quarterdeck::product;
 use serde_json::{Value, json};
 use testkit::{Client, Device, MailServer, OWNER_EMAIL, PASSWORD, TestApp, totp};
+use work::worker;
 
 /// Where a kind of account comes in, and who is tried.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! Importing users from files: every row or none, whatever is in the file and whatever happens on the way.
 
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, PASSWORD, TestApp};
+use work::worker;
 
 async fn start() -> (TestApp, Client) {
     let app = TestApp::start(quarterdeck::product()).await;

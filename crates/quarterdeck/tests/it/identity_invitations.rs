@@ -1,9 +1,9 @@
 //! Invitations of app users: taken once, by whoever has the link, while they are open, and for what was promised.
 
 use chrono::Duration;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Client, MailServer, PASSWORD, TestApp};
+use work::worker;
 
 fn token(answer: &Value) -> String {
     answer["link"].as_str().unwrap().split("token=").nth(1).unwrap().to_owned()

@@ -125,10 +125,10 @@ async fn a_deleted_user_leaves_at_once_and_is_erased_after_thirty_days() {
     assert_ne!(again, id);
 
     let erased = "select email, name, erased_at is not null from auth.users where id = $1::text::uuid";
-    kernel::job::worker::drain(&t.app).await.unwrap();
+    work::worker::drain(&t.app).await.unwrap();
     assert!(!db.query_one(erased, &[&id]).await.unwrap().get::<_, bool>(2), "not before its time");
     t.advance(Duration::days(30));
-    kernel::job::worker::drain(&t.app).await.unwrap();
+    work::worker::drain(&t.app).await.unwrap();
     let row = db.query_one(erased, &[&id]).await.unwrap();
     assert_eq!(row.get::<_, String>(0), format!("erased-{id}@erased.invalid"));
     assert!(row.get::<_, Option<String>>(1).is_none() && row.get::<_, bool>(2));

@@ -2,9 +2,9 @@
 
 use crate::explorer_lab::{Lab, encoded};
 use http::Method;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Answer, Client};
+use work::worker;
 
 /// Uploads a file for a table of `main`.
 pub async fn upload_by(client: &Client, table: &str, query: &str, file: &[u8]) -> Answer {

@@ -2,10 +2,10 @@
 
 use crate::lab;
 use chrono::Duration;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
 use tokio::sync::watch;
+use work::worker;
 
 async fn work(owner: &Client, body: Value) -> String {
     owner.post("/api/v1/notes/work", body).await.expect(200)["job"].as_str().unwrap().to_owned()

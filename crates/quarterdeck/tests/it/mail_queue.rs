@@ -1,12 +1,12 @@
 //! Mail without a mail server: queued with its cause, sealed, put into a file, and nothing of its link in any log.
 
 use chrono::Duration;
-use kernel::job::worker;
 use kernel::{Caller, Ctx, RequestInfo};
 use mail::{Language, Mail};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use testkit::{Client, TestApp};
+use work::worker;
 
 /// The mails that lie in the folder of this test's own data.
 fn files(folder: &str) -> Vec<(PathBuf, String)> {

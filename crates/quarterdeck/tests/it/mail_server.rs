@@ -1,9 +1,9 @@
 //! Mail through a real mail server: protected, with a password, refused for now and for good, and not there at all.
 
 use chrono::Duration;
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Client, MailServer, TestApp};
+use work::worker;
 
 const FROM: (&str, &str) = ("QUARTERDECK_MAIL_FROM", "Deck <deck@example.com>");
 

@@ -1,8 +1,8 @@
 //! A platform whose letters can be read: a real mail server, and the links in what it got.
 
-use kernel::job::worker;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, MailServer, PASSWORD, TestApp};
+use work::worker;
 
 pub struct Mailed {
     pub app: TestApp,

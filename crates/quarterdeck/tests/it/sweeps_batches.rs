@@ -1,8 +1,8 @@
 //! Requests of the sweeps about batches.
 
 use crate::sweeps_world::{Drive, TABLE, World};
-use kernel::job::worker;
 use serde_json::{Value, json};
+use work::worker;
 
 /// Operations that change nothing.
 pub const ONLY_LOOKS: [&str; 1] = ["row-batches.preview"];

@@ -2,10 +2,10 @@
 //! taken from behind the scenes: a token of the sweep's own takes the place of the one in the letter.
 
 use crate::sweeps_world::{Drive, World};
-use kernel::job::worker;
 use kernel::secret;
 use serde_json::json;
 use testkit::{Client, PASSWORD};
+use work::worker;
 
 async fn set(world: &World, key: &str, value: serde_json::Value) {
     world.owner.patch(&format!("/api/v1/settings/{key}"), "*", json!({"value": value})).await.expect(200);

@@ -8,7 +8,7 @@ use testkit::TestApp;
 
 /// The statements of every room; a room that keeps its own list joins here.
 fn statements() -> Vec<&'static str> {
-    [kernel::statements(), identity::statements(), explorer::statements(), platform::statements()].concat()
+    [kernel::statements(), identity::statements(), explorer::statements(), platform::statements(), work::statements()].concat()
 }
 
 async fn unprepared(db: &tokio_postgres::Client, statements: &[&str]) -> Vec<String> {

@@ -1,11 +1,10 @@
 //! The worker: seals the audit log, hands out events, starts scheduled work, runs jobs. Any number may run on one
 //! database; each piece of work is done by one of them.
 
-use super::{Failure, JobDef, Run, pause, store};
-use crate::actor::Caller;
-use crate::app::App;
-use crate::problem::Result;
+use crate::store;
 use chrono::{DateTime, Duration, Utc};
+use kernel::job::{Failure, JobDef, Run, pause};
+use kernel::{App, Caller, Problem, Result};
 use std::sync::Arc;
 use std::time::{Duration as Pause, Instant};
 use tokio::sync::watch;
@@ -50,9 +49,9 @@ pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
 
 /// Does what is due now; once a second also what keeps the house.
 async fn round(app: &Arc<App>, name: &str, running: &mut JoinSet<()>, keep_house: bool) -> Result<()> {
-    crate::event::dispatch(app).await?;
+    kernel::event::dispatch(app).await?;
     if keep_house {
-        crate::audit::seal(app).await?;
+        kernel::audit::seal(app).await?;
         app.settings.reload(app).await?;
         let now = app.clock.now();
         let tx = app.db.begin(&Caller::system("worker"), now).await?;
@@ -69,7 +68,7 @@ async fn round(app: &Arc<App>, name: &str, running: &mut JoinSet<()>, keep_house
 }
 
 async fn say_goodbye(app: &Arc<App>, name: &str) -> Result<()> {
-    crate::audit::seal(app).await?;
+    kernel::audit::seal(app).await?;
     let tx = app.db.begin(&Caller::system("worker"), app.clock.now()).await?;
     store::leave(tx.db(), name, app.clock.now() - Duration::hours(1)).await?;
     tx.commit().await
@@ -103,15 +102,14 @@ async fn schedule(app: &Arc<App>, now: DateTime<Utc>) -> Result<()> {
         let mut job = schedule.job.clone();
         job.run_at = now;
         job.unique_key = Some(format!("schedule:{name}"));
-        store::insert(tx.db(), app.ids.next(&app.clock), &job, now, "schedule").await?;
+        kernel::job::store::insert(tx.db(), app.ids.next(&app.clock), &job, now, "schedule").await?;
         store::advance(tx.db(), &name, next(schedule.cron, now)?, now).await?;
     }
     tx.commit().await
 }
 
 /// The next time a cron line fires after `now` (UTC).
-pub(crate) fn next(cron: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    use crate::problem::Problem;
+fn next(cron: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let cron: croner::Cron = cron.parse().map_err(|e| Problem::internal(format!("the schedule {cron:?}: {e}")))?;
     cron.find_next_occurrence(&now, false).map_err(|e| Problem::internal(e.to_string()))
 }
