@@ -207,6 +207,10 @@ impl Work<'_> {
         let mut ctx = errand::acting(self.run, import).await?;
         store::end(ctx.db(), self.id, "done", Some(report), None, ctx.now()).await?;
         log::ended(&mut ctx, import, &report.tally, None).await?;
+        ctx.commit().await?;
+        // It is done for whoever waits; the file goes after that.
+        let ctx = self.ctx().await?;
+        store::forget_pieces(ctx.db(), self.id).await?;
         Ok(ctx.commit().await?)
     }
 

@@ -31,7 +31,8 @@ macro_rules! read {
              case when i.status in ('checking', 'running') and exists (select from kernel.jobs j where j.id = i.job_id and j.state in ('discarded', 'cancelled')) \
                then 'failed' else i.status end, \
              i.bytes, i.rows, i.columns, i.settings, i.report, i.error, i.done, i.txid, i.actor_kind, i.actor_id, i.actor_label, \
-             i.created_at, i.started_at, i.said_at, i.finished_at, exists (select from explorer.import_pieces p where p.import_id = i.id) \
+             i.created_at, i.started_at, i.said_at, i.finished_at, \
+             i.status <> 'done' and exists (select from explorer.import_pieces p where p.import_id = i.id) \
              from explorer.imports i ",
             $rest
         )
@@ -51,7 +52,9 @@ const CLEAR: &str = "delete from explorer.import_rejects where import_id = $1";
 const ADVANCE: &str = "update explorer.imports set done = $3, report = $4, said_at = $5 where id = $1 and attempt = $2 and status in ('checking', 'running') returning cancel";
 const COMMITTING: &str = "update explorer.imports set txid = $3, report = $4, done = rows, said_at = $5 where id = $1 and attempt = $2 and status = 'running' and not cancel";
 const END: &str = "update explorer.imports set status = $2, report = coalesce($3, report), error = $4, finished_at = $5 where id = $1";
+/// In a transaction of its own: a file of a gigabyte takes a while to delete, and nobody is to wait for that.
 const FORGET_PIECES: &str = "delete from explorer.import_pieces where import_id = $1";
+const FORGET_LEFT: &str = "delete from explorer.import_pieces p using explorer.imports i where i.id = p.import_id and i.status = 'done'";
 const CANCEL: &str = "update explorer.imports set cancel = true where id = $1";
 const READ_PIECE: &str = "select line, content from explorer.import_pieces where import_id = $1 and number = $2";
 const REJECTS: &str = "insert into explorer.import_rejects (import_id, number, line, column_name, reason, content) \
@@ -79,6 +82,7 @@ pub const STATEMENTS: &[&str] = &[
     COMMITTING,
     END,
     FORGET_PIECES,
+    FORGET_LEFT,
     CANCEL,
     READ_PIECE,
     REJECTS,
@@ -263,9 +267,12 @@ pub(super) async fn end(
 ) -> Result<()> {
     let report = report.map(json).transpose()?;
     db.execute(END, &[&id, &status, &report, &error, &now]).await?;
-    if status == "done" {
-        db.execute(FORGET_PIECES, &[&id]).await?;
-    }
+    Ok(())
+}
+
+/// Forgets the file of an import that is done.
+pub(super) async fn forget_pieces(db: &Client, id: Uuid) -> Result<()> {
+    db.execute(FORGET_PIECES, &[&id]).await?;
     Ok(())
 }
 
@@ -299,8 +306,9 @@ pub(super) async fn rejects(db: &Client, id: Uuid, after: i32, most: i64) -> Res
     Ok((rows.iter().map(reject).collect(), last))
 }
 
-/// Forgets uploads that were cut off, and old imports.
+/// Forgets uploads that were cut off, old imports, and files that were imported by a process which then ended.
 pub(super) async fn sweep(db: &Client, cut_off: DateTime<Utc>, old: DateTime<Utc>) -> Result<u64> {
+    db.execute(FORGET_LEFT, &[]).await?;
     Ok(db.execute(SWEEP, &[&cut_off, &old]).await?)
 }
 

@@ -43,6 +43,34 @@ async fn rows_go_where_they_are_meant_to() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_imported_is_not_kept_even_if_its_process_ended_before_it_was_gone() {
+    let lab = lab(ALBUMS).await;
+    let pieces = async || lab.ask("select count(*) from explorer.import_pieces").await;
+    let settings = json!({"columns": by_name(&["album_id", "title", "artist_id"])});
+    let file = "album_id,title,artist_id\n3,Restless,2\n";
+    let done = import(&lab, "album", file, settings.clone()).await;
+    assert_eq!((&done["status"], pieces().await.as_str()), (&json!("done"), "0"));
+    upload(&lab, "album", "?format=csv", file).await;
+    let left = format!(
+        "insert into explorer.import_pieces select '{}', number, line, rows, content from explorer.import_pieces",
+        done["id"].as_str().unwrap()
+    );
+    let db = lab.app.database().await;
+    db.batch_execute(&left).await.unwrap();
+    assert_eq!((pieces().await.as_str(), &lab.owner.get(&path(&done)).await.body_of(200)["kept"]), ("2", &json!(false)));
+    lab.owner.post(&format!("{}/run", path(&done)), settings).await.expect_status(410);
+    // The schedule is due every hour.
+    work::worker::drain(&lab.app.app).await.unwrap();
+    lab.app.advance(chrono::Duration::hours(2));
+    work::worker::drain(&lab.app.app).await.unwrap();
+    work::worker::drain(&lab.app.app).await.unwrap();
+    assert_eq!(
+        lab.ask("select string_agg(i.status, ',') from explorer.import_pieces p join explorer.imports i on i.id = p.import_id").await,
+        "new"
+    );
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_told_with_its_line_and_the_rest_is_imported() {
     let lab = lab(ALBUMS).await;
     let file = "album_id,title,artist_id,price,code\n3,good,1,1,B1\nx,bad id,1,1,B2\n5,,1,1,B3\n6,no artist,99,1,B4\n7,negative,1,-1,B5\n1,there,1,1,B6\n\
