@@ -56,38 +56,15 @@ impl Format {
 pub enum File {
     Csv(Csv),
     Ndjson(Lines),
+    Parquet(Lines, Box<Parquet>),
     /// Whole only at its end, so made on disk first.
-    Made {
-        lines: Lines,
-        made: Made,
-    },
+    Xlsx(Lines, Box<Xlsx>),
 }
 
 /// Rows as JSON, a line each.
 pub struct Lines {
     objects: Objects,
     checked: bool,
-}
-
-pub enum Made {
-    Xlsx(Box<Xlsx>),
-    Parquet(Box<Parquet>),
-}
-
-impl Made {
-    fn push(&mut self, row: &[u8]) -> Result<()> {
-        match self {
-            Self::Xlsx(file) => file.push(row),
-            Self::Parquet(file) => file.push(row),
-        }
-    }
-
-    fn finish(self) -> Result<std::fs::File> {
-        match self {
-            Self::Xlsx(file) => file.finish(),
-            Self::Parquet(file) => file.finish(),
-        }
-    }
 }
 
 impl File {
@@ -103,24 +80,30 @@ impl File {
         let cells = Cells { columns: objects.columns.clone() };
         let lines = Lines { objects, checked: false };
         Ok(match format {
-            Format::Xlsx => Self::Made { lines, made: Made::Xlsx(Box::new(Xlsx::new(cells)?)) },
-            Format::Parquet => Self::Made { lines, made: Made::Parquet(Box::new(Parquet::new(cells)?)) },
+            Format::Xlsx => Self::Xlsx(lines, Box::new(Xlsx::new(cells)?)),
+            Format::Parquet => Self::Parquet(lines, Box::new(Parquet::new(cells)?)),
             Format::Csv | Format::Ndjson => Self::Ndjson(lines),
         })
     }
 
     /// What comes before the first row.
-    pub fn head(&self) -> Vec<u8> {
-        match self {
-            Self::Csv(csv) => line(&csv.header).into_bytes(),
-            Self::Ndjson(_) | Self::Made { .. } => Vec::new(),
-        }
-    }
-
-    /// Appends the next row; whether there was one.
     ///
     /// # Errors
-    /// What the database refuses on the way.
+    /// Never into memory.
+    pub fn head(&mut self) -> Result<Vec<u8>> {
+        let mut head = Vec::new();
+        match self {
+            Self::Csv(csv) => head.extend_from_slice(line(&csv.header).as_bytes()),
+            Self::Parquet(_, file) => file.take(&mut head)?,
+            Self::Ndjson(_) | Self::Xlsx(..) => {}
+        }
+        Ok(head)
+    }
+
+    /// Reads the next row and appends what is made by it; whether there was one.
+    ///
+    /// # Errors
+    /// What the database refuses on the way, and what the format can't hold.
     pub async fn next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
         match self {
             Self::Csv(csv) => match csv.rows.next().await.transpose()? {
@@ -128,34 +111,35 @@ impl File {
                 None => return Ok(false),
             },
             Self::Ndjson(lines) => return lines.next(out).await,
-            Self::Made { lines, made } => {
+            Self::Parquet(lines, file) => {
+                let mut row = Vec::new();
+                if !lines.next(&mut row).await? {
+                    file.finish(out)?;
+                    return Ok(false);
+                }
+                if file.push(&row)? {
+                    file.take(out)?;
+                }
+            }
+            Self::Xlsx(lines, file) => {
                 let mut row = Vec::new();
                 if !lines.next(&mut row).await? {
                     return Ok(false);
                 }
-                made.push(&row)?;
+                file.push(&row)?;
             }
         }
         Ok(true)
     }
 
-    /// Bytes on disk so far, of a file that is made there.
-    pub fn written(&self) -> u64 {
-        match self {
-            Self::Made { made: Made::Parquet(file), .. } => file.written(),
-            // A sheet has an end that is near.
-            _ => 0,
-        }
-    }
-
-    /// What is sent after the last row: the whole of a file that was made on disk.
+    /// The whole of a file that was made on disk, to be sent after the last row.
     ///
     /// # Errors
     /// When the disk is full.
     pub async fn rest(self) -> Result<Option<std::fs::File>> {
-        let Self::Made { made, .. } = self else { return Ok(None) };
+        let Self::Xlsx(_, file) = self else { return Ok(None) };
         // Putting it together takes seconds.
-        tokio::task::spawn_blocking(move || made.finish()).await.map_err(Problem::internal)?.map(Some)
+        tokio::task::spawn_blocking(move || file.finish()).await.map_err(Problem::internal)?.map(Some)
     }
 }
 

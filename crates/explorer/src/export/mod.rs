@@ -61,7 +61,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
             "application/vnd.apache.parquet",
         ])
         .answer(
-            json!({"type": "string", "description": "A file: csv and ndjson are sent while they are read, xlsx and parquet when they are whole"}),
+            json!({"type": "string", "description": "A file: csv, ndjson and parquet are sent while they are read, xlsx when it is whole"}),
             json!("track_id,name\n1,For Those About To Rock\n"),
         ),
     )

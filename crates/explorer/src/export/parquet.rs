@@ -12,8 +12,6 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 use serde_json::value::RawValue;
-use std::fs::File;
-use std::io::{Seek as _, SeekFrom};
 use std::sync::Arc;
 
 /// Bytes and rows that are written together, as one group.
@@ -21,9 +19,8 @@ const GROUP_BYTES: usize = 8 << 20;
 const GROUP_ROWS: usize = 100_000;
 
 pub struct Parquet {
-    writer: SerializedFileWriter<File>,
-    /// The same file, to be read when it is whole.
-    file: File,
+    /// Holds what nobody has taken yet.
+    writer: SerializedFileWriter<Vec<u8>>,
     cells: Cells,
     columns: Vec<Column>,
     rows: usize,
@@ -48,7 +45,7 @@ struct Column {
 
 impl Parquet {
     /// # Errors
-    /// When the disk is full.
+    /// Never for names that PostgreSQL has.
     pub fn new(cells: Cells) -> Result<Self> {
         let field = |(name, encoding): &(String, Encoding)| {
             let (physical, logical) = kind(*encoding);
@@ -61,18 +58,16 @@ impl Parquet {
         let fields = cells.columns.iter().map(field).collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let schema = Type::group_type_builder("rows").with_fields(fields).build().map_err(failed)?;
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let file = tempfile::tempfile().map_err(Problem::internal)?;
-        let own = file.try_clone().map_err(Problem::internal)?;
-        let writer = SerializedFileWriter::new(own, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties)).map_err(failed)?;
         let columns = cells.columns.iter().map(|(_, encoding)| Column::of(*encoding)).collect();
-        Ok(Self { writer, file, cells, columns, rows: 0, bytes: 0, before: 0 })
+        Ok(Self { writer, cells, columns, rows: 0, bytes: 0, before: 0 })
     }
 
-    /// One row, as a JSON object.
+    /// One row, as a JSON object; whether it made a group full, which can be taken.
     ///
     /// # Errors
-    /// 422 for a time that the format doesn't have, with the row and the column; when the disk is full.
-    pub fn push(&mut self, json: &[u8]) -> Result<()> {
+    /// 422 for a time that the format doesn't have, with the row and the column.
+    pub fn push(&mut self, json: &[u8]) -> Result<bool> {
         let values = row_of(json)?;
         for ((column, (name, encoding)), value) in self.columns.iter_mut().zip(&self.cells.columns).zip(&values) {
             if value.get() == "null" {
@@ -87,7 +82,11 @@ impl Parquet {
         }
         self.rows += 1;
         self.bytes += json.len();
-        if self.bytes >= GROUP_BYTES || self.rows >= GROUP_ROWS { self.group() } else { Ok(()) }
+        let is_full = self.bytes >= GROUP_BYTES || self.rows >= GROUP_ROWS;
+        if is_full {
+            self.group()?;
+        }
+        Ok(is_full)
     }
 
     fn group(&mut self) -> Result<()> {
@@ -104,22 +103,26 @@ impl Parquet {
         Ok(())
     }
 
-    /// Bytes that are on disk by now.
-    pub fn written(&self) -> u64 {
-        self.writer.bytes_written() as u64
-    }
-
-    /// The whole file, to be read from its beginning.
+    /// Appends what is made by now.
     ///
     /// # Errors
-    /// When the disk is full.
-    pub fn finish(mut self) -> Result<File> {
+    /// Never into memory.
+    pub fn take(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.writer.flush().map_err(Problem::internal)?;
+        out.append(self.writer.inner_mut());
+        Ok(())
+    }
+
+    /// Appends the end, with which the file is whole.
+    ///
+    /// # Errors
+    /// Never into memory.
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
         if self.rows > 0 {
             self.group()?;
         }
-        self.writer.close().map_err(failed)?;
-        self.file.seek(SeekFrom::Start(0)).map_err(Problem::internal)?;
-        Ok(self.file)
+        self.writer.finish().map_err(failed)?;
+        self.take(out)
     }
 }
 

@@ -104,7 +104,7 @@ pub fn send(reading: Reading, file: file::File, log: Log, place: OwnedSemaphoreP
 
 async fn pump(reading: Reading, mut file: file::File, sender: &Sender<Result<Bytes, StreamError>>, sent: &mut Sent) -> Result<(), Stop> {
     // The first line leaves at once: whoever waits sees that it has begun.
-    let mut chunk = file.head();
+    let mut chunk = file.head().map_err(Stop::Database)?;
     let mut full = 1;
     loop {
         if chunk.len() >= full {

@@ -11,6 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 /// How often it is said how far it is.
@@ -50,38 +51,86 @@ pub async fn run(table: &ArgMatches, matches: &ArgMatches, environment: &Environ
     if matches.get_flag("background") {
         return exports::made(&api, &path, &format, &query, matches).await;
     }
-    let mut coming = api.download(&format!("{path}/export/{format}"), &query).await?;
-    let Some(to) = matches.get_one::<String>("to") else {
-        let mut out = io::stdout().lock();
-        while let Some(bytes) = coming.next().await? {
-            out.write_all(&bytes)?;
-        }
-        return Ok(out.flush()?);
+    let to = matches.get_one::<String>("to").map(Path::new);
+    let mut progress = Progress::new(if format == "xlsx" { "the sheet is being made" } else { "waiting for the first rows" });
+    let mut coming = progress.during(api.download(&format!("{path}/export/{format}"), &query)).await.ok_or_else(|| stopped(0, to))??;
+    let mut target = Target::open(to)?;
+    while let Some(bytes) = progress.during(coming.next()).await.ok_or_else(|| stopped(progress.bytes, to))?? {
+        target.write(&bytes)?;
+        progress.add(bytes.len());
+    }
+    target.end()?;
+    if let Some(to) = to {
+        progress.end(to);
+    }
+    Ok(())
+}
+
+/// What is left when whoever waits goes away.
+fn stopped(bytes: u64, to: Option<&Path>) -> Failure {
+    let left = match to {
+        Some(to) => format!("nothing of it is kept, and {} is as it was", to.display()),
+        None if bytes == 0 => "nothing was written".to_owned(),
+        None => "that is only a part".to_owned(),
     };
-    let (to, part) = (Path::new(to), format!("{to}.part"));
-    let unwritable = |error: io::Error| Failure::new(Exit::Failed, format!("quarterdeck: {} can't be written: {error}", to.display()));
-    let mut file = File::create(&part).map_err(unwritable)?;
-    let mut progress = Progress::new();
-    loop {
-        match coming.next().await {
-            Ok(Some(bytes)) => {
-                file.write_all(&bytes).map_err(unwritable)?;
-                progress.add(bytes.len());
-            }
-            Ok(None) => break,
-            Err(failure) => {
-                drop(fs::remove_file(&part));
-                return Err(failure);
+    Failure::new(Exit::Failed, format!("quarterdeck: stopped after {}; {left}", bar::megabytes(bytes)))
+}
+
+/// Where a file goes: standard output, or beside its name until it is whole. Dropped before that, nothing of it is left.
+enum Target<'a> {
+    Out(io::StdoutLock<'static>),
+    File { to: &'a Path, part: String, file: Option<File> },
+}
+
+impl<'a> Target<'a> {
+    fn open(to: Option<&'a Path>) -> Result<Self, Failure> {
+        let Some(to) = to else { return Ok(Self::Out(io::stdout().lock())) };
+        let part = format!("{}.part", to.display());
+        let file = File::create(&part).map_err(|error| unwritable(to, &error))?;
+        Ok(Self::File { to, part, file: Some(file) })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Out(out) => Ok(out.write_all(bytes)?),
+            Self::File { to, file: Some(file), .. } => file.write_all(bytes).map_err(|error| unwritable(to, &error)),
+            Self::File { .. } => Ok(()),
+        }
+    }
+
+    fn end(mut self) -> Result<(), Failure> {
+        match &mut self {
+            Self::Out(out) => Ok(out.flush()?),
+            Self::File { to, part, file } => {
+                let Some(whole) = file.take() else { return Ok(()) };
+                let kept = whole.sync_all().and_then(|()| fs::rename(&*part, &**to));
+                kept.map_err(|error| {
+                    drop(fs::remove_file(&*part));
+                    unwritable(to, &error)
+                })
             }
         }
     }
-    file.sync_all().and_then(|()| fs::rename(&part, to)).map_err(unwritable)?;
-    progress.end(to);
-    Ok(())
+}
+
+impl Drop for Target<'_> {
+    fn drop(&mut self) {
+        if let Self::File { part, file, .. } = self
+            && file.take().is_some()
+        {
+            drop(fs::remove_file(part));
+        }
+    }
+}
+
+fn unwritable(to: &Path, error: &io::Error) -> Failure {
+    Failure::new(Exit::Failed, format!("quarterdeck: {} can't be written: {error}", to.display()))
 }
 
 /// How far it is, for whoever watches.
 pub struct Progress {
+    /// What is said before the first byte.
+    before: &'static str,
     bytes: u64,
     began: Instant,
     said: Instant,
@@ -89,16 +138,28 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new() -> Self {
+    pub fn new(before: &'static str) -> Self {
         let now = Instant::now();
-        Self { bytes: 0, began: now, said: now, watched: bar::is_watched() }
+        Self { before, bytes: 0, began: now, said: now, watched: bar::is_watched() }
+    }
+
+    /// Waits for something, and says meanwhile how far it is; none when whoever waits interrupts.
+    pub async fn during<T>(&mut self, doing: impl Future<Output = T>) -> Option<T> {
+        let mut doing = pin!(doing);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut doing => return Some(done),
+                Ok(()) = tokio::signal::ctrl_c() => return None,
+                () = tokio::time::sleep(SAY_EVERY) => self.say(),
+            }
+        }
     }
 
     pub fn add(&mut self, bytes: usize) {
         self.bytes += bytes as u64;
-        if self.watched && self.said.elapsed() >= SAY_EVERY {
-            self.said += self.said.elapsed();
-            bar::show(&self.shown());
+        if self.said.elapsed() >= SAY_EVERY {
+            self.say();
         }
     }
 
@@ -107,7 +168,19 @@ impl Progress {
         output::note(&format!("{clear}{} to {}", self.shown(), to.display()));
     }
 
+    fn say(&mut self) {
+        self.said = Instant::now();
+        if self.watched {
+            bar::show(&self.shown());
+        }
+    }
+
     fn shown(&self) -> String {
-        format!("{} in {:.1} s", bar::megabytes(self.bytes), self.began.elapsed().as_secs_f64())
+        let seconds = self.began.elapsed().as_secs_f64();
+        if self.bytes == 0 {
+            format!("{}, {seconds:.1} s", self.before)
+        } else {
+            format!("{} in {seconds:.1} s", bar::megabytes(self.bytes))
+        }
     }
 }

@@ -164,13 +164,19 @@ async fn take(api: &Api, export: &Value, to: Option<&Path>) -> Result<(), Failur
         file.set_len(0).map_err(unwritable)?;
         there = 0;
     }
-    let mut progress = Progress::new();
-    fetch(api, &path, there, size, |bytes| {
+    let mut progress = Progress::new("waiting for the file");
+    let fetching = fetch(api, &path, there, size, |bytes| {
         file.write_all(bytes)?;
         progress.add(bytes.len());
         Ok(())
-    })
-    .await?;
+    });
+    tokio::select! {
+        fetched = fetching => fetched?,
+        Ok(()) = tokio::signal::ctrl_c() => {
+            return Err(Failure::new(Exit::Failed, format!("quarterdeck: stopped; what has come is in {part}"))
+                .and(format!("  Go on with it: quarterdeck exports download {id} --to {}", to.display())));
+        }
+    }
     file.sync_all().and_then(|()| fs::rename(&part, to)).map_err(unwritable)?;
     progress.end(to);
     Ok(())

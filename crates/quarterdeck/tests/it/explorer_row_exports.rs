@@ -55,6 +55,10 @@ async fn it_is_listed_and_told_in_the_log() {
         assert_eq!(lab.owner.get(&list).await.body_of(200), json!([done]));
     }
     assert_eq!(lab.owner.get(&table("other")).await.body_of(200), json!([]));
+    // Who only asks how large it is takes nothing.
+    let head = lab.owner.open(Method::HEAD, &format!("{}/file", path(&done)), &[], None).await;
+    assert_eq!((head.status().as_u16(), &head.headers()["content-length"].to_str().unwrap()), (200, &done["bytes"].as_str().unwrap()));
+    assert!(log(&lab, "row-exports.file").await.is_empty());
     let file = taken(&lab, &done).await;
     assert_eq!(log(&lab, "row-exports.create").await, [("ok".into(), "csv: id=lte.100".into())]);
     assert_eq!(log(&lab, "rows.export").await, [("ok".into(), format!("csv: 100 rows, {} bytes kept", file.len()))]);

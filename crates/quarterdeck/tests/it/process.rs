@@ -51,11 +51,16 @@ impl Place {
         self.variables.clone().into_iter()
     }
 
-    /// Runs one command to its end, with this on standard input.
-    pub fn run(&self, args: &[&str], input: &str) -> Ended {
+    /// Begins one command.
+    pub fn begin(&self, args: &[&str]) -> Child {
         let mut command = Command::new(BINARY);
         command.args(args).env_clear().envs(self.variables.clone()).current_dir(&self.home);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Runs one command to its end, with this on standard input.
+    pub fn run(&self, args: &[&str], input: &str) -> Ended {
+        let mut child = self.begin(args);
         // A command that doesn't read its input may be gone before it is written.
         drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
         Ended(child.wait_with_output().unwrap())
@@ -63,7 +68,7 @@ impl Place {
 }
 
 /// How a command ended.
-pub struct Ended(Output);
+pub struct Ended(pub Output);
 
 impl Ended {
     pub fn code(&self) -> i32 {

@@ -1,9 +1,9 @@
 //! The file of an export, piece by piece at the pace of the reader. Each download is in the audit log, before a byte
 //! leaves and when it has ended.
 
+use super::super::disposition;
 use super::super::log::Log;
 use super::super::pump::{Stop, give};
-use super::super::{disposition, file::Format};
 use super::pieces::{self, PIECE};
 use super::range::{self, Wanted};
 use super::store::{self, Export};
@@ -22,12 +22,8 @@ use tokio::sync::mpsc::{self, Sender};
 const ACTION: &str = "row-exports.file";
 
 pub async fn file(call: &Call) -> Result<Response> {
-    let caller = errand::may::<Export>(call)?;
-    let export: Export = errand::found(call, caller).await?;
-    ready(call, &export)?;
-    open(call, caller, &export).await?;
-    let size = export.bytes.unsigned_abs();
-    let tag = format!("\"{}\"", export.id);
+    let export = there(call).await?;
+    let (size, tag) = (export.bytes.unsigned_abs(), tag(&export));
     // A part of another file is of no use.
     let is_same = call.header("if-range").is_none_or(|known| known == tag);
     let (status, from, to) = match range::of(call.header("range").filter(|_| is_same), size) {
@@ -35,15 +31,42 @@ pub async fn file(call: &Call) -> Result<Response> {
         Wanted::Part(from, to) => (StatusCode::PARTIAL_CONTENT, from, to),
         Wanted::Nothing => return beyond(call, size),
     };
-    let mut response = send(call, export, from, to).await?;
+    let mut response = Response::new(send(call, &export, from, to).await?);
     *response.status_mut() = status;
-    set_header(&mut response, "etag", &tag);
-    set_header(&mut response, "accept-ranges", "bytes");
-    set_header(&mut response, "content-length", &(to - from).to_string());
+    describe(&mut response, &export, to - from);
     if status == StatusCode::PARTIAL_CONTENT {
         set_header(&mut response, "content-range", &format!("bytes {from}-{}/{size}", to - 1));
     }
     Ok(response)
+}
+
+/// What a download would begin with. No byte leaves, so it is none.
+pub async fn head(call: &Call) -> Result<Response> {
+    let export = there(call).await?;
+    let mut response = Response::default();
+    describe(&mut response, &export, export.bytes.unsigned_abs());
+    Ok(response)
+}
+
+/// One that has a file, which the caller may have.
+async fn there(call: &Call) -> Result<Export> {
+    let caller = errand::may::<Export>(call)?;
+    let export: Export = errand::found(call, caller).await?;
+    ready(call, &export)?;
+    open(call, caller, &export).await?;
+    Ok(export)
+}
+
+fn tag(export: &Export) -> String {
+    format!("\"{}\"", export.id)
+}
+
+fn describe(response: &mut Response, export: &Export, length: u64) {
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type()));
+    set_header(response, "content-disposition", &disposition(&export.table, export.format));
+    set_header(response, "etag", &tag(export));
+    set_header(response, "accept-ranges", "bytes");
+    set_header(response, "content-length", &length.to_string());
 }
 
 /// # Errors
@@ -93,14 +116,12 @@ fn beyond(call: &Call, size: u64) -> Result<Response> {
     Ok(response)
 }
 
-async fn send(call: &Call, export: Export, from: u64, to: u64) -> Result<Response> {
-    let format: Format = export.format;
+async fn send(call: &Call, export: &Export, from: u64, to: u64) -> Result<Body> {
     let revealed = if export.revealed { ", with sensitive columns" } else { "" };
     let what = format!("bytes {from} to {to} of {}{revealed}", export.bytes);
-    let log = Log::start(call, ACTION, log::target(&export), format, &what).await?;
-    let named = disposition(&export.table, format);
+    let log = Log::start(call, ACTION, log::target(export), export.format, &what).await?;
     let (sender, receiver) = mpsc::channel(1);
-    let app = call.app.clone();
+    let (app, export) = (call.app.clone(), export.clone());
     tokio::spawn(async move {
         let mut at = from;
         let why = pump(&app, &export, &mut at, to, &sender).await.err().map(Stop::why);
@@ -111,10 +132,7 @@ async fn send(call: &Call, export: Export, from: u64, to: u64) -> Result<Respons
             drop(sender.send(Err(StreamError)).await);
         }
     });
-    let mut response = Response::new(Body::Stream(receiver));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    set_header(&mut response, "content-disposition", &named);
-    Ok(response)
+    Ok(Body::Stream(receiver))
 }
 
 /// `at`: the next byte that is sent.

@@ -26,7 +26,7 @@ use uuid::Uuid;
 const STILL_THERE: Duration = Duration::from_secs(2);
 /// A statement that takes longer is given up.
 const LONGEST: &str = "12h";
-/// Rows between two looks at how far a file is that is made on disk.
+/// Rows between two looks at how far a file is of which nothing comes yet.
 const LOOK_EVERY: u64 = 512;
 
 /// Makes a file of the rows of a table.
@@ -143,16 +143,16 @@ impl<'a> Work<'a> {
         let mut file = File::of(reading.client()?, export.format, &table.relation, &query).await.map_err(named)?;
         let mut keeper = Keeper::new(self, MEGABYTES.get(&self.run.app)?);
         let mut still = still();
-        let mut come = file.head();
+        let mut come = file.head()?;
         while self.during(&mut still, keeper.sent, file.next(&mut come)).await.map_err(|stop| stop.named(source))? {
             keeper.sent.rows += 1;
             keeper.take(&mut come).await?;
             if keeper.sent.rows.is_multiple_of(LOOK_EVERY) {
-                keeper.fits(file.written())?;
                 keeper.tell().await?;
             }
         }
         reading.end().await.map_err(named)?;
+        keeper.take(&mut come).await?;
         if let Some(made) = self.during(&mut still, keeper.sent, file.rest()).await? {
             let made = Arc::new(made);
             keeper.fits(made.metadata().map_err(Problem::internal)?.len())?;

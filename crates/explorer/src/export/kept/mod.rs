@@ -97,6 +97,12 @@ pub fn declare(module: Module, state: &Arc<State>) -> Module {
             ])
             .answer(json!({"type": "string"}), json!("track_id,name\n1,For Those About To Rock\n")),
         )
+        .route(
+            Endpoint::new(Method::HEAD, "/row-exports/{id}/file", "row-exports.file-head", needs(), |call: Call| async move {
+                download::head(&call).await
+            })
+            .summary("How large the file of one of your exports is, without taking it"),
+        )
         .route(one(Endpoint::new(Method::POST, "/row-exports/{id}/cancel", "row-exports.cancel", needs(), |call: Call| async move {
             noted("row-exports.cancel", call, cancel).await
         })

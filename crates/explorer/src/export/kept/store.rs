@@ -65,7 +65,7 @@ pub const STATEMENTS: &[&str] =
     &[INSERT, FIND, LOCK, LIST, BUSY, KEPT, TAKE, CLEAR, KEEP, ADVANCE, FINISH, FAIL, END, DELETE, PIECE, MARKED, EXPIRE, SWEEP];
 
 /// An export as it is kept.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Export {
     pub id: Uuid,
     pub source: String,

@@ -42,8 +42,8 @@ export interface Wanted {
   shown: readonly string[];
 }
 
-/** From so many rows on nobody wants to wait: these come as they are read, the others once they are whole. */
-const MANY: Record<Format, number> = { csv: 200_000, ndjson: 200_000, xlsx: 20_000, parquet: 20_000 };
+/** From so many rows on nobody wants to wait: sheets come once they are whole, the others as they are read. */
+const MANY: Record<Format, number> = { csv: 200_000, ndjson: 200_000, xlsx: 20_000, parquet: 200_000 };
 
 /** How most would want to have it. */
 export function usualWay(format: Format, rows: number | null): Way {
