@@ -1,4 +1,5 @@
-//! Changes of many rows that were collected and looked at before: all of them in one transaction, or none.
+//! Changes of many rows that were collected and looked at before: all of them in one transaction, or none. Tried first, they
+//! say what would come of each row.
 //!
 //! A row that somebody changed meanwhile is no conflict where they changed other columns: for that each change says which
 //! values it began with.
@@ -42,17 +43,22 @@ pub(super) fn routes(module: Module, state: &Arc<State>) -> Module {
                 async move { commit(&state, &call).await.map_err(answer::foreign) }
             },
         )
-        .summary("Change many rows, each in its own way, all of them or none; at most 1000")
+        .summary("Change, insert and delete many rows, each in its own way, all of them or none; at most 1000")
         .body_limit(BODY)
         .parameter(masking::HEADER, "header", masking::DESCRIPTION)
-        .body(json!({"type": "object", "required": ["changes"], "additionalProperties": false, "properties": {"changes": {"type": "array", "items": {
-            "type": "object", "required": ["key", "set"], "additionalProperties": false, "properties": {
+        .body(json!({"type": "object", "required": ["changes"], "additionalProperties": false, "properties": {
+            "dry_run": {"type": "boolean", "description": "Everything is tried, and nothing changed; the answer says of each row what it was and would be"},
+            "changes": {"type": "array", "items": {
+            "type": "object", "additionalProperties": false, "properties": {
                 "key": {"type": "object", "description": "The primary key: every column of it and its value"},
                 "version": {"type": ["string", "null"], "description": "$version of the row as it was read; without one the row is changed whatever it is"},
                 "base": {"type": "object", "description": "What the columns in set were when the row was read: a row that was changed in others only is no conflict then"},
-                "set": {"type": "object", "description": "Columns and their new values"}}}}}}))
+                "set": {"type": "object", "description": "Columns and their new values"},
+                "delete": {"type": "boolean", "description": "The row of this key is deleted; takes rows:delete"},
+                "insert": {"type": "object", "description": "A new row, without a key beside it; takes rows:create"}}}}}}))
         .answer(
             json!({"type": "object", "properties": {"rows": {"type": "array", "items": columns}, "merged": {"type": "integer"},
+                "tried": {"type": "array", "items": {"type": "object", "properties": {"before": {"type": ["object", "null"]}, "after": {"type": ["object", "null"]}}}},
                 "entry": {"type": ["string", "null"], "format": "uuid"}}}),
             json!({"rows": [{"track_id": 1, "name": "Restless and Wild", "$version": "812"}], "merged": 0, "entry": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e"}),
         ),
@@ -63,17 +69,25 @@ pub(super) fn routes(module: Module, state: &Arc<State>) -> Module {
 #[serde(deny_unknown_fields)]
 struct Body {
     changes: Vec<Change>,
+    #[serde(default)]
+    dry_run: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
+    #[serde(default)]
     key: Record,
     #[serde(default)]
     version: Option<String>,
     #[serde(default)]
     base: Record,
-    set: Record,
+    #[serde(default)]
+    set: Option<Record>,
+    #[serde(default)]
+    delete: bool,
+    #[serde(default)]
+    insert: Option<Record>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +96,15 @@ struct Committed {
     /// Rows that somebody had changed in other columns.
     merged: usize,
     entry: Option<Uuid>,
+    /// In the order of the changes, where they were only tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tried: Option<Vec<Tried>>,
+}
+
+#[derive(Serialize)]
+struct Tried {
+    before: Option<Record>,
+    after: Option<Record>,
 }
 
 async fn commit(state: &Arc<State>, call: &Call) -> Result<Response> {
@@ -106,14 +129,15 @@ async fn attempt(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Res
 }
 
 async fn change(target: &Target, call: &Call, caller: &Caller, body: Body) -> Result<Response> {
-    target.table.update.check()?;
-    let steps = Steps::new(target, steps(target, body)?)?;
+    let dry_run = body.dry_run;
+    let steps = Steps::new(target, steps(target, call, body)?)?;
     let log = Log { call, caller, target, action: "rows.update", note: None };
     log.start().await?;
     let signed = Signed::of(call, &target.source).await?;
     let transaction = Transaction::new(target.source.conn().await?, caller.seen_as.clone()).signed(signed);
     let done = steps.run(&transaction).await.map_err(|refusal| refused(steps.steps(), refusal));
-    let (done, entry) = write::settle(&log, transaction, done, |done| &done.pairs, false).await?;
+    let (done, entry) = write::settle(&log, transaction, done, |done| &done.pairs, dry_run).await?;
+    let tried = dry_run.then(|| done.pairs.iter().map(|pair| Tried { before: pair.before.clone(), after: pair.after.clone() }).collect());
     let rows: Vec<Record> = done
         .pairs
         .into_iter()
@@ -124,44 +148,76 @@ async fn change(target: &Target, call: &Call, caller: &Caller, body: Body) -> Re
             Some(row)
         })
         .collect();
-    let mut response = respond(StatusCode::OK, &Committed { rows, merged: done.merged, entry })?;
+    let mut response = respond(StatusCode::OK, &Committed { rows, merged: done.merged, entry, tried })?;
     answer::named(&mut response, entry);
     Ok(response)
 }
 
 /// The changes as steps, with everything that can be said against them without the database.
-fn steps(target: &Target, body: Body) -> Result<Vec<Step>> {
+fn steps(target: &Target, call: &Call, body: Body) -> Result<Vec<Step>> {
     if body.changes.is_empty() {
         return Err(Problem::malformed("There is nothing to change; send at least one row"));
     }
     if body.changes.len() > MOST {
         return Err(Problem::new(Kind::TooLarge, format!("{} rows at once are too many; send at most {MOST}", body.changes.len())));
     }
+    let table = &target.table;
     let (mut steps, mut errors, mut seen) = (Vec::with_capacity(body.changes.len()), Vec::new(), HashSet::new());
     for (i, change) in body.changes.into_iter().enumerate() {
-        let key = key(target, &change.key).unwrap_or_else(|error| {
-            errors.push(at(i, "key", error));
+        let wrong = |part: &str, code: &str, message: &str| {
+            at(i, part, FieldError { field: String::new(), code: code.into(), message: message.into() })
+        };
+        let what = match (change.set, change.delete, change.insert) {
+            (Some(set), false, None) => What::Update(set),
+            (None, true, None) => What::Delete,
+            (None, false, Some(row)) => What::Insert(row),
+            _ => {
+                errors.push(wrong("", "shape", "Say one of set, delete and insert"));
+                continue;
+            }
+        };
+        let (allowed, permission, values) = match &what {
+            What::Update(set) => (&table.update, "rows:update", set.0.as_slice()),
+            What::Insert(row) => (&table.insert, "rows:create", row.0.as_slice()),
+            What::Delete => (&table.delete, "rows:delete", &[][..]),
+        };
+        crate::tables::admit(call, permission)?;
+        allowed.check()?;
+        let part = part(&what);
+        let key = if matches!(what, What::Insert(_)) {
+            if !change.key.0.is_empty() {
+                errors.push(wrong("key", "key", "A new row has its key among its values"));
+            }
             Vec::new()
-        });
+        } else {
+            key(target, &change.key).unwrap_or_else(|error| {
+                errors.push(at(i, "key", error));
+                Vec::new()
+            })
+        };
         if !key.is_empty() && !seen.insert(key.clone()) {
-            errors.push(at(
-                i,
-                "key",
-                FieldError { field: String::new(), code: "twice".into(), message: "This row is in the list already".into() },
-            ));
+            errors.push(wrong("key", "twice", "This row is in the list already"));
         }
-        for (name, value) in &change.set.0 {
-            let bound = super::body::writable(&target.table, name).and_then(|column| super::body::bound(column, value));
-            errors.extend(bound.err().map(|error| at(i, "set", error)));
+        for (name, value) in values {
+            let bound = super::body::writable(table, name).and_then(|column| super::body::bound(column, value));
+            errors.extend(bound.err().map(|error| at(i, part, error)));
         }
-        if change.set.0.is_empty() {
-            let message = "Nothing is changed in this row".to_owned();
-            errors.push(at(i, "set", FieldError { field: String::new(), code: "empty".into(), message }));
+        if values.is_empty() && !matches!(what, What::Delete) {
+            errors.push(wrong(part, "empty", "Nothing is changed in this row"));
         }
         let base = change.base.0.into_iter().collect();
-        steps.push(Step { key, what: What::Update(change.set), expected: Expected::Version(change.version, base) });
+        steps.push(Step { key, what, expected: Expected::Version(change.version, base) });
     }
     if errors.is_empty() { Ok(steps) } else { Err(Problem::validation(errors)) }
+}
+
+/// Where a change says what it does.
+fn part(what: &What) -> &'static str {
+    match what {
+        What::Update(_) => "set",
+        What::Insert(_) => "insert",
+        What::Delete => "delete",
+    }
 }
 
 fn key(target: &Target, given: &Record) -> Result<Vec<String>, FieldError> {
@@ -179,7 +235,9 @@ fn key(target: &Target, given: &Record) -> Result<Vec<String>, FieldError> {
 
 /// `changes.3.set.name`
 fn at(i: usize, part: &str, error: FieldError) -> FieldError {
-    let field = if error.field.is_empty() { format!("changes.{i}.{part}") } else { format!("changes.{i}.{part}.{}", error.field) };
+    let place = i.to_string();
+    let words = ["changes", &place, part, &error.field];
+    let field = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(".");
     FieldError { field, ..error }
 }
 
@@ -187,9 +245,13 @@ fn refused(steps: &[Step], refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Whole(problem) => problem,
         Refusal::At(i, problem) => {
-            let errors: Vec<FieldError> = problem.errors().iter().map(|error| at(i, "set", error.clone())).collect();
-            let row = steps.get(i).map(|step| joined(&step.key)).unwrap_or_default();
-            let detail = format!("Row {row}: {}", problem.detail());
+            let part = steps.get(i).map_or("set", |step| part(&step.what));
+            let errors: Vec<FieldError> = problem.errors().iter().map(|error| at(i, part, error.clone())).collect();
+            let row = match steps.get(i) {
+                Some(Step { what: What::Insert(_), .. }) | None => "New row".to_owned(),
+                Some(step) => format!("Row {}", joined(&step.key)),
+            };
+            let detail = format!("{row}: {}", problem.detail());
             Problem::new(problem.kind(), detail).with_errors(errors).with("row", i).because(problem)
         }
         Refusal::Clashes(clashes) => {
@@ -212,6 +274,8 @@ fn row(steps: &[Step], clash: &Clash) -> Value {
     let fields: Vec<FieldConflict> = clash
         .fields
         .iter()
+        // Of a row that is to be deleted no column by itself stands in the way.
+        .filter(|(name, _)| !name.is_empty())
         .map(|(name, base)| FieldConflict {
             field: name.clone(),
             base: base.clone(),
@@ -219,5 +283,6 @@ fn row(steps: &[Step], clash: &Clash) -> Value {
             theirs: value(clash.theirs.as_ref().and_then(|row| row.get(name))),
         })
         .collect();
-    json!({"change": clash.step, "gone": clash.theirs.is_none(), "current_version": clash.version, "fields": fields})
+    let key = steps.get(clash.step).map(|step| joined(&step.key)).unwrap_or_default();
+    json!({"change": clash.step, "key": key, "gone": clash.theirs.is_none(), "current_version": clash.version, "fields": fields})
 }

@@ -92,6 +92,16 @@ impl Failure {
                 field["theirs"]
             ));
         }
+        for row in body["rows"].as_array().into_iter().flatten() {
+            let key = row["key"].as_str().unwrap_or_default();
+            let what = if row["gone"] == true { "is gone" } else { "was changed by somebody" };
+            failure = failure.and(format!("  row {key} {what}"));
+            for field in row["fields"].as_array().into_iter().flatten() {
+                let name = field["field"].as_str().unwrap_or_default();
+                let base = if field["base"].is_null() { String::new() } else { format!("was {}, ", field["base"]) };
+                failure = failure.and(format!("    {name}: {base}yours {}, there now {}", field["mine"], field["theirs"]));
+            }
+        }
         if exit == Exit::SignedOut {
             failure = failure.and("  Sign in with quarterdeck login, or set QUARTERDECK_TOKEN to an API key.");
         }

@@ -70,14 +70,20 @@ impl Stdin {
         Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
 
-    /// A JSON object from a file, or from standard input when the name is `-`.
-    pub fn json(&mut self, name: &str) -> Result<Map<String, Value>, Failure> {
+    /// All of a file, or of standard input when the name is `-`.
+    pub fn text(&mut self, name: &str) -> Result<String, Failure> {
         let mut text = String::new();
         if name == "-" {
-            self.take("--input -")?.read_to_string(&mut text)?;
+            self.take("the file -")?.read_to_string(&mut text)?;
         } else {
-            text = std::fs::read_to_string(name).map_err(|e| Failure::usage(format!("quarterdeck: --input {name}: {e}")))?;
+            text = std::fs::read_to_string(name).map_err(|e| Failure::usage(format!("quarterdeck: {name} can't be read: {e}")))?;
         }
+        Ok(text)
+    }
+
+    /// A JSON object from a file, or from standard input when the name is `-`.
+    pub fn json(&mut self, name: &str) -> Result<Map<String, Value>, Failure> {
+        let text = self.text(name)?;
         match serde_json::from_str(&text) {
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => Err(Failure::usage(format!("quarterdeck: --input {name}: a JSON object is expected"))),

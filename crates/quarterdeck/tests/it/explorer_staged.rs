@@ -116,3 +116,72 @@ async fn the_same_request_twice_is_done_once() {
     assert_eq!(send().await.expect(200).text, first.text);
     assert_eq!(lab.log().await.len(), 1);
 }
+
+#[tokio::test]
+async fn rows_come_and_go_beside_and_all_of_it_is_taken_back_as_one() {
+    let lab = lab(BOOKS).await;
+    let changes = json!([{"insert": {"id": 4, "title": "Four", "pages": 4}}, {"key": {"id": 1}, "version": version(&lab, 1).await, "set": {"pages": 11}},
+        {"key": {"id": 2}, "version": version(&lab, 2).await, "delete": true}]);
+    let path = "/api/v1/explorer/main/tables/public/book/changes";
+    let tried = lab.owner.post(path, json!({"changes": changes, "dry_run": true})).await.expect(200);
+    assert_eq!((&tried["entry"], tried["tried"].as_array().unwrap().len()), (&Value::Null, 3));
+    assert_eq!((&tried["tried"][0]["before"], &tried["tried"][0]["after"]["twice"]), (&Value::Null, &json!(8)));
+    assert_eq!((&tried["tried"][1]["before"]["pages"], &tried["tried"][1]["after"]["pages"]), (&json!(10), &json!(11)));
+    assert_eq!((&tried["tried"][2]["before"]["title"], &tried["tried"][2]["after"]), (&json!("Two"), &Value::Null));
+    assert_eq!((all(&lab).await.as_str(), lab.log().await.len()), ("One10 Two20 Three30", 0), "nothing was changed");
+
+    let done = commit(&lab, changes).await.expect(200);
+    assert_eq!(
+        (all(&lab).await.as_str(), done["rows"].as_array().unwrap().len(), &done["tried"]),
+        ("One11 Three30 Four4", 2, &Value::Null)
+    );
+    let mut actions: Vec<String> = lab.log().await.iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect();
+    actions.sort();
+    assert_eq!(actions, ["rows.create", "rows.delete", "rows.update"]);
+    lab.owner.post("/api/v1/explorer/main/tables/public/book/undo", json!({"entry": done["entry"]})).await.expect_status(200);
+    assert_eq!(all(&lab).await, "One10 Two20 Three30");
+}
+
+#[tokio::test]
+async fn a_row_that_was_changed_is_not_deleted_and_none_is_made_twice() {
+    let lab = lab(BOOKS).await;
+    let before = version(&lab, 2).await;
+    lab.db.batch_execute("update book set pages = 21 where id = 2").await.unwrap();
+    let refused = commit(&lab, json!([{"insert": {"id": 4}}, {"key": {"id": 2}, "version": before, "delete": true}])).await.expect(409);
+    assert_eq!(
+        (&refused["rows"][0]["key"], &refused["rows"][0]["gone"], &refused["rows"][0]["fields"]),
+        (&json!("2"), &json!(false), &json!([]))
+    );
+    for (change, status, field) in [
+        (json!({"insert": {"id": 1}}), 409, "changes.0.insert.id"),
+        (json!({"insert": {"id": 5, "pages": -1}}), 422, "changes.0.insert.pages"),
+        (json!({"insert": {"id": 5, "twice": 1}}), 422, "changes.0.insert.twice"),
+        (json!({"insert": {}}), 422, "changes.0.insert"),
+        (json!({"key": {"id": 1}, "insert": {"id": 5}}), 422, "changes.0.key"),
+        (json!({"key": {"id": 1}, "set": {"pages": 1}, "delete": true}), 422, "changes.0"),
+        (json!({"key": {"id": 1}}), 422, "changes.0"),
+        (json!({"delete": true}), 422, "changes.0.key"),
+    ] {
+        let answer = commit(&lab, json!([change])).await;
+        assert_eq!((answer.status, answer["errors"][0]["field"].as_str()), (status, Some(field)), "{}", answer.text);
+    }
+    assert_eq!(all(&lab).await, "One10 Two21 Three30");
+}
+
+#[tokio::test]
+async fn who_may_only_change_rows_neither_makes_nor_deletes_them_by_it() {
+    let lab = lab(BOOKS).await;
+    let role = json!({"name": "rows", "label": "Rows", "permissions": ["rows:read", "rows:update"]});
+    lab.owner.post("/api/v1/roles", role).await.expect_status(201);
+    let clerk = lab.app.staff(&lab.owner, "rows").await;
+    let path = "/api/v1/explorer/main/tables/public/book/changes";
+    for (change, permission) in [(json!({"insert": {"id": 9}}), "rows:create"), (json!({"key": {"id": 1}, "delete": true}), "rows:delete")]
+    {
+        for dry_run in [true, false] {
+            let refused = clerk.post(path, json!({"changes": [change], "dry_run": dry_run})).await.expect(403);
+            assert_eq!(refused["permission"], permission);
+        }
+    }
+    assert_eq!(all(&lab).await, "One10 Two20 Three30");
+    clerk.post(path, json!({"changes": [{"key": {"id": 1}, "set": {"pages": 12}}]})).await.expect_status(200);
+}

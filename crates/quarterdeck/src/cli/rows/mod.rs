@@ -1,6 +1,7 @@
 //! `quarterdeck data SOURCE TABLE …`: rows of any table, through the same grammar as every other list; as oneself, or in
 //! somebody's place for as long as the command takes.
 
+mod apply;
 mod batch;
 mod eyes;
 mod follow;
@@ -15,6 +16,7 @@ use super::exit::Failure;
 use super::input::Stdin;
 use super::output;
 use super::tree::{api_of, client_args, format_of, reveal_arg};
+use apply::Apply;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use kernel::Registry;
 use one::Act;
@@ -58,6 +60,7 @@ pub fn command() -> Command {
             .arg(key())
             .arg(version())
             .arg(Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help("Don't ask")),
+        apply::command(),
     ];
     let verbs = reads.map(|verb| place::args(verb, false)).into_iter().chain(writes.map(|verb| place::args(verb, true)));
     let schema = || Arg::new("schema").long("schema").value_name("SCHEMA").help("The table's schema (public without)");
@@ -79,6 +82,8 @@ pub fn command() -> Command {
 struct Table<'a> {
     api: &'a Api,
     path: String,
+    /// Where changes of it are sent together.
+    changes: String,
     schema: Option<&'a str>,
     /// The impersonation that the requests are meant to be made in.
     place: Option<&'a str>,
@@ -116,15 +121,19 @@ pub async fn run(registry: &Registry, named: &ArgMatches, environment: &Environm
         return past::run(named, verb, matches, environment).await;
     }
     // Everything that can be asked or read is, before a place is taken.
-    let act = Act::new(verb, matches, &mut Stdin::of_process())?;
+    let mut stdin = Stdin::of_process();
+    let apply = if verb == "apply" { Some(Apply::read(matches, &mut stdin)?) } else { None };
+    let act = Act::new(verb, matches, &mut stdin)?;
     let word = |name: &str| named.get_one::<String>(name).map(|text| segment(text)).unwrap_or_default();
     let path = format!("/data/{}/{}", word("source"), word("table"));
     let schema = matches.get_one::<String>("schema").map(String::as_str);
+    let changes = format!("/explorer/{}/tables/{}/{}/changes", word("source"), segment(schema.unwrap_or("public")), word("table"));
     let done = async |api: &Api, place: Option<&str>| {
-        let table = Table { api, path: path.clone(), schema, place };
-        match &act {
-            Some(act) => act.run(&table, format_of(matches)).await,
-            None => list::print(api, &table.path, &table.reading(), matches, format_of(matches), None).await,
+        let table = Table { api, path: path.clone(), changes: changes.clone(), schema, place };
+        match (&apply, &act) {
+            (Some(apply), _) => apply.run(&table, format_of(matches), &mut Stdin::of_process()).await,
+            (None, Some(act)) => act.run(&table, format_of(matches)).await,
+            (None, None) => list::print(api, &table.path, &table.reading(), matches, format_of(matches), None).await,
         }
     };
     match matches.get_one::<String>("reason") {
