@@ -55,7 +55,7 @@ test("who wants to see them says why, and sees them until they are hidden again"
   const dialog = await see(page.getByRole("dialog", { name: "Show sensitive columns" }));
   await says(dialog, "email is marked as sensitive");
   await dialog.getByRole("button", { name: "Show them" }).click();
-  await says(dialog, "Say why you need to see them");
+  await says(dialog, "Say why, in a few words");
   await field(dialog, "Reason").fill("Ticket 7: she wrote to us");
   await dialog.getByRole("button", { name: "Show them" }).click();
   await gone(dialog);

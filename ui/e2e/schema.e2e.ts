@@ -42,7 +42,7 @@ test("a column, a rule and an index are added, and what is wrong is said at its 
   expect(await drawer("Add a column to orders").getByRole("button", { name: "Add column" }).isDisabled()).toBe(true);
   await input(page, "Type").fill("uuid");
   await apply("Add a column to orders", "Add column");
-  await see(note(page, "The way back is kept"));
+  await see(note(page, "It can be taken back"));
 
   await page.getByRole("button", { name: "Add rule" }).first().click();
   await field(page, "Must be true of each row").fill("id > 0");
@@ -64,6 +64,26 @@ test("a policy begins with a template and holds at once", async () => {
   await see(page.getByText("Own rows can be read", { exact: true }));
   expect(await ask("select relrowsecurity from pg_class where oid = 'public.orders'::regclass")).toBe("t");
   expect(await barriers(page)).toEqual([]);
+});
+
+test("a change is taken back from where it was made, and once", async () => {
+  await page.getByRole("button", { name: "Add column" }).click();
+  await field(page, "Name").fill("spare");
+  await input(page, "Type").fill("text");
+  await apply("Add a column to orders", "Add column");
+  await note(page, "It can be taken back").getByRole("button", { name: "Take back…" }).last().click();
+  await says(drawer("Take this change back").locator("pre").first(), 'drop column "spare"');
+  await see(drawer("Take this change back").getByText("What was entered there since goes with it."));
+  expect(await barriers(page)).toEqual([]);
+  await apply("Take this change back", "Take back");
+  await see(note(page, "Taken back."));
+  const left = "select count(*) from pg_attribute where attrelid = 'public.orders'::regclass and attname = 'spare'";
+  expect(await ask(left)).toBe("0");
+  await page.getByRole("button", { name: "Take back…" }).last().click();
+  await see(drawer("Take this change back").getByText("It was taken back already."));
+  await drawer("Take this change back").getByRole("button", { name: "Cancel" }).click();
+  await page.goto("/admin/tables/main/public/orders?tab=structure");
+  await see(page.getByRole("button", { name: "Add policy" }));
 });
 
 test("what stands in the way is said, and a column is dropped with its way back", async () => {

@@ -1,7 +1,7 @@
 // Pictures of every page with real data, for review and for the guide.
 // npm run shots -- FOLDER          every page, light and dark, 1440 and 390 wide
 // npm run shots -- FOLDER track    only pages whose name matches this (a regular expression)
-// npm run shots -- --german FOLDER   the same in German, light, both widths, but for what is done on a page first
+// npm run shots -- --german FOLDER   the same in German, light, both widths
 // npm run shots -- --guide         the pictures of docs/images
 import { fileURLToPath } from "node:url";
 import { runnerImport } from "vite";

@@ -14,7 +14,7 @@ export async function lookAs(
   const dialog = await see(page.getByRole("dialog", { name: "Look with somebody's eyes" }));
   await dialog.getByRole("radio", { name: as }).check();
   if (user) await pick(page, field(dialog, "User"), user);
-  const why = field(dialog, "Why");
+  const why = field(dialog, "Reason");
   if ((await why.inputValue()) === "") await why.fill("She can't see her notes");
   await dialog.getByRole("button", { name: "Look" }).click();
   await gone(dialog);

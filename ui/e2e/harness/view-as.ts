@@ -10,7 +10,7 @@ export async function viewAs(page: Page, as: "A user" | "Nobody signed in", user
   const dialog = page.getByRole("dialog", { name: "See tables in somebody's place" });
   await dialog.getByRole("radio", { name: as }).check();
   if (user) await pick(page, field(dialog, "User"), user);
-  await field(dialog, "Why").fill("She can't see her notes");
+  await field(dialog, "Reason").fill("She can't see her notes");
   await dialog.getByRole("button", { name: "View tables" }).click();
   await gone(dialog);
   await see(placeBanner(page));

@@ -11,6 +11,8 @@ export interface Shot {
   /** Who looks; the owner unless told. */
   who?: "nobody" | "developer" | "grace" | "hedy" | "admin" | "viewer";
   before?: (page: Page, panel: Panel) => Promise<unknown>;
+  /** What is put right again once the picture is taken. */
+  after?: (page: Page) => Promise<unknown>;
   /** Needs room that a narrow window doesn't have. */
   wideOnly?: boolean;
   /** Something goes on being busy behind what is shown. */

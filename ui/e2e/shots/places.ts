@@ -7,7 +7,7 @@ import type { Shot } from "./pages.ts";
 const headers = { "Sec-Fetch-Site": "same-origin" };
 
 /** A table with policies, and places beside one's own. */
-async function furnish(page: Page, panel: Panel): Promise<{ user: string; anon: string }> {
+export async function furnish(page: Page, panel: Panel): Promise<{ user: string; anon: string }> {
   const users = await page.request.get("/api/v1/users?limit=1&status=eq.active");
   const [user] = (await users.json()) as { id: string }[];
   await panel.sql(

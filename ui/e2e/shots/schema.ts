@@ -18,16 +18,37 @@ create policy "Nothing from the future" on desk.notes as restrictive for insert 
 create view desk.cheap with (security_invoker = true) as select id, title from desk.notes where price < 5;
 insert into desk.notes (user_id, title) select gen_random_uuid(), 'Note ' || n from generate_series(1, 2000) n; analyze desk.notes;`;
 
-async function furnish(page: Page, panel: Panel): Promise<void> {
+async function furnish(page: Page, panel: Panel, path?: string): Promise<void> {
   const made = await panel.sql("quarterdeck", "select to_regclass('desk.notes') is not null");
   if (made !== "t") await panel.sql("quarterdeck", MADE);
-  await page.reload();
+  await (path ? page.goto(path) : page.reload());
   await see(page.getByRole("heading", { name: "Row policies" }));
 }
 
 const more = (page: Page, name: string, item: string) =>
   choose(page, page.getByRole("button", { name: `More about ${name}` }).first(), item);
 const planned = (page: Page) => see(page.getByText("Show the way back"));
+
+/** Something that was changed, once. */
+async function changed(page: Page, panel: Panel): Promise<void> {
+  await furnish(page, panel, "/admin/tables/main/desk/notes?tab=structure");
+  if ((await panel.sql("quarterdeck", "select count(*) from explorer.schema_changes")) === "0") {
+    await page.getByRole("button", { name: "Add column" }).click();
+    await field(page, "Name").fill("year");
+    await input(page, "Type").fill("integer");
+    await page.getByRole("dialog").getByRole("button", { name: "Add column" }).click();
+    await see(page.getByText("It can be taken back"));
+  }
+  await page.goto("/admin/schema-changes");
+  await see(page.getByText("add column").first());
+}
+
+async function opened(page: Page, panel: Panel): Promise<void> {
+  await changed(page, panel);
+  const id = await panel.sql("quarterdeck", "select id from explorer.schema_changes order by id limit 1");
+  await page.goto(`/admin/schema-changes/${id}`);
+  await see(page.getByRole("button", { name: "Take back…" }));
+}
 
 export function schemaShots(): Shot[] {
   const of = (name: string, before: (page: Page) => Promise<unknown>): Shot => ({
@@ -92,6 +113,16 @@ export function schemaShots(): Shot[] {
       path: "/admin/tables/chinook/public/album?tab=structure",
       before: (page) => see(page.getByText(/belongs to/)),
     },
-    { name: "schema-changes", path: "/admin/schema-changes" },
+    { name: "schema-changes", path: "/admin/schema-changes", before: changed },
+    { name: "schema-change", path: "/admin/schema-changes", before: opened },
+    {
+      name: "schema-take-back",
+      path: "/admin/schema-changes",
+      before: async (page, panel) => {
+        await opened(page, panel);
+        await page.getByRole("button", { name: "Take back…" }).last().click();
+        await see(page.getByRole("dialog", { name: "Take this change back" }).locator("pre").first());
+      },
+    },
   ];
 }

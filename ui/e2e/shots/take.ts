@@ -27,17 +27,17 @@ import { prepareSso, ssoShots } from "./sso.ts";
 interface View {
   scheme: "light" | "dark";
   viewport: { width: number; height: number };
-  locale: "en-GB" | "de-DE";
+  german?: boolean;
 }
 
 const ADMIN = { name: "Mila Meister", email: "mila@northwind.example", password: "copper lantern orchid drizzle" };
 const VIEWER = { name: "Vera Viewer", email: "vera@northwind.example", password: "copper lantern orchid drizzle" };
 
 const VIEWS: View[] = (["light", "dark"] as const).flatMap((scheme) =>
-  [WIDE, NARROW].map((viewport) => ({ scheme, viewport, locale: "en-GB" as const })),
+  [WIDE, NARROW].map((viewport) => ({ scheme, viewport })),
 );
 /** Long words show in any colours. */
-const GERMAN: View[] = [WIDE, NARROW].map((viewport) => ({ scheme: "light", viewport, locale: "de-DE" }));
+const GERMAN: View[] = [WIDE, NARROW].map((viewport) => ({ scheme: "light", viewport, german: true }));
 
 export async function take(args: string[]): Promise<void> {
   const guide = args.includes("--guide");
@@ -68,11 +68,9 @@ export async function take(args: string[]): Promise<void> {
       const contexts = await people(browser, panel, view, made.accounts);
       for (const shot of wanted) {
         if (shot.wideOnly && view.viewport !== WIDE) continue;
-        // What is done before a picture is told in English.
-        if (german && shot.before) continue;
         // Nobody is in the middle of a sign-in that another picture began.
         const context = shot.who === "nobody" ? await stranger(browser, panel, view) : contexts[shot.who ?? "owner"];
-        await takeOne(context, panel, shot, name(shot.name, view));
+        await takeOne(context, panel, shot, name(shot.name, view), view.german);
         if (shot.who === "nobody") await context.close();
       }
       for (const context of Object.values(contexts)) await context.close();
@@ -87,8 +85,8 @@ function stranger(browser: Browser, panel: Panel, view: View): Promise<BrowserCo
   return person(browser, panel.url, optionsOf(view));
 }
 
-function optionsOf({ scheme, viewport, locale }: View): BrowserContextOptions {
-  return { colorScheme: scheme, viewport, locale };
+function optionsOf({ scheme, viewport }: View): BrowserContextOptions {
+  return { colorScheme: scheme, viewport, locale: "en-GB" };
 }
 
 async function people(
@@ -108,20 +106,32 @@ async function people(
   };
 }
 
-async function takeOne(context: BrowserContext, panel: Panel, shot: Shot, file: string): Promise<void> {
+async function takeOne(context: BrowserContext, panel: Panel, shot: Shot, file: string, german = false): Promise<void> {
   const page = await context.newPage();
   countRequests(page);
   try {
     await page.goto(shot.path);
     await settled(page);
     await shot.before?.(page, panel);
+    if (german) await speak(page, "de");
     if (!shot.busy) await settled(page);
     await picture(page, file);
   } catch (error) {
     process.stderr.write(`${shot.name}: ${error instanceof Error ? error.message.split("\n")[0] : error}\n`);
     await picture(page, file);
   }
+  if (german) await speak(page, "en");
+  await shot.after?.(page);
   await page.close();
+}
+
+/** What is done before a picture is told in English; then the language is chosen as in another tab. */
+async function speak(page: Page, language: "en" | "de"): Promise<void> {
+  const other = await page.context().newPage();
+  await other.goto("/favicon.svg");
+  await other.evaluate((language) => localStorage.setItem("quarterdeck.language", language), language);
+  await page.waitForFunction((language) => document.documentElement.lang === language, language);
+  await other.close();
 }
 
 async function takeSetup(browser: Browser, panel: Panel, view: View, file: string): Promise<void> {

@@ -2,12 +2,14 @@
 import type { Page } from "playwright-core";
 import { field, Grid, see } from "../harness/index.ts";
 import { batchShots } from "./batches.ts";
+import { consoleShots } from "./console.ts";
 import { exportShots } from "./exports.ts";
 import { importShots } from "./imports.ts";
 import { liveShots } from "./live.ts";
 import { maskingShots } from "./masking.ts";
 import type { Shot } from "./pages.ts";
 import { placeShots } from "./places.ts";
+import { rowShots } from "./rows.ts";
 
 const TRACK = "/admin/tables/chinook/public/track";
 const LONG = `${TRACK}?filter=genre_id%3Deq.1&order=milliseconds.desc&cols=hide%3Dcomposer,bytes`;
@@ -39,6 +41,8 @@ export function viewShots(): Shot[] {
     ...importShots(),
     ...maskingShots(),
     ...placeShots(),
+    ...consoleShots(),
+    ...rowShots(),
     ...batchShots(),
     ...exportShots(),
     ...liveShots(),

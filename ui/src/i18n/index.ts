@@ -73,6 +73,10 @@ export async function startI18n(): Promise<void> {
   );
   const language = preferred();
   if (language !== "en") await setLanguage(language).catch(() => i18next.changeLanguage("en"));
+  // Chosen in another tab, it holds in this one, too.
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key === KEY && newValue !== null && newValue in LANGUAGES) void setLanguage(newValue as Language);
+  });
 }
 
 export function currentLanguage(): Language {

@@ -51,6 +51,10 @@ export function sharedPages(frame: AnyRoute): AnyRoute[] {
       lazyRouteComponent(() => import("../features/identity/sso/provider-page"), "ProviderPage"),
     ),
     page(
+      "schema-changes/$id",
+      lazyRouteComponent(() => import("../features/explorer/structure/ChangePage"), "ChangePage"),
+    ),
+    page(
       "v/$slug",
       lazyRouteComponent(() => import("../kit/views/OpenView"), "OpenView"),
     ),

@@ -1325,7 +1325,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change many rows, each in its own way, all of them or none; at most 1000 */
+        /** Change, insert and delete many rows, each in its own way, all of them or none; at most 1000 */
         post: operations["rows.commit"];
         delete?: never;
         options?: never;
@@ -3488,7 +3488,8 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        head?: never;
+        /** How large the file of one of your exports is, without taking it */
+        head: operations["row-exports.file-head"];
         patch?: never;
         trace?: never;
     };
@@ -10284,7 +10285,7 @@ export interface operations {
                 "application/json": {
                     changes: {
                         /** @enum {string} */
-                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "grant" | "revoke" | "drop_policy";
+                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "grant" | "revoke" | "drop_policy" | "take_back";
                     }[];
                     /** @description Of the plan that was seen */
                     hash: string;
@@ -10378,7 +10379,7 @@ export interface operations {
                 "application/json": {
                     changes: {
                         /** @enum {string} */
-                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "grant" | "revoke" | "drop_policy";
+                        change: "create_schema" | "drop_schema" | "create_table" | "rename_table" | "set_table_comment" | "drop_table" | "add_column" | "rename_column" | "set_column_type" | "set_column_default" | "set_column_nullable" | "set_column_comment" | "drop_column" | "add_constraint" | "validate_constraint" | "drop_constraint" | "create_index" | "drop_index" | "create_enum" | "add_enum_value" | "rename_enum_value" | "drop_enum" | "create_view" | "drop_view" | "set_row_security" | "create_policy" | "alter_policy" | "rename_policy" | "grant" | "revoke" | "drop_policy" | "take_back";
                     }[];
                 };
             };
@@ -11257,15 +11258,21 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Everything is tried, and nothing changed; the answer says of each row what it was and would be */
+                    dry_run?: boolean;
                     changes: {
                         /** @description The primary key: every column of it and its value */
-                        key: Record<string, never>;
+                        key?: Record<string, never>;
                         /** @description $version of the row as it was read; without one the row is changed whatever it is */
                         version?: string | null;
                         /** @description What the columns in set were when the row was read: a row that was changed in others only is no conflict then */
                         base?: Record<string, never>;
                         /** @description Columns and their new values */
-                        set: Record<string, never>;
+                        set?: Record<string, never>;
+                        /** @description The row of this key is deleted; takes rows:delete */
+                        delete?: boolean;
+                        /** @description A new row, without a key beside it; takes rows:create */
+                        insert?: Record<string, never>;
                     }[];
                 };
             };
@@ -11293,6 +11300,10 @@ export interface operations {
                     "application/json": {
                         rows?: Record<string, never>[];
                         merged?: number;
+                        tried?: {
+                            before?: Record<string, never> | null;
+                            after?: Record<string, never> | null;
+                        }[];
                         /** Format: uuid */
                         entry?: string | null;
                     };
@@ -22249,6 +22260,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "row-exports.file-head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "row-imports.get": {
         parameters: {
             query?: never;
@@ -24255,6 +24287,7 @@ export interface operations {
                      *         "actor_label": "ada@example.com",
                      *         "outcome": "ok",
                      *         "error": null,
+                     *         "takes_back": null,
                      *         "milliseconds": 12,
                      *         "started_at": "2026-11-20T09:30:00Z"
                      *       }
@@ -24276,6 +24309,11 @@ export interface operations {
                         outcome: "running" | "ok" | "failed";
                         /** Error */
                         error?: string | null;
+                        /**
+                         * Takes back
+                         * Format: uuid
+                         */
+                        takes_back?: string | null;
                         /** Milliseconds */
                         milliseconds?: number | null;
                         /**
@@ -24317,6 +24355,7 @@ export interface operations {
                      *       "actor_label": "ada@example.com",
                      *       "outcome": "ok",
                      *       "error": null,
+                     *       "takes_back": null,
                      *       "milliseconds": 12,
                      *       "started_at": "2026-11-20T09:30:00Z"
                      *     }
@@ -24337,6 +24376,11 @@ export interface operations {
                         outcome: "running" | "ok" | "failed";
                         /** Error */
                         error?: string | null;
+                        /**
+                         * Takes back
+                         * Format: uuid
+                         */
+                        takes_back?: string | null;
                         /** Milliseconds */
                         milliseconds?: number | null;
                         /**

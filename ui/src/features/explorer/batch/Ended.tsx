@@ -100,7 +100,7 @@ export function Ended({ batch, onOpen, onClose }: EndedProps) {
             {t("explorer.batch.resume")}
           </Button>
         )}
-        <Button onClick={onClose}>{t("explorer.import.close")}</Button>
+        <Button onClick={onClose}>{t("explorer.errand.close")}</Button>
       </Group>
     </Stack>
   );

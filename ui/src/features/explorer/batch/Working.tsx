@@ -49,7 +49,7 @@ export function Working({ batch, onClose }: { batch: Batch; onClose: () => void 
           })}
           {!paused &&
             batch.per_second !== null &&
-            ` · ${t("explorer.import.rate", { rate: formatNumber(Math.round(batch.per_second)) })}`}
+            ` · ${t("explorer.errand.rate", { rate: formatNumber(Math.round(batch.per_second)) })}`}
           {batch.wish !== null && ` · ${t(`explorer.batch.wish.${batch.wish}`)}`}
         </Text>
       </div>
@@ -71,7 +71,7 @@ export function Working({ batch, onClose }: { batch: Batch; onClose: () => void 
         </Button>
         <Group gap={8}>
           <Button variant="default" onClick={onClose}>
-            {t("explorer.import.close")}
+            {t("explorer.errand.close")}
           </Button>
           {paused ? (
             <Button

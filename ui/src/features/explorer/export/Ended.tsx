@@ -48,7 +48,7 @@ export function Ended({ made, onAnother, onClose }: EndedProps) {
           {t("explorer.export.another")}
         </Button>
         <Button variant="default" onClick={onClose}>
-          {t("explorer.import.close")}
+          {t("explorer.errand.close")}
         </Button>
         {good && (
           <Button

@@ -26,11 +26,11 @@ export function Working({ made, onClose }: { made: RowExport; onClose: () => voi
           {t("explorer.export.rowsSofar", { done: formatNumber(made.rows), all: formatCount(made.expected, true) })}
           {bytes > 0 && ` · ${formatBytes(bytes)}`}
           {made.per_second !== null &&
-            ` · ${t("explorer.import.rate", { rate: formatNumber(Math.round(made.per_second)) })}`}
+            ` · ${t("explorer.errand.rate", { rate: formatNumber(Math.round(made.per_second)) })}`}
         </Text>
       </div>
       <Text fz={12} c="dimmed">
-        {t("explorer.import.leave")}
+        {t("explorer.errand.leave")}
       </Text>
       {cancel.isError && <Refused problem={toProblem(cancel.error)} />}
       <Group justify="space-between" gap={8}>
@@ -43,7 +43,7 @@ export function Working({ made, onClose }: { made: RowExport; onClose: () => voi
           {t("explorer.export.stop")}
         </Button>
         <Button variant="default" onClick={onClose}>
-          {t("explorer.import.close")}
+          {t("explorer.errand.close")}
         </Button>
       </Group>
     </Stack>

@@ -22,7 +22,7 @@ export function Done({ made, onAnother, onClose }: { made: RowImport; onAnother:
         <Button variant="default" onClick={onAnother}>
           {t("explorer.import.another")}
         </Button>
-        <Button onClick={onClose}>{t("explorer.import.close")}</Button>
+        <Button onClick={onClose}>{t("explorer.errand.close")}</Button>
       </Group>
     </Stack>
   );

@@ -31,7 +31,7 @@ export function Working({ made }: { made: RowImport }) {
               percent: made.percent,
             })}
             {made.per_second !== null &&
-              ` · ${t("explorer.import.rate", { rate: formatNumber(Math.round(made.per_second)) })}`}
+              ` · ${t("explorer.errand.rate", { rate: formatNumber(Math.round(made.per_second)) })}`}
           </Text>
           {rejected > 0 && (
             <Text fz={12} c="red">
@@ -41,7 +41,7 @@ export function Working({ made }: { made: RowImport }) {
         </Group>
       </div>
       <Text fz={12} c="dimmed">
-        {t("explorer.import.leave")}
+        {t("explorer.errand.leave")}
       </Text>
       {cancel.isError && <Refused problem={toProblem(cancel.error)} />}
       <Group justify="flex-end">

@@ -1,10 +1,9 @@
 /** Why somebody needs to see sensitive columns: asked before any value is shown, and tried at once. */
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Problem, toProblem } from "~/lib/problem";
-
-const SHORTEST = 3;
+import { isReason, ReasonField } from "../ReasonField";
 
 export interface RevealDialogProps {
   /** What will be shown, in words. */
@@ -20,7 +19,7 @@ export default function RevealDialog({ what, onReveal, onClose }: RevealDialogPr
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const missing = reason.trim().length < SHORTEST;
+  const missing = !isReason(reason);
   const submit = async () => {
     setTried(true);
     if (missing) return;
@@ -49,18 +48,12 @@ export default function RevealDialog({ what, onReveal, onClose }: RevealDialogPr
           <Text fz={13} c="dimmed">
             {what} {t("explorer.masking.logged")}
           </Text>
-          <Textarea
-            label={t("explorer.masking.reason")}
-            description={t("explorer.masking.reasonHelp")}
-            withAsterisk
-            autosize
-            minRows={1}
-            maxRows={4}
-            maxLength={500}
-            data-autofocus
+          <ReasonField
             value={reason}
-            onChange={(e) => setReason(e.currentTarget.value)}
-            error={tried && missing ? t("explorer.masking.reasonMissing") : undefined}
+            onChange={setReason}
+            tried={tried}
+            help={t("explorer.masking.reasonHelp")}
+            first
           />
           {problem && (
             <Alert color="red" role="alert" p={10}>

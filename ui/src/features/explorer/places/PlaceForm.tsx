@@ -1,5 +1,5 @@
 /** Whose eyes to look with, and why. Roles that the database lacks are named, with what somebody has to run first. */
-import { Alert, Button, Group, Modal, Radio, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { type Problem, toProblem } from "~/lib/problem";
 import { useSession } from "~/lib/session";
 import { rolesQuery } from "../data";
 import type { PlaceKind } from "../model";
+import { isReason, ReasonField } from "../ReasonField";
 import { SqlToRun } from "../SqlToRun";
 
 const KINDS: readonly PlaceKind[] = ["user", "anon", "service"];
@@ -49,7 +50,7 @@ export function PlaceForm({ source, title, text, question, verb, children, begin
   const [problem, setProblem] = useState<Problem | null>(null);
   const role = roles.data?.find((one) => one.kind === kind);
   const missing = role?.available === false ? role : null;
-  const noReason = reason.trim().length < 3;
+  const noReason = !isReason(reason);
   const nobody = kind === "user" && user === null;
 
   const help = (one: PlaceKind) => {
@@ -110,17 +111,12 @@ export function PlaceForm({ source, title, text, question, verb, children, begin
               error={problem?.errorFor("user_id") ?? (tried && nobody ? t("explorer.viewAs.whoMissing") : null)}
             />
           )}
-          <Textarea
-            label={t("explorer.viewAs.reason")}
-            description={t("explorer.viewAs.reasonHelp")}
-            withAsterisk
-            autosize
-            minRows={1}
-            maxRows={4}
-            maxLength={500}
+          <ReasonField
             value={reason}
-            onChange={(e) => setReason(e.currentTarget.value)}
-            error={problem?.errorFor("reason") ?? (tried && noReason ? t("explorer.viewAs.reasonMissing") : undefined)}
+            onChange={setReason}
+            tried={tried}
+            error={problem?.errorFor("reason")}
+            help={t("explorer.viewAs.reasonHelp")}
           />
           {children}
           {missing && (

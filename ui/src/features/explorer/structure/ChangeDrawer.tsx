@@ -5,10 +5,14 @@
 import { Button, Drawer, Loader, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Undo2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LeaveDialog, UnsavedGuard } from "~/kit/form/unsaved-guard";
+import { SmallButton } from "~/kit/grid";
 import { type Problem, toProblem } from "~/lib/problem";
+import { useSurface } from "~/lib/surface";
 import { toastDone } from "~/lib/toast";
 import { SensitiveSql } from "../masking/SensitiveSql";
 import rowClasses from "../row/row.module.css";
@@ -40,6 +44,8 @@ export function ChangeDrawer(props: ChangeDrawerProps) {
   const { source, title, changes, dirty = false, danger = false, apply, onClose, onDone, children } = props;
   const { t } = useTranslation();
   const client = useQueryClient();
+  const navigate = useNavigate();
+  const { base } = useSurface();
   const [settled] = useDebouncedValue(JSON.stringify(changes), 300);
   const asked: readonly Change[] | null = settled === "null" ? null : JSON.parse(settled);
   const plan = useQuery(planQuery(source, asked));
@@ -61,9 +67,23 @@ export function ChangeDrawer(props: ChangeDrawerProps) {
     setBusy(true);
     setRefused(null);
     try {
-      await applyPlan(source, asked, ready.hash);
+      const made = await applyPlan(source, asked, ready.hash);
       setDone(true);
-      toastDone(t("explorer.schema.done"));
+      const isBack = asked.some((one) => one.change === "take_back");
+      toastDone(
+        t(isBack ? "explorer.schema.tookBack" : "explorer.schema.done"),
+        !isBack && ready.down.length > 0 && (
+          <SmallButton
+            variant="light"
+            leftSection={<Undo2 size={13} aria-hidden />}
+            onClick={() =>
+              void navigate({ to: `${base}/schema-changes/${made}` as never, search: { back: "1" } as never })
+            }
+          >
+            {t("explorer.schema.takeBack")}
+          </SmallButton>
+        ),
+      );
       await tablesChanged(client, source);
       onDone?.();
       onClose();

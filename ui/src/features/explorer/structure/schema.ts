@@ -4,7 +4,7 @@ import { api } from "~/lib/api";
 import { rowsKey } from "../data";
 import type { Permitted, TableRef } from "../model";
 
-export type Change = { change: string; schema: string } & Record<string, unknown>;
+export type Change = { change: string } & Record<string, unknown>;
 
 export interface Lock {
   mode: string;
@@ -130,8 +130,9 @@ export const planQuery = (source: string, changes: readonly Change[] | null) =>
     refetchOnWindowFocus: false,
   });
 
-export async function applyPlan(source: string, changes: readonly Change[], hash: string): Promise<void> {
-  await api.post(`${path(source)}/changes`, { changes, hash });
+/** Does what was planned; which change it is from now on. */
+export async function applyPlan(source: string, changes: readonly Change[], hash: string): Promise<string> {
+  return (await api.post<{ id: string }>(`${path(source)}/changes`, { changes, hash })).data.id;
 }
 
 export async function takeOver(source: string, owner: Owner): Promise<void> {
