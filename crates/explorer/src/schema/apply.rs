@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::plan::{Plan, Statement};
 use super::record::Record;
-use super::{WRITE, asked, changed_by, ddl, marks, panel_owner, queries};
+use super::{WRITE, asked, back, changed_by, marks, panel_owner, planned, queries};
 use crate::masking;
 use crate::state::State;
 use deadpool_postgres::{ClientWrapper, Object};
@@ -24,13 +24,14 @@ const ALONE: &str = "set default_transaction_read_only = off; set lock_timeout =
 
 pub async fn apply(state: &Arc<State>, call: &Call) -> Result<Response> {
     let source = changed_by(state, call, WRITE).await?;
-    let (changes, hash) = asked(call)?;
-    let Some(hash) = hash else { return Err(Problem::field("hash", "required", "Ask for the plan first, and send its hash")) };
-    if changes.iter().any(Change::computes_values) {
+    let mut asked = asked(call)?;
+    let Some(hash) = asked.hash.take() else { return Err(Problem::field("hash", "required", "Ask for the plan first, and send its hash")) };
+    if asked.changes.iter().any(Change::computes_values) {
         masking::anything(call, &source, "An expression that makes new values of old ones").await?;
     }
     let conn = source.altering().await?;
-    let plan = ddl::plan(&source, &conn, panel_owner(state), &changes).await?;
+    let owner = panel_owner(state);
+    let plan = planned(call, &source, &conn, owner.clone(), &mut asked).await?;
     if let Some(first) = plan.foreign.first() {
         return Err(Problem::refused(first.reason.clone()).with("foreign", kernel::ctx::to_json(&plan.foreign)?));
     }
@@ -39,8 +40,8 @@ pub async fn apply(state: &Arc<State>, call: &Call) -> Result<Response> {
             "What is there was changed since this plan was made, or another list was planned. Look at the new plan. Nothing was changed.";
         return Err(Problem::conflict(text, None).titled("The plan is another now").with("plan", kernel::ctx::to_json(&plan)?));
     }
-    let made = marks::before(call, &source, &changes).await?;
-    let record = Record::start(call, &source, &plan).await?;
+    let made = marks::before(call, &source, &asked.changes).await?;
+    let record = Record::start(call, &source, &plan, &asked.given).await?;
     // It goes on to its end, whether or not somebody waits for that.
     let run = tokio::spawn(async move {
         let start = Instant::now();
@@ -49,7 +50,8 @@ pub async fn apply(state: &Arc<State>, call: &Call) -> Result<Response> {
         let ended = run(&conn, &plan).await.map_err(|problem| source.named(problem));
         source.forget();
         let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        record.end(&ended, milliseconds, &source, (&changes, &made)).await;
+        let left = if ended.is_ok() { back::left(&source, &conn, owner, &asked.given).await } else { None };
+        record.end(&ended, milliseconds, left, &source, (&asked.changes, &made)).await;
         ended.map(|()| json!({"id": record.id, "statements": plan.statements.len(), "milliseconds": milliseconds}))
     });
     let done: Value = run.await.map_err(Problem::internal)??;

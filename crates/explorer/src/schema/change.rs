@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use uuid::Uuid;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "change", rename_all = "snake_case", deny_unknown_fields)]
@@ -216,6 +217,10 @@ pub enum Change {
         schema: String,
         table: String,
         name: String,
+    },
+    /// What a change that was made here did, by its way back; the only one of its list
+    TakeBack {
+        id: Uuid,
     },
 }
 

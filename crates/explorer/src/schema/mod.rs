@@ -5,6 +5,7 @@
 //! run, in one transaction, by a login that owns nothing of the panel's (`source/alter.rs`).
 
 mod apply;
+mod back;
 mod change;
 mod ddl;
 mod list;
@@ -22,6 +23,7 @@ use crate::source::open::Open;
 use crate::state::State;
 use crate::tables::admit;
 use change::Change;
+use deadpool_postgres::ClientWrapper;
 use http::{Method, StatusCode};
 use kernel::endpoint::{Access, Endpoint, Response, json as answer};
 use kernel::{Call, Module, Problem, Result};
@@ -105,23 +107,39 @@ fn panel_owner(state: &State) -> String {
     state.config.owner.get_user().unwrap_or_default().to_owned()
 }
 
-/// What was asked: the changes, and the plan that was seen where one was.
-fn asked(call: &Call) -> Result<(Vec<Change>, Option<String>)> {
+struct Asked {
+    changes: Vec<Change>,
+    /// The same as they came.
+    given: Value,
+    /// Of the plan that was seen.
+    hash: Option<String>,
+}
+
+fn asked(call: &Call) -> Result<Asked> {
     let body = call.json()?;
     let hash = body["hash"].as_str().map(str::to_owned);
     let expected = if body.get("hash").is_some() { vec!["changes", "hash"] } else { vec!["changes"] };
     let schema = json!({"type": "object", "required": expected, "additionalProperties": false,
         "properties": {"changes": list_schema(), "hash": {"type": "string"}}});
     kernel::input::check(&schema, &body)?;
-    let given: &[Value] = body["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    Ok((list::read(given)?, hash))
+    let given = body["changes"].clone();
+    let changes = list::read(given.as_array().map(Vec::as_slice).unwrap_or_default())?;
+    Ok(Asked { changes, given, hash })
+}
+
+/// What a list comes to now. Of one that takes a change back, the changes that undo its names are left in the list.
+async fn planned(call: &Call, source: &Open, conn: &ClientWrapper, owner: String, asked: &mut Asked) -> Result<Plan> {
+    let &[Change::TakeBack { id }] = asked.changes.as_slice() else { return ddl::plan(source, conn, owner, &asked.changes).await };
+    let (plan, names) = back::plan(call, source, conn, owner, id).await?;
+    asked.changes = names;
+    Ok(plan)
 }
 
 async fn plan(state: &Arc<State>, call: &Call) -> Result<Response> {
     let source = changed_by(state, call, WRITE).await?;
-    let (changes, _) = asked(call)?;
+    let mut asked = asked(call)?;
     let conn = source.altering().await?;
-    answer(StatusCode::OK, &ddl::plan(&source, &conn, panel_owner(state), &changes).await?)
+    answer(StatusCode::OK, &planned(call, &source, &conn, panel_owner(state), &mut asked).await?)
 }
 
 async fn change(state: &Arc<State>, call: &Call) -> Result<Response> {

@@ -168,6 +168,11 @@ impl Step {
     }
 }
 
+/// As a word.
+pub fn hash(text: &str) -> String {
+    kernel::secret::hash(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[derive(Default, Serialize)]
 pub struct Plan {
     /// Of the statements both ways: what was seen is what is run.
@@ -200,7 +205,7 @@ impl Plan {
         let text = |sql: Vec<&str>| sql.join(";\n");
         let up = text(self.statements.iter().map(|statement| statement.sql.as_str()).collect());
         let whole = format!("{up}\n--\n{}", text(self.down.iter().map(String::as_str).collect()));
-        self.hash = kernel::secret::hash(&whole).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.hash = hash(&whole);
         self
     }
 

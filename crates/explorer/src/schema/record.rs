@@ -2,14 +2,15 @@
 
 use crate::source::open::Open;
 use kernel::audit::{self, Changes, Entry, Outcome, Target};
-use kernel::field::{choice, datetime, int, text};
+use kernel::field::{choice, datetime, int, reference, text};
 use kernel::problem::Kind;
 use kernel::{App, Call, Caller, Ctx, Problem, RequestInfo, Resource, Result, runner};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
+use super::back;
 use super::change::Change;
 use super::marks;
 use super::plan::Plan;
@@ -37,18 +38,21 @@ pub(super) fn resource() -> Resource<SchemaChange> {
         .field(text("actor_label").label("Who").always().read_only().search())
         .field(choice("outcome", &OUTCOMES).always().read_only().filter())
         .field(text("error").read_only().detail_only())
+        .field(reference("takes_back", "schema-changes").label("Takes back").read_only().detail_only().filter())
         .field(int("milliseconds").label("Milliseconds").read_only().sort())
         .field(datetime("started_at").label("When").always().read_only().filter().sort())
         .sample(json!({
             "id": "0190b6c8-0000-7000-8000-000000000071", "up": "alter table \"public\".\"album\" add column \"year\" integer;",
             "down": "alter table \"public\".\"album\" drop column \"year\";", "source": "main", "actor_label": "ada@example.com", "outcome": "ok",
-            "error": null, "milliseconds": 12, "started_at": "2026-11-20T09:30:00Z"
+            "error": null, "takes_back": null, "milliseconds": 12, "started_at": "2026-11-20T09:30:00Z"
         }))
 }
 
 /// A change that has begun.
 pub struct Record {
     pub id: Uuid,
+    /// The change that this one takes back.
+    takes_back: Option<Uuid>,
     app: Arc<App>,
     caller: Caller,
     request: RequestInfo,
@@ -60,13 +64,14 @@ impl Record {
     ///
     /// # Errors
     /// When the panel's database is away; then nothing is changed.
-    pub async fn start(call: &Call, source: &Open, plan: &Plan) -> Result<Self> {
+    pub async fn start(call: &Call, source: &Open, plan: &Plan, given: &Value) -> Result<Self> {
         let (app, caller, request) = (call.app.clone(), call.caller()?.clone(), call.request.clone());
         let target = Target::new("sources", source.id, &source.name);
         let ctx = Ctx::open(app.clone(), caller.clone(), request.clone()).await?;
-        let record = Self { id: ctx.id(), app, caller, request, target };
+        let takes_back = back::taken(given);
+        let record = Self { id: ctx.id(), takes_back, app, caller, request, target };
         let (up, down) = (plan.up(), plan.down());
-        store::begin(&ctx, record.id, &source.name, &record.caller.actor.label, &up, &down).await?;
+        store::begin(&ctx, &record, &source.name, plan, given).await?;
         let mut changes = Changes::new();
         changes.insert("up".into(), json!({"before": null, "after": cut(&up)}));
         changes.insert("down".into(), json!({"before": null, "after": cut(&down)}));
@@ -75,14 +80,21 @@ impl Record {
         Ok(record)
     }
 
-    /// How it ended.
-    pub async fn end(&self, ended: &Result<()>, milliseconds: u64, source: &Open, (changes, marked): (&[Change], &[Uuid])) {
+    /// How it ended, and how it left what it was about.
+    pub async fn end(
+        &self,
+        ended: &Result<()>,
+        milliseconds: u64,
+        left: Option<Value>,
+        source: &Open,
+        (changes, marked): (&[Change], &[Uuid]),
+    ) {
         let why = ended.as_ref().err().map(|problem| problem.detail().to_owned());
         let written = async {
             let ctx = Ctx::open(self.app.clone(), self.caller.clone(), self.request.clone()).await?;
             let outcome = if ended.is_ok() { Outcome::Ok } else { Outcome::Failed };
             marks::after(&ctx, source, changes, marked, ended.is_ok()).await?;
-            store::end(&ctx, self.id, outcome.as_str(), why.as_deref(), milliseconds).await?;
+            store::end(&ctx, self.id, outcome.as_str(), why.as_deref(), milliseconds, left).await?;
             self.write(&ctx, outcome, Changes::new(), why.clone()).await?;
             ctx.commit().await
         };
@@ -95,7 +107,8 @@ impl Record {
     async fn write(&self, ctx: &Ctx, outcome: Outcome, changes: Changes, why: Option<String>) -> Result<()> {
         let entry = Entry::of(ctx.id(), ctx.now(), &self.caller, &self.request, ACTION, Some(self.target.clone()));
         let said = why.map(|why| format!(": {why}")).unwrap_or_default();
-        let entry = entry.outcome(outcome).changes(changes).detail(Some(format!("schema change {}{said}", self.id)));
+        let back = self.takes_back.map(|id| format!(", which takes back {id}")).unwrap_or_default();
+        let entry = entry.outcome(outcome).changes(changes).detail(Some(format!("schema change {}{back}{said}", self.id)));
         audit::store::append(ctx.db(), &self.app.keys, &entry).await
     }
 }
@@ -120,23 +133,49 @@ pub async fn refused(call: &Call, action: &str, problem: &Problem) {
 
 /// Every statement about changes of tables.
 pub(crate) mod store {
-    use kernel::{Ctx, Result};
+    use super::super::back::Made;
+    use super::super::plan::Plan;
+    use super::Record;
+    use kernel::{Client, Ctx, Result};
+    use serde_json::{Value, json};
     use uuid::Uuid;
 
-    const BEGIN: &str =
-        "insert into explorer.schema_changes (id, source, actor_label, up, down, started_at) values ($1, $2, $3, $4, $5, $6)";
-    const END: &str = "update explorer.schema_changes set outcome = $2, error = $3, milliseconds = $4 where id = $1";
+    const BEGIN: &str = "insert into explorer.schema_changes (id, source, actor_label, up, down, started_at, changes, forward, back, lost, takes_back) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    const END: &str = "update explorer.schema_changes set outcome = $2, error = $3, milliseconds = $4, left_as = $5 where id = $1";
+    const FIND: &str = "select outcome, changes, forward, back, lost, left_as, \
+        exists (select from explorer.schema_changes t where t.takes_back = c.id and t.outcome = 'ok') \
+        from explorer.schema_changes c where id = $1 and source = $2";
 
-    pub const STATEMENTS: &[&str] = &[BEGIN, END];
+    pub const STATEMENTS: &[&str] = &[BEGIN, END, FIND];
 
-    pub(super) async fn begin(ctx: &Ctx, id: Uuid, source: &str, actor: &str, up: &str, down: &str) -> Result<()> {
-        ctx.db().execute(BEGIN, &[&id, &source, &actor, &up, &down, &ctx.now()]).await?;
+    pub(super) async fn begin(ctx: &Ctx, record: &Record, source: &str, plan: &Plan, given: &Value) -> Result<()> {
+        let actor = &record.caller.actor.label;
+        let forward: Vec<&str> = plan.statements.iter().map(|one| one.sql.as_str()).collect();
+        let lost = json!(plan.lost);
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 11] =
+            [&record.id, &source, actor, &plan.up(), &plan.down(), &ctx.now(), given, &forward, &plan.down, &lost, &record.takes_back];
+        ctx.db().execute(BEGIN, &values).await?;
         Ok(())
     }
 
-    pub(super) async fn end(ctx: &Ctx, id: Uuid, outcome: &str, error: Option<&str>, milliseconds: u64) -> Result<()> {
+    pub(super) async fn end(ctx: &Ctx, id: Uuid, outcome: &str, error: Option<&str>, milliseconds: u64, left: Option<Value>) -> Result<()> {
         let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
-        ctx.db().execute(END, &[&id, &outcome, &error, &milliseconds]).await?;
+        ctx.db().execute(END, &[&id, &outcome, &error, &milliseconds, &left]).await?;
         Ok(())
+    }
+
+    /// A change of a source as it was made.
+    pub(in super::super) async fn find(db: &Client, id: Uuid, source: &str) -> Result<Option<Made>> {
+        let row = db.query_opt(FIND, &[&id, &source]).await?;
+        Ok(row.map(|row| Made {
+            outcome: row.get(0),
+            changes: row.get::<_, Option<Value>>(1).unwrap_or_default(),
+            forward: row.get(2),
+            back: row.get(3),
+            lost: row.get(4),
+            left: row.get(5),
+            is_taken_back: row.get(6),
+        }))
     }
 }

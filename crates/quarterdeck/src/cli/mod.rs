@@ -7,6 +7,7 @@ mod advice;
 mod bar;
 mod client;
 mod collection;
+mod diagram;
 mod environment;
 mod exit;
 mod export;

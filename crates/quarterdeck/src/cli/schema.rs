@@ -1,6 +1,7 @@
 //! `quarterdeck schema`: changes of tables from a file, planned or made; and the SQL of a table.
 
 use super::client::{Api, Request, segment};
+use super::diagram;
 use super::environment::Environment;
 use super::exit::Failure;
 use super::input::Stdin;
@@ -8,7 +9,6 @@ use super::output::{self, Format};
 use super::tree::{api_of, client_args, format_of, reveal_arg};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use serde_json::{Value, json};
-use std::io::Read as _;
 
 pub fn command() -> Command {
     let source = Arg::new("source").long("source").value_name("SOURCE").default_value("main").help("The database");
@@ -20,15 +20,21 @@ pub fn command() -> Command {
     let yes = Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help("Don't ask");
     let verb = |name: &'static str, about: &'static str| client_args(Command::new(name).about(about)).arg(source.clone());
     Command::new("schema")
-        .about("Make, change and drop tables, with the SQL shown before")
+        .about("Make, change, drop and draw tables; changes with the SQL shown before")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(verb("plan", "What changes come to: the SQL, whom it keeps waiting, what else it concerns").arg(file.clone()))
-        .subcommand(verb("apply", "Make changes, all of them or none").arg(file).arg(yes).arg(reveal_arg()))
+        .subcommand(verb("apply", "Make changes, all of them or none").arg(file).arg(yes.clone()).arg(reveal_arg()))
+        .subcommand(
+            verb("take-back", "Take a change back that was made here, where nothing is lost and nothing was changed since")
+                .arg(Arg::new("id").value_name("ID").required(true).help("As apply and schema-changes list say it"))
+                .arg(yes),
+        )
         .subcommand(
             verb("sql", "The SQL that makes a table or view as it is")
                 .arg(Arg::new("table").value_name("TABLE").required(true).help("schema.table, or a table of public")),
         )
+        .subcommand(diagram::command(verb("diagram", "The tables and their foreign keys, as text that other programs draw")))
 }
 
 /// # Errors
@@ -40,7 +46,11 @@ pub async fn run(verb: &str, matches: &ArgMatches, environment: &Environment) ->
     if verb == "sql" {
         return sql(&api, &source, matches, format).await;
     }
-    let changes = changes(matches)?;
+    if verb == "diagram" {
+        return diagram::run(&api, &source, matches, format).await;
+    }
+    let changes =
+        if verb == "take-back" { json!([{"change": "take_back", "id": matches.get_one::<String>("id")}]) } else { changes(matches)? };
     let path = format!("/explorer/{source}/schema/plan");
     let plan = api.send(Request::post(&path, &json!({"changes": changes}))).await?.body;
     if verb == "plan" {
@@ -73,13 +83,7 @@ async fn sql(api: &Api, source: &str, matches: &ArgMatches, format: Format) -> R
 
 fn changes(matches: &ArgMatches) -> Result<Value, Failure> {
     let name = matches.get_one::<String>("file").map_or("-", String::as_str);
-    let mut text = String::new();
-    let read = if name == "-" {
-        std::io::stdin().read_to_string(&mut text).map(drop)
-    } else {
-        std::fs::read_to_string(name).map(|all| text = all)
-    };
-    read.map_err(|error| Failure::usage(format!("quarterdeck: {name} can't be read: {error}")))?;
+    let text = Stdin::of_process().text(name)?;
     serde_json::from_str(&text).map_err(|error| Failure::usage(format!("quarterdeck: {name} is not JSON: {error}")))
 }
 

@@ -42,6 +42,25 @@ async fn changes_are_planned_made_and_shown() {
         place.run(&["schema", "plan", "-", "-o", "json"], r#"[{"change": "drop_table", "schema": "public", "table": "theirs"}]"#).expect(0);
     assert!(json.out().contains("\"can_take_over\": true"), "{}", json.out());
 
+    let more = r#"[{"change": "add_column", "schema": "public", "table": "orders", "column": {"name": "note", "type": "text"}}]"#;
+    let made = place.run(&["schema", "apply", "-", "--yes", "-o", "json"], more).expect(0).json();
+    let back = ["schema", "take-back", made["id"].as_str().unwrap()];
+    place.run(&back, "").expect(2);
+    let taken = place.run(&[&back[..], &["--yes"]].concat(), "").expect(0);
+    assert!(taken.out().starts_with("alter table \"public\".\"orders\" drop column \"note\";"), "{}", taken.out());
+    assert_eq!(
+        lab.ask("select count(*) from pg_attribute where attname = 'note' and attrelid = 'orders'::regclass and not attisdropped").await,
+        "0"
+    );
+    let again = place.run(&[&back[..], &["--yes"]].concat(), "").expect(6);
+    assert!(again.err().contains("taken back already"), "{}", again.err());
+
+    let drawn = place.run(&["schema", "diagram", "public"], "").expect(0);
+    assert!(drawn.out().starts_with("erDiagram") && drawn.out().contains("bigint id PK"), "{}", drawn.out());
+    assert!(place.run(&["schema", "diagram", "--as", "dot"], "").expect(0).out().contains("\"public.orders\" [label="));
+    let page = place.run(&["schema", "diagram", "public", "-o", "json"], "").expect(0).json();
+    assert_eq!(page, place.run(&["api", "GET", "/explorer/main/diagram?schema=public", "-o", "json"], "").expect(0).json());
+
     place.run(&["schema", "plan", "-"], "{").expect(2);
     let wrong = place.run(&["schema", "plan", "-"], r#"[{"change": "drop_table", "schema": "public"}]"#);
     assert!(wrong.err().contains("changes.0.table"), "{}", wrong.err());

@@ -5,7 +5,7 @@ use crate::seen_lab::{Desk, rows, tasks};
 use serde_json::{Value, json};
 
 /// Changes that can be taken back without a trace, each with a word that the catalogue has then and hadn't before.
-fn changes() -> Vec<(Value, &'static str)> {
+pub fn changes() -> Vec<(Value, &'static str)> {
     let album = |more: Value| {
         let mut change = json!({"schema": "shop", "table": "album"});
         change.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -84,6 +84,7 @@ async fn one(p: &mut Planner<'_>, change: &Change) -> Result<Step> {
         Change::Grant { schema, table, role, rights } => grants::set(p, schema, table, role, rights, true).await,
         Change::Revoke { schema, table, role, rights } => grants::set(p, schema, table, role, rights, false).await,
         Change::DropPolicy { schema, table, name } => policy::drop(p, schema, table, name).await,
+        Change::TakeBack { .. } => Err(Problem::field("change", "alone", "A change is taken back by itself: send it without others")),
     }
 }
 
