@@ -94,6 +94,46 @@ test("a change shows, can be undone and can be kept", async () => {
   await gone(page.getByTitle("Not as it was saved"));
 });
 
+test("what it was is looked at, and saved again", async () => {
+  await choose("Earlier versions…");
+  let dialog = await see(page.getByRole("dialog", { name: "Earlier versions of Long rock" }));
+  await says(dialog, "filter genre_id=eq.1");
+  await dialog.getByRole("button", { name: "Show version 1" }).click();
+  await gone(dialog);
+  await address(page, "filter=genre_id=eq.1");
+  await see(page.getByTitle("Not as it was saved"));
+  await choose("Undo changes");
+  await address(page, "filter=genre_id=eq.3");
+  await choose("Earlier versions…");
+  dialog = await see(page.getByRole("dialog", { name: "Earlier versions of Long rock" }));
+  await dialog.getByRole("button", { name: "Save version 1 again" }).click();
+  await gone(dialog);
+  await address(page, "filter=genre_id=eq.1");
+  await gone(page.getByTitle("Not as it was saved"));
+  await choose("Earlier versions…");
+  dialog = await see(page.getByRole("dialog", { name: "Earlier versions of Long rock" }));
+  await says(dialog, "filter genre_id=eq.3");
+  await page.keyboard.press("Escape");
+  await gone(dialog);
+});
+
+test("how tall its rows are belongs to a view", async () => {
+  await page.getByRole("button", { name: "Row height" }).click();
+  await (await see(entry("Compact"))).click();
+  await address(page, "density=compact");
+  await choose("Save changes to Long rock");
+  await gone(page.getByTitle("Not as it was saved"));
+  await page.goto("/admin/tables/chinook/public/track?density=relaxed");
+  const grid = new Grid(page, "public.track");
+  await grid.settled();
+  const height = async () => (await page.getByRole("row").nth(1).boundingBox())?.height;
+  expect(await height()).toBe(44);
+  await choose(/Long rock/);
+  await address(page, "density=compact");
+  await grid.settled();
+  expect(await height()).toBe(28);
+});
+
 test("a list of the panel has views too, and begins with its default", async () => {
   await page.goto("/admin/users?filter=status%3Deq.active");
   await new Grid(page).settled();

@@ -1,6 +1,6 @@
 //! The platform: how the panel itself is set up, for one person or for all.
 //!
-//! Nouns: `saved-views`. Decisions are in `README.md` beside this crate.
+//! Nouns: `saved-views`, `saved-view-versions`. Decisions are in `README.md` beside this crate.
 
 mod views;
 
@@ -9,7 +9,7 @@ use kernel::Module;
 /// The room.
 #[must_use]
 pub fn module() -> Module {
-    Module::new("platform", "Platform", "sliders-horizontal").resource(views::resource())
+    Module::new("platform", "Platform", "sliders-horizontal").resource(views::resource()).resource(views::versions::resource())
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.

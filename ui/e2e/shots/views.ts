@@ -23,8 +23,18 @@ async function furnish(page: Page) {
     const data = { name, page: TRACK, state };
     const made = (await (await page.request.post("/api/v1/saved-views", { data, headers })).json()) as { id: string };
     if (audience) await page.request.post(`/api/v1/saved-views/${made.id}/share`, { data: { audience }, headers });
+    return async (change: { name?: string; state?: string }) =>
+      void (await page.request.patch(`/api/v1/saved-views/${made.id}`, {
+        data: change,
+        headers: { ...headers, "If-Match": "*" },
+      }));
   };
-  await make("Long rock", "filter=genre_id%3Deq.1&order=milliseconds.desc&cols=hide%3Dcomposer%2Cbytes");
+  const change = await make("Rock", "filter=genre_id%3Deq.1");
+  await change({ state: "filter=genre_id%3Deq.1&order=milliseconds.desc" });
+  await change({
+    name: "Long rock",
+    state: "filter=genre_id%3Deq.1&order=milliseconds.desc&cols=hide%3Dcomposer%2Cbytes",
+  });
   await make("Cheap tracks", "filter=unit_price%3Dlt.1&order=name", "everybody");
 }
 
@@ -55,6 +65,18 @@ export function viewShots(): Shot[] {
         await page.getByRole("menuitem", { name: "Long rock" }).click();
         await new Grid(page).settled();
         await page.getByRole("button", { name: "View: Long rock" }).click();
+      },
+    },
+    {
+      name: "track-views-versions",
+      path: TRACK,
+      before: async (page) => {
+        await menu(page);
+        await page.getByRole("menuitem", { name: "Long rock" }).click();
+        await new Grid(page).settled();
+        await page.getByRole("button", { name: "View: Long rock" }).click();
+        await page.getByRole("menuitem", { name: "Earlier versions…" }).click();
+        await see(page.getByRole("button", { name: "Show version 1" }));
       },
     },
     {

@@ -2,6 +2,7 @@
 //! Emits `saved-view.created`, `saved-view.updated`, `saved-view.deleted`.
 
 pub mod store;
+pub mod versions;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,8 +20,23 @@ const SHARE: &str = "saved-views:share";
 /// What a list keeps in its address.
 const WORDS: [&str; 7] = ["filter", "search", "order", "cols", "density", "group", "sums"];
 /// Whose, mine and those that are shown to me; of the platform or of the organization.
-const VISIBLE: &str = "t.organization_id is not distinct from (select kernel.organization()) and (t.owner_id = (select platform.me()) \
-     or t.audience = 'everybody' or (t.audience = 'role' and t.role_id = (select platform.my_role())))";
+macro_rules! visible {
+    ($view:literal) => {
+        concat!(
+            $view,
+            ".organization_id is not distinct from (select kernel.organization()) and (",
+            $view,
+            ".owner_id = (select platform.me()) or ",
+            $view,
+            ".audience = 'everybody' or (",
+            $view,
+            ".audience = 'role' and ",
+            $view,
+            ".role_id = (select platform.my_role())))"
+        )
+    };
+}
+pub(crate) use visible;
 const AUDIENCES: [(&str, &str, &str); 3] = [("me", "Only me", "gray"), ("role", "A role", "blue"), ("everybody", "Everybody", "green")];
 
 /// One as actions read it.
@@ -91,7 +107,7 @@ pub(crate) fn resource() -> Resource<SavedView> {
         .describe("bookmark", "Lists as somebody wants to find them again: filter, order and columns under a name")
         .group("settings/views")
         .scope(Scope::Organization)
-        .always(VISIBLE)
+        .always(visible!("t"))
         .title("name")
         .default_order("name.asc")
         .field(text("name").required().max(80).search())
@@ -181,6 +197,9 @@ async fn update(ctx: &mut Ctx, target: SavedView, input: Update) -> Result<Value
     let is_default = input.is_default.unwrap_or(target.is_default);
     if is_default {
         store::clear_default(ctx.db(), &target.page, target.audience.name(), target.role_id, Some(target.id)).await?;
+    }
+    if (name.as_str(), state.as_str()) != (target.name.as_str(), target.state.as_str()) {
+        store::keep(ctx.db(), ctx.id(), target.id, &ctx.actor().label).await?;
     }
     store::update(ctx.db(), target.id, &name, &state, is_default).await?;
     ctx.emit(SavedViewUpdated { id: target.id, page: target.page, audience: target.audience }).await?;

@@ -82,6 +82,51 @@ async fn what_others_made_is_changed_only_by_those_who_may_share() {
     developer.delete(&path).await.expect_status(204);
 }
 
+async fn earlier(by: &Client, view: &Answer) -> Vec<(i64, String, String)> {
+    let found = by.get(&format!("/api/v1/saved-view-versions?view_id=eq.{}&order=number", id(view))).await.expect(200);
+    let text = |version: &Value, name: &str| version[name].as_str().unwrap().to_owned();
+    found.body.as_array().unwrap().iter().map(|v| (v["number"].as_i64().unwrap(), text(v, "name"), text(v, "replaced_by"))).collect()
+}
+
+#[tokio::test]
+async fn what_a_view_was_is_kept_and_can_be_saved_again() {
+    let t = TestApp::start(product()).await;
+    let owner = t.owner().await;
+    let operator = t.staff(&owner, "operator").await;
+    let view = shown(&owner, "First", json!({"audience": "everybody"})).await;
+    let hidden = save(&owner, "Hidden", json!({})).await.expect(201);
+    let path = format!("/api/v1/saved-views/{}", id(&view));
+    assert!(earlier(&owner, &view).await.is_empty());
+    operator.patch(&path, "*", json!({"state": "filter=status%3Deq.suspended"})).await.expect_status(200);
+    owner.patch(&path, "*", json!({"name": "Second"})).await.expect_status(200);
+    owner.patch(&path, "*", json!({"is_default": true, "name": "Second"})).await.expect_status(200);
+    owner.patch(&format!("/api/v1/saved-views/{}", id(&hidden)), "*", json!({"name": "Still hidden"})).await.expect_status(200);
+    let own = save(&operator, "Operator's", json!({})).await.expect(201);
+    let by = operator.get(&format!("/api/v1/saved-views/{}", id(&own))).await["made_by"].as_str().unwrap().to_owned();
+    let kept = [(1, "First".to_owned(), by), (2, "First".to_owned(), "Ada Lovelace".to_owned())];
+    assert_eq!(earlier(&operator, &view).await, kept, "only what changed how it looks or is called");
+    assert!(earlier(&operator, &hidden).await.is_empty(), "of views that one sees");
+    let first = owner.get(&format!("/api/v1/saved-view-versions?view_id=eq.{}&number=eq.1", id(&view))).await;
+    owner.patch(&path, "*", json!({"name": first[0]["name"], "state": first[0]["state"]})).await.expect_status(200);
+    let again = owner.get(&path).await.expect(200);
+    assert_eq!((&again["name"], &again["state"]), (&json!("First"), &json!("filter=status%3Deq.active&order=name")));
+    assert_eq!(earlier(&owner, &view).await.len(), 3, "what was left by going back is kept, too");
+    owner.delete(&path).await.expect_status(204);
+    assert!(earlier(&owner, &view).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_newest_fifty_versions_are_kept() {
+    let t = TestApp::start(product()).await;
+    let owner = t.owner().await;
+    let view = save(&owner, "0", json!({})).await.expect(201);
+    for name in 1..=53 {
+        owner.patch(&format!("/api/v1/saved-views/{}", id(&view)), "*", json!({"name": name.to_string()})).await.expect_status(200);
+    }
+    let kept = earlier(&owner, &view).await;
+    assert_eq!((kept.len(), &kept[0].1, &kept[49].1), (50, &"3".to_owned(), &"52".to_owned()));
+}
+
 #[tokio::test]
 async fn each_audience_of_a_list_has_one_default() {
     let t = TestApp::start(product()).await;

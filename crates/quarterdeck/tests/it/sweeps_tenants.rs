@@ -25,6 +25,11 @@ const BY_HAND: &[(&str, &str)] = &[
         values (gen_random_uuid(), $1, gen_random_uuid(), 'Grace', '/dashboard/admin', 'Crew', '', 'everybody', left(md5(random()::text), 8))",
     ),
     (
+        "platform.saved_view_versions",
+        "insert into platform.saved_view_versions (id, view_id, organization_id, number, name, state, replaced_by) \
+        select gen_random_uuid(), v.id, $1, 1, 'Crew before', '', 'Grace' from platform.saved_views v where v.organization_id = $1 limit 1",
+    ),
+    (
         "identity.roles",
         "insert into identity.roles (id, scope, organization_id, name, label, permissions) values (gen_random_uuid(), 'organization', $1, 'own', 'Own', '{}')",
     ),

@@ -3684,6 +3684,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/saved-view-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List earlier versions of views */
+        get: operations["saved-view-versions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-view-versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one earlier version */
+        get: operations["saved-view-versions.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-view-versions/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this earlier version */
+        get: operations["saved-view-versions.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/saved-views": {
         parameters: {
             query?: never;
@@ -23578,6 +23629,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-view-versions.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *         "view_id": "0190b6c8-0000-7000-8000-000000000060",
+                     *         "number": 1,
+                     *         "name": "Suspended people",
+                     *         "state": "filter=status%3Deq.suspended",
+                     *         "replaced_by": "Ada Lovelace",
+                     *         "replaced_at": "2026-11-20T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * View
+                         * Format: uuid
+                         */
+                        view_id: string;
+                        /**
+                         * Number
+                         * @description Counted from the first that was replaced
+                         */
+                        number: number;
+                        /** Name */
+                        name: string;
+                        /**
+                         * State
+                         * @description The list's own address, as the view had it
+                         */
+                        state: string;
+                        /**
+                         * Replaced by
+                         * @description Who saved something else in its place
+                         */
+                        replaced_by: string;
+                        /**
+                         * Until
+                         * Format: date-time
+                         */
+                        replaced_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-view-versions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000061",
+                     *       "view_id": "0190b6c8-0000-7000-8000-000000000060",
+                     *       "number": 1,
+                     *       "name": "Suspended people",
+                     *       "state": "filter=status%3Deq.suspended",
+                     *       "replaced_by": "Ada Lovelace",
+                     *       "replaced_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * View
+                         * Format: uuid
+                         */
+                        view_id: string;
+                        /**
+                         * Number
+                         * @description Counted from the first that was replaced
+                         */
+                        number: number;
+                        /** Name */
+                        name: string;
+                        /**
+                         * State
+                         * @description The list's own address, as the view had it
+                         */
+                        state: string;
+                        /**
+                         * Replaced by
+                         * @description Who saved something else in its place
+                         */
+                        replaced_by: string;
+                        /**
+                         * Until
+                         * Format: date-time
+                         */
+                        replaced_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "saved-view-versions.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
                 };
             };
             default: components["responses"]["Problem"];

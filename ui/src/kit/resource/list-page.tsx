@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { FilterBar } from "~/kit/filter/FilterBar";
 import { DataGrid, type GridSelection, NO_SELECTION, SortChips } from "~/kit/grid";
+import { useListDensity } from "~/kit/views/useListDensity";
 import { ViewPicker } from "~/kit/views/ViewPicker";
 import { formatCount } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { idOf, type ResourceMeta, type Row } from "~/lib/meta";
-import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { PageHeader } from "~/primitives/page-header";
 import { NoMatch, NoPermission, NothingYet, StaleNotice } from "~/primitives/states";
@@ -34,11 +34,11 @@ export function ListPage({ resource }: { resource: ResourceMeta }) {
 function ReadableList({ resource }: { resource: ResourceMeta }) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const [density, setDensity] = useDensity();
   const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
   const columns = useMemo(() => gridColumns(resource, labels), [resource, labels]);
   const filterable = useMemo(() => filterColumns(resource, labels), [resource, labels]);
   const state = useListState(resource.default_order, filterable);
+  const [density, setDensity] = useListDensity(state.address);
   const rows = useRows(resource.name, state.query, true);
   const runner = useAction(resource, {
     onDone: (_action, target) => target.kind === "many" && setSelection(NO_SELECTION),

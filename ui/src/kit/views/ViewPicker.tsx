@@ -1,6 +1,6 @@
 /** The views of a list: which one it shows, the others, and what can be done with them. */
 import { Button, Menu, Text } from "@mantine/core";
-import { Bookmark, Check, Download, Link2, Pencil, Plus, RotateCcw, Save, Trash2, Upload } from "lucide-react";
+import { Bookmark, Check, Download, History, Link2, Pencil, Plus, RotateCcw, Save, Trash2, Upload } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Address } from "~/kit/resource/address";
@@ -13,6 +13,7 @@ import { toastDone, toastProblem } from "~/lib/toast";
 import { type SavedView, useViews } from "./data";
 import { readFile, writeFile } from "./file";
 import { useDefaultView } from "./useDefaultView";
+import { VersionsDialog } from "./VersionsDialog";
 import { type Draft, ViewDialog } from "./ViewDialog";
 import classes from "./views.module.css";
 
@@ -26,6 +27,7 @@ function Picker({ address, resource }: { address: Address; resource: ResourceMet
   const { base } = useSurface();
   const here = useViews(address);
   const [draft, setDraft] = useState<Draft | null>(null);
+  const [looksBack, setLooksBack] = useState(false);
   const chosen = useRef<HTMLInputElement>(null);
   useDefaultView(here, address);
   const { active, changed, views } = here;
@@ -139,6 +141,9 @@ function Picker({ address, resource }: { address: Address; resource: ResourceMet
               >
                 {t("views.edit")}
               </Entry>
+              <Entry icon={<History size={14} />} onClick={() => setLooksBack(true)}>
+                {t("views.versions")}
+              </Entry>
               <Entry icon={<Link2 size={14} />} onClick={() => void copy(active)}>
                 {t("views.copy")}
               </Entry>
@@ -175,6 +180,23 @@ function Picker({ address, resource }: { address: Address; resource: ResourceMet
         }}
       />
       {runner.dialogs}
+      {looksBack && active && (
+        <VersionsDialog
+          view={active}
+          editable={editable && may("update")}
+          onShow={(version) => {
+            setLooksBack(false);
+            here.apply({ slug: active.slug, state: version.state });
+          }}
+          onSaved={async (version) => {
+            setLooksBack(false);
+            await here.refresh();
+            here.apply({ slug: active.slug, state: version.state });
+            toastDone(t("views.kept", { name: version.name }));
+          }}
+          onClose={() => setLooksBack(false)}
+        />
+      )}
       {draft && (
         <ViewDialog
           draft={draft}

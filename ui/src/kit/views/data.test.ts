@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultOf, patchOf, type SavedView, stateOf } from "./data";
+import { defaultOf, patchOf, type SavedView, stateOf, wordsOf } from "./data";
 
 const view = (given: Partial<SavedView>): SavedView => ({
   id: "1",
@@ -32,6 +32,7 @@ test("a view says everything that a list keeps, so that nothing of the one befor
     search: undefined,
     order: "name",
     cols: undefined,
+    density: undefined,
     row: undefined,
     view: "one",
   });
@@ -39,6 +40,8 @@ test("a view says everything that a list keeps, so that nothing of the one befor
 });
 
 test("the same state is the same text, whatever order its words came in", () => {
-  const given: Record<string, string> = { order: "name", filter: "a=eq.1", row: "5" };
-  expect(stateOf({ get: (name) => given[name], set: () => {} })).toBe("filter=a%3Deq.1&order=name");
+  const given: Record<string, string> = { order: "name", density: "compact", filter: "a=eq.1", row: "5" };
+  const state = stateOf({ get: (name) => given[name], set: () => {} });
+  expect(state).toBe("filter=a%3Deq.1&order=name&density=compact");
+  expect(wordsOf(state)).toBe("filter a=eq.1 · order name · density compact");
 });

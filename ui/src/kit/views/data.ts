@@ -22,8 +22,18 @@ export interface SavedView {
   version: string;
 }
 
+/** What a view was before something else was saved in its place. */
+export interface ViewVersion {
+  id: string;
+  number: number;
+  name: string;
+  state: string;
+  replaced_by: string;
+  replaced_at: string;
+}
+
 /** What a list keeps in its address, and with it a view. */
-const WORDS = ["filter", "search", "order", "cols", "group", "sums"] as const;
+const WORDS = ["filter", "search", "order", "cols", "density", "group", "sums"] as const;
 /** Which view a list shows, in its address; `NONE` for the list as it is without. */
 const VIEW = "view";
 const NONE = "none";
@@ -44,6 +54,23 @@ export const viewsQuery = (base: string, page: string) =>
     staleTime: 60_000,
   });
 
+export const versionsQuery = (view: SavedView) =>
+  queryOptions({
+    queryKey: [...viewsKey, "versions", view.id, view.version],
+    queryFn: async ({ signal }) => {
+      const query: [string, string][] = [
+        ["view_id", `eq.${view.id}`],
+        ["order", "number.desc"],
+      ];
+      return (await api.list<ViewVersion>("/saved-view-versions", { query, signal })).rows;
+    },
+  });
+
+/** A state as one reads it: `order name · filter status=eq.active`. */
+export function wordsOf(state: string): string {
+  return [...new URLSearchParams(state)].map((pair) => pair.join(" ")).join(" · ");
+}
+
 /** The state of a list as its address has it, in one order, so that two of them can be compared. */
 export function stateOf(address: Address): string {
   const pairs = WORDS.flatMap((word) => {
@@ -63,7 +90,7 @@ function tidy(state: string): string {
 }
 
 /** What to put into the address to show a view, or the list without one. */
-export function patchOf(view: SavedView | null): Record<string, string | undefined> {
+export function patchOf(view: Pick<SavedView, "state" | "slug"> | null): Record<string, string | undefined> {
   const given = new URLSearchParams(view?.state ?? "");
   const words = WORDS.map((word) => [word, given.get(word) || undefined]);
   return { ...Object.fromEntries(words), row: undefined, [VIEW]: view?.slug ?? NONE };
@@ -84,7 +111,7 @@ export interface ViewState {
   changed: boolean;
   /** What the list shows now. */
   state: string;
-  apply: (view: SavedView | null) => void;
+  apply: (view: Pick<SavedView, "state" | "slug"> | null) => void;
   /** Reads all views again. */
   refresh: () => Promise<void>;
 }

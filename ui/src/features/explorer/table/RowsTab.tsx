@@ -16,8 +16,8 @@ import {
   useRowKeys,
 } from "~/kit/grid";
 import { ListFailed } from "~/kit/resource/list-failed";
+import { useListDensity } from "~/kit/views/useListDensity";
 import { ViewPicker } from "~/kit/views/ViewPicker";
-import { useDensity } from "~/lib/preferences";
 import { toProblem } from "~/lib/problem";
 import { toastProblem } from "~/lib/toast";
 import { ListSkeleton } from "~/primitives/skeletons";
@@ -72,13 +72,13 @@ interface RowsTabProps {
 export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [density, setDensity] = useDensity();
   const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
   const [adding, setAdding] = useState<string | null>(null);
   const [deleting, setDeleting] = useState<Doomed | null>(null);
   const [many, setMany] = useState<Many | null>(null);
   const filterable = useMemo(() => filterColumns(tableRef, table), [tableRef, table]);
   const state = useTableState(filterable, table.trash);
+  const [density, setDensity] = useListDensity(state.address);
   const intoTrash = table.trash !== null && state.trash === "live";
   const grouped = table.columns.find((column) => column.name === state.group && canGroup(column));
   const rows = useInfiniteQuery({ ...rowsQuery(tableRef, table, state.query), enabled: grouped === undefined });
