@@ -37,6 +37,35 @@ beforeAll(async () => {
 const bar = () => page.getByRole("region", { name: "Selection" });
 const entries = () => stage.panel.sql("chinook", "select count(*) from playlist_track where playlist_id = 12");
 
+test("pinned columns stay where they are while the others go by, and come to rest again", async () => {
+  await page.goto("/admin/tables/chinook/public/track?cols=pin%3Dname");
+  const grid = new Grid(page, "public.track");
+  await grid.settled();
+  const places = () =>
+    page.evaluate(() => {
+      const row = document.querySelector("[role=row][aria-rowindex='3']");
+      const left = (cell: Element) => Math.round(cell.getBoundingClientRect().left);
+      return {
+        pinned: [...(row?.querySelectorAll("[data-pinned]") ?? [])].map(left),
+        track: left(row?.querySelector("[data-column=track_id]") as Element),
+      };
+    });
+  const aside = (by: number) =>
+    page.evaluate(async (x) => {
+      document.querySelector("[role=grid]")?.scrollTo({ left: x });
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+    }, by);
+  const rest = await places();
+  expect(rest.pinned.length).toBe(2);
+  await aside(40);
+  const moved = await places();
+  expect(moved.pinned).toEqual(rest.pinned);
+  expect(moved.track).toBe(rest.track - 40);
+  await aside(0);
+  expect(await places()).toEqual(rest);
+});
+
 test("all that a filter matches is deleted by that filter, but for a row taken out again", async () => {
   await page.goto("/admin/tables/chinook/public/playlist_track?filter=playlist_id%3Deq.12&order=track_id");
   const grid = new Grid(page, "public.playlist_track");

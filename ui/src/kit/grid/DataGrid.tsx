@@ -17,6 +17,7 @@ import { isSingle, rangeOf } from "./range";
 import { isSelected } from "./selection";
 import { Slots } from "./slots";
 import { type DataGridProps, type EditMove, NO_SELECTION, ROW_HEIGHT, type SortTerm } from "./types";
+import { useAside } from "./useAside";
 import { useColumnLayout } from "./useColumnLayout";
 import { type Editing, useEditing } from "./useEditing";
 import { useGridCommands } from "./useGridCommands";
@@ -118,6 +119,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     anchoring: ranged ? { mark: setAnchor, extend: () => setAnchor((from) => from ?? position) } : undefined,
   });
   usePaste(scroller, commands.paste);
+  useAside(scroller);
 
   const items = virtual.rows.getVirtualItems();
   const [slots] = useState(() => new Slots());
