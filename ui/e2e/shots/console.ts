@@ -1,6 +1,6 @@
 // The SQL console: results, plans, charts, what is kept, and what went wrong.
 import type { Page } from "playwright-core";
-import { field, says, see } from "../harness/index.ts";
+import { field, see } from "../harness/index.ts";
 import type { Shot } from "./pages.ts";
 
 const CONSOLE = "/admin/tables/sql?source=chinook";
@@ -11,7 +11,7 @@ const write = async (page: Page, sql: string) => {
 const run = async (page: Page, sql: string, shows: string | RegExp, name = "Run") => {
   await write(page, sql);
   await button(page, name).click();
-  await says(page.locator("main"), shows);
+  await see(page.locator("main").getByText(shows).first());
 };
 const TRACKS = `select g.name as genre, count(*) as tracks, round(sum(milliseconds) / 3600000.0, 1) as hours
 from track t
@@ -58,7 +58,7 @@ export function consoleShots(): Shot[] {
       await write(page, "select pg_sleep(50)");
       await button(page, "Run").click();
       await (await see(button(page, "Cancel"))).click();
-      await says(page.locator("main"), /[Cc]ancel/);
+      await see(button(page, "Run"));
     }),
     of("save", async (page) => {
       await write(page, TRACKS);
@@ -79,7 +79,7 @@ export function consoleShots(): Shot[] {
       await button(page, "Queries").click();
       const drawer = await see(page.getByRole("dialog", { name: "Queries" }));
       await drawer.getByText("History", { exact: true }).click();
-      await says(drawer, "group by");
+      await see(drawer.getByText("group by").first());
     }),
   ];
 }

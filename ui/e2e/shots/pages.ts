@@ -11,7 +11,7 @@ export interface Shot {
   /** Who looks; the owner unless told. */
   who?: "nobody" | "developer" | "grace" | "hedy" | "admin" | "viewer";
   before?: (page: Page, panel: Panel) => Promise<unknown>;
-  /** What is put right again once the picture is taken. */
+  /** What is put right again afterwards. */
   after?: (page: Page) => Promise<unknown>;
   /** Needs room that a narrow window doesn't have. */
   wideOnly?: boolean;

@@ -18,6 +18,11 @@ describe("numbers", () => {
     expect(formatCount(1_200_000, true)).toBe("~1.2M");
     expect(formatCount(1_200_000, false)).toBe("1,200,000");
   });
+  it("are grouped in German, however few digits an estimate has", async () => {
+    await i18next.changeLanguage("de");
+    expect([formatCount(3_503, true), formatCount(3_503, false)]).toEqual(["~3.503", "3.503"]);
+    await i18next.changeLanguage("en");
+  });
   it("scale bytes", () => {
     expect(formatBytes(0)).toBe("0 bytes");
     expect(formatBytes(663_552)).toBe("663.6 kB");

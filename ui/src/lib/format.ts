@@ -72,7 +72,7 @@ export function formatCount(value: number, estimated: boolean): string {
   if (!estimated) return formatNumber(value);
   const compact = kept(
     "compact",
-    () => new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1 }),
+    () => new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1, useGrouping: true }),
   );
   return `~${compact.format(value)}`;
 }

@@ -118,6 +118,7 @@ export function ObjectView({
           <Title
             order={level}
             size="h1"
+            lineClamp={3}
             tabIndex={-1}
             data-page-title={level === 1 || undefined}
             style={{ outline: "none" }}

@@ -1,5 +1,5 @@
 /** The SQL editor: completion from the catalogue, run with Ctrl-Enter, places of errors. Loaded lazily, it is large. */
-import { autocompletion } from "@codemirror/autocomplete";
+import { autocompletion, closeCompletion } from "@codemirror/autocomplete";
 import { PostgreSQL, type SQLNamespace, sql } from "@codemirror/lang-sql";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
@@ -48,7 +48,9 @@ const colours = HighlightStyle.define([
 ]);
 
 /** A key that is used up. */
-function done(act: () => void): true {
+/** What was offered to be written goes, and what was asked for is done. */
+function asked(editor: EditorView, act: () => void): true {
+  closeCompletion(editor);
   act();
   return true;
 }
@@ -74,8 +76,8 @@ export default function Editor(props: EditorProps) {
           EditorView.cspNonce.of(cspNonce()),
           Prec.highest(
             keymap.of([
-              { key: "Mod-Enter", run: () => done(latest.current.onRun) },
-              { key: "Mod-Shift-Enter", run: () => done(latest.current.onExplain) },
+              { key: "Mod-Enter", run: (editor) => asked(editor, latest.current.onRun) },
+              { key: "Mod-Shift-Enter", run: (editor) => asked(editor, latest.current.onExplain) },
             ]),
           ),
           basicSetup,

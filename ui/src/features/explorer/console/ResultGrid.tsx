@@ -14,7 +14,8 @@ interface Row {
 /** Characters of a value that are put on one line. */
 const LINE = 500;
 
-export function ResultGrid({ result }: { result: Result }) {
+/** `over`: nothing comes any more, whether or not this statement came to its end. */
+export function ResultGrid({ result, over }: { result: Result; over: boolean }) {
   const { t } = useTranslation();
   const columns = useMemo<GridColumn<Row>[]>(
     () =>
@@ -38,7 +39,7 @@ export function ResultGrid({ result }: { result: Result }) {
       columns={columns}
       rows={rows}
       rowKey={(row) => String(row.at)}
-      loading={done === null && rows.length === 0}
+      loading={!over && done === null && rows.length === 0}
       total={{ value: done?.more ? null : rows.length, kind: done?.more ? "unknown" : "exact" }}
       density="compact"
       ariaLabel={t("explorer.sql.rows")}

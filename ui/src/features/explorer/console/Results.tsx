@@ -98,7 +98,9 @@ export function Results({ state, onGo, onAgain }: ResultsProps) {
       {run.fault && shown !== "messages" && <FaultNotice fault={run.fault} onGo={onGo} />}
       <div className={classes.pane}>
         <Suspense fallback={<ListSkeleton rows={5} columns={3} />}>
-          {shown === "rows" && result?.columns && <ResultGrid key={index} result={result} />}
+          {shown === "rows" && result?.columns && (
+            <ResultGrid key={index} result={result} over={run.end !== null || problem !== null} />
+          )}
           {shown === "chart" && result?.columns && <ChartView key={index} result={result} />}
           {shown === "plan" && result && <PlanView text={planText(result)} />}
           {shown === "messages" && <Messages run={run} problem={problem} onGo={onGo} />}
