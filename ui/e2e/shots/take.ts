@@ -121,7 +121,7 @@ async function takeOne(context: BrowserContext, panel: Panel, shot: Shot, file: 
     await picture(page, file);
   }
   if (german) await speak(page, "en");
-  await shot.after?.(page);
+  await shot.after?.(page).catch((error) => process.stderr.write(`${shot.name}, afterwards: ${error}\n`));
   await page.close();
 }
 
