@@ -82,6 +82,8 @@ test("a change is taken back from where it was made, and once", async () => {
   await page.getByRole("button", { name: "Take back…" }).last().click();
   await see(drawer("Take this change back").getByText("It was taken back already."));
   await drawer("Take this change back").getByRole("button", { name: "Cancel" }).click();
+  // The refusal is what this is about.
+  troubles.splice(0, troubles.length, ...troubles.filter(({ what }) => !what.startsWith("409")));
   await page.goto("/admin/tables/main/public/orders?tab=structure");
   await see(page.getByRole("button", { name: "Add policy" }));
 });

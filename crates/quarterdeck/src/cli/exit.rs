@@ -92,7 +92,8 @@ impl Failure {
                 field["theirs"]
             ));
         }
-        for row in body["rows"].as_array().into_iter().flatten() {
+        // Of several rows each has its own; of one they stand above.
+        for row in body["rows"].as_array().into_iter().flatten().filter(|_| body["conflict"].is_null()) {
             let key = row["key"].as_str().unwrap_or_default();
             let what = if row["gone"] == true { "is gone" } else { "was changed by somebody" };
             failure = failure.and(format!("  row {key} {what}"));
@@ -160,6 +161,17 @@ mod tests {
     fn what_the_host_says_keeps_its_lines() {
         let failure = Failure::from(host::boot::BootError::Database("away\n  try this".into()));
         assert_eq!(failure.lines, ["quarterdeck: the database can't be reached: away", "  try this"]);
+    }
+
+    #[test]
+    fn conflicts_of_several_rows_say_what_was_is_meant_and_is_there() {
+        let body = json!({"title": "Conflict", "detail": "2 rows", "rows": [{"key": "7", "gone": false, "fields":
+            [{"field": "name", "base": "a", "mine": "b", "theirs": null}]}, {"key": "8", "gone": true, "fields": []}]});
+        let lines = Failure::of_problem(409, &body).lines;
+        assert_eq!(
+            lines,
+            ["Conflict: 2 rows", "  row 7 was changed by somebody", r#"    name: was "a", yours "b", there now null"#, "  row 8 is gone"]
+        );
     }
 
     #[test]
