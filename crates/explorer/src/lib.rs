@@ -113,7 +113,7 @@ pub fn statements() -> Vec<&'static str> {
         source::transactions::STATEMENTS,
         &places::statements(),
         catalogue::queries::STATEMENTS,
-        &[catalogue::operators::OPERATORS],
+        &[catalogue::operators::OPERATORS, catalogue::known::UNKNOWN],
         functions::queries::STATEMENTS,
         &advisor::statements(),
         import::store::STATEMENTS,

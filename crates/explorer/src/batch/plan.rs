@@ -306,6 +306,10 @@ fn no_undo(table: &Table, verb: Verb, sets: &[Set]) -> Option<String> {
     if let Some(hidden) = hidden {
         return Some(format!("{} can't be read here, so its values are not kept", hidden.name));
     }
+    let unknown = |column: &Column| Some((column.name.clone(), column.unknown_type.clone().filter(|_| !column.generated)?));
+    if let Some((name, ty)) = table.columns.iter().filter(|_| verb == Verb::Delete).find_map(unknown) {
+        return Some(format!("The type {ty} of {name} is not known here, so its values can't be written back"));
+    }
     let is_blind = verb == Verb::Update && table.relation.version.is_none();
     is_blind.then(|| "Rows of this table have no version, so it can't be told whether they were changed again since".to_owned())
 }

@@ -1,6 +1,7 @@
 //! Reading one table from the catalogue: all questions asked at once.
 
 use super::category::Category;
+use super::known;
 use super::operators;
 use super::queries;
 use super::relation;
@@ -9,6 +10,7 @@ use super::table::{Allowed, Check, Column, Computed, ForeignKey, Gives, Index, J
 use deadpool_postgres::ClientWrapper;
 use kernel::Result;
 use kernel::list::{ColumnType, Relation};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
@@ -40,8 +42,11 @@ pub async fn load(client: &ClientWrapper, schema: &str, name: &str, panel: bool,
         ask(queries::COMPUTED)
     )?;
     let Some(head) = head.first() else { return Ok(None) };
-    let mut loaded = assemble(head, &columns, &constraints, &referenced_by, &indexes, schema, name, panel, who);
-    operators::fill(client, &loaded.table.relation, &mut loaded.table.columns).await?;
+    let unknown = known::unknown(client, columns.iter().map(|row| row.get(2))).await?;
+    let mut loaded = assemble(head, &columns, &constraints, &referenced_by, &indexes, &unknown, schema, name, panel, who);
+    let table = &mut loaded.table;
+    operators::fill(client, &table.relation, &mut table.columns).await?;
+    table.relation = Arc::new(relation::of(table, table.relation.version.is_some()));
     loaded.table.junctions = junctions.iter().map(junction).collect();
     // Such a function sees whole rows.
     if loaded.table.columns.iter().all(|column| column.readable) {
@@ -59,6 +64,7 @@ fn assemble(
     constraints: &[Row],
     referenced_by: &[Row],
     indexes: &[Row],
+    unknown: &HashMap<u32, String>,
     schema: &str,
     name: &str,
     panel: bool,
@@ -76,8 +82,10 @@ fn assemble(
         delete: head.get(11),
         updatable: head.get(12),
     };
-    let columns: Vec<Column> = columns.iter().map(|row| column(row, &primary_key, &rights, panel, who)).collect();
-    let [insert, update, delete] = rules::edits(kind, panel, &primary_key, &columns, &rights, who);
+    let is_filled = |column: &Column| columns.iter().any(|row| row.get::<_, &str>(0) == column.name && row.get(16));
+    let columns: Vec<Column> = columns.iter().map(|row| column(row, &primary_key, unknown, &rights, panel, who)).collect();
+    let unfilled = columns.iter().find(|column| column.unknown_type.is_some() && !column.nullable && !is_filled(column));
+    let [insert, update, delete] = rules::edits(kind, panel, &primary_key, &columns, unfilled, &rights, who);
     // New rows, or other values in those that are there.
     let import = if update.allowed { update.clone() } else { insert.clone() };
     // By the same rights as row by row.
@@ -122,7 +130,7 @@ pub(super) fn rows(estimate: Option<f64>) -> Option<String> {
     estimate.map(|rows| format!("{:.0}", rows.max(0.0)))
 }
 
-fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool, who: &str) -> Column {
+fn column(row: &Row, primary_key: &[String], unknown: &HashMap<u32, String>, rights: &Rights, panel: bool, who: &str) -> Column {
     let name: String = row.get(0);
     let (oid, typmod): (u32, i32) = (row.get(2), row.get(5));
     let category = Category::of(oid, row.get(3), row.get(4));
@@ -135,6 +143,8 @@ fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool, who: 
     let generated: bool = row.get(8);
     let readable = rights.schema && row.get::<_, bool>(14);
     let element_oid: u32 = row.get(11);
+    let unknown_type = unknown.get(&oid).cloned();
+    let is_made = generated || identity == Some("always");
     // The length of varchar(n) and char(n) is kept with the four bytes of its header.
     let is_limited = matches!(Type::from_oid(oid), Some(Type::VARCHAR | Type::BPCHAR)) && typmod > 4;
     Column {
@@ -150,13 +160,16 @@ fn column(row: &Row, primary_key: &[String], rights: &Rights, panel: bool, who: 
         element: row.get(12),
         primary_key: primary_key.iter().position(|key| *key == name).map(|place| place + 1),
         readable,
-        writable: !panel && readable && row.get::<_, bool>(15) && !generated && identity != Some("always"),
+        writable: !panel && readable && row.get::<_, bool>(15) && !is_made && unknown_type.is_none(),
         operators: Vec::new(),
+        sortable: true,
         empty: empty(category, Type::from_oid(oid).as_ref(), row.get(4)),
         hidden_reason: (!readable).then(|| rules::hidden(panel, who)),
         sensitive: false,
         json_elements: matches!(Type::from_oid(element_oid), Some(Type::JSON | Type::JSONB)),
+        unknown_type,
         base: (oid, row.get::<_, &str>(3).chars().next().unwrap_or('X')),
+        own: None,
         name,
     }
 }

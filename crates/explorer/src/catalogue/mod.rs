@@ -4,6 +4,7 @@
 //! a table or column missing forgets them at once.
 
 mod category;
+pub mod known;
 mod load;
 pub mod operators;
 pub mod queries;

@@ -65,7 +65,9 @@ select a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), b.oid, 
   case when b.typcategory = 'A' then b.typelem else 0 end, case when b.typcategory = 'A' then pg_catalog.format_type(b.typelem, null) end,
   array(select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid in (b.oid, case when b.typcategory = 'A' then b.typelem end) order by e.enumsortorder),
   pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'select'),
-  pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'insert') or pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'update')
+  pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'insert') or pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'update'),
+  -- Whether a new row may get a value without being given one.
+  d.adbin is not null or t.typdefault is not null or exists (select from pg_catalog.pg_trigger g where g.tgrelid = a.attrelid and g.tgtype & 7 = 7 and g.tgenabled <> 'D')
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_type t on t.oid = a.atttypid
 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -76,7 +78,10 @@ cross join lateral (
     select u.oid, u.typbasetype, d.typtypmod from base join pg_catalog.pg_type d on d.oid = base.oid join pg_catalog.pg_type u on u.oid = base.under
     where base.under <> 0
   )
-  select base.oid, base.typmod, x.typcategory, x.typtype, x.typelem from base join pg_catalog.pg_type x on x.oid = base.oid where base.under = 0
+  -- What is called a list, a number and so on by whoever made it need not be written like one.
+  select base.oid, base.typmod, x.typtype, x.typelem, case when x.typtype = 'b' and x.oid >= 16384 and x.typcategory <> 'S'
+    and not exists (select from pg_catalog.pg_type e where e.oid = x.typelem and e.typarray = x.oid) then 'U' else x.typcategory end as typcategory
+  from base join pg_catalog.pg_type x on x.oid = base.oid where base.under = 0
 ) b
 where a.attnum > 0 and not a.attisdropped and a.attrelid = ",
     table!(),

@@ -2,7 +2,7 @@
 //! selected nor filtered, sorted or searched by.
 
 use super::category::Category;
-use super::table::{Computed, Gives, Table, TableKind};
+use super::table::{self, Computed, Gives, Table, TableKind};
 use kernel::list::{Column, ColumnType, Kind, Relation, quote_qualified};
 
 /// `whole`: whether every column may be read, system columns too.
@@ -10,10 +10,8 @@ use kernel::list::{Column, ColumnType, Kind, Relation, quote_qualified};
 pub fn of(table: &Table, whole: bool) -> Relation {
     let mut relation = Relation::table(&table.schema, &table.name);
     for column in table.columns.iter().filter(|c| c.readable) {
-        // What is written otherwise than its category is a type of its own.
-        let is_own = column.category == Category::Other && column.base.1 == 'A';
-        let (oid, category) = if is_own { (0, 'U') } else { column.base };
-        let mut made = Column::new(column.name.clone(), ColumnType::from_catalogue(oid, &column.type_name, category));
+        let mut made = Column::new(column.name.clone(), type_of(column));
+        made.sortable &= column.sortable;
         made.nullable = column.nullable;
         made.max_length = column.max_length;
         made.searchable = made.ty.kind == Kind::Text;
@@ -25,6 +23,15 @@ pub fn of(table: &Table, whole: bool) -> Relation {
     let has_rows = matches!(table.kind, TableKind::Table | TableKind::Partition | TableKind::Partitioned | TableKind::MaterializedView);
     relation.version = (whole && has_rows).then(|| "t.xmin".to_owned());
     relation
+}
+
+/// A column's type, as far as it is known.
+pub fn type_of(column: &table::Column) -> ColumnType {
+    // What is written otherwise than its category is a type of its own.
+    let is_own = column.category == Category::Other && column.base.1 == 'A';
+    let (oid, category) = if is_own { (0, 'U') } else { column.base };
+    let ty = ColumnType::from_catalogue(oid, &column.type_name, category);
+    ColumnType { own: column.own.clone().or(ty.own), ..ty }
 }
 
 /// What its functions give for one row, where no column has their name.

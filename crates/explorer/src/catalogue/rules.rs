@@ -42,9 +42,17 @@ pub fn trash(columns: &[Column]) -> Option<String> {
     fits().find(is_marked).or_else(|| fits().find(|column| column.name == TRASH_NAME)).map(|column| column.name.clone())
 }
 
-/// Insert, update and delete, by `who`.
+/// Insert, update and delete, by `who`. `unfilled`: a column that needs a value which nobody can give.
 #[must_use]
-pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Column], rights: &Rights, who: &str) -> [Allowed; 3] {
+pub fn edits(
+    kind: TableKind,
+    panel: bool,
+    primary_key: &[String],
+    columns: &[Column],
+    unfilled: Option<&Column>,
+    rights: &Rights,
+    who: &str,
+) -> [Allowed; 3] {
     let everything = match kind {
         _ if panel => Some(PANEL.to_owned()),
         TableKind::MaterializedView => Some("A materialised view is changed by refreshing it".into()),
@@ -68,12 +76,18 @@ pub fn edits(kind: TableKind, panel: bool, primary_key: &[String], columns: &[Co
         } else {
             NO_KEY.into()
         })
+    } else if let Some((name, ty)) = columns.iter().find_map(|c| Some((c.primary_key.map(|_| &c.name)?, c.unknown_type.as_ref()?))) {
+        Some(format!("The type {ty} of {name} in the primary key is not known here, so one row can't be told from another for certain"))
     } else {
         (!primary_key.iter().all(readable)).then(|| format!("{who} may not read the primary key, so one row can't be told from another"))
     };
+    let unfilled = unfilled.and_then(|column| {
+        let (name, ty) = (&column.name, column.unknown_type.as_ref()?);
+        Some(format!("Every row needs a value in {name}, and the type {ty} is not known here: insert rows with SQL"))
+    });
     let of = |reason: Option<String>| Allowed::unless(everything.clone().or(reason));
     [
-        of(what(rights.insert, CAN_INSERT, "insert into")),
+        of(what(rights.insert, CAN_INSERT, "insert into").or(unfilled)),
         of(what(rights.update, CAN_UPDATE, "update").or_else(|| key.clone())),
         of(what(rights.delete, CAN_DELETE, "delete from").or(key.clone())),
     ]

@@ -1,7 +1,7 @@
 //! One table as `docs/api.md` describes it.
 
 use super::category::Category;
-use kernel::list::{ColumnType, Relation};
+use kernel::list::{ColumnType, Own, Relation};
 use kernel::{Caller, Problem, Result};
 use serde::Serialize;
 use std::sync::Arc;
@@ -103,8 +103,11 @@ pub struct Column {
     pub hidden_reason: Option<String>,
     /// The filters that work on it.
     pub operators: Vec<&'static str>,
+    pub sortable: bool,
     /// What an empty value of it is equal to.
     pub empty: &'static [&'static str],
+    /// The type in it of which nothing is known, so that it is never written.
+    pub unknown_type: Option<String>,
     /// Hidden from who doesn't say why they want to see it; the log doesn't have its values.
     pub sensitive: bool,
     /// Whether an array's elements are JSON.
@@ -113,6 +116,9 @@ pub struct Column {
     /// Oid and `typcategory` of the base type.
     #[serde(skip)]
     pub base: (u32, char),
+    /// How values of it are compared, where that isn't clear by itself.
+    #[serde(skip)]
+    pub own: Option<Own>,
 }
 
 impl Column {
@@ -136,10 +142,13 @@ impl Column {
             writable: true,
             hidden_reason: None,
             operators: Vec::new(),
+            sortable: true,
             empty: &[],
+            unknown_type: None,
             sensitive: false,
             json_elements: false,
             base: (0, 'X'),
+            own: None,
         }
     }
 }

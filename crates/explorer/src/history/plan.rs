@@ -77,6 +77,7 @@ fn before(table: &Table, fields: &[Field]) -> Result<Record, Reason> {
         if column.generated {
             continue;
         }
+        column.unknown_type.as_ref().map_or(Ok(()), |ty| Err(unknown(&field.name, ty)))?;
         let value = field.before.whole().ok_or_else(|| cut(&field.name))?;
         record.0.push((field.name.clone(), value.to_owned()));
     }
@@ -90,16 +91,23 @@ fn again(table: &Table, fields: &[Field]) -> Result<Record, Reason> {
     }
     let mut record = Record::default();
     for column in table.columns.iter().filter(|column| !column.generated) {
-        match fields.iter().find(|field| field.name == column.name) {
-            Some(field) => {
+        match (fields.iter().find(|field| field.name == column.name), &column.unknown_type) {
+            // Nothing was there, and nothing will be.
+            (None, Some(_)) if column.default.is_none() => {}
+            (_, Some(ty)) => return Err(unknown(&column.name, ty)),
+            (Some(field), None) => {
                 let value = field.before.whole().ok_or_else(|| cut(&field.name))?;
                 record.0.push((column.name.clone(), value.to_owned()));
             }
-            None if column.nullable => record.0.push((column.name.clone(), RawValue::NULL.to_owned())),
-            None => {}
+            (None, None) if column.nullable => record.0.push((column.name.clone(), RawValue::NULL.to_owned())),
+            (None, None) => {}
         }
     }
     Ok(record)
+}
+
+fn unknown(column: &str, ty: &str) -> String {
+    format!("The type {ty} of {column} is not known here, so its value can't be written back")
 }
 
 /// The test that a row still is as the change left it, in the columns concerned: of a new row in all of them.

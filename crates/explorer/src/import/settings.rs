@@ -145,7 +145,7 @@ impl Plan {
     fn column(&self, name: &str, fill: &Fill) -> Result<(Column, From), FieldError> {
         // What only finds the row isn't written.
         let finds = self.mode == Mode::Update && self.key.iter().any(|key| key == name);
-        let column = match self.table.column(name).filter(|column| finds && column.readable) {
+        let column = match self.table.column(name).filter(|column| finds && column.readable && column.unknown_type.is_none()) {
             Some(column) => column,
             None => body::writable(&self.table, name).map_err(|error| FieldError { field: format!("columns.{name}"), ..error })?,
         };

@@ -107,7 +107,7 @@ pub fn check_type(call: &Call) -> Result<()> {
 /// A column that a caller wants to write.
 ///
 /// # Errors
-/// What is wrong with it: unknown (with the nearest that exists), hidden, or made by the database.
+/// What is wrong with it: unknown (with the nearest that exists), hidden, made by the database, or of a type that isn't known.
 pub fn writable<'t>(table: &'t Table, name: &str) -> Result<&'t Column, FieldError> {
     let wrong = |code: &str, message: String| FieldError { field: name.to_owned(), code: code.into(), message };
     match table.column(name) {
@@ -117,6 +117,9 @@ pub fn writable<'t>(table: &'t Table, name: &str) -> Result<&'t Column, FieldErr
         }
         Some(column) if column.sensitive && !column.readable => {
             Err(wrong("sensitive", format!("{name} is sensitive: say why you want to see it, then it can be changed")))
+        }
+        Some(Column { unknown_type: Some(ty), readable: true, .. }) => {
+            Err(wrong("unknown_type", format!("Read-only: the type {ty} is not known here, so {name} is only shown; change it with SQL")))
         }
         Some(column) if column.readable => Err(wrong("read_only", format!("The login of this source may not write {name}"))),
         _ => Err(wrong("unknown", unknown(table, name))),

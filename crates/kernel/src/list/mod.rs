@@ -30,4 +30,4 @@ pub use run::{Object, Row, one, page, select};
 pub use seen_as::{DatabaseRole, SeenAs};
 pub use sql::{Form, Param, Part, Predicate, Records, Returning, Whole, expressions, part, predicate, returning, whole};
 pub use transaction::Preamble;
-pub use types::{ColumnType, Encoding, Kind, Scalar};
+pub use types::{ColumnType, Encoding, Kind, Own, Scalar};

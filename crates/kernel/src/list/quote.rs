@@ -15,13 +15,7 @@ pub fn quote(identifier: &str) -> String {
 pub(super) fn quote_into(identifier: &str, sql: &mut String) {
     sql.push('"');
     if identifier.contains(['"', '\0']) {
-        for c in identifier.chars() {
-            match c {
-                '"' => sql.push_str("\"\""),
-                '\0' => {}
-                c => sql.push(c),
-            }
-        }
+        sql.push_str(&identifier.replace('"', "\"\"").replace('\0', ""));
     } else {
         sql.push_str(identifier);
     }

@@ -1,5 +1,6 @@
 //! Column types as the list engine sees them: what a filter may do with one, and how its values arrive.
 
+use super::quote::quote;
 use postgres_types::Type;
 
 /// What a type is to the grammar: it decides which operators fit.
@@ -97,6 +98,26 @@ pub struct ColumnType {
     pub kind: Kind,
     /// `None`: the column is selected as text (`::text[]` for arrays).
     pub encoding: Option<Encoding>,
+    pub own: Option<Own>,
+}
+
+/// What PostgreSQL is told so that values are compared as what they are, not as something that they can be cast to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// The type in SQL.
+    pub name: String,
+    /// Where the type's operators are, when no search path need lead there.
+    pub schema: Option<String>,
+}
+
+impl Own {
+    pub(crate) fn cast(&self, list: &str) -> String {
+        format!("::{}{list}", self.name)
+    }
+
+    pub(crate) fn operator(&self, symbol: &str) -> String {
+        self.schema.as_ref().map_or_else(|| symbol.to_owned(), |schema| format!("operator({}.{symbol})", quote(schema)))
+    }
 }
 
 impl ColumnType {
@@ -116,7 +137,7 @@ impl ColumnType {
             'T' => Kind::Interval,
             _ => Kind::Other,
         });
-        Self { name: name.to_owned(), kind, encoding: built_in.as_ref().and_then(Encoding::of) }
+        Self::new(name, kind, built_in.as_ref().and_then(Encoding::of))
     }
 
     /// A built-in type by its name in a declaration: `text`, `int4`, `timestamptz`, `jsonb`, `text[]`, …
@@ -128,7 +149,7 @@ impl ColumnType {
                 Some(Encoding::Scalar(scalar)) => Some(Encoding::Array(scalar)),
                 _ => None,
             };
-            return Self { name: name.to_owned(), kind: Kind::Array, encoding };
+            return Self::new(name, Kind::Array, encoding);
         }
         let ty = match name {
             "bool" | "boolean" => Type::BOOL,
@@ -154,11 +175,15 @@ impl ColumnType {
             "inet" => Type::INET,
             "cidr" => Type::CIDR,
             "tsvector" => Type::TS_VECTOR,
-            _ => {
-                return Self { name: name.to_owned(), kind: Kind::Other, encoding: None };
-            }
+            _ => return Self::new(name, Kind::Other, None),
         };
-        Self { name: name.to_owned(), kind: built_in_kind(&ty).unwrap_or(Kind::Other), encoding: Encoding::of(&ty) }
+        Self::new(name, built_in_kind(&ty).unwrap_or(Kind::Other), Encoding::of(&ty))
+    }
+
+    fn new(name: &str, kind: Kind, encoding: Option<Encoding>) -> Self {
+        // A type with a length would cut what it is compared with.
+        let own = (kind == Kind::Other && !name.ends_with(')')).then(|| Own { name: name.to_owned(), schema: None });
+        Self { name: name.to_owned(), kind, encoding, own }
     }
 
     /// What the column is selected as when it does not arrive in a form the writer reads.

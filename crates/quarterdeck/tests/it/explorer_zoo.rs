@@ -129,6 +129,11 @@ async fn every_table_comes_back_from_its_files() {
         if !matches!(animal["kind"].as_str(), Some("table" | "partitioned")) || matches!(table.as_str(), "made" | "wide") {
             continue;
         }
+        // Of types of which nothing is known the file has the values, and no import takes them.
+        for column in columns(&animal).iter().filter(|column| column["unknown_type"].is_string()) {
+            let column = kernel::list::quote(column["name"].as_str().unwrap());
+            lab.db.batch_execute(&format!("update {} set {column} = null", quote_qualified("zoo", &table))).await.unwrap();
+        }
         let (from, copy) = (quote_qualified("zoo", &table), format!("copy of {table}").chars().take(20).collect::<String>());
         let to = quote_qualified("zoo", &copy);
         lab.db.batch_execute(&format!("create table {to} (like {from} including defaults)")).await.unwrap();

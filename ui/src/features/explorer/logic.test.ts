@@ -31,6 +31,8 @@ const column = (name: string, category: Column["category"], more: Partial<Column
   writable: true,
   hidden_reason: null,
   operators: ["eq", "is"],
+  sortable: true,
+  unknown_type: null,
   empty: [],
   sensitive: false,
   ...more,

@@ -66,6 +66,9 @@ export interface Column {
   hidden_reason: string | null;
   /** The filters that work on it. */
   operators: string[];
+  sortable: boolean;
+  /** The type in it that the panel doesn't know, so that it is only shown. */
+  unknown_type: string | null;
   /** The operands that an empty value of it is equal to. */
   empty: string[];
   /** Shown only to who may see it and says why. */

@@ -38,22 +38,17 @@ pub(super) fn numeric(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unreadable>
     let word = |i: usize| two(bytes, i * 2).ok_or(Unreadable("numeric"));
     let digits = usize::from(word(0)?);
     let weight = i32::from(word(1)?.cast_signed());
-    match word(2)? {
-        0x0000 => {}
-        0x4000 => out.push(b'-'),
-        0xC000 => {
-            out.extend_from_slice(b"NaN");
-            return Ok(());
-        }
-        0xD000 => {
-            out.extend_from_slice(b"Infinity");
-            return Ok(());
-        }
-        0xF000 => {
-            out.extend_from_slice(b"-Infinity");
-            return Ok(());
-        }
+    let (beginning, is_whole) = match word(2)? {
+        0x0000 => ("", false),
+        0x4000 => ("-", false),
+        0xC000 => ("NaN", true),
+        0xD000 => ("Infinity", true),
+        0xF000 => ("-Infinity", true),
         _ => return Err(Unreadable("numeric")),
+    };
+    out.extend_from_slice(beginning.as_bytes());
+    if is_whole {
+        return Ok(());
     }
     let scale = usize::from(word(3)?);
     let digit = |position: i32| match usize::try_from(position) {

@@ -3,7 +3,7 @@
 use super::writer::Writer;
 use crate::list::failure::Risk;
 use crate::list::grammar::{Condition, Is, Node, Operator, Quantifier, Value};
-use crate::list::types::{ColumnType, Kind};
+use crate::list::types::Kind;
 use crate::problem::Problem;
 
 impl Writer<'_> {
@@ -65,14 +65,18 @@ impl Writer<'_> {
         if let Some(risk) = risk(operator) {
             self.origins.risks.push((risk, origin.to_owned()));
         }
-        // A type that only PostgreSQL knows may be compared as another, which would read the value; one with a length cuts it.
-        let is_own = |ty: &&ColumnType| ty.kind == Kind::Other && operator.fits(Kind::Uuid) && !ty.name.contains('(');
-        let own = self.relation.find(&condition.field.column).map(|column| &column.ty).filter(is_own);
-        let cast = |list: &str| own.map(|ty| format!("::{}{list}", ty.name)).unwrap_or_default();
+        let own = self.relation.find(&condition.field.column).and_then(|column| column.ty.own.as_ref());
+        // What a value that is no comparison is read as is left to PostgreSQL.
+        let cast = |list| own.filter(|_| operator.fits(Kind::Uuid)).map(|own| own.cast(list)).unwrap_or_default();
+        let symbol = |operator: Operator| own.map_or_else(|| operator.sql().to_owned(), |own| own.operator(operator.sql()));
         let sql = match &condition.value {
             Value::One(value) => {
                 let value = self.bind(pattern(operator, value), origin);
-                format!("{field} {} {value}{}", operator.sql(), cast(""))
+                match operator {
+                    // This would take any `=`.
+                    Operator::IsDistinct if own.is_some() => format!("({field} {} {value}{}) is not true", symbol(Operator::Eq), cast("")),
+                    _ => format!("{field} {} {value}{}", symbol(operator), cast("")),
+                }
             }
             Value::Quantified(quantifier, array) => {
                 let array = self.bind(pattern(operator, array), origin);
@@ -80,11 +84,11 @@ impl Writer<'_> {
                     Quantifier::Any => "any",
                     Quantifier::All => "all",
                 };
-                format!("{field} {} {quantifier}({array}{})", operator.sql(), cast("[]"))
+                format!("{field} {} {quantifier}({array}{})", symbol(operator), cast("[]"))
             }
             Value::List(values) => {
                 let array = self.bind(array_literal(values), origin);
-                format!("{field} = any({array}{})", cast("[]"))
+                format!("{field} {} any({array}{})", symbol(Operator::Eq), cast("[]"))
             }
             Value::Is(is) => format!("{field} is {}", keyword(*is)),
             Value::Search { config, text } => self.text_search(condition, &field, config.as_deref(), text),
@@ -147,34 +151,13 @@ fn pattern(operator: Operator, value: &str) -> String {
 
 /// Text as a pattern that means itself.
 fn escape_pattern(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 4);
-    for c in text.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
 /// `{"a","b"}`: one bound value, however long the list. Quoted, so that `null` stays a text.
 fn array_literal(values: &[String]) -> String {
-    let mut literal = String::from("{");
-    for (i, value) in values.iter().enumerate() {
-        if i > 0 {
-            literal.push(',');
-        }
-        literal.push('"');
-        for c in value.chars() {
-            if matches!(c, '"' | '\\') {
-                literal.push('\\');
-            }
-            literal.push(c);
-        }
-        literal.push('"');
-    }
-    literal.push('}');
-    literal
+    let quoted: Vec<String> = values.iter().map(|value| format!("\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""))).collect();
+    format!("{{{}}}", quoted.join(","))
 }
 
 fn keyword(is: Is) -> &'static str {

@@ -9,7 +9,11 @@ use super::writer::Writer;
 impl Writer<'_> {
     /// The predicates of the segments after `values`, in order. `values` are the keys' texts, NULL as `None`.
     pub(super) fn segments(&mut self, keys: &[SortKey], values: &[Option<String>]) -> Vec<String> {
-        let bound: Vec<Option<String>> = values.iter().map(|v| v.as_ref().map(|v| self.bind(v.as_str(), "cursor"))).collect();
+        let mut bind = |(key, value): (&SortKey, &Option<String>)| {
+            let place = self.bind(value.as_deref()?, "cursor");
+            Some(key.own.as_ref().map_or(place.clone(), |own| place + &own.cast("")))
+        };
+        let bound: Vec<Option<String>> = keys.iter().zip(values).map(&mut bind).collect();
         let pairs: Vec<(&SortKey, Option<&str>)> = keys.iter().zip(bound.iter().map(Option::as_deref)).collect();
         if let Some(comparison) = row_comparison(&pairs) {
             return vec![comparison];
@@ -33,7 +37,8 @@ impl Writer<'_> {
 /// `(a, b) > ($1, $2)` where that means the order.
 fn row_comparison(pairs: &[(&SortKey, Option<&str>)]) -> Option<String> {
     let (first, _) = pairs.first()?;
-    let uniform = pairs.iter().all(|(k, v)| !k.nullable && v.is_some() && k.descending == first.descending);
+    let is_plain = |key: &SortKey| !key.nullable && key.own.as_ref().is_none_or(|own| own.schema.is_none());
+    let uniform = pairs.iter().all(|(k, v)| is_plain(k) && v.is_some() && k.descending == first.descending);
     if !uniform {
         return None;
     }
@@ -46,13 +51,13 @@ fn row_comparison(pairs: &[(&SortKey, Option<&str>)]) -> Option<String> {
     })
 }
 
-fn sign(key: &SortKey) -> &'static str {
-    if key.descending { "<" } else { ">" }
+fn sign(key: &SortKey) -> String {
+    key.operator(if key.descending { "<" } else { ">" })
 }
 
 fn equal(key: &SortKey, value: Option<&str>) -> String {
     match value {
-        Some(value) => format!("{} = {value}", key.expr),
+        Some(value) => format!("{} {} {value}", key.expr, key.operator("=")),
         None => format!("{} is null", key.expr),
     }
 }

@@ -3,7 +3,7 @@
 use super::writer::Writer;
 use crate::list::grammar::{Direction, Field, Nulls, OrderKey, Query, Step};
 use crate::list::relation::Relation;
-use crate::list::types::{Encoding, Kind, Scalar};
+use crate::list::types::{Encoding, Kind, Own, Scalar};
 use crate::problem::Problem;
 
 /// One key of the order, ready for SQL.
@@ -18,11 +18,16 @@ pub(crate) struct SortKey {
     pub(crate) scalar: Scalar,
     /// `::text` when the value can't be read otherwise.
     pub(crate) cast: &'static str,
+    pub(crate) own: Option<Own>,
 }
 
 impl SortKey {
     pub(super) fn reversed(&self) -> Self {
         Self { descending: !self.descending, nulls_first: !self.nulls_first, ..self.clone() }
+    }
+
+    pub(super) fn operator(&self, symbol: &str) -> String {
+        self.own.as_ref().map_or_else(|| symbol.to_owned(), |own| own.operator(symbol))
     }
 
     /// The key in ORDER BY. NULLS is said only where it differs from the default: with it, an index in the
@@ -87,7 +92,8 @@ impl Writer<'_> {
         let nullable = path_ends_in_text.is_some() || column.is_none_or(|c| c.nullable && !is_key);
         let descending = key.direction == Direction::Descending;
         let nulls_first = key.nulls.map_or(descending, |n| n == Nulls::First);
-        Ok(SortKey { field: key.field.clone(), expr, descending, nullable, nulls_first, scalar, cast })
+        let own = column.and_then(|c| c.ty.own.clone());
+        Ok(SortKey { field: key.field.clone(), expr, descending, nullable, nulls_first, scalar, cast, own })
     }
 
     pub(super) fn order_by(&mut self, keys: &[SortKey]) {

@@ -57,10 +57,7 @@ pub fn whole(relation: &Relation, query: &Query, settings: Option<&[Type]>) -> R
         writer.read_settings(types);
     }
     let columns = writer.columns(&query.select, false, None)?;
-    let mut keys = Vec::with_capacity(query.order.len());
-    for key in &query.order {
-        keys.push(writer.sort_key(key)?);
-    }
+    let keys = query.order.iter().map(|key| writer.sort_key(key)).collect::<Result<Vec<_>, _>>()?;
     let start = writer.sql.len();
     writer.push("select ");
     writer.push(columns.list());

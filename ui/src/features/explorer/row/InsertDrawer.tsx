@@ -1,6 +1,7 @@
 /** A new row: every column with its editor; what has a default is left to the database unless typed. */
 import { Button, Drawer } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LeaveDialog, UnsavedGuard } from "~/kit/form/unsaved-guard";
@@ -10,6 +11,7 @@ import { askedToInsert } from "../asked";
 import { type ChangeId, insertRow } from "../changes";
 import { refreshRows } from "../data";
 import type { Column, Table, TableRef } from "../model";
+import { notWritable } from "../table/columns";
 import { type Drafts, insertable, insertValues, newDrafts } from "./form";
 import { focusField, RowForm } from "./RowForm";
 import classes from "./row.module.css";
@@ -108,8 +110,8 @@ export function InsertDrawer({ tableRef, table, onClose, onInserted, onChanged }
   );
 }
 
-function whyNot(column: Column, t: (key: string) => string): string {
+function whyNot(column: Column, t: TFunction): string {
   if (column.generated) return t("explorer.readOnlyGenerated");
   if (column.identity === "always") return t("explorer.readOnlyIdentity");
-  return column.hidden_reason ?? t("explorer.readOnlyColumn");
+  return column.hidden_reason ?? notWritable(column, t);
 }

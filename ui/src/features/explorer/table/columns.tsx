@@ -44,7 +44,14 @@ export function readOnlyReason(table: Table, column: Column, t: TFunction): stri
   if (column.generated) return t("explorer.readOnlyGenerated");
   if (!column.readable) return column.hidden_reason ?? t("explorer.readOnlyColumn");
   if (column.identity === "always") return t("explorer.readOnlyIdentity");
-  return column.writable ? null : t("explorer.readOnlyColumn");
+  return column.writable ? null : notWritable(column, t);
+}
+
+/** Why a column that can be seen is not written. */
+export function notWritable(column: Column, t: TFunction): string {
+  return column.unknown_type
+    ? t("explorer.readOnlyUnknown", { type: column.unknown_type })
+    : t("explorer.readOnlyColumn");
 }
 
 function widthOf(column: Column, titled: boolean): number {
@@ -75,7 +82,7 @@ export function gridColumns(
       width: roomForLabel(column.name, widthOf(column, key !== undefined && key.title_column !== null)),
       // Beside a key stands the name of what it points at, which comes later.
       grows: key?.title_column != null ? 320 : GROWING.includes(column.category),
-      sortable: column.readable && column.operators.includes("gt") && column.category !== "other",
+      sortable: column.readable && column.sortable,
       render: (row) =>
         key && column.readable ? (
           <ForeignCell source={source} column={column} foreignKey={key} row={row} />
@@ -136,6 +143,7 @@ function Description({ column, table, t }: { column: Column; table: Table; t: TF
     column.category === "timestamptz" &&
       t("explorer.shownIn", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
     column.hidden_reason,
+    column.readable && column.unknown_type && notWritable(column, t),
   ].filter(Boolean);
   return (
     <>
