@@ -283,7 +283,8 @@ impl Session {
             return Ok(false);
         }
         let keep = keep && self.transaction == b'T' && self.mode == Mode::Transaction;
-        if keep {
+        if keep && self.is_in_place() {
+            self.wire.run(place::SETTLE, &[]).await?;
             self.prove_place().await?;
         }
         self.wire.run(if keep { "commit" } else { "rollback" }, &[]).await?;

@@ -5,7 +5,7 @@ use super::{FORGED, plan, store};
 use crate::live::Signed;
 use crate::masking;
 use crate::rows::answer;
-use crate::rows::audit::{Log, joined};
+use crate::rows::audit::{Log, exact, joined};
 use crate::rows::steps::{Clash, Refusal, Step, Steps, What};
 use crate::rows::target::Target;
 use crate::rows::transaction::Transaction;
@@ -153,7 +153,7 @@ fn clash(steps: &[Step], clashes: &[Clash]) -> Problem {
 
 fn fields(step: &Step, clash: &Clash) -> Vec<FieldConflict> {
     let value = |record: Option<&crate::rows::record::Record>, name: &str| {
-        record.and_then(|record| record.get(name)).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or(Value::Null)
+        record.and_then(|record| record.get(name)).map(exact).unwrap_or_default()
     };
     let mine = match &step.what {
         What::Update(record) | What::Insert(record) => Some(record),

@@ -10,8 +10,8 @@ use crate::state::State;
 use http::{Method, StatusCode};
 use kernel::audit::Target as Audited;
 use kernel::endpoint::{Access, Endpoint, Response, json as answer};
-use kernel::list::grammar::{Condition, Direction, Field, Operator, OrderKey, Value as Asked};
-use kernel::list::{Node, Query, within};
+use kernel::list::grammar::{Condition, Direction, Field, Item, Operator, OrderKey, Value as Asked};
+use kernel::list::{Column, Kind, Node, Query, Selection, within};
 use kernel::{Call, Module, Problem, Result};
 use serde::Serialize;
 use serde_json::json;
@@ -70,6 +70,7 @@ pub(super) fn routes(module: Module, state: &Arc<State>) -> Module {
         .parameter("second", "query", side::DESCRIPTION)
         .parameter("seen_by", "query", "first, second or both")
         .parameter("after", "query", "next of the page before, a JSON array of texts")
+        .parameter("json", "query", "text: JSON values as texts, for who would lose digits of their numbers")
         .answer(
             json!({"type": "object", "properties": {"rows": {"type": "array", "items": row}, "next": {"type": ["array", "null"], "items": {"type": "string"}}}}),
             json!({"rows": [{"key": ["7"], "first": {"id": 7, "task": "compile"}, "second": null}], "next": null}),
@@ -83,6 +84,11 @@ async fn rows(state: &Arc<State>, call: &Call) -> Result<Response> {
         Some("second") => By::Second,
         Some("both") => By::Both,
         Some(_) => return Err(Problem::filter("seen_by", "is first, second or both")),
+    };
+    let is_text = match call.query_value("json").as_deref() {
+        None => false,
+        Some("text") => true,
+        Some(_) => return Err(Problem::filter("json", "is text, or left out")),
     };
     let after = explain::key_of(call, "after")?;
     let (first, second) = sides(state, call).await?;
@@ -100,8 +106,8 @@ async fn rows(state: &Arc<State>, call: &Call) -> Result<Response> {
     let (one, other) = (Eye { look: &ours, reads: may(&ours).await? }, Eye { look: &theirs, reads: may(&theirs).await? });
     let (picked, next) = pick(&one, &other, key, after, by).await?;
     let shown = |is_wanted: bool| if is_wanted { picked.as_slice() } else { &[] };
-    let mut left = seen(&ours, key, shown(by != By::Second)).await?;
-    let mut right = seen(&theirs, key, shown(by != By::First)).await?;
+    let mut left = seen(&ours, key, shown(by != By::Second), is_text).await?;
+    let mut right = seen(&theirs, key, shown(by != By::First), is_text).await?;
     theirs.end().await?;
     ours.end().await?;
     let rows = picked.into_iter().map(|key| Shown { first: left.remove(&key), second: right.remove(&key), key }).collect();
@@ -136,14 +142,15 @@ async fn pick(one: &Eye<'_>, other: &Eye<'_>, key: &[String], after: Option<Key>
 }
 
 /// The rows of these keys as a look shows them, by their key.
-async fn seen(look: &Look<'_>, key: &[String], keys: &[Key]) -> Result<HashMap<Key, Box<RawValue>>> {
+async fn seen(look: &Look<'_>, key: &[String], keys: &[Key], is_text: bool) -> Result<HashMap<Key, Box<RawValue>>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
     let relation = &look.side.table.relation;
     let order = key.iter().map(|column| OrderKey { field: Field::column(column), direction: Direction::Ascending, nulls: None }).collect();
     let limit = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-    let query = Query { filter: vec![one_of(key, keys)], order, limit, shorten: Some(SHORT), ..Query::default() };
+    let select = if is_text { with_text(look) } else { Selection::default() };
+    let query = Query { filter: vec![one_of(key, keys)], select, order, limit, shorten: Some(SHORT), ..Query::default() };
     let page = within::page(look.client(), relation, &query).await?;
     let rows: Vec<Box<RawValue>> = serde_json::from_slice(&page.body).map_err(Problem::internal)?;
     if rows.len() != keys.len() {
@@ -151,6 +158,17 @@ async fn seen(look: &Look<'_>, key: &[String], keys: &[Key]) -> Result<HashMap<K
     }
     // All of them, and in the order of the key, as the keys are.
     Ok(keys.iter().cloned().zip(rows).collect())
+}
+
+/// Every column, JSON as text.
+fn with_text(look: &Look<'_>) -> Selection {
+    let table = &look.side.table;
+    let item = |column: &Column| {
+        let is_list = table.column(&column.name).is_some_and(|known| known.json_elements);
+        let cast = if is_list { Some("text[]") } else { matches!(column.ty.kind, Kind::Json | Kind::Jsonb).then_some("text") };
+        Item { key: column.name.clone(), field: Field::column(&column.name), cast }
+    };
+    Selection { items: table.relation.columns.iter().map(item).collect() }
 }
 
 fn one_of(key: &[String], keys: &[Key]) -> Node {

@@ -220,9 +220,31 @@ fn is_long(category: Category, value: &RawValue) -> bool {
     }
 }
 
+/// A value as it is; as text where a reader would lose a part of it.
+#[must_use]
+pub fn exact(value: &RawValue) -> Value {
+    let json = value.get();
+    if reads_back(json) { serde_json::from_str(json).unwrap_or_default() } else { json.into() }
+}
+
+/// Whether every number can be read as a double, which is what browsers do.
+fn is_double(value: &Value) -> bool {
+    const LAST: u64 = 1 << 53;
+    match value {
+        Value::Number(number) => number.as_i64().map(i64::unsigned_abs).or(number.as_u64()).is_none_or(|size| size <= LAST),
+        Value::Array(items) => items.iter().all(is_double),
+        Value::Object(members) => members.values().all(is_double),
+        _ => true,
+    }
+}
+
 /// Whether reading JSON and writing it again gives the same: no digit lost, no name dropped.
 fn reads_back(json: &str) -> bool {
-    let again = serde_json::from_str::<Value>(json).map(|value| value.to_string()).unwrap_or_default();
+    let read = serde_json::from_str::<Value>(json).unwrap_or_default();
+    if !is_double(&read) {
+        return false;
+    }
+    let again = read.to_string();
     let mut is_text = false;
     let mut is_escaped = false;
     let mut letters = again.chars();

@@ -1,6 +1,6 @@
 //! `PATCH` and `DELETE`: one statement that reads the rows, changes them and gives both states back.
 
-use super::audit::Pair;
+use super::audit::{Pair, exact};
 use super::record::Record;
 use super::target::Target;
 use super::transaction::{Transaction, query, record};
@@ -8,7 +8,6 @@ use super::{body, failure};
 use kernel::list::{Node, Param, Predicate, Query, Returning, Selection, predicate, quote, returning};
 use kernel::problem::{Conflict, FieldConflict, Kind};
 use kernel::{Problem, Result};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio_postgres::{Error, Row};
 
@@ -210,7 +209,7 @@ impl<'a> Change<'a> {
             return Ok(Problem::refused("The database left the row as it is: a trigger or a policy of the table stops this change"));
         }
         let theirs = record(&self.shape.writer(0), row)?;
-        let json = |value: Option<&RawValue>| value.and_then(|v| serde_json::from_str::<Value>(v.get()).ok()).unwrap_or(Value::Null);
+        let json = |value: Option<&RawValue>| value.map(exact).unwrap_or_default();
         let fields = self
             .given
             .0

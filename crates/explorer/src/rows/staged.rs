@@ -5,7 +5,7 @@
 //! values it began with.
 
 use super::answer;
-use super::audit::{Log, joined};
+use super::audit::{Log, exact, joined};
 use super::record::Record;
 use super::steps::{Clash, Expected, Refusal, Step, Steps, What};
 use super::target::Target;
@@ -266,7 +266,7 @@ fn refused(steps: &[Step], refusal: Refusal) -> Problem {
 }
 
 fn row(steps: &[Step], clash: &Clash) -> Value {
-    let value = |raw: Option<&RawValue>| raw.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()).unwrap_or(Value::Null);
+    let value = |raw: Option<&RawValue>| raw.map(exact).unwrap_or_default();
     let mine = match steps.get(clash.step).map(|step| &step.what) {
         Some(What::Update(set)) => Some(set),
         _ => None,

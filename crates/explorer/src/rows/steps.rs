@@ -3,7 +3,7 @@
 //! The rows are read first and compared, so that everything that stands in the way is said at once. Each change then names
 //! the version that was compared: who comes between is a conflict as well.
 
-use super::audit::Pair;
+use super::audit::{Pair, exact};
 use super::record::Record;
 use super::target::Target;
 use super::transaction::{Transaction, query, record};
@@ -199,17 +199,17 @@ impl<'a> Steps<'a> {
     /// The columns of a change that aren't any more what they were when it was begun.
     fn apart(&self, step: &Step, row: &Record, base: &HashMap<String, Box<RawValue>>) -> Vec<(String, Option<Value>)> {
         let What::Update(given) = &step.what else { return vec![(String::new(), None)] };
-        let value = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
         let mut apart = Vec::new();
         for (name, mine) in &given.0 {
-            let theirs = row.get(name).map(value).unwrap_or_default();
-            let is_json = self.target.table.column(name).is_some_and(|column| column.category == Category::Json);
-            let was = base.get(name).map(|raw| match value(raw) {
-                // JSON that was read as text, so that no digit of it was lost.
-                Value::String(text) if is_json => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-                value => value,
+            let theirs = row.get(name).map(exact).unwrap_or_default();
+            let column = self.target.table.column(name);
+            let was = base.get(name).map(|raw| match exact(raw) {
+                was if was == theirs => was,
+                was if column.is_some_and(|column| column.category == Category::Json) => parsed(was),
+                Value::Array(items) if column.is_some_and(|column| column.json_elements) => items.into_iter().map(parsed).collect(),
+                was => was,
             });
-            if was.as_ref() != Some(&theirs) && value(mine) != theirs {
+            if was.as_ref() != Some(&theirs) && exact(mine) != theirs {
                 apart.push((name.clone(), was));
             }
         }
@@ -299,5 +299,16 @@ impl<'a> Steps<'a> {
                 None,
             ),
         )
+    }
+}
+
+/// JSON that was read as text, so that no digit of it was lost.
+fn parsed(value: Value) -> Value {
+    match value {
+        Value::String(text) => match serde_json::from_str::<Box<RawValue>>(&text) {
+            Ok(json) => exact(&json),
+            Err(_) => Value::String(text),
+        },
+        value => value,
     }
 }

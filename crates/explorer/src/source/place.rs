@@ -69,13 +69,18 @@ pub async fn statement(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<
     }
 }
 
+/// Triggers that wait for the end of the transaction run now, before the proof.
+pub const SETTLE: &str = "set constraints all immediate";
+
 /// Ends the transaction, unless something in it left the role.
 ///
 /// # Errors
 /// 403 then, and nothing was changed; otherwise what the database refuses.
 pub async fn commit(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<(), Problem> {
     let Some(seen) = seen else { return Ok(client.batch_execute("commit").await?) };
-    let (checked, committed) = futures::join!(client.batch_execute(check(seen.role)), client.batch_execute("commit"));
+    let (settled, checked, committed) =
+        futures::join!(client.batch_execute(SETTLE), client.batch_execute(check(seen.role)), client.batch_execute("commit"));
+    settled?;
     match checked {
         Err(error) if error.as_db_error().is_some() => Err(Problem::refused(kernel::list::failure::LEFT).because(error)),
         checked => {

@@ -96,14 +96,11 @@ fn place<'o>(db: &DbError, sql: &str, origins: &'o Origins) -> Option<&'o String
 /// Errors that show only when rows are read.
 fn at_run_time<'o>(db: &DbError, origins: &'o Origins) -> Option<&'o String> {
     let code = db.code();
-    let risk = if *code == SqlState::SYNTAX_ERROR {
-        Risk::TextSearch
-    } else if *code == SqlState::INVALID_REGULAR_EXPRESSION {
-        Risk::Regex
-    } else if *code == SqlState::INVALID_ESCAPE_SEQUENCE {
-        Risk::Pattern
-    } else {
-        Risk::Cast
+    let risk = match *code {
+        SqlState::SYNTAX_ERROR => Risk::TextSearch,
+        SqlState::INVALID_REGULAR_EXPRESSION => Risk::Regex,
+        SqlState::INVALID_ESCAPE_SEQUENCE => Risk::Pattern,
+        _ => Risk::Cast,
     };
     origins.risks.iter().find(|(r, _)| *r == risk).map(|(_, origin)| origin)
 }

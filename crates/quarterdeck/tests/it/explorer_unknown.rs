@@ -19,7 +19,7 @@ const TABLES: &str = "create type public.weird;
     create domain public.weirder as public.weird; create type public.holds as (a int, w public.weird);
     create type public.deep as (h public.holds[]); create domain public.known as int4range[];
     create table public.things (id int primary key, note text unique, w public.weird, d public.weirder, l public.weird[], c public.holds, cs public.holds[], e public.deep, o public.odd, k public.known);
-    insert into things values (1, 'one', 'x y', '{1}', '{a,\"b c\"}', row(1, 'q'), array[row(1, 'q')::public.holds], row(array[row(1, 'q')::public.holds]), 'o', '{\"[1,2)\"}'), (2, 'two');
+    insert into things values (1, 'one', 'x y', '{1}', '{a,\"b c\"}', row(1, 'q'), array[row(1, 'q')::public.holds], row(array[row(1, 'q')::public.holds]), 'o', '{\"[1,2)\"}'); insert into things values (2, 'two');
     create table public.needs (id int primary key, w public.weird not null); insert into needs values (1, 'x');
     create table public.has (id int primary key, w public.weird not null default 'x');
     create domain public.ready as public.weird not null default 'y'; create table public.readied (id int primary key, w public.ready);

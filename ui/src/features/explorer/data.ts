@@ -26,10 +26,15 @@ export const rowPreferences = ["versions", `shorten=${SHORTEN}`];
  */
 export function selectOf(columns: readonly Column[]): QueryPairs {
   const readable = columns.filter((column) => column.readable);
-  const plain = readable.length === columns.length && !readable.some((column) => column.category === "json");
+  const plain = readable.length === columns.length && !readable.some((column) => jsonCast(column));
   if (plain || readable.length === 0) return [];
-  const terms = readable.map((c) => writeName(c.name) + (c.category === "json" ? "::text" : ""));
-  return [["select", terms.join(",")]];
+  return [["select", readable.map((column) => writeName(column.name) + jsonCast(column)).join(",")]];
+}
+
+/** What makes text of a column's JSON; nothing where there is none. */
+function jsonCast({ category, element }: Column): string {
+  if (category === "json") return "::text";
+  return category === "array" && /^jsonb?$/.test(element ?? "") ? "::text[]" : "";
 }
 
 const part = encodeURIComponent;
@@ -179,7 +184,7 @@ export async function fetchFull(
 ): Promise<Row | null> {
   const filter = keyFilter(table, key);
   if (!filter) return null;
-  const select = columns.map((c) => writeName(c.name) + (c.category === "json" ? "::text" : "")).join(",");
+  const select = columns.map((column) => writeName(column.name) + jsonCast(column)).join(",");
   const page = await api.list<Row>(rowsPath(ref), {
     query: [...filter, ["select", select], ["limit", "1"]],
     headers: { "Accept-Profile": ref.schema },

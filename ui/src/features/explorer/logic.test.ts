@@ -98,6 +98,10 @@ describe("asking for columns", () => {
     expect(selectOf([column("a", "int"), column("my doc", "json"), column("s", "text", { readable: false })])).toEqual([
       ["select", 'a,"my doc"::text'],
     ]);
+    // Each element of a list, too.
+    expect(
+      selectOf([column("docs", "array", { element: "jsonb" }), column("ns", "array", { element: "bigint" })]),
+    ).toEqual([["select", "docs::text[],ns"]]);
   });
 });
 

@@ -55,11 +55,8 @@ fn unknown(relation: &Relation, name: &str, purpose: Use) -> String {
         Some((_, nearest)) => format!("there is no column {}; did you mean {}?", shown(name), shown(nearest)),
         None if known.is_empty() => format!("there is no column {}", shown(name)),
         None => {
-            let mut list = known.iter().take(12).copied().collect::<Vec<_>>().join(", ");
-            if known.len() > 12 {
-                list.push_str(", …");
-            }
-            format!("there is no column {}; there are {list}", shown(name))
+            let list = known.iter().take(12).copied().collect::<Vec<_>>().join(", ");
+            format!("there is no column {}; there are {list}{}", shown(name), if known.len() > 12 { ", …" } else { "" })
         }
     }
 }

@@ -8,8 +8,9 @@ use crate::list::relation::Relation;
 use crate::problem::Problem;
 
 /// The types a column can be cast to. A fixed list: the name goes into the SQL.
-pub(super) const CASTS: [&str; 24] = [
+pub(super) const CASTS: [&str; 25] = [
     "text",
+    "text[]",
     "varchar",
     "int2",
     "smallint",

@@ -58,17 +58,17 @@ fn sign(key: &SortKey) -> String {
 fn equal(key: &SortKey, value: Option<&str>) -> String {
     match value {
         Some(value) => format!("{} {} {value}", key.expr, key.operator("=")),
-        None => format!("{} is null", key.expr),
+        None => format!("{} {}", key.expr, key.null()[0]),
     }
 }
 
 /// Strictly after the value, in order.
 fn after(key: &SortKey, value: Option<&str>) -> Vec<String> {
-    let expr = &key.expr;
+    let (expr, [is_null, is_value]) = (&key.expr, key.null());
     match (value, key.nullable, key.nulls_first) {
-        (None, _, true) => vec![format!("{expr} is not null")],
+        (None, _, true) => vec![format!("{expr} {is_value}")],
         (None, _, false) => Vec::new(),
-        (Some(value), true, false) => vec![format!("{expr} {} {value}", sign(key)), format!("{expr} is null")],
+        (Some(value), true, false) => vec![format!("{expr} {} {value}", sign(key)), format!("{expr} {is_null}")],
         (Some(value), _, _) => vec![format!("{expr} {} {value}", sign(key))],
     }
 }

@@ -30,6 +30,11 @@ impl SortKey {
         self.own.as_ref().map_or_else(|| symbol.to_owned(), |own| own.operator(symbol))
     }
 
+    /// Tests for NULL and for a value. A record of NULLs is a value, whatever `is null` says of it.
+    pub(super) fn null(&self) -> [&'static str; 2] {
+        if self.own.is_some() { ["is not distinct from null", "is distinct from null"] } else { ["is null", "is not null"] }
+    }
+
     /// The key in ORDER BY. NULLS is said only where it differs from the default: with it, an index in the
     /// default order would not serve.
     fn sql(&self) -> String {

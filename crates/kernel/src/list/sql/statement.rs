@@ -52,7 +52,7 @@ pub(crate) fn list(relation: &Relation, query: &Query) -> Result<Built, Problem>
     let mut places = Vec::new();
     if total {
         for key in &keys {
-            let index = match columns.position(&key.field) {
+            let index = match columns.position(&key.field).filter(|_| key.cast.is_empty()) {
                 Some(index) => index,
                 None => columns.add(&format!("{}{}", key.expr, key.cast)),
             };

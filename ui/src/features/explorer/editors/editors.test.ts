@@ -242,6 +242,20 @@ describe("arrays", () => {
   it("name the element that is wrong", () => {
     expect(parse('["1","x"]', ints)).toEqual({ ok: false, code: "element", params: { number: 2 } });
   });
+  it("of JSON keep every digit and every kind of value", () => {
+    const docs = column("array", "jsonb[]", { element: "jsonb" });
+    const number = "rawJSON" in JSON ? "9007199254740993" : "9007199254740991";
+    const parsed = parseDraft(draftOf([`{"n": ${number}}`, '"x"', null], docs), docs);
+    expect(JSON.stringify(parsed.ok && parsed.value)).toBe(`[{"n":${number}},"x",null]`);
+    // Sent, JSON's null would be NULL.
+    expect(parseDraft(draftOf(["1", "null"], docs), docs)).toEqual({
+      ok: false,
+      code: "element",
+      params: { number: 2 },
+    });
+    // Which of these are lists and which are JSON can't be told.
+    expect(refused('[["{}"]]', docs)).toBe("array");
+  });
   it("of arrays are edited as JSON", () => {
     expect(accepted("[[1,2],[3,4]]", ints)).toEqual([
       [1, 2],

@@ -133,6 +133,8 @@ export const pairsQuery = (ref: TableRef, first: string, second: string, by: By)
             ["first", first],
             ["second", second],
             ["seen_by", by],
+            // Parsed, numbers beyond 2^53 would be damaged.
+            ["json", "text"],
             ...(pageParam ? [["after", pageParam] as [string, string]] : []),
           ],
           signal,

@@ -106,6 +106,8 @@ function parse(text: string, column: EditedColumn): Parsed {
   const element = elementColumn(column);
   const items = readItems(text);
   if (!items) {
+    // Inside of lists JSON is text; in lists of lists it can't be told from what is written as text.
+    if (element.category === "json") return invalid("array");
     try {
       const list = parseExactJson(text);
       return Array.isArray(list) ? valid(list) : invalid("array");
@@ -118,7 +120,8 @@ function parse(text: string, column: EditedColumn): Parsed {
   const values: unknown[] = [];
   for (const [i, item] of items.entries()) {
     const parsed: Parsed = item === null ? valid(null) : editorOf(element.category).parse(item, element);
-    if (!parsed.ok) return invalid("element", { number: i + 1 });
+    // JSON's own null is a value that nothing sent means.
+    if (!parsed.ok || (item !== null && parsed.value === null)) return invalid("element", { number: i + 1 });
     values.push(parsed.value);
   }
   return valid(values);
