@@ -15,6 +15,16 @@ export const EVERYTHING = `
     ('second', null, 'NaN', -1, null, null, null, null, null, null, '{}', null, 'empty', null, ''),
     ('third', 0, 1e300, 0, false, 'on fire', '0001-01-01 BC', '00:00', '-3 mons', '[]', null, '\\x', null, '::1', null);`;
 
+/** Types that the panel doesn't know, as an unusual extension brings them along. */
+export const STRANGE = `
+  create type reading;
+  create function reading_in(cstring) returns reading language internal immutable strict as 'textin';
+  create function reading_out(reading) returns cstring language internal immutable strict as 'textout';
+  create type reading (input = reading_in, output = reading_out, internallength = variable);
+  create table sensor (id int primary key generated always as identity, name text not null, latest reading, readings reading[], seen_at timestamptz default now());
+  insert into sensor (name, latest, readings) values ('Boiler', '81.2 C', '{"80.9 C","81.2 C"}'), ('Roof', '-3.5 C', '{}'), ('Cellar', null, null);
+  create table calibration (id int primary key generated always as identity, sensor_id int references sensor, offset_by reading not null);`;
+
 /** Faults that the advice finds, as tables get them. */
 export const FAULTY = `
   create table sign_ups (id bigint primary key, email text not null, api_token text, artist_id int references artist);

@@ -357,6 +357,13 @@ export function shots(made: Populated): Shot[] {
       path: "/admin/tables/chinook/public/everything?row=1",
       before: (page) => page.getByRole("dialog").getByRole("button", { name: "Edit", exact: true }).click(),
     },
+    { name: "table-unknown", path: "/admin/tables/chinook/public/sensor?row=1" },
+    {
+      name: "table-unknown-insert",
+      path: "/admin/tables/chinook/public/sensor",
+      before: (page) => button(page, "Insert row").click(),
+    },
+    { name: "table-unknown-needed", path: "/admin/tables/chinook/public/calibration" },
     ...schemaShots(),
     { name: "audit", path: "/admin/audit" },
     {

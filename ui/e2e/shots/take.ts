@@ -20,7 +20,7 @@ import { countRequests, settled } from "../harness/settle.ts";
 import { DEVELOPER, makeStaff } from "../harness/staff.ts";
 import { join as joinAs, makeUser, userIn } from "../harness/users.ts";
 import { type Accounts, accountShots, PLAIN, prepareAccounts } from "./account.ts";
-import { EVERYTHING, FAULTY } from "./everything-table.ts";
+import { EVERYTHING, FAULTY, STRANGE } from "./everything-table.ts";
 import { GUIDE, type Shot, shots } from "./pages.ts";
 import { prepareSso, ssoShots } from "./sso.ts";
 
@@ -156,7 +156,7 @@ async function prepare(
 ): Promise<Populated & { accounts: Accounts; provider: string }> {
   await makeOwner(panel);
   await loadChinook(panel);
-  await panel.sql("chinook", `create sequence turn; ${guide ? "" : EVERYTHING + FAULTY}`);
+  await panel.sql("chinook", `create sequence turn; ${guide ? "" : EVERYTHING + FAULTY + STRANGE}`);
   const owner = await signedIn(browser, panel);
   const made = await populate(owner, panel, { users: 40, source: CHINOOK_URL });
   await makeStaff(owner, panel, "developer", DEVELOPER);

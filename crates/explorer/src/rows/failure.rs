@@ -36,19 +36,19 @@ pub fn is_stale(problem: &Problem) -> bool {
 /// rows came in another form. Nothing was written then.
 #[must_use]
 pub fn is_outdated(problem: &Problem) -> bool {
-    let Some(cause) = std::error::Error::source(problem) else { return false };
-    let refused = cause.downcast_ref::<Error>().and_then(Error::code).is_some_and(|code| {
-        [
-            SqlState::UNDEFINED_COLUMN,
-            SqlState::UNDEFINED_TABLE,
-            SqlState::DATATYPE_MISMATCH,
-            SqlState::UNDEFINED_FUNCTION,
-            SqlState::WRONG_OBJECT_TYPE,
-        ]
-        .contains(code)
-            || code.code() == "0A000"
-    });
-    refused || cause.is::<Unreadable>()
+    let mut causes = std::iter::successors(std::error::Error::source(problem), |cause| cause.source());
+    causes.any(|cause| cause.is::<Unreadable>() || cause.downcast_ref::<Error>().and_then(Error::code).is_some_and(is_about_names))
+}
+
+fn is_about_names(code: &SqlState) -> bool {
+    let known = [
+        SqlState::UNDEFINED_COLUMN,
+        SqlState::UNDEFINED_TABLE,
+        SqlState::DATATYPE_MISMATCH,
+        SqlState::UNDEFINED_FUNCTION,
+        SqlState::WRONG_OBJECT_TYPE,
+    ];
+    known.contains(code) || code.code() == "0A000"
 }
 
 /// The number of the value that PostgreSQL could not read, from 0: it says `… parameter $2 …` in the context.

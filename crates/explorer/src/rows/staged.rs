@@ -8,9 +8,9 @@ use super::answer;
 use super::audit::{Log, exact, joined};
 use super::record::Record;
 use super::steps::{Clash, Expected, Refusal, Step, Steps, What};
-use super::target::Target;
+use super::target::{self, Target};
 use super::transaction::Transaction;
-use super::write;
+use super::{failure, write};
 use crate::live::Signed;
 use crate::masking;
 use crate::state::State;
@@ -119,13 +119,21 @@ async fn commit(state: &Arc<State>, call: &Call) -> Result<Response> {
 async fn attempt(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Response> {
     crate::tables::admit(call, "rows:update")?;
     super::body::check_type(call)?;
-    let body: Body = serde_json::from_slice(call.body.trim_ascii()).map_err(|error| {
-        Problem::malformed(format!("The body is not a list of changes, as in {{\"changes\": [{{\"key\": …, \"set\": …}}]}}: {error}"))
-    })?;
     let source = state.for_caller(call).await?;
     let table = masking::table(call, &source, call.param("schema"), call.param("table")).await?;
     let target = Target { source, table };
-    write::once(call, caller, change(&target, call, caller, body)).await.map_err(|problem| target.seen(problem))
+    match perform(&target, call, caller).await {
+        // The table changed a moment ago, and nothing was written: once more, as it is now.
+        Err(problem) if failure::is_outdated(&problem) => perform(&target::find_fresh(target).await?, call, caller).await,
+        done => done,
+    }
+}
+
+async fn perform(target: &Target, call: &Call, caller: &Caller) -> Result<Response> {
+    let body: Body = serde_json::from_slice(call.body.trim_ascii()).map_err(|error| {
+        Problem::malformed(format!("The body is not a list of changes, as in {{\"changes\": [{{\"key\": …, \"set\": …}}]}}: {error}"))
+    })?;
+    write::once(call, caller, change(target, call, caller, body)).await.map_err(|problem| target.seen(problem))
 }
 
 async fn change(target: &Target, call: &Call, caller: &Caller, body: Body) -> Result<Response> {

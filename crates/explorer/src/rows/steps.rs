@@ -154,7 +154,7 @@ impl<'a> Steps<'a> {
             self.target.table.relation.from,
             self.is_the_row(1)
         );
-        let statement = client.prepare(&sql).await?;
+        let statement = client.prepare(&sql).await.map_err(|error| failure::problem(error, &self.target.table, &[]))?;
         let keys: Vec<Vec<Param>> = self.steps.iter().map(|step| step.key.iter().map(Param::text).collect()).collect();
         let running = keys.iter().map(async |key| if key.is_empty() { Ok(Vec::new()) } else { query(client, &statement, key).await });
         let mut all = Vec::with_capacity(keys.len());

@@ -7,7 +7,6 @@ use futures::TryStreamExt as _;
 use http::Method;
 use kernel::job::worker;
 use serde_json::{Value, json};
-use testkit::Answer;
 
 /// What somebody does; `{t}` is the table.
 const CHANGES: [&str; 12] = [
@@ -65,7 +64,14 @@ fn path(table: &str, end: &str) -> String {
 }
 
 async fn text(lab: &Lab, path: &str) -> (u16, String) {
-    let answer = lab.owner.open(Method::GET, path, &[], None).await;
+    send(lab, Method::GET, path, None).await
+}
+
+/// An answer that may be a fault.
+async fn send(lab: &Lab, method: Method, path: &str, body: Option<Value>) -> (u16, String) {
+    let headers = [("content-type", "application/json")];
+    let body = body.map(|body| body.to_string().into_bytes());
+    let answer = lab.owner.open(method, path, &headers, body).await;
     let status = answer.status().as_u16();
     let body = answer.into_body().into_data_stream().try_fold(Vec::new(), async |mut all, part| {
         all.extend_from_slice(&part);
@@ -73,10 +79,6 @@ async fn text(lab: &Lab, path: &str) -> (u16, String) {
     });
     // What breaks off has said so in the log.
     (status, body.await.map(|body| String::from_utf8_lossy(&body).into_owned()).unwrap_or_else(|_| "broken off, as the log says".into()))
-}
-
-fn told(answer: &Answer) -> (u16, String) {
-    (answer.status, answer.text.clone())
 }
 
 /// A job that was begun before the change, worked off after it.
@@ -104,17 +106,17 @@ async fn ask(lab: &Lab, door: Door, table: &str, change: &str) -> (u16, String) 
         Door::Commit => {
             go().await;
             let change = json!({"key": {"id": 1}, "version": seen[0]["$version"], "base": {"n": 1}, "set": {"n": 5}});
-            told(&lab.owner.post(&path(table, "changes"), json!({"changes": [change]})).await)
+            send(lab, Method::POST, &path(table, "changes"), Some(json!({"changes": [change]}))).await
         }
         Door::Undo => {
             let changed = lab.update(&format!("{rows}?id=eq.1"), json!({"n": 2})).await.expect(200);
             let entry = changed.header("audit-entry").unwrap().to_owned();
             go().await;
-            told(&lab.owner.post(&path(table, "undo"), json!({"entry": entry})).await)
+            send(lab, Method::POST, &path(table, "undo"), Some(json!({"entry": entry}))).await
         }
         Door::Batch => {
             go().await;
-            told(&lab.owner.post(&format!("{batches}/preview"), batch).await)
+            send(lab, Method::POST, &format!("{batches}/preview"), Some(batch)).await
         }
         Door::Begun => {
             let begun = lab.owner.post(&batches, batch).await.body_of(201);
@@ -124,8 +126,8 @@ async fn ask(lab: &Lab, door: Door, table: &str, change: &str) -> (u16, String) 
         Door::Import => {
             let made = file().await.body_of(201);
             go().await;
-            let begun = lab.owner.post(&format!("/api/v1/row-imports/{}/run", id(&made)), run).await;
-            if begun.status == 200 { worked(lab, &format!("/api/v1/row-imports/{}", id(&made))).await } else { told(&begun) }
+            let begun = send(lab, Method::POST, &format!("/api/v1/row-imports/{}/run", id(&made)), Some(run)).await;
+            if begun.0 == 200 { worked(lab, &format!("/api/v1/row-imports/{}", id(&made))).await } else { begun }
         }
         Door::Uploaded => {
             let made = file().await.body_of(201);
@@ -138,32 +140,32 @@ async fn ask(lab: &Lab, door: Door, table: &str, change: &str) -> (u16, String) 
             text(lab, &format!("{}?select=id,n&n=lt.9", path(table, &format!("export/{format}")))).await
         }
         Door::Kept => {
-            let made = lab.owner.post(&format!("{exports}?format=csv&n=lt.9"), json!({})).await;
+            let made = lab.owner.post(&format!("{exports}?format=csv&n=lt.9"), json!({})).await.body_of(201);
             go().await;
-            if made.status == 201 { worked(lab, &format!("/api/v1/row-exports/{}", id(&made.body))).await } else { told(&made) }
+            worked(lab, &format!("/api/v1/row-exports/{}", id(&made))).await
         }
         Door::Facets => {
             go().await;
-            told(&lab.owner.get(&path(table, "facets?column=n")).await)
+            text(lab, &path(table, "facets?column=n")).await
         }
         Door::History => {
             lab.update(&format!("{rows}?id=eq.1"), json!({"n": 2})).await.expect_status(200);
             go().await;
-            told(&lab.owner.get(&path(table, "history?id=eq.1")).await)
+            text(lab, &path(table, "history?id=eq.1")).await
         }
         Door::References => {
             go().await;
-            told(&lab.owner.get(&path(table, "references?id=eq.1")).await)
+            text(lab, &path(table, "references?id=eq.1")).await
         }
         Door::Plan => {
             go().await;
-            told(&lab.owner.get(&path(table, "plan?n=eq.1&order=n")).await)
+            text(lab, &path(table, "plan?n=eq.1&order=n")).await
         }
         Door::Page => {
             let page = lab.get(&format!("{rows}?order=n.desc&limit=1")).await.expect(200);
             let cursor = page.header("next-cursor").unwrap().to_owned();
             go().await;
-            told(&lab.get(&format!("{rows}?order=n.desc&limit=1&cursor={cursor}")).await)
+            text(lab, &format!("/api/v1/data/{rows}?order=n.desc&limit=1&cursor={cursor}")).await
         }
     }
 }
