@@ -140,7 +140,7 @@ async fn ask(lab: &Lab, door: Door, table: &str, change: &str) -> (u16, String) 
             text(lab, &format!("{}?select=id,n&n=lt.9", path(table, &format!("export/{format}")))).await
         }
         Door::Kept => {
-            let made = lab.owner.post(&format!("{exports}?format=csv&n=lt.9"), json!({})).await.body_of(201);
+            let made = lab.owner.post(&exports, json!({"format": "csv", "query": "n=lt.9"})).await.body_of(201);
             go().await;
             worked(lab, &format!("/api/v1/row-exports/{}", id(&made))).await
         }
