@@ -5,8 +5,8 @@ use crate::explorer_lab::{Lab, lab};
 use crate::import_lab::by_name;
 use futures::TryStreamExt as _;
 use http::Method;
-use kernel::job::worker;
 use serde_json::{Value, json};
+use work::worker;
 
 /// What somebody does; `{t}` is the table.
 const CHANGES: [&str; 12] = [
