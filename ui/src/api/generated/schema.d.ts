@@ -11499,6 +11499,8 @@ export interface operations {
                 seen_by?: string;
                 /** @description next of the page before, a JSON array of texts */
                 after?: string;
+                /** @description text: JSON values as texts, for who would lose digits of their numbers */
+                json?: string;
             };
             header?: never;
             path: {
