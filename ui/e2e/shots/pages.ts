@@ -395,15 +395,3 @@ export function shots(made: Populated): Shot[] {
     { name: "not-found", path: "/admin/no/such/page/at/all" },
   ];
 }
-
-/** Pictures of the guide, by the name of their shot. */
-export const GUIDE: Record<string, string> = {
-  setup: "setup",
-  dashboard: "dashboard",
-  users: "users-drawer",
-  tables: "track-filtered",
-  row: "track-row",
-  conflict: "track-conflict",
-  delete: "artist-delete",
-  audit: "audit-entry",
-};

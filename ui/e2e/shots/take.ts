@@ -21,7 +21,7 @@ import { DEVELOPER, makeStaff } from "../harness/staff.ts";
 import { join as joinAs, makeUser, userIn } from "../harness/users.ts";
 import { type Accounts, accountShots, PLAIN, prepareAccounts } from "./account.ts";
 import { EVERYTHING, FAULTY, STRANGE } from "./everything-table.ts";
-import { GUIDE, type Shot, shots } from "./pages.ts";
+import { type Shot, shots } from "./pages.ts";
 import { prepareSso, ssoShots } from "./sso.ts";
 
 interface View {
@@ -32,6 +32,18 @@ interface View {
 
 const ADMIN = { name: "Mila Meister", email: "mila@northwind.example", password: "copper lantern orchid drizzle" };
 const VIEWER = { name: "Vera Viewer", email: "vera@northwind.example", password: "copper lantern orchid drizzle" };
+
+/** Pictures of the guide, by the name of their shot. */
+const GUIDE: Record<string, string> = {
+  setup: "setup",
+  dashboard: "dashboard",
+  users: "users-drawer",
+  tables: "track-filtered",
+  row: "track-row",
+  conflict: "track-conflict",
+  delete: "artist-delete",
+  audit: "audit-entry",
+};
 
 const VIEWS: View[] = (["light", "dark"] as const).flatMap((scheme) =>
   [WIDE, NARROW].map((viewport) => ({ scheme, viewport })),

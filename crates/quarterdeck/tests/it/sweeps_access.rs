@@ -99,12 +99,13 @@ const OWN: [&str; 11] = [
     "query-runs.delete.many",
 ];
 /// What takes more than to look: a whole table as a file, files that somebody brings, and changes of whole tables.
-const TAKING: [&str; 10] = [
+const TAKING: [&str; 11] = [
     "rows.export",
     "row-exports.list",
     "row-exports.all",
     "row-exports.get",
     "row-exports.file",
+    "row-exports.file-head",
     "row-imports.list",
     "row-imports.get",
     "row-imports.refused",
