@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { choose, field, Grid, type Panel, pick, see } from "../harness/index.ts";
 import type { Populated } from "../harness/populate.ts";
 import { schemaShots } from "./schema.ts";
+import { typesShots } from "./types.ts";
 import { viewShots } from "./views.ts";
 
 export interface Shot {
@@ -350,20 +351,7 @@ export function shots(made: Populated): Shot[] {
     },
     { name: "table-dropped", path: "/admin/tables/chinook/public/no_such_table" },
     { name: "table-panel", path: "/admin/tables/main/auth/users" },
-    { name: "table-types", path: "/admin/tables/chinook/public/everything" },
-    { name: "table-types-row", path: "/admin/tables/chinook/public/everything?row=1" },
-    {
-      name: "table-types-edit",
-      path: "/admin/tables/chinook/public/everything?row=1",
-      before: (page) => page.getByRole("dialog").getByRole("button", { name: "Edit", exact: true }).click(),
-    },
-    { name: "table-unknown", path: "/admin/tables/chinook/public/sensor?row=1" },
-    {
-      name: "table-unknown-insert",
-      path: "/admin/tables/chinook/public/sensor",
-      before: (page) => button(page, "Insert row").click(),
-    },
-    { name: "table-unknown-needed", path: "/admin/tables/chinook/public/calibration" },
+    ...typesShots(),
     ...schemaShots(),
     { name: "audit", path: "/admin/audit" },
     {

@@ -44,9 +44,8 @@ async fn compares_and_explains(desk: &Desk, source: &str, sees_all: bool) {
     assert_eq!(texts["rows"][0]["first"]["doc"], "{\"n\": 9007199254740993}");
     get(desk, source, &format!("compare/rows?first={grace}&second={alan}&json=xml")).await.expect_status(400);
 
-    let explained = async |place: &str, key: &str| {
-        get(desk, source, &format!("explain?as={place}&row={}", encoded(&json!([key]).to_string()))).await
-    };
+    let explained =
+        async |place: &str, key: &str| get(desk, source, &format!("explain?as={place}&row={}", encoded(&json!([key]).to_string()))).await;
     // A row is read by the login of the source, which may see less than all.
     let told = explained(&grace, "1").await;
     if sees_all {

@@ -177,7 +177,9 @@ async fn no_door_trips_over_a_table_that_was_changed_and_no_value_goes_astray() 
     for (i, change) in CHANGES.iter().enumerate() {
         for (k, door) in DOORS.iter().enumerate() {
             let table = format!("moving_{i}_{k}");
-            let made = format!("create table public.{table} (id int primary key, n int, note text); insert into {table} values (1, 1, 'one'), (2, 2, 'two'); analyze {table}");
+            let made = format!(
+                "create table public.{table} (id int primary key, n int, note text); insert into {table} values (1, 1, 'one'), (2, 2, 'two'); analyze {table}"
+            );
             lab.db.batch_execute(&made).await.unwrap();
             lab.owner.get(&format!("/api/v1/explorer/main/tables/public/{table}")).await.expect_status(200);
             let (status, said) = ask(&lab, *door, &table, &change.replace("{t}", &table)).await;
@@ -187,7 +189,8 @@ async fn no_door_trips_over_a_table_that_was_changed_and_no_value_goes_astray() 
             // Where n and note changed their places, a number may be in either; a text that was there is never lost to another column.
             if *change == CHANGES[2] {
                 let kept = lab.ask(&format!("select string_agg(t::text, ';' order by id) from {table} t where id < 3")).await;
-                let allowed = matches!(kept.as_str(), "(1,one,1);(2,two,2)" | "(1,1,one);(2,2,two)" | "(1,one,2);(2,two,2)" | "(1,2,one);(2,2,two)");
+                let allowed =
+                    matches!(kept.as_str(), "(1,one,1);(2,two,2)" | "(1,1,one);(2,2,two)" | "(1,one,2);(2,two,2)" | "(1,2,one);(2,2,two)");
                 let written = matches!(door, Door::Commit | Door::Batch | Door::Begun);
                 if !allowed && !written {
                     wrong.push(format!("{door:?} after {change}: {kept}"));
@@ -197,5 +200,7 @@ async fn no_door_trips_over_a_table_that_was_changed_and_no_value_goes_astray() 
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     let log = lab.app.audit().await;
-    assert!(!log.iter().any(|entry| entry["outcome"] == "failed" && entry["detail"].as_str().is_some_and(|detail| detail.contains("internal"))));
+    assert!(
+        !log.iter().any(|entry| entry["outcome"] == "failed" && entry["detail"].as_str().is_some_and(|detail| detail.contains("internal")))
+    );
 }

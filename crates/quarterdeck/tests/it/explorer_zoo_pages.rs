@@ -127,12 +127,20 @@ async fn types_of_extensions_are_compared_as_what_they_are_wherever_they_lie() {
     let lab = zoo().await;
     assert_eq!(lab.ask("select current_setting('search_path')").await, "\"$user\", public", "the extensions are in no search path");
     let ids = async |table: &str, filter: &str| {
-        let query: Vec<(&str, &str)> = filter.split('&').filter_map(|part| part.split_once('=')).chain([("select", "id"), ("order", "id")]).collect();
+        let query: Vec<(&str, &str)> =
+            filter.split('&').filter_map(|part| part.split_once('=')).chain([("select", "id"), ("order", "id")]).collect();
         let found = lab.feed(Method::GET, table, &query, Value::Null).await.body_of(200);
         found.as_array().unwrap().iter().map(|row| row["id"].to_string()).collect::<Vec<_>>().join(",")
     };
     // In any case, as citext means it.
-    for filter in ["ci=eq.GRÜSSE", "ci=in.(GRÜSSE,x)", "ci=like.GR*SSE", "ci=gte.GRÜSSE&ci=lte.grüsse", "ci=not.isdistinct.GRÜSSE", "ci=eq(any).{GRÜSSE}"] {
+    for filter in [
+        "ci=eq.GRÜSSE",
+        "ci=in.(GRÜSSE,x)",
+        "ci=like.GR*SSE",
+        "ci=gte.GRÜSSE&ci=lte.grüsse",
+        "ci=not.isdistinct.GRÜSSE",
+        "ci=eq(any).{GRÜSSE}",
+    ] {
         assert_eq!(ids("texts", filter).await, "\"ffffffff-ffff-4fff-bfff-ffffffffffff\"", "{filter}");
     }
     assert_eq!(ids("texts", "ci=neq.GRÜSSE").await, "\"00000000-0000-0000-0000-000000000001\"");
@@ -161,7 +169,12 @@ async fn types_of_extensions_are_compared_as_what_they_are_wherever_they_lie() {
     let wrong = lab.feed(Method::GET, "trees", &[("path", "eq.a b"), ("select", "id")], Value::Null).await;
     assert_eq!(wrong.status, 400, "{}", wrong.text);
     // The order is theirs too: page by page, whatever case.
-    lab.db.batch_execute("insert into zoo.texts (id, ci, must) select gen_random_uuid(), x, '' from unnest(array['a', 'B', 'c', 'D', 'b', 'A']) x").await.unwrap();
+    lab.db
+        .batch_execute(
+            "insert into zoo.texts (id, ci, must) select gen_random_uuid(), x, '' from unnest(array['a', 'B', 'c', 'D', 'b', 'A']) x",
+        )
+        .await
+        .unwrap();
     let [there, _] = walk(&lab, "texts", "ci").await.unwrap();
     let order: Vec<String> = there.iter().filter_map(|row| row["ci"].as_str()).map(str::to_lowercase).collect();
     assert_eq!(order, ["a", "a", "b", "b", "c", "d", "grüsse", "grüße"]);
