@@ -30,9 +30,7 @@ export function newDrafts(columns: readonly Column[]): Drafts {
   return Object.fromEntries(
     columns.map((column): [string, Draft] => [
       column.name,
-      hasDefault(column) || !insertable(column)
-        ? { text: "", isNull: false, isDefault: true }
-        : { text: "", isNull: column.nullable },
+      hasDefault(column) ? { text: "", isNull: false, isDefault: true } : { text: "", isNull: column.nullable },
     ]),
   );
 }
