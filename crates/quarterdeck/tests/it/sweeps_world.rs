@@ -200,6 +200,12 @@ impl World {
                 self.app.app.auth.settle(&self.app.app).await.unwrap();
                 id(&self.owner.get(&format!("/api/v1/accesses?key_id=eq.{}", id(&made))).await.expect(200)[0])
             }
+            "saved-view-versions" => {
+                let view = Box::pin(self.fresh("saved-views")).await;
+                let renamed = json!({"name": format!("View {n}")});
+                self.owner.patch(&format!("/api/v1/saved-views/{view}"), "*", renamed).await.expect_status(200);
+                id(&self.owner.get(&format!("/api/v1/saved-view-versions?view_id=eq.{view}")).await.expect(200)[0])
+            }
             other => {
                 let resource = self.app.app.registry.resource(other).unwrap_or_else(|| panic!("no resource {other}")).clone();
                 let action = resource
