@@ -77,9 +77,7 @@ async fn another_server_is_compared_and_explained_by_its_own_roles() {
     let desk = Desk::new("").await;
     let (admin, url) = elsewhere("compared", "comparer").await;
     let roles = format!(
-        "do $$ begin create role anon nologin; exception when duplicate_object then null; end $$;
-         do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;
-         create role comparer login bypassrls password '{PASSWORD}'; grant anon, authenticated to comparer;
+        "create role comparer login bypassrls password '{PASSWORD}'; grant anon, authenticated to comparer;
          create role narrow login noinherit password '{PASSWORD}'; grant anon, authenticated to narrow; grant usage on schema public to comparer, narrow"
     );
     admin.batch_execute(&roles).await.unwrap();

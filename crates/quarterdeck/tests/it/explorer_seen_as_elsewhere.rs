@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::sync::OnceLock;
 use testkit::{Answer, PASSWORD, Server};
 use tokio::net::{TcpListener, UnixStream};
+use tokio::sync::OnceCell;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config};
 
@@ -34,15 +35,19 @@ async fn over_tcp(config: &Config) -> u16 {
     port
 }
 
-/// A server of its own, as whoever administers it; and the address of one of its databases, as `login`.
+/// A server of its own with two of the three roles, as whoever administers it; and the address of one of its databases, as
+/// `login`.
 pub async fn elsewhere(database: &str, login: &str) -> (Client, String) {
     static OTHER: OnceLock<Server> = OnceLock::new();
+    // They are the whole server's, which the tests share.
+    static ROLES: OnceCell<()> = OnceCell::const_new();
     // Starting it waits, which a runtime of one thread must not.
     let server = tokio::task::spawn_blocking(|| OTHER.get_or_init(|| Server::untouched("elsewhere"))).await.unwrap();
     let config = server.empty(database).await;
     let port = over_tcp(&config).await;
     let url = format!("postgresql://{login}:{PASSWORD}@127.0.0.1:{port}/{database}?sslmode=disable");
     let admin = boot::connect(&config, TlsMode::Disable).await.unwrap();
+    ROLES.get_or_init(async || admin.batch_execute("create role anon nologin; create role authenticated nologin").await.unwrap()).await;
     (admin, url)
 }
 
@@ -63,7 +68,7 @@ async fn another_server_is_seen_in_the_place_that_its_own_roles_give() {
     let desk = Desk::new("").await;
     let (admin, url) = elsewhere("app", "reader").await;
     let roles = format!(
-        "create role anon nologin; create role authenticated nologin; create role reader login password '{PASSWORD}'; grant anon, authenticated to reader; \
+        "create role reader login password '{PASSWORD}'; grant anon, authenticated to reader; \
                  grant usage on schema public to reader"
     );
     admin.batch_execute(&roles).await.unwrap();

@@ -61,9 +61,7 @@ async fn what_waits_for_the_end_does_not_use_the_rights_of_the_login_elsewhere()
     let desk = Desk::new("").await;
     let (admin, url) = elsewhere("waiting", "keeper").await;
     let sql = format!(
-        "do $$ begin create role anon nologin; exception when duplicate_object then null; end $$;
-         do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;
-         create role keeper login password '{PASSWORD}'; grant anon, authenticated to keeper; grant usage on schema public to keeper, authenticated;
+        "create role keeper login password '{PASSWORD}'; grant anon, authenticated to keeper; grant usage on schema public to keeper, authenticated;
          create table public.vault (id int primary key, what text); insert into vault values (1, 'gold'); grant all on public.vault to keeper;
          create table public.notes (id int primary key, body text); grant select, insert on public.notes to authenticated, keeper;
          create function public.robs() returns trigger language plpgsql as $f$ begin

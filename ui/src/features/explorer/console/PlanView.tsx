@@ -79,8 +79,9 @@ function Node({ node, open, onOpen }: { node: PlanNode; open: boolean; onOpen: (
         </span>
         <span className={classes.number}>{formatCount(node.estimated, true)}</span>
         <span className={classes.number} data-off={off || undefined}>
-          {node.actual === null ? "–" : formatCount(node.actual / Math.max(1, node.loops), true)}
-          {node.loops > 1 && <span className={classes.loops}> ×{formatCount(node.loops, true)}</span>}
+          {/* What each of several rounds gave is known on average only. */}
+          {node.actual === null ? "–" : formatCount(node.actual / Math.max(1, node.loops), node.loops > 1)}
+          {node.loops > 1 && <span className={classes.loops}> ×{formatCount(node.loops, false)}</span>}
         </span>
       </button>
       {open && (
