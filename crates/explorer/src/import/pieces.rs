@@ -14,6 +14,8 @@ pub fn pieces(app: &Arc<App>, import: &Import, plan: &Arc<Plan>, numbered: bool)
     let (app, plan, id, header) = (app.clone(), plan.clone(), import.id, import.header);
     tokio::spawn(async move {
         for number in 0.. {
+            // Two are held, one that is written and one that is ready: the next isn't read before there is room for it.
+            let Ok(room) = sender.reserve().await else { return };
             let batch = match read(&app, id, number).await {
                 Ok(None) => return,
                 Ok(Some((line, raw))) => {
@@ -26,7 +28,8 @@ pub fn pieces(app: &Arc<App>, import: &Import, plan: &Arc<Plan>, numbered: bool)
                 Err(problem) => Err(problem),
             };
             let is_over = batch.is_err();
-            if sender.send(batch).await.is_err() || is_over {
+            room.send(batch);
+            if is_over {
                 return;
             }
         }
