@@ -23,6 +23,8 @@ create policy tenant on platform.saved_view_versions to quarterdeck_tenant
   using (organization_id = (select kernel.organization())) with check (organization_id = (select kernel.organization()));
 create policy explorer on platform.saved_view_versions for select to quarterdeck_explorer using (true);
 
--- Whoever changes a view may look at what it was.
+-- Whoever sees views may look at what they were.
+alter table identity.roles no force row level security;
 update identity.roles set permissions = permissions || '{saved-view-versions:read}'
   where not built_in and permissions && '{saved-views:read}' and not permissions && '{saved-view-versions:read}';
+alter table identity.roles force row level security;

@@ -46,6 +46,14 @@ const menu = async (page: Page) => {
   await see(page.getByRole("menuitem", { name: "Long rock" }));
 };
 
+/** The menu of a list that shows one of them. */
+const active = async (page: Page) => {
+  await menu(page);
+  await page.getByRole("menuitem", { name: "Long rock" }).click();
+  await new Grid(page).settled();
+  await page.getByRole("button", { name: "View: Long rock" }).click();
+};
+
 export function viewShots(): Shot[] {
   return [
     ...importShots(),
@@ -60,21 +68,13 @@ export function viewShots(): Shot[] {
     {
       name: "track-views-active",
       path: TRACK,
-      before: async (page) => {
-        await menu(page);
-        await page.getByRole("menuitem", { name: "Long rock" }).click();
-        await new Grid(page).settled();
-        await page.getByRole("button", { name: "View: Long rock" }).click();
-      },
+      before: active,
     },
     {
       name: "track-views-versions",
       path: TRACK,
       before: async (page) => {
-        await menu(page);
-        await page.getByRole("menuitem", { name: "Long rock" }).click();
-        await new Grid(page).settled();
-        await page.getByRole("button", { name: "View: Long rock" }).click();
+        await active(page);
         await page.getByRole("menuitem", { name: "Earlier versions…" }).click();
         await see(page.getByRole("button", { name: "Show version 1" }));
       },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultOf, patchOf, type SavedView, stateOf, wordsOf } from "./data";
+import { densityOf } from "./useListDensity";
 
 const view = (given: Partial<SavedView>): SavedView => ({
   id: "1",
@@ -44,4 +45,10 @@ test("the same state is the same text, whatever order its words came in", () => 
   const state = stateOf({ get: (name) => given[name], set: () => {} });
   expect(state).toBe("filter=a%3Deq.1&order=name&density=compact");
   expect(wordsOf(state)).toBe("filter a=eq.1 · order name · density compact");
+});
+
+test("an address that says nonsense of the row height is as good as silent", () => {
+  expect(densityOf("compact", "normal")).toBe("compact");
+  for (const said of [undefined, "", "huge", "toString", "constructor"])
+    expect(densityOf(said, "relaxed")).toBe("relaxed");
 });

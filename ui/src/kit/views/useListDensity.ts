@@ -1,14 +1,16 @@
 import { useCallback } from "react";
-import type { Density } from "~/kit/grid/types";
-import { ROW_HEIGHT } from "~/kit/grid/types";
+import { type Density, ROW_HEIGHT } from "~/kit/grid/types";
 import type { Address } from "~/kit/resource/address";
 import { useDensity } from "~/lib/preferences";
+
+/** What an address says of it, unless that is nonsense. */
+export function densityOf(said: string | undefined, liked: Density): Density {
+  return said !== undefined && Object.hasOwn(ROW_HEIGHT, said) ? (said as Density) : liked;
+}
 
 /** How tall the rows of a list are: as its address says, and with it a view; else as they were chosen in this browser. */
 export function useListDensity(address: Address): [Density, (next: Density) => void] {
   const [liked, like] = useDensity();
-  const said = address.get("density");
-  const density = said !== undefined && said in ROW_HEIGHT ? (said as Density) : liked;
   const choose = useCallback(
     (next: Density) => {
       like(next);
@@ -16,5 +18,5 @@ export function useListDensity(address: Address): [Density, (next: Density) => v
     },
     [like, address],
   );
-  return [density, choose];
+  return [densityOf(address.get("density"), liked), choose];
 }
