@@ -71,6 +71,9 @@ pub async fn statement(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<
 
 /// Triggers that wait for the end of the transaction run now, before the proof.
 pub const SETTLE: &str = "set constraints all immediate";
+/// One of them may have put another off again, which nothing shows. It runs at the commit, after the proof, and there it
+/// changes nothing any more: no transaction that has begun becomes read-write again.
+pub const SEAL: &str = "set transaction read only";
 
 /// Ends the transaction, unless something in it left the role.
 ///
@@ -78,14 +81,22 @@ pub const SETTLE: &str = "set constraints all immediate";
 /// 403 then, and nothing was changed; otherwise what the database refuses.
 pub async fn commit(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<(), Problem> {
     let Some(seen) = seen else { return Ok(client.batch_execute("commit").await?) };
-    let (settled, checked, committed) =
-        futures::join!(client.batch_execute(SETTLE), client.batch_execute(check(seen.role)), client.batch_execute("commit"));
+    let (settled, checked, sealed, committed) = futures::join!(
+        client.batch_execute(SETTLE),
+        client.batch_execute(check(seen.role)),
+        client.batch_execute(SEAL),
+        client.batch_execute("commit")
+    );
     settled?;
-    match checked {
-        Err(error) if error.as_db_error().is_some() => Err(Problem::refused(kernel::list::failure::LEFT).because(error)),
-        checked => {
-            checked?;
-            Ok(committed?)
-        }
-    }
+    let left = |error: Error| Problem::refused(kernel::list::failure::LEFT).because(error);
+    checked.map_err(|error| if error.as_db_error().is_some() { left(error) } else { error.into() })?;
+    sealed?;
+    committed.map_err(|error| if error.code().is_some_and(|code| is_put_off(code.code())) { left(error) } else { error.into() })
+}
+
+/// Whether a commit failed by a trigger that put itself off until after the proof. What it says may be what only the
+/// login can see, so nobody is told; what is no fault of its own is known by the class of its code.
+#[must_use]
+pub fn is_put_off(code: &str) -> bool {
+    !["08", "40", "53", "57", "58", "XX"].iter().any(|class| code.starts_with(class))
 }
