@@ -146,7 +146,7 @@ test("a marked block is filled down, copied and emptied by the keyboard alone", 
   await page.keyboard.press("Delete");
   await says(bar(), "2 changes in 1 row");
   await bar().getByRole("button", { name: "Discard all" }).click();
-  await says(bar(), "Edits are collected");
+  await says(bar(), "are collected until you commit them");
 });
 
 test("somebody else's change of the same field is asked about, of another it is kept", async () => {

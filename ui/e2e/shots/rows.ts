@@ -20,8 +20,29 @@ const collect = async (page: Page) => {
   await page.getByRole("switch", { name: "Collect changes" }).click();
   await edit(grid, 1, "name", "For Those About To Rock");
   await edit(grid, 2, "name", "Balls to the Wall (Live)");
-  await edit(grid, 3, "name", "Fast As a Shark (Remastered)");
+  await edit(grid, 3, "composer", "F. Baltes, S. Kaufman");
+  for (const row of [5, 6]) {
+    await (await grid.cell(row, "name")).click();
+    await page.keyboard.press("Control+Delete");
+  }
+  await page.getByRole("button", { name: "Insert row" }).click();
+  const form = await see(page.getByRole("dialog", { name: "New row in track" }));
+  const fill = (name: string, text: string) =>
+    form.locator(`[data-field="${name}"]`).locator("input,textarea").first().fill(text);
+  await fill("track_id", "4001");
+  await fill("name", "Highway to Hell");
+  await fill("album_id", "4");
+  await fill("media_type_id", "1");
+  await fill("milliseconds", "208000");
+  await fill("unit_price", "0.99");
+  await form.getByRole("button", { name: "Collect row" }).click();
+  await gone(form);
   await see(page.getByRole("region", { name: "Collected changes" }));
+};
+const reviewed = async (page: Page) => {
+  await collect(page);
+  await page.getByRole("region", { name: "Collected changes" }).getByRole("button", { name: "Review" }).click();
+  return see(page.getByRole("dialog", { name: "Changes of track" }));
 };
 const renamed = async (page: Page) => {
   const grid = new Grid(page, "public.genre");
@@ -51,9 +72,38 @@ export function rowShots(): Shot[] {
       name: "track-review",
       path: TRACK,
       before: async (page) => {
-        await collect(page);
-        await page.getByRole("region", { name: "Collected changes" }).getByRole("button", { name: "Review" }).click();
-        await see(page.getByRole("dialog", { name: "Changes of track" }));
+        const review = await reviewed(page);
+        await see(review.getByRole("listitem").filter({ hasText: "invoice_line" }));
+      },
+    },
+    {
+      // Rows of an invoice stand in the way: refused as one.
+      name: "track-review-refused",
+      path: TRACK,
+      before: async (page) => {
+        const review = await reviewed(page);
+        await review.getByRole("button", { name: "Try it" }).click();
+        await see(review.getByText("Nothing was written"));
+      },
+    },
+    {
+      name: "track-review-tried",
+      path: TRACK,
+      before: async (page) => {
+        const review = await reviewed(page);
+        const gone = review.getByRole("region", { name: "Deleted", exact: true });
+        for (let rows = 0; rows < 2; rows++) await gone.getByRole("button", { name: /^Keep/ }).first().click();
+        await review.getByRole("button", { name: "Try it" }).click();
+        await see(review.getByText("all of it can be written"));
+      },
+    },
+    {
+      name: "track-collected-form",
+      path: TRACK,
+      before: async (page) => {
+        const review = await reviewed(page);
+        await review.getByRole("button", { name: "Edit" }).first().click();
+        await see(page.getByRole("dialog", { name: "New row in track" }));
       },
     },
     { name: "genre-undo", path: GENRE, before: renamed },

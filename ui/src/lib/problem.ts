@@ -41,6 +41,7 @@ export interface ProblemBody {
   errors?: FieldError[];
   conflict?: Conflict;
   rows?: RowConflict[];
+  row?: number;
 }
 
 /** `network` (no answer came) and `unreadable` (an answer that is no problem document) are the two kinds made here, not by the server. */
@@ -81,6 +82,8 @@ export class Problem extends Error {
   readonly conflict: Conflict | null;
   /** The rows of a change of several that were changed meanwhile. */
   readonly rows: RowConflict[];
+  /** The place of the one change among several that was refused. */
+  readonly row: number | null;
   /** Seconds the server asks us to wait, from `Retry-After`. */
   readonly retryAfter: number | null;
 
@@ -98,6 +101,7 @@ export class Problem extends Error {
     this.errors = body.errors ?? [];
     this.conflict = body.conflict ?? null;
     this.rows = body.rows ?? [];
+    this.row = body.row ?? null;
     this.retryAfter = extra.retryAfter ?? null;
   }
 

@@ -72,12 +72,36 @@ export async function insertRow(
 }
 
 /**
- * Changes many rows, each in its own way, all of them or none.
+ * Changes, inserts and deletes many rows, each in its own way, all of them or none.
  * @throws Problem with `rows` where others changed the same, with `errors` at `changes.<number>.set.<column>`
  */
-export async function commitChanges(ref: TableRef, body: object): Promise<{ merged: number; change: ChangeId }> {
-  const reply = await api.post<{ merged: number; entry: ChangeId }>(`${tablePath(ref)}/changes`, body);
+export async function commitChanges(
+  ref: TableRef,
+  changes: readonly object[],
+  idempotencyKey: string,
+): Promise<{ merged: number; change: ChangeId }> {
+  const reply = await api.post<{ merged: number; entry: ChangeId }>(
+    `${tablePath(ref)}/changes`,
+    { changes },
+    { idempotencyKey },
+  );
   return { merged: reply.data.merged, change: reply.data.entry };
+}
+
+/**
+ * Does the same in the database and takes it back at once.
+ * @returns of each row what it was and would be, in the order of the changes
+ */
+export async function tryChanges(
+  ref: TableRef,
+  changes: readonly object[],
+): Promise<{ before: Row | null; after: Row | null }[]> {
+  const body = { changes, dry_run: true };
+  const reply = await api.post<{ tried: { before: Row | null; after: Row | null }[] }>(
+    `${tablePath(ref)}/changes`,
+    body,
+  );
+  return reply.data.tried;
 }
 
 /** Deletes one row, if it still is as it was seen. */

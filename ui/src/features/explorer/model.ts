@@ -158,8 +158,8 @@ export interface ReferenceCount {
   capped: boolean;
 }
 
-/** A row as the rows API gives it; `$version` is there when asked for. */
-export type Row = Record<string, unknown> & { $version?: string };
+/** A row as the rows API gives it; `$version` is there when asked for. `$new` names one that isn't stored yet. */
+export type Row = Record<string, unknown> & { $version?: string; $new?: string };
 
 /** A value too long for a list. */
 export interface Shortened {

@@ -17,6 +17,7 @@ import { isSingle, rangeOf } from "./range";
 import { isSelected } from "./selection";
 import { Slots } from "./slots";
 import { type DataGridProps, type EditMove, NO_SELECTION, ROW_HEIGHT, type SortTerm } from "./types";
+import { useAhead } from "./useAhead";
 import { useAside } from "./useAside";
 import { useColumnLayout } from "./useColumnLayout";
 import { type Editing, useEditing } from "./useEditing";
@@ -59,6 +60,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const { placed } = layout;
   const editor = useEditing(rowKey, props.onCellEdit, props.readOnlyReason ?? null);
   const keys = useRowKeys(rows, rowKey);
+  const ahead = props.ahead ?? 0;
+  const listed = useMemo(() => (ahead === 0 ? keys : keys.slice(ahead)), [keys, ahead]);
 
   const skeletons = loading ? (rows.length === 0 ? 24 : hasMore ? 3 : 0) : 0;
   const [position, setPosition] = useState<Position>({ row: 0, col: hasGutter ? 1 : 0 });
@@ -121,6 +124,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   usePaste(scroller, commands.paste);
   useAside(scroller);
 
+  const following = useAhead({ ahead, hasGutter, active: grid.active, setActive: grid.setActive });
+
   const items = virtual.rows.getVirtualItems();
   const [slots] = useState(() => new Slots());
   const places = slots.assign(items.map((item) => keys[item.index] ?? `skeleton-${item.index}`));
@@ -169,7 +174,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const onScreen = virtual.rows.range;
   const block = range && !isSingle(range) ? range : null;
   const total = gutter + layout.width;
-  const exact = props.total?.kind === "exact" ? props.total.value : hasMore ? null : rows.length;
+  const exact = props.total?.kind === "exact" ? props.total.value : hasMore ? null : rows.length - ahead;
 
   return (
     <div className={classes.root}>
@@ -178,7 +183,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         role="grid"
         tabIndex={-1}
         aria-label={props.ariaLabel}
-        aria-rowcount={exact === null ? -1 : exact + 1}
+        aria-rowcount={exact === null ? -1 : exact + ahead + 1}
         aria-colcount={placed.length + (hasGutter ? 1 : 0)}
         aria-multiselectable={selectable || undefined}
         aria-readonly={props.onCellEdit ? undefined : true}
@@ -187,7 +192,11 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         data-stale={props.stale || undefined}
         data-openable={openOnClick || undefined}
         onKeyDown={grid.onKeyDown}
-        onFocus={grid.onFocus}
+        onFocus={(e) => {
+          following.onFocus();
+          grid.onFocus(e);
+        }}
+        onBlur={following.onBlur}
         {...pointer}
       >
         <GridHeader
@@ -200,7 +209,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
           indices={indices}
           activeCol={grid.active.row === -1 ? grid.active.col : -1}
           selection={selection}
-          keys={keys}
+          keys={listed}
           sort={props.sort ?? NO_SORT}
           menuColumn={menuColumn}
           onMenu={setMenuColumn}
@@ -248,6 +257,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                 markedFrom={block && item.index >= block.top && item.index <= block.bottom ? block.left : -1}
                 markedTo={block && item.index >= block.top && item.index <= block.bottom ? block.right : -1}
                 marks={props.marks?.get(id)}
+                mark={props.rowMarks?.get(id)}
+                listed={item.index >= ahead}
                 editing={editor.editing?.rowKey === id ? editor.editing : null}
                 renderEditor={renderEditor}
               />
@@ -264,10 +275,12 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
       {chosen && props.selectionBar}
       <GridStatus
         range={
-          rows.length > 0 && onScreen ? [onScreen.startIndex + 1, Math.min(onScreen.endIndex + 1, rows.length)] : null
+          rows.length > ahead && onScreen
+            ? [Math.max(onScreen.startIndex - ahead, 0) + 1, Math.min(onScreen.endIndex + 1, rows.length) - ahead]
+            : null
         }
         total={props.total}
-        loaded={rows.length}
+        loaded={rows.length - ahead}
         hasMore={hasMore}
         onCountExact={props.onCountExact}
         notice={notice}

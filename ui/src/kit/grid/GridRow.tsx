@@ -4,12 +4,14 @@
  * One row of cells. Memoised: scrolling only makes the rows that come into view, of plain elements, since there are many of
  * them in each frame.
  */
-import { PanelRightOpen } from "lucide-react";
+
+import { VisuallyHidden } from "@mantine/core";
+import { CircleAlert, CirclePlus, PanelRightOpen, Trash2 } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { PlacedColumn } from "./columns";
 import classes from "./grid.module.css";
-import type { RowMarks } from "./types";
+import type { RowMark, RowMarks } from "./types";
 import type { Editing } from "./useEditing";
 
 export interface GridRowProps<Row> {
@@ -33,6 +35,10 @@ export interface GridRowProps<Row> {
   markedFrom: number;
   markedTo: number;
   marks: RowMarks | undefined;
+  /** Of the row itself. */
+  mark: RowMark | undefined;
+  /** Not of those that stand before the list. */
+  listed: boolean;
   editing: Editing | null;
   renderEditor: (row: Row, column: PlacedColumn<Row>, editing: Editing) => ReactNode;
 }
@@ -48,6 +54,8 @@ function Row<R>(props: GridRowProps<R>) {
       data-r={index}
       data-selected={props.selected || undefined}
       data-open={props.open || undefined}
+      data-row-mark={props.mark?.kind}
+      data-refused={props.mark?.problem !== undefined || undefined}
       style={{ transform: `translateY(${props.top}px)`, height: props.height, width: props.width }}
     >
       {hasGutter && (
@@ -55,9 +63,10 @@ function Row<R>(props: GridRowProps<R>) {
           index={index}
           width={props.gutter}
           active={activeCol === 0}
-          selectable={props.selectable}
+          selectable={props.selectable && props.listed}
           openable={props.openable}
           selected={props.selected}
+          mark={props.mark}
         />
       )}
       {columns.map((placed, i) => {
@@ -106,10 +115,14 @@ interface GutterProps {
   selectable: boolean;
   openable: boolean;
   selected: boolean;
+  mark: RowMark | undefined;
 }
 
-function Gutter({ index, width, active, selectable, openable, selected }: GutterProps) {
+const MARK_ICON = { new: CirclePlus, doomed: Trash2, changed: CircleAlert };
+
+function Gutter({ index, width, active, selectable, openable, selected, mark }: GutterProps) {
   const { t } = useTranslation();
+  const Icon = mark && (mark.problem === undefined ? MARK_ICON[mark.kind] : CircleAlert);
   return (
     <div
       role="gridcell"
@@ -129,6 +142,16 @@ function Gutter({ index, width, active, selectable, openable, selected }: Gutter
           readOnly
           aria-label={t("grid.selectRow", { number: index + 1 })}
         />
+      )}
+      {mark && Icon && (
+        <span
+          className={classes.rowMark}
+          title={[mark.label, mark.problem].filter(Boolean).join(": ")}
+          data-over={(selectable && openable) || undefined}
+        >
+          <Icon size={14} aria-hidden />
+          <VisuallyHidden>{[mark.label, mark.problem].filter(Boolean).join(": ")}</VisuallyHidden>
+        </span>
       )}
       {openable && (
         <button

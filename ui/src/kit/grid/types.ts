@@ -96,6 +96,16 @@ export interface CellMark {
 /** Marks of a row's cells, by column. */
 export type RowMarks = Readonly<Record<string, CellMark>>;
 
+/** What is to be seen of a whole row. */
+export interface RowMark {
+  /** Not stored yet, to be taken away, or otherwise to be changed. */
+  kind: "new" | "doomed" | "changed";
+  /** The same in a word, beside the row and for screen readers. */
+  label: string;
+  /** Why it was refused. */
+  problem?: string | undefined;
+}
+
 export interface GridColumn<Row> {
   key: string;
   /** Header text; also used in menus and by screen readers. */
@@ -159,6 +169,12 @@ export interface DataGridProps<Row> {
   onCells?: (change: GridCells<Row>) => string | null;
   /** Marks by row key; a row's marks keep their identity while they don't change. */
   marks?: ReadonlyMap<string, RowMarks>;
+  /** Marks of whole rows, by row key. */
+  rowMarks?: ReadonlyMap<string, RowMark>;
+  /** So many rows stand before the list without being of it: they are neither counted nor chosen. */
+  ahead?: number;
+  /** Ctrl-Delete: the chosen rows, or that of the active cell, are to be taken away. */
+  onRemove?: (keys: readonly string[]) => void;
   /** Why nothing here can be edited; said when somebody tries. */
   readOnlyReason?: string | null;
   density?: Density;

@@ -50,6 +50,7 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
     const select = (keys: readonly string[], on: boolean) =>
       now.current.props.onSelection?.(setSelected(now.current.selection, keys, on));
 
+    const listed = () => now.current.keys.slice(now.current.props.ahead ?? 0);
     const cell = (row: number, col: number): GridCell<Row> | undefined => {
       const record = now.current.props.rows[row];
       const column = columnAt(col)?.column;
@@ -101,6 +102,14 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
         const { range } = now.current;
         return range !== undefined && range.top >= 0 && change("clear", marked(range, cell).flat());
       },
+      remove: (row) => {
+        const { props, keys, selection } = now.current;
+        const here = keys[row];
+        if (!props.onRemove || here === undefined) return false;
+        const chosen = keys.filter((key) => isSelected(selection, key));
+        props.onRemove(chosen.length > 0 ? chosen : [here]);
+        return true;
+      },
       open: (row) => {
         const record = now.current.props.rows[row];
         if (record !== undefined) now.current.props.onRowOpen?.(record);
@@ -120,12 +129,12 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
       toggle: (row, range) => {
         const { keys, selection, props } = now.current;
         const key = keys[row];
-        if (key === undefined || !props.onSelection) return;
-        if (range && anchor.current !== null) select(keysBetween(keys, anchor.current, key), true);
+        if (key === undefined || row < (props.ahead ?? 0) || !props.onSelection) return;
+        if (range && anchor.current !== null) select(keysBetween(listed(), anchor.current, key), true);
         else select([key], !isSelected(selection, key));
         if (!range || anchor.current === null) anchor.current = key;
       },
-      selectAll: () => select(now.current.keys, true),
+      selectAll: () => select(listed(), true),
       copy: (row, col) => {
         const { props, selection, columnLayout } = now.current;
         if (window.getSelection()?.isCollapsed === false) return false;
@@ -188,8 +197,8 @@ export function useGridCommands<Row>(options: Options<Row>): AllCommands {
         if (column) now.current.openMenu(column.key);
       },
       headerToggleAll: () => {
-        const { keys, selection } = now.current;
-        select(keys, headState(selection, keys) !== "all");
+        const keys = listed();
+        select(keys, headState(now.current.selection, keys) !== "all");
       },
       fit: (key) => {
         const { props, columnLayout, scroller } = now.current;

@@ -18,6 +18,8 @@ export interface GridCommands {
   fill: () => boolean;
   /** Empties the marked cells. */
   empty: () => boolean;
+  /** Takes the chosen rows away, or this one. */
+  remove: (row: number) => boolean;
   headerSort: (col: number, add: boolean) => void;
   headerMove: (col: number, by: -1 | 1) => void;
   headerResize: (col: number, by: number) => void;
@@ -149,8 +151,10 @@ export function useGridKeys(options: Options): GridKeys {
         return ctrl && commands.copy(at.row, at.col);
       case "d":
         return ctrl && commands.fill();
+      case "Backspace":
+        return ctrl && commands.remove(at.row);
       case "Delete":
-        return commands.empty();
+        return ctrl ? commands.remove(at.row) : commands.empty();
       case "Escape":
         return commands.clear();
       default:

@@ -70,6 +70,12 @@ function BoolMark({ value }: { value: boolean }) {
   );
 }
 
+/** Nothing is said about it in a new row: the database gives it. */
+export function LeftToDatabase() {
+  const { t } = useTranslation();
+  return <span className={classes.nothing}>{t("explorer.staged.default")}</span>;
+}
+
 /** NULL: there is no value; never to be mistaken for an empty text or the word. */
 export function NullMark() {
   const { t } = useTranslation();

@@ -3,15 +3,14 @@ import { Alert, Button, Group, Loader, Modal, Stack, Text, TextInput } from "@ma
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber } from "~/lib/format";
 import { type Problem, toProblem } from "~/lib/problem";
-import { cellText } from "../cells/text";
 import { type ChangeId, deleteRow, deleteRows } from "../changes";
 import { referencesQuery, refreshRows } from "../data";
 import type { Doomed } from "../doomed";
 import { keyOf } from "../key";
-import type { ReferenceCount, Row, Table, TableRef } from "../model";
-import classes from "./row.module.css";
+import type { Row, Table, TableRef } from "../model";
+import { Effects, isInTheWay } from "./Effects";
+import { nameOf } from "./named";
 
 /** From this many rows on, the number must be typed. */
 const TYPED = 20;
@@ -44,9 +43,7 @@ export function DeleteDialog(props: DeleteDialogProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const single = only === undefined ? undefined : rows.find((row) => keyOf(table, row) === only);
   const touched = (references.data ?? []).filter((one) => one.count !== 0);
-  const blocked = touched.some(
-    (one) => one.count !== null && (one.on_delete === "restrict" || one.on_delete === "no_action"),
-  );
+  const blocked = touched.some((one) => one.count !== null && isInTheWay(one));
   const unconfirmed = count >= TYPED && typed.trim() !== String(count);
 
   const run = async () => {
@@ -89,13 +86,7 @@ export function DeleteDialog(props: DeleteDialogProps) {
             {t("explorer.deleteUnknown")}
           </Alert>
         )}
-        {touched.length > 0 && (
-          <ul className={classes.effects}>
-            {touched.map((one) => (
-              <Effect key={`${one.schema}.${one.table}.${one.constraint}`} one={one} />
-            ))}
-          </ul>
-        )}
+        <Effects counts={touched} />
         {references.isSuccess && touched.length === 0 && (
           <Text size="sm" c="dimmed">
             {t("explorer.deleteNothingElse")}
@@ -138,34 +129,4 @@ export function DeleteDialog(props: DeleteDialogProps) {
       </Stack>
     </Modal>
   );
-}
-
-function Effect({ one }: { one: ReferenceCount }) {
-  const { t } = useTranslation();
-  if (one.count === null) {
-    return (
-      <li>
-        <strong>
-          {one.schema}.{one.table}
-        </strong>
-        : {t("explorer.effect.unknown")}
-      </li>
-    );
-  }
-  const count = formatNumber(one.count) + (one.capped ? "+" : "");
-  return (
-    <li data-bad={one.on_delete === "restrict" || one.on_delete === "no_action" || undefined}>
-      <strong>
-        {one.schema}.{one.table}
-      </strong>
-      : {t(`explorer.effect.${one.on_delete}`, { rows: count, columns: one.columns.join(", ") })}
-    </li>
-  );
-}
-
-/** Key and the first telling text of a row. */
-function nameOf(table: Table, row: Row): string {
-  const key = table.primary_key.map((name) => `${name} = ${String(row[name])}`).join(", ");
-  const text = table.columns.find((c) => c.category === "text" && c.readable && row[c.name] !== null);
-  return `${table.name}: ${key}${text ? ` · ${cellText(row[text.name], text).slice(0, 80)}` : ""}`;
 }

@@ -11,6 +11,7 @@ import { fetchFull } from "../data";
 import { type RowChange, SaveAbandoned } from "../edit/useSave";
 import { keyOf } from "../key";
 import type { Row, Table, TableRef } from "../model";
+import { overlay, type StagedRow } from "../staged/staged";
 import { readOnlyReason } from "../table/columns";
 import { changedValues, type Drafts, rowDrafts } from "./form";
 import { focusField, RowForm } from "./RowForm";
@@ -23,6 +24,8 @@ interface EditFormProps {
   /** Field to begin with. */
   focus?: string;
   save: (change: RowChange) => Promise<Row>;
+  /** What is collected of the row: where the form begins. */
+  collected?: StagedRow | undefined;
   /** The row's key after saving; undefined when nothing was changed. */
   onDone: (key: string | undefined) => void;
   onCancel: () => void;
@@ -59,12 +62,23 @@ export function EditForm(props: EditFormProps) {
   return <LoadedForm {...props} row={loaded.row} />;
 }
 
-function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, row }: EditFormProps & { row: Row }) {
+function LoadedForm(props: EditFormProps & { row: Row }) {
+  const { tableRef, table, rowKey, focus, save, onDone, onCancel, row, collected } = props;
   const { t } = useTranslation();
   const body = useRef<HTMLDivElement>(null);
   const editable = table.columns.filter((column) => readOnlyReason(table, column, t) === null);
   const [start] = useState<Drafts>(() => rowDrafts(table.columns, row));
-  const [drafts, setDrafts] = useState<Drafts>(start);
+  const [drafts, setDrafts] = useState<Drafts>(() =>
+    collected
+      ? {
+          ...start,
+          ...rowDrafts(
+            table.columns.filter((c) => c.name in collected.cells),
+            overlay(row, collected),
+          ),
+        }
+      : start,
+  );
   const [saving, setSaving] = useState(false);
   const [done, setDone] = useState<{ key: string | undefined } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -84,7 +98,7 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
   const send = async () => {
     const [wrong] = Object.keys(result.problems);
     if (wrong) return focusField(body.current, wrong);
-    if (count === 0) return onDone(undefined);
+    if (count === 0 && !collected) return onDone(undefined);
     setSaving(true);
     setProblem(null);
     try {
@@ -123,7 +137,11 @@ function LoadedForm({ tableRef, table, rowKey, focus, save, onDone, onCancel, ro
       <Button variant="default" onClick={onCancel}>
         {t("explorer.cancel")}
       </Button>
-      <Button type="submit" loading={saving} disabled={count === 0 && Object.keys(result.problems).length === 0}>
+      <Button
+        type="submit"
+        loading={saving}
+        disabled={count === 0 && !collected && Object.keys(result.problems).length === 0}
+      >
         {t("explorer.save")}
       </Button>
     </RowForm>

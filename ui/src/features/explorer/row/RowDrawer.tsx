@@ -2,7 +2,7 @@
 import { ActionIcon, Drawer, Group, Tabs, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ChevronUp, Pencil, Trash2 } from "lucide-react";
+import { ChevronDown, ChevronUp, Pencil, Trash2, Undo2 } from "lucide-react";
 import { type ReactNode, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SmallButton } from "~/kit/grid";
@@ -17,6 +17,7 @@ import type { Undo } from "../history/useUndo";
 import { keyFilter, keyValues } from "../key";
 import type { Row, Table, TableRef } from "../model";
 import { ExplainButton } from "../places/ExplainButton";
+import { overlay, type StagedRow } from "../staged/staged";
 import { CopyRows } from "../table/CopyRows";
 import { EditForm } from "./EditForm";
 import { Fields } from "./Fields";
@@ -36,6 +37,9 @@ interface RowDrawerProps {
   onOpen: (key: string | undefined) => void;
   onDelete: (key: string) => void;
   undo: Undo;
+  /** What is collected of the open row. */
+  collected: StagedRow | undefined;
+  collecting: boolean;
   /** Set while a form is open here, so that a click on the list doesn't throw it away. */
   busy: RefObject<boolean>;
 }
@@ -127,10 +131,13 @@ function Opened(props: OpenedProps) {
 }
 
 function Found(props: OpenedProps & { row: Row }) {
-  const { tableRef, table, rowKey, editing, onEditing } = props;
+  const { tableRef, table, rowKey, editing, onEditing, collected } = props;
   const { t } = useTranslation();
+  const doomed = props.collecting && collected?.fate != null;
+  const readOnly = table.update.allowed ? (doomed ? t("explorer.staged.doomed") : null) : table.update.reason;
   const keyed = table.primary_key.length > 0;
-  const row = useFullRow(tableRef, table, props.row, rowKey);
+  const whole = useFullRow(tableRef, table, props.row, rowKey);
+  const row = overlay(whole, collected);
   const one = keyed ? keyFilter(table, rowKey) : undefined;
   if (editing) {
     return (
@@ -140,6 +147,7 @@ function Found(props: OpenedProps & { row: Row }) {
         rowKey={rowKey}
         focus={editing === true ? undefined : editing}
         save={props.save}
+        collected={props.collecting ? collected : undefined}
         onDone={(key) => {
           onEditing(null);
           if (key !== undefined && key !== rowKey) props.onOpen(key);
@@ -150,6 +158,11 @@ function Found(props: OpenedProps & { row: Row }) {
   }
   return (
     <Tabs defaultValue="fields" keepMounted={false}>
+      {collected && (
+        <div className={classes.collected} data-fate={collected.fate ?? undefined} role="status">
+          {t(`explorer.staged.mark.${collected.fate ?? "changed"}`)}
+        </div>
+      )}
       <div className={classes.tabs}>
         <Tabs.List>
           <Tabs.Tab value="fields">{t("explorer.fields")}</Tabs.Tab>
@@ -160,11 +173,11 @@ function Found(props: OpenedProps & { row: Row }) {
           <Tabs.Tab value="json">JSON</Tabs.Tab>
         </Tabs.List>
         <Group gap={4} ml="auto" wrap="nowrap">
-          <Why reason={table.update.allowed ? null : table.update.reason}>
+          <Why reason={readOnly}>
             <SmallButton
               variant="subtle"
               leftSection={<Pencil size={13} />}
-              disabled={!table.update.allowed}
+              disabled={!table.update.allowed || doomed}
               onClick={() => onEditing(true)}
             >
               {t("explorer.edit")}
@@ -174,12 +187,13 @@ function Found(props: OpenedProps & { row: Row }) {
             <ActionIcon
               size={28}
               variant="subtle"
-              color="red"
+              color={doomed ? "gray" : "red"}
               disabled={!table.delete.allowed}
-              aria-label={t("explorer.deleteRow")}
+              aria-label={t(doomed ? "explorer.staged.spareRow" : "explorer.deleteRow")}
+              title={doomed ? t("explorer.staged.spareRow") : undefined}
               onClick={() => props.onDelete(rowKey)}
             >
-              <Trash2 size={14} />
+              {doomed ? <Undo2 size={14} /> : <Trash2 size={14} />}
             </ActionIcon>
           </Why>
           {keyed && !table.panel && <ExplainButton tableRef={tableRef} row={keyValues(table, rowKey) ?? null} />}

@@ -1,94 +1,132 @@
-/** Every collected change before it is sent: row, field, before and after, each to be taken back. */
-import { ActionIcon, Button, Drawer, Group } from "@mantine/core";
-import { X } from "lucide-react";
+/** Everything that is collected before it is sent: what is new, changed, taken away; each to be tried and taken back. */
+import { Alert, Button, Drawer, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { FlaskConical } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { CellValue } from "../cells/CellValue";
-import type { Column, Table } from "../model";
+import { referencesQuery } from "../data";
+import { doomedKeys } from "../doomed";
+import type { Table, TableRef } from "../model";
+import { Effects } from "../row/Effects";
+import { changedRows, doomedRows } from "./collected";
+import { ChangedRow, DoomedRow, NewRow } from "./ReviewRows";
 import { CommitButton } from "./StagedBar";
-import type { StagedCell, StagedRow } from "./staged";
 import classes from "./staged.module.css";
 import type { StagedChanges } from "./useStaged";
 
 interface ReviewDrawerProps {
-  changes: StagedChanges;
+  tableRef: TableRef;
   table: Table;
+  changes: StagedChanges;
+  /** Opens a new row in its form. */
+  onOpen: (key: string) => void;
   onClose: () => void;
 }
 
-export function ReviewDrawer({ changes, table, onClose }: ReviewDrawerProps) {
+export function ReviewDrawer({ tableRef, table, changes, onOpen, onClose }: ReviewDrawerProps) {
   const { t } = useTranslation();
+  const { stored, fresh } = changes.all;
+  const { outcomes, counts } = changes;
+  const changed = changedRows(stored);
+  const doomed = doomedRows(stored);
   return (
     <Drawer
       opened
       onClose={onClose}
       position="right"
-      size={560}
+      size={600}
       title={t("explorer.staged.reviewTitle", { table: table.name })}
       closeButtonProps={{ "aria-label": t("primitives.close") }}
       overlayProps={{ backgroundOpacity: 0.2 }}
+      classNames={{ body: classes.review }}
     >
-      <ol className={classes.rows}>
-        {[...changes.staged.values()].map((row) => (
-          <ReviewedRow key={row.key} row={row} table={table} onDrop={changes.drop} />
+      {outcomes && (
+        <Alert color="green" p={10} role="status">
+          {t("explorer.staged.triedWell")}
+        </Alert>
+      )}
+      {changes.refused && (
+        <Alert color="red" p={10} role="alert">
+          {t("explorer.staged.refused")}
+        </Alert>
+      )}
+      <Part kind="new" count={fresh.size}>
+        {[...fresh.values()].map((row) => (
+          <NewRow key={row.key} row={row} table={table} changes={changes} onOpen={() => onOpen(row.key)} />
         ))}
-      </ol>
-      <Group justify="flex-end" gap={8} className={classes.foot}>
-        <Button size="xs" variant="default" onClick={changes.clear}>
+      </Part>
+      <Part kind="changed" count={changed.length}>
+        {changed.map((row) => (
+          <ChangedRow key={row.key} row={row} table={table} changes={changes} />
+        ))}
+      </Part>
+      <Part kind="doomed" count={doomed.length} before={<Doomed tableRef={tableRef} table={table} changes={changes} />}>
+        {doomed.map((row) => (
+          <DoomedRow key={row.key} row={row} table={table} changes={changes} />
+        ))}
+      </Part>
+      <Group justify="space-between" gap={8} className={classes.foot}>
+        <Button size="xs" variant="subtle" color="gray" onClick={changes.clear}>
           {t("explorer.staged.discardAll")}
         </Button>
-        <CommitButton changes={changes} />
+        <Group gap={8}>
+          <span title={changes.blocked ?? t("explorer.staged.tryHelp")}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<FlaskConical size={14} aria-hidden />}
+              loading={changes.trying}
+              disabled={changes.blocked !== null || changes.committing}
+              onClick={() => void changes.tryIt()}
+            >
+              {t("explorer.staged.try")}
+            </Button>
+          </span>
+          <CommitButton changes={changes} count={counts.all} />
+        </Group>
       </Group>
     </Drawer>
   );
 }
 
-interface ReviewedRowProps {
-  row: StagedRow;
-  table: Table;
-  onDrop: (key: string, column?: string) => void;
+interface PartProps {
+  kind: "new" | "changed" | "doomed";
+  count: number;
+  before?: ReactNode;
+  children: ReactNode;
 }
 
-function ReviewedRow({ row, table, onDrop }: ReviewedRowProps) {
+function Part({ kind, count, before, children }: PartProps) {
   const { t } = useTranslation();
-  const cells = table.columns.flatMap((column): [Column, StagedCell][] => {
-    const cell = row.cells[column.name];
-    return cell ? [[column, cell]] : [];
-  });
+  if (count === 0) return null;
+  const title = t(`explorer.staged.parts.${kind}`);
   return (
-    <li className={classes.row}>
-      <div className={classes.key}>
-        {table.primary_key.join(", ")} <strong>{row.key}</strong>
-      </div>
-      {cells.map(([column, cell]) => (
-        <div key={column.name} className={classes.change}>
-          <span className={classes.field}>{column.name}</span>
-          <span className={classes.values}>
-            <span className={classes.before}>
-              <CellValue value={row.row[column.name]} column={column} />
-            </span>
-            <span aria-hidden className={classes.arrow}>
-              →
-            </span>
-            <span className={classes.after}>
-              <CellValue value={cell.shown} column={column} />
-            </span>
-            {cell.problem !== null && (
-              <span className={classes.problem} role="alert">
-                {cell.problem}
-              </span>
-            )}
-          </span>
-          <ActionIcon
-            size={24}
-            variant="subtle"
-            color="gray"
-            aria-label={t("explorer.staged.discard", { field: column.name, key: row.key })}
-            onClick={() => onDrop(row.key, column.name)}
-          >
-            <X size={14} aria-hidden />
-          </ActionIcon>
-        </div>
-      ))}
-    </li>
+    <section aria-label={title} className={classes.part} data-kind={kind}>
+      <h3 className={classes.partTitle}>
+        {title} <span className={classes.partCount}>{count}</span>
+      </h3>
+      {before}
+      <ol className={classes.rows}>{children}</ol>
+    </section>
   );
+}
+
+/** What else goes with the rows that are deleted, or stands in the way; nobody has been asked yet. */
+function Doomed({ tableRef, table, changes }: Pick<ReviewDrawerProps, "tableRef" | "table" | "changes">) {
+  const { t } = useTranslation();
+  const keys = doomedRows(changes.all.stored)
+    .filter((row) => row.fate === "delete")
+    .map((row) => row.key);
+  const references = useQuery({
+    ...referencesQuery(tableRef, doomedKeys(table, keys).filter),
+    enabled: table.referenced_by.length > 0 && keys.length > 0,
+    staleTime: 0,
+  });
+  if (references.isError)
+    return (
+      <Alert color="yellow" p={10}>
+        {t("explorer.deleteUnknown")}
+      </Alert>
+    );
+  return <Effects counts={references.data ?? []} />;
 }

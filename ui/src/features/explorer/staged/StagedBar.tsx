@@ -1,28 +1,33 @@
-/** How many changes are collected, and what to do with them: look at them, send them, or give them up. */
+/** How much is collected, and what to do with it: look at it, send it, or give it up. */
 import { Button, Switch, Text } from "@mantine/core";
 import { Check, ListChecks } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Table } from "../model";
+import type { Table, TableRef } from "../model";
 import { ReviewDrawer } from "./ReviewDrawer";
 import classes from "./staged.module.css";
 import type { StagedChanges } from "./useStaged";
+import { inWords } from "./words";
 
-export function StagedBar({ changes, table }: { changes: StagedChanges; table: Table }) {
+interface StagedBarProps {
+  tableRef: TableRef;
+  table: Table;
+  changes: StagedChanges;
+  /** Opens a new row in its form. */
+  onOpen: (key: string) => void;
+}
+
+export function StagedBar({ tableRef, table, changes, onOpen }: StagedBarProps) {
   const { t } = useTranslation();
   const [reviewing, setReviewing] = useState(false);
-  if (!changes.on && changes.count === 0) return null;
+  const { counts } = changes;
+  if (!changes.on && counts.all === 0) return null;
   return (
     <section className={classes.bar} aria-label={t("explorer.staged.label")}>
       <Text fz={13} fw={500} role="status" className={classes.what}>
-        {changes.count === 0
-          ? t("explorer.staged.none")
-          : t("explorer.staged.count", {
-              count: changes.count,
-              rows: t("explorer.staged.rows", { count: changes.staged.size }),
-            })}
+        {counts.all === 0 ? t("explorer.staged.none") : inWords(counts, t)}
       </Text>
-      {changes.count > 0 && (
+      {counts.all > 0 && (
         <div className={classes.actions}>
           <Button size="xs" variant="subtle" color="gray" onClick={changes.clear}>
             {t("explorer.staged.discardAll")}
@@ -35,17 +40,35 @@ export function StagedBar({ changes, table }: { changes: StagedChanges; table: T
           >
             {t("explorer.staged.review")}
           </Button>
-          <CommitButton changes={changes} />
+          {/* Rows that go may take others along: what, the review says. */}
+          <CommitButton
+            changes={changes}
+            count={counts.all}
+            first={counts.doomed > 0 ? () => setReviewing(true) : undefined}
+          />
         </div>
       )}
-      {reviewing && changes.count > 0 && (
-        <ReviewDrawer changes={changes} table={table} onClose={() => setReviewing(false)} />
+      {reviewing && counts.all > 0 && (
+        <ReviewDrawer
+          tableRef={tableRef}
+          table={table}
+          changes={changes}
+          onOpen={onOpen}
+          onClose={() => setReviewing(false)}
+        />
       )}
     </section>
   );
 }
 
-export function CommitButton({ changes }: { changes: StagedChanges }) {
+interface CommitButtonProps {
+  changes: StagedChanges;
+  count: number;
+  /** What is done instead, where somebody should have looked before. */
+  first?: (() => void) | undefined;
+}
+
+export function CommitButton({ changes, count, first }: CommitButtonProps) {
   const { t } = useTranslation();
   return (
     <span title={changes.blocked ?? undefined}>
@@ -53,16 +76,16 @@ export function CommitButton({ changes }: { changes: StagedChanges }) {
         size="xs"
         leftSection={<Check size={14} aria-hidden />}
         loading={changes.committing}
-        disabled={changes.blocked !== null}
-        onClick={() => void changes.commit()}
+        disabled={changes.blocked !== null || changes.trying}
+        onClick={first ?? (() => void changes.commit())}
       >
-        {t("explorer.staged.commit", { count: changes.count })}
+        {t(first ? "explorer.staged.commitAsks" : "explorer.staged.commit", { count })}
       </Button>
     </span>
   );
 }
 
-/** Whether further edits are collected. */
+/** Whether what is done to rows is collected. */
 export function StagedSwitch({ changes, table }: { changes: StagedChanges; table: Table }) {
   const { t } = useTranslation();
   return (

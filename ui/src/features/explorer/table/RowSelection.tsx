@@ -22,6 +22,9 @@ interface RowSelectionProps {
   complete: boolean;
   /** What deleting means here: for ever, or into the trash. */
   intoTrash?: boolean;
+  /** While changes are collected: rows are marked, or their marks taken back. */
+  marking?: "doom" | "spare" | null;
+  collecting?: boolean;
   onDelete: (doomed: Doomed) => void;
   /** Does it to however many: looked at first, as work that goes on by itself. */
   onMany: (many: Many) => void;
@@ -64,7 +67,7 @@ export function RowSelection(props: RowSelectionProps) {
     const count = await all.recount();
     if (count !== null) then(doomedMatching(table, matching, selection.except ?? [], count));
   };
-  const { onRestore, intoTrash, onMany } = props;
+  const { onRestore, intoTrash, onMany, marking } = props;
   /** All that match are named by their filter, single rows by their keys. */
   const many = (verb: Many["verb"], set?: Record<string, unknown>): Many => ({
     verb,
@@ -76,12 +79,23 @@ export function RowSelection(props: RowSelectionProps) {
   // What one statement can't do, or can't say: the search is not part of its grammar.
   const big = batches && (beyond || (selection.all === true && searched));
   const remove = () => {
-    if (!big) return void chosen(props.onDelete);
+    if (!big || marking) return void chosen(props.onDelete);
     // The word is the database's own clock.
     onMany(intoTrash ? many("update", { [table.trash ?? ""]: "now" }) : many("delete"));
   };
   const restore = (then: (doomed: Doomed) => void) =>
     big ? onMany(many("update", { [table.trash ?? ""]: null })) : void chosen(then);
+  const deleting = marking
+    ? marking === "spare"
+      ? "explorer.staged.spare"
+      : intoTrash
+        ? "explorer.staged.doomTrash"
+        : "explorer.staged.doom"
+    : intoTrash
+      ? "explorer.trash.move"
+      : "explorer.deleteRows";
+  // Rows that nobody has read can't be looked at one by one.
+  const atOnce = props.collecting && selection.all ? t("explorer.staged.atOnce") : null;
   return (
     <SelectionBar
       count={all.count}
@@ -94,7 +108,7 @@ export function RowSelection(props: RowSelectionProps) {
               onTake: () => void all.take(),
             }
       }
-      note={tooMany ? t("explorer.mostAtOnce", { most }) : everything ? null : why}
+      note={tooMany ? t("explorer.mostAtOnce", { most }) : everything ? atOnce : (why ?? null)}
       onClear={() => onSelection(NO_SELECTION)}
     >
       {onRestore && (
@@ -130,7 +144,7 @@ export function RowSelection(props: RowSelectionProps) {
           loading={all.counting}
           onClick={remove}
         >
-          {t(intoTrash ? "explorer.trash.move" : "explorer.deleteRows", { count: all.count ?? 0 })}
+          {t(deleting, { count: all.count ?? 0 })}
         </Button>
       </Allowed>
     </SelectionBar>

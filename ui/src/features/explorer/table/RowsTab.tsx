@@ -19,15 +19,13 @@ import { ListFailed } from "~/kit/resource/list-failed";
 import { useListDensity } from "~/kit/views/useListDensity";
 import { ViewPicker } from "~/kit/views/ViewPicker";
 import { toProblem } from "~/lib/problem";
-import { toastProblem } from "~/lib/toast";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
 import { BatchNotice } from "../batch/BatchNotice";
 import type { Many } from "../batch/model";
 import { TitlesProvider } from "../cells/titles";
-import { trashRows } from "../changes";
 import { refreshRows, rowsQuery, tableQuery } from "../data";
-import { type Doomed, doomedKeys } from "../doomed";
+import { doomedKeys } from "../doomed";
 import { type CellChange, CellEditor } from "../edit/CellEditor";
 import { fieldMessage, useSave } from "../edit/useSave";
 import { ExportButton, ExportNotice } from "../export/ExportButton";
@@ -42,7 +40,6 @@ import live from "../live/live.module.css";
 import { useLive } from "../live/useLive";
 import { RevealButton, RevealedNotice } from "../masking/RevealColumns";
 import type { Column, Row, Table, TableRef } from "../model";
-import { DeleteDialog } from "../row/DeleteDialog";
 import { RowDrawer } from "../row/RowDrawer";
 import { StagedBar, StagedSwitch } from "../staged/StagedBar";
 import { overlay } from "../staged/staged";
@@ -53,6 +50,7 @@ import { RowSelection } from "./RowSelection";
 import { SlowNotice } from "./SlowNotice";
 import { Refused, SourceAway } from "./TablePage";
 import classes from "./table.module.css";
+import { useRemoval } from "./useRemoval";
 import { type TrashView, useTableState } from "./useTableState";
 import { useTotal } from "./useTotal";
 
@@ -66,7 +64,8 @@ interface RowsTabProps {
   table: Table;
   undo: Undo;
   changes: StagedChanges;
-  onInsert: () => void;
+  /** A new row, or one that is collected already. */
+  onInsert: (key?: string) => void;
 }
 
 export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabProps) {
@@ -74,12 +73,10 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
   const client = useQueryClient();
   const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
   const [adding, setAdding] = useState<string | null>(null);
-  const [deleting, setDeleting] = useState<Doomed | null>(null);
   const [many, setMany] = useState<Many | null>(null);
   const filterable = useMemo(() => filterColumns(tableRef, table), [tableRef, table]);
   const state = useTableState(filterable, table.trash);
   const [density, setDensity] = useListDensity(state.address);
-  const intoTrash = table.trash !== null && state.trash === "live";
   const grouped = table.columns.find((column) => column.name === state.group && canGroup(column));
   const rows = useInfiniteQuery({ ...rowsQuery(tableRef, table, state.query), enabled: grouped === undefined });
   const question = JSON.stringify(state.query);
@@ -93,11 +90,13 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
   };
   const { total, count } = useTotal(tableRef, state.matching, rows.isSuccess);
   const stored = useMemo(() => rows.data?.pages.flatMap((page) => page.rows) ?? [], [rows.data]);
-  const { staged } = changes;
+  const { stored: staged } = changes.all;
   const loaded = useMemo(
     () => (staged.size === 0 ? stored : stored.map((row) => overlay(row, staged.get(keyOf(table, row) ?? "")))),
     [stored, staged, table],
   );
+  const { fresh } = changes;
+  const shown = useMemo(() => (fresh.length === 0 ? loaded : [...fresh, ...loaded]), [fresh, loaded]);
   const { save, dialog } = useSave(tableRef, table, (change) => undo.offer(change, t("explorer.saved")));
   const keyed = table.primary_key.length > 0;
   const busy = useRef(false);
@@ -113,8 +112,8 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
 
   // Without a primary key a row's place is all there is to tell it by; enough for reading.
   const places = useMemo(() => (keyed ? NO_PLACES : new Map(loaded.map((row, i) => [row, `#${i}`]))), [loaded, keyed]);
-  const rowKey = useCallback((row: Row) => keyOf(table, row) ?? places.get(row) ?? "", [table, places]);
-  const keys = useRowKeys(loaded, rowKey);
+  const rowKey = useCallback((row: Row) => row.$new ?? keyOf(table, row) ?? places.get(row) ?? "", [table, places]);
+  const keys = useRowKeys(stored, rowKey);
 
   const editor = useCallback(
     (column: Column, props: CellEditorProps<Row>) => (
@@ -149,19 +148,15 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
     setSelection(NO_SELECTION);
     change();
   };
-  /** Into the trash or out of it: at once, since it can be undone. */
-  const trash = async ({ filter, count }: Doomed, into: boolean) => {
-    try {
-      const done = await trashRows(tableRef, table.trash ?? "", filter, count, into);
-      undo.offer(done.change, t(into ? "explorer.trash.moved" : "explorer.trash.restored", { count: done.count }));
-      setSelection(NO_SELECTION);
-      if (into && state.row !== undefined) state.setRow(undefined, true);
-      await refreshRows(client, tableRef);
-    } catch (error) {
-      toastProblem(error);
-    }
-  };
-  const remove = (doomed: Doomed) => (intoTrash ? void trash(doomed, true) : setDeleting(doomed));
+  const removal = useRemoval({
+    tableRef,
+    table,
+    state,
+    rows: stored,
+    undo,
+    changes,
+    onGone: () => setSelection(NO_SELECTION),
+  });
   const problem = rows.error && toProblem(rows.error);
   const texts = table.columns.filter((c) => c.category === "text" && c.readable);
   const empty =
@@ -172,7 +167,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
     ) : (
       <NothingYet
         title={t("explorer.noRows")}
-        action={table.insert.allowed && <Button onClick={onInsert}>{t("explorer.insertFirst")}</Button>}
+        action={table.insert.allowed && <Button onClick={() => onInsert()}>{t("explorer.insertFirst")}</Button>}
       >
         {t("explorer.noRowsText")}
       </NothingYet>
@@ -278,7 +273,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
       />
       {rows.isRefetchError && loaded.length > 0 && <StaleNotice onRetry={() => void rows.refetch()} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that works anywhere in the grid */}
-      <div ref={holder} className={`${classes.grid} ${live.holder}`} onKeyDown={(e) => undoKey(e, undo)}>
+      <div ref={holder} className={`${classes.grid} ${live.holder}`} onKeyDown={(e) => undoKey(e, undo, changes)}>
         {grouped ? (
           <Suspense fallback={<ListSkeleton rows={14} columns={3} />}>
             <GroupedRows tableRef={tableRef} table={table} state={state} column={grouped} />
@@ -292,10 +287,11 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
             <ListFailed problem={problem} onRetry={() => void rows.refetch()} onClear={state.startOver} />
           )
         ) : (
-          <TitlesProvider source={tableRef.source} table={table} rows={loaded}>
+          <TitlesProvider source={tableRef.source} table={table} rows={shown}>
             <DataGrid<Row>
               columns={columns}
-              rows={loaded}
+              rows={shown}
+              ahead={fresh.length}
               rowKey={rowKey}
               total={total}
               onCountExact={count}
@@ -309,13 +305,16 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
               selection={choosable ? selection : undefined}
               onSelection={choosable ? setSelection : undefined}
               onRowOpen={(row) => {
-                if (!busy.current) state.setRow(rowKey(row), state.row !== undefined);
+                if (row.$new !== undefined) onInsert(row.$new);
+                else if (!busy.current) state.setRow(rowKey(row), state.row !== undefined);
               }}
               onClose={state.row === undefined || busy.current ? undefined : () => state.setRow(undefined, true)}
               openRow={state.row ?? null}
               onCellEdit={edit}
               onCells={table.update.allowed ? changes.cells : undefined}
+              onRemove={keyed ? removal.removeKeys : undefined}
               marks={marks}
+              rowMarks={changes.rowMarks}
               readOnlyReason={table.update.reason}
               density={density}
               onDensity={setDensity}
@@ -333,10 +332,12 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
                   matching={state.matching}
                   loaded={loaded.length}
                   complete={rows.isSuccess && !rows.isPlaceholderData && !rows.hasNextPage}
-                  intoTrash={intoTrash}
-                  onDelete={remove}
+                  intoTrash={removal.intoTrash}
+                  marking={selection.all ? null : removal.marking(selection.keys)}
+                  collecting={changes.on}
+                  onDelete={removal.remove}
                   onMany={setMany}
-                  onRestore={state.trash === "trash" ? (doomed) => void trash(doomed, false) : undefined}
+                  onRestore={state.trash === "trash" ? removal.restore : undefined}
                 />
               }
             />
@@ -344,43 +345,30 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
         )}
         <LiveLine live={following} />
       </div>
-      <StagedBar changes={changes} table={table} />
+      <StagedBar tableRef={tableRef} table={table} changes={changes} onOpen={onInsert} />
       <RowDrawer
         tableRef={tableRef}
         table={table}
         rowKey={state.row}
         rows={stored}
         keys={keys}
-        save={save}
+        save={changes.on ? changes.collect : save}
         undo={undo}
         busy={busy}
         onOpen={(key) => state.setRow(key, true)}
-        onDelete={(key) => remove(doomedKeys(table, [key]))}
+        onDelete={(key) => removal.remove(doomedKeys(table, [key]))}
+        collected={state.row === undefined ? undefined : staged.get(state.row)}
+        collecting={changes.on}
       />
-      {deleting && (
-        <DeleteDialog
-          tableRef={tableRef}
-          table={table}
-          doomed={deleting}
-          rows={stored}
-          onClose={() => setDeleting(null)}
-          onChanged={undo.offer}
-          onDeleted={() => {
-            setDeleting(null);
-            setSelection(NO_SELECTION);
-            // The open row is gone, or may be.
-            if (state.row && deleting.keys?.includes(state.row) !== false) state.setRow(undefined, true);
-          }}
-        />
-      )}
+      {removal.dialog}
       {dialog}
     </>
   );
 }
 
-/** Ctrl-Z undoes the last change of a row, but for what is being typed, which has an undo of its own. */
-function undoKey(e: KeyboardEvent<HTMLElement>, undo: Undo) {
+/** Ctrl-Z takes back what was collected last, or the last change; what is being typed has an undo of its own. */
+function undoKey(e: KeyboardEvent<HTMLElement>, undo: Undo, changes: StagedChanges) {
   const typing = e.target instanceof HTMLElement && e.target.closest("input,textarea,[contenteditable]") !== null;
   if (typing || e.key !== "z" || e.shiftKey || !(e.ctrlKey || e.metaKey)) return;
-  if (undo.undoLast()) e.preventDefault();
+  if (changes.back() || undo.undoLast()) e.preventDefault();
 }

@@ -16,7 +16,7 @@ import { sourceLink, tablePath } from "../cells/foreign";
 import { sourcesQuery, tableQuery } from "../data";
 import { useUndo } from "../history/useUndo";
 import type { Table, TableRef } from "../model";
-import { InsertDrawer } from "../row/InsertDrawer";
+import { type CollectedRow, InsertDrawer } from "../row/InsertDrawer";
 import { SqlToRun } from "../SqlToRun";
 import { useStaged } from "../staged/useStaged";
 import { Structure } from "../structure/Structure";
@@ -49,10 +49,22 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
   const address = useAddress();
   const navigate = useNavigate();
   const tab = address.get("tab") === "structure" ? "structure" : "rows";
-  const [inserting, setInserting] = useState(false);
+  const [inserting, setInserting] = useState<{ key?: string | undefined } | null>(null);
   const undo = useUndo(tableRef, table);
   // Here, so that a look at the structure doesn't lose what is collected.
   const changes = useStaged(tableRef, table, undo);
+  const collecting = (key: string | undefined): CollectedRow => ({
+    row: key === undefined ? undefined : changes.all.fresh.get(key),
+    onKeep: (drafts) => {
+      changes.keep(drafts, key);
+      setInserting(null);
+      address.set({ tab: undefined }, true);
+    },
+    onDrop: () => {
+      if (key !== undefined) changes.drop(key);
+      setInserting(null);
+    },
+  });
   if (problem?.kind === "not-found") return <TableProblem tableRef={tableRef} problem={problem} />;
   return (
     <div className={classes.page}>
@@ -103,7 +115,7 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
             <Button
               size="xs"
               leftSection={<Plus size={14} />}
-              onClick={() => setInserting(true)}
+              onClick={() => setInserting({})}
               disabled={!table.insert.allowed}
             >
               {t("explorer.insert")}
@@ -114,15 +126,22 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
       {tab === "structure" ? (
         <Structure tableRef={tableRef} table={table} />
       ) : (
-        <RowsTab tableRef={tableRef} table={table} undo={undo} changes={changes} onInsert={() => setInserting(true)} />
+        <RowsTab
+          tableRef={tableRef}
+          table={table}
+          undo={undo}
+          changes={changes}
+          onInsert={(key) => setInserting({ key })}
+        />
       )}
       {inserting && (
         <InsertDrawer
           tableRef={tableRef}
           table={table}
-          onClose={() => setInserting(false)}
+          collecting={changes.on || inserting.key !== undefined ? collecting(inserting.key) : undefined}
+          onClose={() => setInserting(null)}
           onInserted={(key) => {
-            setInserting(false);
+            setInserting(null);
             if (key !== undefined) address.set({ row: key, tab: undefined }, false);
           }}
           onChanged={undo.offer}
@@ -130,7 +149,7 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
       )}
       {undo.dialog}
       {changes.dialog}
-      <UnsavedGuard dirty={changes.count > 0} within />
+      <UnsavedGuard dirty={changes.counts.all > 0} within />
     </div>
   );
 }

@@ -4,12 +4,13 @@ import { Eye, KeyRound, Link2, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import type { FilterColumn } from "~/kit/filter";
 import { type CellEditorProps, type GridColumn, roomForLabel } from "~/kit/grid";
-import { CellValue } from "../cells/CellValue";
+import { CellValue, LeftToDatabase } from "../cells/CellValue";
 import { ForeignCell } from "../cells/ForeignCell";
 import { foreignKeyOf } from "../cells/foreign";
 import { copyText } from "../cells/text";
 import { facetsOf } from "../data";
 import type { Column, Row, Table, TableRef } from "../model";
+import { insertable } from "../row/form";
 import { shortType } from "../types-text";
 import classes from "./table.module.css";
 
@@ -54,6 +55,14 @@ export function notWritable(column: Column, t: TFunction): string {
     : t("explorer.readOnlyColumn");
 }
 
+/** Why a column of a new row can't be written; null when it can. */
+export function notInsertable(column: Column, t: TFunction): string | null {
+  if (insertable(column)) return null;
+  if (column.generated) return t("explorer.readOnlyGenerated");
+  if (column.identity === "always") return t("explorer.readOnlyIdentity");
+  return column.hidden_reason ?? notWritable(column, t);
+}
+
 function widthOf(column: Column, titled: boolean): number {
   if (titled) return 220;
   if (column.primary_key !== null && (column.category === "int" || isCounted(column))) return 104;
@@ -84,13 +93,15 @@ export function gridColumns(
       grows: key?.title_column != null ? 320 : GROWING.includes(column.category),
       sortable: column.readable && column.sortable,
       render: (row) =>
-        key && column.readable ? (
+        row.$new !== undefined && row[column.name] === undefined ? (
+          <LeftToDatabase />
+        ) : key && column.readable ? (
           <ForeignCell source={source} column={column} foreignKey={key} row={row} />
         ) : (
           <CellValue value={row[column.name]} column={column} />
         ),
       text: (row) => copyText(row[column.name], column),
-      editable: () => reason ?? true,
+      editable: (row) => (row.$new === undefined ? reason : notInsertable(column, t)) ?? true,
       editor: (props) => editor(column, props),
     };
   });
