@@ -1,5 +1,8 @@
 // What the API says when something is wrong (RFC 9457), as one error class the whole panel throws and shows.
 
+import i18next from "i18next";
+import { told } from "./refusals/told";
+
 export interface FieldError {
   field: string;
   code: string;
@@ -67,11 +70,34 @@ export type ProblemKind =
   | "network"
   | "unreadable";
 
+/** Titles that say no more than the kind (`crates/kernel/src/problem.rs`). */
+const TITLES = new Set([
+  "This can mean several things",
+  "The input has errors",
+  "The request can't be read",
+  "The filter can't be read",
+  "Sign in first",
+  "Not allowed",
+  "Confirm that it is you",
+  "This request came from another site",
+  "Not found",
+  "Method not allowed",
+  "Not acceptable",
+  "Changed meanwhile",
+  "No longer there",
+  "Too large",
+  "Unsupported media type",
+  "These rows are not there",
+  "A version is needed",
+  "Too many attempts",
+  "Not available right now",
+  "Took too long",
+  "Something went wrong here",
+]);
+
 export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly status: number;
-  readonly title: string;
-  readonly detail: string | null;
   readonly requestId: string | null;
   readonly permission: string | null;
   /** What somebody could run in the database to change it. */
@@ -86,23 +112,50 @@ export class Problem extends Error {
   readonly row: number | null;
   /** Seconds the server asks us to wait, from `Retry-After`. */
   readonly retryAfter: number | null;
+  /** What the server said, word for word. */
+  private readonly said: Pick<ProblemBody, "title" | "detail" | "errors">;
 
   constructor(body: ProblemBody, extra: { retryAfter?: number | null; requestId?: string | null } = {}) {
     super(body.detail ?? body.title);
     this.name = "Problem";
     this.kind = (body.type.split("/").pop() ?? "internal") as ProblemKind;
     this.status = body.status;
-    this.title = body.title;
-    this.detail = body.detail ?? null;
+    this.said = body;
     this.requestId = body.request_id ?? extra.requestId ?? null;
     this.permission = body.permission ?? null;
     this.sql = body.sql || null;
     this.reveal = body.reveal ?? false;
-    this.errors = body.errors ?? [];
+    this.errors = (body.errors ?? []).map(inOwnLanguage);
     this.conflict = body.conflict ?? null;
     this.rows = body.rows ?? [];
     this.row = body.row ?? null;
     this.retryAfter = extra.retryAfter ?? null;
+  }
+
+  /** Read when it is shown: somebody may choose another language meanwhile. */
+  get title(): string {
+    return told("titles", "any", this.said.title);
+  }
+
+  /**
+   * What stands above it: the kind of problem in the catalogue's words, unless the server has a title that says more.
+   */
+  get heading(): string {
+    const plain = TITLES.has(this.said.title) || this.kind === "network" || this.kind === "unreadable";
+    return plain ? i18next.t(`problems.${this.kind}.title`, { defaultValue: this.title }) : this.title;
+  }
+
+  get detail(): string | null {
+    const { detail, errors } = this.said;
+    if (detail === undefined) return null;
+    const [first] = errors ?? [];
+    // Often it repeats what is said of a field, behind the field's name.
+    if (first?.message && detail.endsWith(first.message)) {
+      const before = detail.slice(0, -first.message.length);
+      if (before === "" || before.endsWith(": ")) return rowNamed(before) + told("fields", first.code, first.message);
+    }
+    const own = told("details", this.kind, detail);
+    return own === detail ? told("details", "any", detail) : own;
   }
 
   /** The same request may well work a moment later, without anyone changing anything. */
@@ -113,6 +166,20 @@ export class Problem extends Error {
   errorFor(field: string): string | null {
     return this.errors.find((error) => error.field === field)?.message ?? null;
   }
+}
+
+/** `Row 12: price: `, in the person's language. */
+const rowNamed = (before: string): string => told("details", "before", before);
+
+/** The error of a field; what it says is told when it is shown. */
+function inOwnLanguage({ field, code, message }: FieldError): FieldError {
+  return {
+    field,
+    code,
+    get message() {
+      return told("fields", code, message);
+    },
+  };
 }
 
 /** Anything thrown becomes a Problem, so that pages show one kind of thing. */

@@ -36,7 +36,7 @@ export function toastFailed(message: string): void {
 /** For failures that have no place of their own on the page; a form shows its own errors instead. */
 export function toastProblem(error: unknown, title?: string): void {
   const problem = error instanceof Problem ? error : toProblem(error);
-  const named = i18next.t(`problems.${problem.kind}.title`, { defaultValue: problem.title });
+  const named = problem.heading;
   const lines = [title ? named : null, problem.detail, ...problem.errors.map((one) => one.message)].filter(Boolean);
   notifications.show({
     color: "red",

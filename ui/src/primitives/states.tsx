@@ -112,7 +112,7 @@ export function Failed({ problem, onRetry, retryLabel }: FailedProps) {
   return (
     <StateBlock
       icon={away ? <CloudOff size={20} aria-hidden /> : <TriangleAlert size={20} aria-hidden />}
-      title={t(`problems.${problem.kind}.title`, { defaultValue: problem.title })}
+      title={problem.heading}
       role="alert"
       tone="bad"
       action={

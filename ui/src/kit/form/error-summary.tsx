@@ -19,10 +19,7 @@ export function ErrorSummary({ form }: { form: FormState }) {
   }, [refusals]);
 
   if (!shown) return null;
-  const title =
-    problem && errors.length === 0
-      ? t(`problems.${problem.kind}.title`, { defaultValue: problem.title })
-      : t("form.needsAttention", { count: errors.length });
+  const title = problem && errors.length === 0 ? problem.heading : t("form.needsAttention", { count: errors.length });
   const known = (name: string) => form.fields.find((field) => field.name === name);
 
   return (

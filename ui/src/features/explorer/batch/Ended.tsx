@@ -7,6 +7,7 @@ import { Refused } from "~/kit/import/Refused";
 import { api } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
+import { toldReason } from "~/lib/refusals/told";
 import { type Batch, batchesKey, batchQuery } from "./model";
 
 interface EndedProps {
@@ -48,7 +49,7 @@ export function Ended({ batch, onOpen, onClose }: EndedProps) {
         icon={good ? <CircleCheck size={16} aria-hidden /> : <TriangleAlert size={16} aria-hidden />}
         title={title}
       >
-        {batch.error}
+        {toldReason(batch.error)}
         {batch.skipped > 0 && (
           <div>
             {t(batch.verb === "undo" ? "explorer.batch.leftChanged" : "explorer.batch.skipped", {
@@ -65,7 +66,7 @@ export function Ended({ batch, onOpen, onClose }: EndedProps) {
       )}
       {!batch.undo.allowed && batch.changed > 0 && batch.verb !== "undo" && batch.undone_by === null && (
         <Text fz={13} c="dimmed">
-          {t("explorer.batch.noUndo", { reason: batch.undo.reason })}
+          {t("explorer.batch.noUndo", { reason: toldReason(batch.undo.reason) })}
         </Text>
       )}
       {ask.isError && <Refused problem={toProblem(ask.error)} />}

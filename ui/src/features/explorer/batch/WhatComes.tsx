@@ -4,6 +4,7 @@ import { ArrowRight, RotateCcw, TriangleAlert, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import tables from "~/kit/import/import.module.css";
 import { formatNumber } from "~/lib/format";
+import { toldReason } from "~/lib/refusals/told";
 import { CellValue } from "../cells/CellValue";
 import type { Column, ReferenceCount, Row, Table } from "../model";
 import classes from "./batch.module.css";
@@ -63,7 +64,7 @@ export function WhatComes({ table, verb, preview }: WhatComesProps) {
           {!preview.undo.allowed && (
             <li data-bad>
               <RotateCcw size={14} aria-hidden />
-              <span>{t("explorer.batch.noUndo", { reason: preview.undo.reason })}</span>
+              <span>{t("explorer.batch.noUndo", { reason: toldReason(preview.undo.reason) })}</span>
             </li>
           )}
         </ul>

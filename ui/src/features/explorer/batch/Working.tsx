@@ -7,6 +7,7 @@ import { Refused } from "~/kit/import/Refused";
 import { api } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
+import { toldReason } from "~/lib/refusals/told";
 import { type Batch, batchesKey, batchQuery } from "./model";
 
 export function Working({ batch, onClose }: { batch: Batch; onClose: () => void }) {
@@ -30,7 +31,7 @@ export function Working({ batch, onClose }: { batch: Batch; onClose: () => void 
       </Text>
       {paused && batch.error !== null && (
         <Alert color="yellow" role="alert" icon={<TriangleAlert size={16} aria-hidden />}>
-          {batch.error}
+          {toldReason(batch.error)}
         </Alert>
       )}
       <div role="status">

@@ -2,13 +2,14 @@
 import { Check, Lock, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { formatBytes } from "~/lib/format";
+import { toldReason } from "~/lib/refusals/told";
 import type { Column } from "../model";
 import { isShortened } from "../model";
 import classes from "./cells.module.css";
 import { cellText, cellTitle } from "./text";
 
 export function CellValue({ value, column }: { value: unknown; column: Column }) {
-  if (!column.readable) return <HiddenMark reason={column.hidden_reason} />;
+  if (!column.readable) return <HiddenMark reason={toldReason(column.hidden_reason) ?? null} />;
   if (value === null) return <NullMark />;
   if (value === undefined) return null;
   if (value === "") return <NothingMark text="explorer.emptyText" />;

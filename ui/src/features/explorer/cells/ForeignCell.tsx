@@ -87,7 +87,7 @@ function Card({ source, foreignKey, row }: Omit<ForeignCellProps, "column" | "ta
     return (
       <Text size="xs" c="dimmed">
         {t("explorer.peekFailed")}
-        {problem.kind === "forbidden" && `: ${problem.message}`}
+        {problem.kind === "forbidden" && `: ${problem.detail ?? problem.title}`}
       </Text>
     );
   }

@@ -3,6 +3,7 @@ import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { CircleCheck, Download, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatNumber } from "~/lib/format";
+import { toldReason } from "~/lib/refusals/told";
 import { RelativeTime } from "~/primitives/relative-time";
 import { fileOf, type RowExport } from "./model";
 
@@ -30,7 +31,7 @@ export function Ended({ made, onAnother, onClose }: EndedProps) {
               shown: formatNumber(made.rows),
               size: formatBytes(Number(made.bytes)),
             })
-          : made.error}
+          : toldReason(made.error)}
       </Alert>
       {good && (
         <Text fz={13} c="dimmed">

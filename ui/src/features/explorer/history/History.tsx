@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SmallButton } from "~/kit/grid";
 import { toProblem } from "~/lib/problem";
+import { toldReason } from "~/lib/refusals/told";
 import { RelativeTime } from "~/primitives/relative-time";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, NothingYet } from "~/primitives/states";
@@ -75,7 +76,7 @@ function Entry({ entry, table, undo }: { entry: HistoryEntry; table: Table; undo
             {entry.detail?.startsWith("undo of ") && ` · ${t("explorer.history.wasUndo")}`}
           </div>
         </div>
-        <span title={entry.undo.reason ?? undefined}>
+        <span title={toldReason(entry.undo.reason)}>
           <SmallButton
             variant="default"
             leftSection={<Undo2 size={13} aria-hidden />}

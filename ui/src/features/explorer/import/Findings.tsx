@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import classes from "~/kit/import/import.module.css";
 import { API_BASE } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
+import { toldFault } from "~/lib/refusals/told";
 import { NullValue } from "~/primitives/null-value";
 import type { Report } from "./model";
 
@@ -58,7 +59,7 @@ export function Findings({ report, id, title, focused = false }: FindingsProps) 
                       {reject.line}
                     </Table.Td>
                     <Table.Td>{reject.column ?? <NullValue />}</Table.Td>
-                    <Table.Td style={{ maxWidth: 480 }}>{reject.reason}</Table.Td>
+                    <Table.Td style={{ maxWidth: 480 }}>{toldFault(reject.reason)}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -9,6 +9,7 @@ import { Refused } from "~/kit/import/Refused";
 import { api } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { toProblem } from "~/lib/problem";
+import { toldReason } from "~/lib/refusals/told";
 import { NullValue } from "~/primitives/null-value";
 import type { Table as DataTable, TableRef } from "../model";
 import { shortType } from "../types-text";
@@ -66,7 +67,7 @@ export function Mapping({ tableRef, made, table, file, onOpen, onAnother }: Mapp
       <ReadAgain tableRef={tableRef} made={made} file={file} onOpen={onOpen} />
       {made.error && !stale && (
         <Alert color="red" role="alert" variant="light" icon={<TriangleAlert size={16} aria-hidden />}>
-          {made.error}
+          {toldReason(made.error)}
         </Alert>
       )}
       <div className={classes.scroll} style={{ maxHeight: 340, overflowY: "auto" }}>

@@ -7,6 +7,7 @@ import { type ReactNode, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SmallButton } from "~/kit/grid";
 import { toProblem } from "~/lib/problem";
+import { toldReason } from "~/lib/refusals/told";
 import { CopyButton } from "~/primitives/copy-button";
 import { DetailSkeleton } from "~/primitives/skeletons";
 import { Failed, NotFound } from "~/primitives/states";
@@ -134,7 +135,7 @@ function Found(props: OpenedProps & { row: Row }) {
   const { tableRef, table, rowKey, editing, onEditing, collected } = props;
   const { t } = useTranslation();
   const doomed = props.collecting && collected?.fate != null;
-  const readOnly = table.update.allowed ? (doomed ? t("explorer.staged.doomed") : null) : table.update.reason;
+  const readOnly = table.update.allowed ? (doomed ? t("explorer.staged.doomed") : null) : (toldReason(table.update.reason) ?? null);
   const keyed = table.primary_key.length > 0;
   const whole = useFullRow(tableRef, table, props.row, rowKey);
   const row = overlay(whole, collected);
@@ -183,7 +184,7 @@ function Found(props: OpenedProps & { row: Row }) {
               {t("explorer.edit")}
             </SmallButton>
           </Why>
-          <Why reason={table.delete.allowed ? null : table.delete.reason}>
+          <Why reason={table.delete.allowed ? null : (toldReason(table.delete.reason) ?? null)}>
             <ActionIcon
               size={28}
               variant="subtle"

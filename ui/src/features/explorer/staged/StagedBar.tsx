@@ -3,6 +3,7 @@ import { Button, Switch, Text } from "@mantine/core";
 import { Check, ListChecks } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { toldReason } from "~/lib/refusals/told";
 import type { Table, TableRef } from "../model";
 import { ReviewDrawer } from "./ReviewDrawer";
 import classes from "./staged.module.css";
@@ -89,7 +90,7 @@ export function CommitButton({ changes, count, first }: CommitButtonProps) {
 export function StagedSwitch({ changes, table }: { changes: StagedChanges; table: Table }) {
   const { t } = useTranslation();
   return (
-    <span className={classes.switch} title={table.update.reason ?? t("explorer.staged.switchHelp")}>
+    <span className={classes.switch} title={toldReason(table.update.reason) ?? t("explorer.staged.switchHelp")}>
       <Switch
         size="xs"
         label={t("explorer.staged.switch")}

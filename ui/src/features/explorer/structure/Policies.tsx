@@ -1,6 +1,7 @@
 /** Row security of a table: whether it is in force, and its policies. */
 import { Badge, Table as Grid, Group, Switch, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { toldReason } from "~/lib/refusals/told";
 import type { Table, TableRef } from "../model";
 import { ExplainButton } from "../places/ExplainButton";
 import type { Doing } from "./Doing";
@@ -28,7 +29,7 @@ export function Policies({ tableRef, table, shape, onDo, onDrop }: PoliciesProps
       danger: !enabled && shape.row_security,
       changes: [{ change: "set_row_security", ...of, enabled, forced }],
     });
-  const why = may.allowed ? undefined : (may.reason ?? undefined);
+  const why = may.allowed ? undefined : toldReason(may.reason);
   return (
     <div>
       <Section

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Table as Grid, Menu, Text } from "@mantine/core";
 import { MoreHorizontal, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { toldReason } from "~/lib/refusals/told";
 import type { Permitted } from "../model";
 import classes from "./structure.module.css";
 
@@ -55,7 +56,7 @@ export function Add({ may, label, onAdd }: { may: Permitted; label: string; onAd
       variant={may.allowed ? "subtle" : "transparent"}
       leftSection={<Plus size={13} />}
       disabled={!may.allowed}
-      title={may.reason ?? undefined}
+      title={toldReason(may.reason)}
       onClick={onAdd}
     >
       {label}
@@ -81,7 +82,7 @@ export function RowMenu({ may, name, items }: { may: Permitted; name: string; it
               color="gray"
               aria-label={t("explorer.schema.more", { name })}
               disabled={!may.allowed}
-              title={may.reason ?? undefined}
+              title={toldReason(may.reason)}
             >
               <MoreHorizontal size={15} />
             </ActionIcon>

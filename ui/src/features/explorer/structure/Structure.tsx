@@ -6,6 +6,7 @@ import { ChevronDown, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyAs } from "~/kit/copy-as/CopyAs";
+import { toldReason } from "~/lib/refusals/told";
 import { tablePath } from "../cells/foreign";
 import { tablePath as tableAnswer } from "../data";
 import type { Table, TableRef } from "../model";
@@ -102,7 +103,7 @@ export function Structure({ tableRef, table }: { tableRef: TableRef; table: Tabl
                 variant="default"
                 rightSection={<ChevronDown size={14} />}
                 disabled={!may.allowed}
-                title={may.reason ?? undefined}
+                title={toldReason(may.reason)}
               >
                 {t("explorer.schema.change")}
               </Button>
@@ -135,7 +136,7 @@ export function Structure({ tableRef, table }: { tableRef: TableRef; table: Tabl
               variant="default"
               leftSection={<Plus size={14} />}
               disabled={!may.allowed}
-              title={may.reason ?? undefined}
+              title={toldReason(may.reason)}
               onClick={() => setDoing({ what: "add-column" })}
             >
               {t("explorer.schema.addColumn")}
@@ -181,7 +182,7 @@ export function Structure({ tableRef, table }: { tableRef: TableRef; table: Tabl
               {column.identity && <span>{t("explorer.identity")} </span>}
               {column.default && <code className={classes.code}>{column.default}</code>}
             </Grid.Td>
-            <Grid.Td>{column.comment ?? column.hidden_reason}</Grid.Td>
+            <Grid.Td>{column.comment ?? toldReason(column.hidden_reason)}</Grid.Td>
             <RowMenu
               may={isTable ? may : { allowed: false, reason: null }}
               name={column.name}

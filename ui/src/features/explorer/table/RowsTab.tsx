@@ -19,6 +19,7 @@ import { ListFailed } from "~/kit/resource/list-failed";
 import { useListDensity } from "~/kit/views/useListDensity";
 import { ViewPicker } from "~/kit/views/ViewPicker";
 import { toProblem } from "~/lib/problem";
+import { toldReason } from "~/lib/refusals/told";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { NoMatch, NothingYet, StaleNotice } from "~/primitives/states";
 import { BatchNotice } from "../batch/BatchNotice";
@@ -315,7 +316,7 @@ export function RowsTab({ tableRef, table, undo, changes, onInsert }: RowsTabPro
               onRemove={keyed ? removal.removeKeys : undefined}
               marks={marks}
               rowMarks={changes.rowMarks}
-              readOnlyReason={table.update.reason}
+              readOnlyReason={toldReason(table.update.reason) ?? null}
               density={density}
               onDensity={setDensity}
               layoutKey={`${tableRef.source}.${tableRef.schema}.${tableRef.table}`}

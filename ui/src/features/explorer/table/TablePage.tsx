@@ -9,6 +9,7 @@ import { UnsavedGuard } from "~/kit/form/unsaved-guard";
 import { useAddress } from "~/kit/resource/address";
 import { formatBytes, formatCount } from "~/lib/format";
 import { type Problem, toProblem } from "~/lib/problem";
+import { toldReason } from "~/lib/refusals/told";
 import { useVisited } from "~/lib/visited";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
@@ -167,7 +168,7 @@ function Facts({ table }: { table: Table }) {
       )}
       {table.parent && <span>{t("explorer.partitionOf", { table: table.parent })}</span>}
       {!table.update.allowed && table.update.reason && (
-        <span>{t("explorer.readOnlyBecause", { reason: table.update.reason })}</span>
+        <span>{t("explorer.readOnlyBecause", { reason: toldReason(table.update.reason) })}</span>
       )}
     </div>
   );
@@ -182,7 +183,7 @@ export function Allowed({
   children: ReactNode;
 }) {
   if (permitted.allowed) return children;
-  return <span title={permitted.reason ?? undefined}>{children}</span>;
+  return <span title={toldReason(permitted.reason)}>{children}</span>;
 }
 
 function TableProblem({ tableRef, problem, onRetry }: { tableRef: TableRef; problem: Problem; onRetry?: () => void }) {

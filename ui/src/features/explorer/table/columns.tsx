@@ -4,6 +4,7 @@ import { Eye, KeyRound, Link2, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import type { FilterColumn } from "~/kit/filter";
 import { type CellEditorProps, type GridColumn, roomForLabel } from "~/kit/grid";
+import { toldReason } from "~/lib/refusals/told";
 import { CellValue, LeftToDatabase } from "../cells/CellValue";
 import { ForeignCell } from "../cells/ForeignCell";
 import { foreignKeyOf } from "../cells/foreign";
@@ -41,9 +42,9 @@ function isCounted(column: Column): boolean {
 
 /** Why a column can't be changed by anyone; null when it can. */
 export function readOnlyReason(table: Table, column: Column, t: TFunction): string | null {
-  if (!table.update.allowed) return table.update.reason ?? t("explorer.readOnlyTable");
+  if (!table.update.allowed) return toldReason(table.update.reason) ?? t("explorer.readOnlyTable");
   if (column.generated) return t("explorer.readOnlyGenerated");
-  if (!column.readable) return column.hidden_reason ?? t("explorer.readOnlyColumn");
+  if (!column.readable) return toldReason(column.hidden_reason) ?? t("explorer.readOnlyColumn");
   if (column.identity === "always") return t("explorer.readOnlyIdentity");
   return column.writable ? null : notWritable(column, t);
 }
@@ -60,7 +61,7 @@ export function notInsertable(column: Column, t: TFunction): string | null {
   if (insertable(column)) return null;
   if (column.generated) return t("explorer.readOnlyGenerated");
   if (column.identity === "always") return t("explorer.readOnlyIdentity");
-  return column.hidden_reason ?? notWritable(column, t);
+  return toldReason(column.hidden_reason) ?? notWritable(column, t);
 }
 
 function widthOf(column: Column, titled: boolean): number {
@@ -153,7 +154,7 @@ function Description({ column, table, t }: { column: Column; table: Table; t: TF
     column.default && t("explorer.defaultIs", { value: column.default }),
     column.category === "timestamptz" &&
       t("explorer.shownIn", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
-    column.hidden_reason,
+    toldReason(column.hidden_reason),
     column.readable && column.unknown_type && notWritable(column, t),
   ].filter(Boolean);
   return (

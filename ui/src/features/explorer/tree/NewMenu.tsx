@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Eye, FolderPlus, List, Plus, Table2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { toldReason } from "~/lib/refusals/told";
 import { useCan } from "~/lib/session";
 import { tablePath } from "../cells/foreign";
 import { sourceSchemaQuery } from "../structure/schema";
@@ -22,7 +23,7 @@ export function NewMenu({ source }: { source: string }) {
   const may = useCan("schema:write");
   const [making, setMaking] = useState<Making | null>(null);
   const facts = useQuery({ ...sourceSchemaQuery(source), enabled: may });
-  const reason = may ? (facts.data?.change.reason ?? null) : t("explorer.schema.needsWrite");
+  const reason = may ? (toldReason(facts.data?.change.reason) ?? null) : t("explorer.schema.needsWrite");
   const close = () => setMaking(null);
   const open = (schema: string, table: string) =>
     void navigate({ to: tablePath({ source, schema, table }), search: { tab: "structure" } as never });

@@ -124,12 +124,7 @@ export function RoleEditor({ current: role, roles, readOnly }: RoleEditorProps) 
   return (
     <Stack gap={16}>
       {problem && (
-        <Alert
-          color="red"
-          icon={<TriangleAlert size={16} aria-hidden />}
-          title={t(`problems.${problem.kind}.title`, { defaultValue: problem.title })}
-          role="alert"
-        >
+        <Alert color="red" icon={<TriangleAlert size={16} aria-hidden />} title={problem.heading} role="alert">
           {problem.kind === "conflict" ? t("roles.conflict") : problem.detail}
           {problem.errors.map((one) => (
             <Text key={one.field} fz={13}>

@@ -37,5 +37,5 @@ function worded(error: unknown, t: TFunction): [string, string] {
   // Of a sign-in the server says more exactly what is wrong than that nobody is signed in.
   if (problem.kind === "unauthenticated") return [problem.title, detail];
   const wait = problem.retryAfter === null ? "" : ` ${t("form.retryAfter", { count: problem.retryAfter })}`;
-  return [t(`problems.${problem.kind}.title`, { defaultValue: problem.title }), detail + wait];
+  return [problem.heading, detail + wait];
 }

@@ -16,6 +16,7 @@ import { useQuery } from "@tanstack/react-query";
 import { MoreHorizontal, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { toldReason } from "~/lib/refusals/told";
 import { NothingYet } from "~/primitives/states";
 import rowClasses from "../../row/row.module.css";
 import { ChangeDrawer } from "../ChangeDrawer";
@@ -45,7 +46,7 @@ export function Enums({ source, onClose }: { source: string; onClose: () => void
         <Drawer.Body p={0}>
           <div className={classes.body}>
             <Group justify="flex-end">
-              <span title={change?.reason ?? undefined}>
+              <span title={toldReason(change?.reason)}>
                 <Button
                   size="xs"
                   leftSection={<Plus size={14} />}
