@@ -59,7 +59,8 @@ export async function take(args: string[]): Promise<void> {
   if (!folder) throw new Error("Name the folder for the pictures: npm run shots -- FOLDER");
   const into = resolve(folder);
   mkdirSync(into, { recursive: true });
-  const views = german ? GERMAN : VIEWS.filter((view) => !guide || (view.scheme === "light" && view.viewport === WIDE));
+  const chosen = args.find((one) => one.startsWith("--views="))?.slice("--views=".length);
+  const views = chosen ? chosen.split(",").map(viewOf) : german ? GERMAN : guide ? VIEWS.slice(0, 1) : VIEWS;
   const panel = await Panel.start("shots");
   const browser = await launch();
   try {
@@ -91,6 +92,16 @@ export async function take(args: string[]): Promise<void> {
     await browser.close();
     await panel.stop();
   }
+}
+
+/** `dark-390`, `german-1440`. */
+function viewOf(name: string): View {
+  const [look, width] = name.split("-");
+  return {
+    scheme: look === "dark" ? "dark" : "light",
+    viewport: width === "390" ? NARROW : WIDE,
+    german: look === "german",
+  };
 }
 
 function stranger(browser: Browser, panel: Panel, view: View): Promise<BrowserContext> {

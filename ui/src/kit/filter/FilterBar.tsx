@@ -1,6 +1,7 @@
 /** Search field, filters as chips, and the way to add more. */
 import { Button, Group } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import signs from "~/primitives/signs.module.css";
 import { AddFilter } from "./AddFilter";
 import { FilterChip } from "./FilterChip";
 import classes from "./filter.module.css";
@@ -40,7 +41,7 @@ export function FilterBar(props: FilterBarProps) {
         </Button>
       )}
       {props.sorting}
-      {props.aside && <div className={classes.aside}>{props.aside}</div>}
+      {props.aside && <div className={`${classes.aside} ${signs.signs}`}>{props.aside}</div>}
     </Group>
   );
 }

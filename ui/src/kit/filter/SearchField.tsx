@@ -41,7 +41,8 @@ export function SearchField({ value, onChange, placeholder }: SearchFieldProps) 
       ref={input}
       size="xs"
       type="search"
-      w={{ base: "100%", xs: 260 }}
+      w={{ xs: 260 }}
+      flex={{ base: "1 1 220px", xs: "none" }}
       aria-label={t("filter.search")}
       aria-keyshortcuts="/"
       placeholder={placeholder ?? t("filter.search")}

@@ -35,7 +35,9 @@ export function DropZone({ text, choose, limits, accept, busy, onFile }: DropZon
       }}
     >
       <FileUp size={24} aria-hidden />
-      <Text fz={14}>{text}</Text>
+      <Text fz={14} ta="center">
+        {text}
+      </Text>
       <FileButton onChange={(file) => file && onFile(file)} accept={accept}>
         {(props) => (
           <Button {...props} loading={busy}>

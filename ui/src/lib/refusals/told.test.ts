@@ -95,7 +95,7 @@ describe("the catalogues", () => {
   const sources = written();
   /** Texts of PostgreSQL, with which it ends a statement, and a text that is put together. */
   const elsewhere =
-    /^refusals\.(fields\.type\.(text|integer|number|boolean|list|object|syntax|outOfRange|tooLarge|overflow|date|enum|tooLong|array|range)|fields\.referenced\.rows|details\.before\.\w+|reasons\.any\.(login|view)\w+|reasons\.any\.(insert|update|delete)|details\.timeout\.(source|used|nothing)|fields\.unique\.policy)$/;
+    /^refusals\.(sqlstates\.\w+|fields\.type\.(text|integer|number|boolean|list|object|syntax|outOfRange|tooLarge|overflow|date|enum|tooLong|array|range)|fields\.referenced\.rows|details\.before\.\w+|reasons\.any\.(login|view)\w+|reasons\.any\.(insert|update|delete)|details\.timeout\.(source|used|nothing)|fields\.unique\.policy)$/;
   const texts = (tree: Tree, at = ""): [string, string][] =>
     Object.entries(tree).flatMap(([name, value]) =>
       typeof value === "string" ? [[at + name, value] as [string, string]] : texts(value, `${at}${name}.`),

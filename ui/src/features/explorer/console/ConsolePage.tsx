@@ -5,6 +5,7 @@ import { Ban, Bookmark, History, Play, Waypoints } from "lucide-react";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan, usePageTitle, useSession } from "~/lib/session";
+import signs from "~/primitives/signs.module.css";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { NoPermission } from "~/primitives/states";
 import { useCurrentTable } from "../ExplorerLayout";
@@ -110,7 +111,7 @@ function Console() {
           <TreeButton />
           <ConsoleTabs tabs={tabs} />
         </Group>
-        <Group gap={6} wrap="nowrap">
+        <Group gap={6} wrap="nowrap" className={signs.signs}>
           <ViewAsButton source={source} />
           <span title={maySave ? undefined : t("explorer.sql.saved.may")}>
             <Button

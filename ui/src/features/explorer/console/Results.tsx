@@ -5,6 +5,7 @@ import { CircleAlert, CircleCheck, Loader, Pencil, SquareTerminal } from "lucide
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "~/lib/format";
+import signs from "~/primitives/signs.module.css";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
 import { SensitiveSql } from "../masking/SensitiveSql";
@@ -93,7 +94,11 @@ export function Results({ state, onGo, onAgain }: ResultsProps) {
           data={views.map((one) => ({ value: one, label: t(`explorer.sql.views.${one}`) }))}
         />
         <span className={classes.spring} />
-        {result && <ResultTools state={state} result={result} />}
+        {result && (
+          <div className={`${classes.resultTools} ${signs.signs}`}>
+            <ResultTools state={state} result={result} />
+          </div>
+        )}
       </div>
       {run.fault && shown !== "messages" && <FaultNotice fault={run.fault} onGo={onGo} />}
       <div className={classes.pane}>
@@ -141,12 +146,15 @@ function StatementMark({ result, run, at }: { result: Result; run: Run; at: numb
 export function FaultNotice({ fault, onGo }: { fault: Fault; onGo: (line: number, column: number) => void }) {
   const { t } = useTranslation();
   const { line, column } = fault;
+  // PostgreSQL says what is wrong; what it means here, or what to do, stands below in the person's language.
+  const meaning = fault.code ? t(`refusals.sqlstates.${fault.code}`, { defaultValue: "" }) : "";
   return (
     <Alert color="red" variant="light" className={classes.fault} role="alert" icon={<CircleAlert size={16} />}>
       <Text fz={13} fw={500}>
         {fault.message}
         {fault.code && <span className={classes.code}> {fault.code}</span>}
       </Text>
+      {meaning && <Text fz={12}>{meaning}</Text>}
       {fault.detail && <Text fz={12}>{fault.detail}</Text>}
       {fault.hint && (
         <Text fz={12}>
@@ -154,7 +162,7 @@ export function FaultNotice({ fault, onGo }: { fault: Fault; onGo: (line: number
         </Text>
       )}
       {line !== null && column !== null && (
-        <Button size="compact-xs" variant="subtle" color="red" mt={4} ml={-6} onClick={() => onGo(line, column)}>
+        <Button size="compact-xs" variant="subtle" color="red" mt={4} ml={-8} onClick={() => onGo(line, column)}>
           {t("explorer.sql.goTo", { line, column })}
         </Button>
       )}

@@ -2,7 +2,7 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { CircleCheck, Download, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { formatBytes, formatNumber } from "~/lib/format";
+import { formatBytes, formatNumber, formatRelative } from "~/lib/format";
 import { toldReason } from "~/lib/refusals/told";
 import { RelativeTime } from "~/primitives/relative-time";
 import { fileOf, type RowExport } from "./model";
@@ -40,6 +40,7 @@ export function Ended({ made, onAnother, onClose }: EndedProps) {
             // Short times end with a dot of their own.
             <>
               {t("explorer.export.goes")} <RelativeTime value={made.expires_at} />
+              {formatRelative(made.expires_at, Date.now()).endsWith(".") ? "" : "."}
             </>
           )}
         </Text>

@@ -75,15 +75,17 @@ function Page({ tableRef }: { tableRef: TableRef }) {
             {t("places.compare.description")}
           </Text>
         </div>
-        {compared.data && <CopyAs asked={askedToCompare(tableRef, compared.data)} />}
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<ArrowLeft size={14} aria-hidden />}
-          onClick={() => void navigate({ to: tablePath(tableRef) })}
-        >
-          {t("places.compare.back")}
-        </Button>
+        <Group gap={8}>
+          {compared.data && <CopyAs asked={askedToCompare(tableRef, compared.data)} />}
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<ArrowLeft size={14} aria-hidden />}
+            onClick={() => void navigate({ to: tablePath(tableRef) })}
+          >
+            {t("places.compare.back")}
+          </Button>
+        </Group>
       </div>
       <div className={classes.pickers}>
         {picker("first", first)}

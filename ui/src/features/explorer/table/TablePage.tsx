@@ -11,6 +11,7 @@ import { formatBytes, formatCount } from "~/lib/format";
 import { type Problem, toProblem } from "~/lib/problem";
 import { toldReason } from "~/lib/refusals/told";
 import { useVisited } from "~/lib/visited";
+import signs from "~/primitives/signs.module.css";
 import { ListSkeleton } from "~/primitives/skeletons";
 import { Failed, StateBlock } from "~/primitives/states";
 import { sourceLink, tablePath } from "../cells/foreign";
@@ -93,15 +94,17 @@ function LoadedTable({ tableRef, table, problem }: LoadedTableProps) {
           <Facts table={table} />
         </div>
         <Group gap={8}>
-          <ViewAsButton source={tableRef.source} />
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<Users size={14} aria-hidden />}
-            onClick={() => void navigate({ to: `${tablePath(tableRef)}/compare` })}
-          >
-            {t("places.compare.button")}
-          </Button>
+          <Group gap={8} className={signs.signs}>
+            <ViewAsButton source={tableRef.source} />
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<Users size={14} aria-hidden />}
+              onClick={() => void navigate({ to: `${tablePath(tableRef)}/compare` })}
+            >
+              {t("places.compare.button")}
+            </Button>
+          </Group>
           <SegmentedControl
             size="xs"
             aria-label={t("explorer.view")}
