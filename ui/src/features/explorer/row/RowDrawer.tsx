@@ -135,7 +135,11 @@ function Found(props: OpenedProps & { row: Row }) {
   const { tableRef, table, rowKey, editing, onEditing, collected } = props;
   const { t } = useTranslation();
   const doomed = props.collecting && collected?.fate != null;
-  const readOnly = table.update.allowed ? (doomed ? t("explorer.staged.doomed") : null) : (toldReason(table.update.reason) ?? null);
+  const readOnly = table.update.allowed
+    ? doomed
+      ? t("explorer.staged.doomed")
+      : null
+    : (toldReason(table.update.reason) ?? null);
   const keyed = table.primary_key.length > 0;
   const whole = useFullRow(tableRef, table, props.row, rowKey);
   const row = overlay(whole, collected);
