@@ -1,5 +1,6 @@
 /** Which columns get which values. */
 import { ActionIcon, NativeSelect, Stack } from "@mantine/core";
+import type { TFunction } from "i18next";
 import { X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +9,7 @@ import type { Draft } from "../editors/draft";
 import type { Column, Table } from "../model";
 import { FieldRow } from "../row/FieldRow";
 import { type Drafts, type FormProblem, hasDefault } from "../row/form";
+import { leftOut, notWritable } from "../table/columns";
 import { shortType } from "../types-text";
 import classes from "./batch.module.css";
 
@@ -23,6 +25,12 @@ interface SetColumnsProps {
 
 /** A column that can be set in many rows at once: the key tells them apart. */
 export const settable = (column: Column) => column.writable && column.primary_key === null && !column.generated;
+
+function whyNot(column: Column, t: TFunction): string {
+  if (column.generated) return t("explorer.readOnlyGenerated");
+  if (column.primary_key !== null) return t("explorer.batch.keyColumn");
+  return column.readable ? notWritable(column, t) : (column.hidden_reason ?? t("explorer.readOnlyColumn"));
+}
 
 export function SetColumns({ source, table, drafts, problems, refusals, onChange }: SetColumnsProps) {
   const { t } = useTranslation();
@@ -41,6 +49,10 @@ export function SetColumns({ source, table, drafts, problems, refusals, onChange
     onChange(rest);
   };
   const chosen = Object.keys(drafts).flatMap((name) => table.columns.find((column) => column.name === name) ?? []);
+  // What can't be set is in the list, too, and says why.
+  const others = table.columns
+    .filter((column) => !settable(column))
+    .map((column) => leftOut(column, whyNot(column, t)));
   const open = table.columns.filter((column) => settable(column) && !(column.name in drafts));
   return (
     <Stack gap={12} ref={top}>
@@ -69,7 +81,7 @@ export function SetColumns({ source, table, drafts, problems, refusals, onChange
           </ActionIcon>
         </div>
       ))}
-      {open.length > 0 && (
+      {(open.length > 0 || chosen.length === 0) && (
         <NativeSelect
           label={t(chosen.length === 0 ? "explorer.batch.whichColumn" : "explorer.batch.anotherColumn")}
           data-autofocus={chosen.length === 0 || undefined}
@@ -81,6 +93,7 @@ export function SetColumns({ source, table, drafts, problems, refusals, onChange
           data={[
             { value: "", label: t("explorer.batch.chooseColumn") },
             ...open.map(({ name, type }) => ({ value: name, label: `${name} · ${shortType(type)}` })),
+            ...others,
           ]}
         />
       )}

@@ -12,6 +12,7 @@ import { toProblem } from "~/lib/problem";
 import { toldReason } from "~/lib/refusals/told";
 import { NullValue } from "~/primitives/null-value";
 import type { Table as DataTable, TableRef } from "../model";
+import { leftOut, notInsertable, notWritable } from "../table/columns";
 import { shortType } from "../types-text";
 import { Findings } from "./Findings";
 import { guessed, importQuery, missing, type RowImport, type Settings, targetOf, withTarget } from "./model";
@@ -51,6 +52,17 @@ export function Mapping({ tableRef, made, table, file, onOpen, onAnother }: Mapp
   const report = stale ? null : made.report;
   const lacking = missing(settings, table);
   const targets = table.columns.filter((column) => column.readable && (column.writable || settings.mode === "update"));
+  // What can't be filled is in the list, too, and says why.
+  const others = table.columns
+    .filter((column) => !targets.includes(column))
+    .map((column) =>
+      leftOut(
+        column,
+        column.readable
+          ? (notInsertable(column, t) ?? notWritable(column, t))
+          : (column.hidden_reason ?? t("explorer.readOnlyColumn")),
+      ),
+    );
   const nothing = Object.keys(settings.columns ?? {}).length === 0;
   const refused = report !== null && report.rejected > 0 && settings.whole;
 
@@ -105,6 +117,7 @@ export function Mapping({ tableRef, made, table, file, onOpen, onAnother }: Mapp
                     data={[
                       { value: "", label: t("explorer.import.leaveOut") },
                       ...targets.map(({ name, type }) => ({ value: name, label: `${name} · ${shortType(type)}` })),
+                      ...others,
                     ]}
                   />
                 </Table.Td>

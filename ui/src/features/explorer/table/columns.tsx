@@ -64,6 +64,11 @@ export function notInsertable(column: Column, t: TFunction): string | null {
   return toldReason(column.hidden_reason) ?? notWritable(column, t);
 }
 
+/** Why a column is no target of values that come from elsewhere, behind its name in a list of targets. */
+export function leftOut(column: Column, reason: string): { value: string; label: string; disabled: true } {
+  return { value: column.name, label: `${column.name} · ${shortType(column.type)} (${reason})`, disabled: true };
+}
+
 function widthOf(column: Column, titled: boolean): number {
   if (titled) return 220;
   if (column.primary_key !== null && (column.category === "int" || isCounted(column))) return 104;
