@@ -14,8 +14,9 @@ import { pageLoad } from "./lib/page.mjs";
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 2);
-/** Parts to measure, for the inner loop; only a whole run is written down. */
+/** Parts to measure, for the inner loop; they are written down only when `BENCH_RECORD` says so, and as parts. */
 const ONLY = process.env.BENCH_PARTS?.split(",");
+const RECORDED = !ONLY || process.env.BENCH_RECORD !== undefined;
 const wanted = (part) => !ONLY || ONLY.includes(part);
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -100,22 +101,23 @@ try {
   panel.remove();
 }
 
-if (ONLY && !wanted("identity")) process.exit();
+if (wanted("identity")) {
+  // With the panel gone: who is asking, and what signing in costs, measured in a process of its own.
+  say("measuring identity…");
+  const identity = execFileSync("cargo", ["bench", "-q", "-p", "quarterdeck", "--bench", "identity"], {
+    encoding: "utf8", maxBuffer: 1 << 24, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, BENCH_SECONDS: String(SECONDS) },
+  });
+  for (const line of identity.split("\n").filter((text) => text.startsWith("{"))) note(JSON.parse(line));
+}
 
-// With the panel gone: who is asking, and what signing in costs, measured in a process of its own.
-say("measuring identity…");
-const identity = execFileSync("cargo", ["bench", "-q", "-p", "quarterdeck", "--bench", "identity"], {
-  encoding: "utf8", maxBuffer: 1 << 24, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, BENCH_SECONDS: String(SECONDS) },
-});
-for (const line of identity.split("\n").filter((text) => text.startsWith("{"))) note(JSON.parse(line));
-
-if (ONLY) process.exit();
+if (!RECORDED) process.exit();
 
 const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 const date = new Date().toISOString().slice(0, 10);
 const machine = `${cpus().length} × ${cpus()[0].model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
 mkdirSync(new URL("./results/", import.meta.url), { recursive: true });
-const out = (suffix) => new URL(`./results/${date}-${commit}.${suffix}`, import.meta.url);
-writeFileSync(out("json"), `${JSON.stringify({ date, commit, machine, seconds: SECONDS, rounds: ROUNDS, rows }, null, 2)}\n`);
+const out = (suffix) => new URL(`./results/${date}-${commit}${ONLY ? "-parts" : ""}.${suffix}`, import.meta.url);
+const measured = ONLY ? ` Parts: ${ONLY.join(", ")}.` : "";
+writeFileSync(out("json"), `${JSON.stringify({ date, commit, machine, seconds: SECONDS, rounds: ROUNDS, parts: ONLY, rows }, null, 2)}\n`);
 const lines = rows.map((row) => `| ${row.name} | ${row.text} | ${row.met === undefined ? "" : row.met ? "met" : "**missed**"} |`);
-writeFileSync(out("md"), `# ${date}, ${commit}\n\n${machine}; ${ROUNDS} rounds of ${SECONDS} s, 8 connections, load generator on the same cores.\n\n| what | result | bar |\n|---|---|---|\n${lines.join("\n")}\n`);
+writeFileSync(out("md"), `# ${date}, ${commit}\n\n${machine}; ${ROUNDS} rounds of ${SECONDS} s, 8 connections, load generator on the same cores.${measured}\n\n| what | result | bar |\n|---|---|---|\n${lines.join("\n")}\n`);
