@@ -79,7 +79,7 @@ pub async fn count(
         .columns
         .iter()
         .zip(&reference.target_columns)
-        .map(|(own, target)| format!("r.{} = t.{}", quote(own), quote(target)))
+        .map(|(own, target)| table.equals(target, &format!("r.{}", quote(own))))
         .collect();
     let sql = format!(
         "select count(*) from (select from {} as r join {} as t on {} where {} limit {}) as n",

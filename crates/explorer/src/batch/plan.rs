@@ -220,8 +220,9 @@ impl Plan {
         self.key.iter().chain(kept).map(|column| format!("t.{}::pg_catalog.text", quote(&column.name))).collect::<Vec<_>>().join(", ")
     }
 
-    fn same(&self, other: &str) -> impl Iterator<Item = String> {
-        let one = move |(i, column): (usize, &Column)| format!("t.{} = {other}.k{i}::{}", quote(&column.name), column.type_name);
+    /// That a row is the one of the keys `other`.
+    pub fn same(&self, other: &str) -> impl Iterator<Item = String> {
+        let one = |(i, column): (usize, &Column)| column.equals(&format!("{other}.k{i}::{}", column.type_name));
         self.key.iter().enumerate().map(one).collect::<Vec<_>>().into_iter()
     }
 }

@@ -13,7 +13,7 @@ use crate::rows::transaction::{Transaction, record};
 use crate::rows::value::literal;
 use crate::source::open::Open;
 use kernel::list::grammar::{Field, Item};
-use kernel::list::{Param, Returning, Selection, quote, returning};
+use kernel::list::{Param, Returning, Selection, returning};
 use kernel::{Problem, Result};
 use serde_json::{Map, Value, json};
 
@@ -93,8 +93,7 @@ fn shape(plan: &Plan) -> Result<Returning> {
 
 fn here(plan: &Plan, shape: &Returning, keys: &[Vec<String>]) -> Bound {
     let width = plan.key.len();
-    let same: Vec<String> =
-        plan.key.iter().enumerate().map(|(i, column)| format!("t.{} = x.k{i}::{}", quote(&column.name), column.type_name)).collect();
+    let same: Vec<String> = plan.same("x").collect();
     let sql = format!(
         "select x.n, {} from {} join {} as t on {} order by x.n",
         shape.sql,

@@ -155,12 +155,8 @@ impl<'a> Back<'a> {
             params.push(Param::text(version));
             let sets: Vec<String> =
                 self.kept.iter().enumerate().map(|(i, column)| format!("{} = {}", quote(&column.name), value((i, column)))).collect();
-            let same: Vec<String> = self
-                .key
-                .iter()
-                .enumerate()
-                .map(|(i, column)| format!("t.{} = x.k{i}::{}", quote(&column.name), column.type_name))
-                .collect();
+            let same: Vec<String> =
+                self.key.iter().enumerate().map(|(i, column)| column.equals(&format!("x.k{i}::{}", column.type_name))).collect();
             let own = self.table.relation.version.as_deref().unwrap_or("null");
             format!(
                 "update {from} as t set {} from {given} where {} and {own}::text = ${} returning 1",

@@ -10,6 +10,7 @@ pub mod operators;
 pub mod queries;
 pub mod relation;
 mod rules;
+pub mod same;
 mod table;
 
 pub use category::Category;

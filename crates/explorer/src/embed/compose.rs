@@ -8,8 +8,9 @@
 use super::grammar::{Embed, order_keys, shown};
 use super::relationship::Relationship;
 use super::{Child, Node, aggregate};
+use crate::catalogue::same::equals;
 use kernel::list::grammar::{Field, Item, MAX_LIMIT, Node as Filter};
-use kernel::list::{Column, ColumnType, Form, Given, OrderKey, Query, Records, Relation, expressions, part, quote, quote_qualified};
+use kernel::list::{Column, ColumnType, Form, Given, OrderKey, Own, Query, Records, Relation, expressions, part, quote, quote_qualified};
 use kernel::{Problem, Result};
 use std::collections::HashSet;
 
@@ -283,16 +284,25 @@ fn from(relation: &Relation, way: Option<&Relationship>) -> String {
     let list = |columns: &[String], one: &dyn Fn(usize, &String) -> String, between: &str| {
         columns.iter().enumerate().map(|(i, column)| one(i, column)).collect::<Vec<_>>().join(between)
     };
+    let by = |of: &[Option<Own>], i: usize| of.get(i).cloned().flatten();
+    let (near, far) = &way.compared;
     let outer = list(own, &|_, column| format!("t.{}", quote(column)), ", ");
     let names = list(own, &|i, _| format!("k{i}"), ", ");
-    let tied = |alias: &str| list(other, &|i, column| format!("{alias}.{} = o.k{i}", quote(column)), " and ");
+    let tied = |alias: &str| list(other, &|i, column| equals(by(near, i).as_ref(), alias, column, &format!("o.k{i}")), " and ");
     let (between, on) = match &way.junction {
         None => (String::new(), tied("t")),
         Some(junction) => {
             let (through, target) = &junction.other_columns;
-            let on = through.iter().zip(target).map(|(through, target)| format!("t.{} = j.{}", quote(target), quote(through)));
+            let on = list(
+                target,
+                &|i, target| {
+                    let through = through.get(i).map(|column| format!("j.{}", quote(column))).unwrap_or_default();
+                    equals(by(far, i).as_ref(), "t", target, &through)
+                },
+                " and ",
+            );
             let table = quote_qualified(&junction.schema, &junction.table);
-            (format!(" join {table} as j on {}", tied("j")), on.collect::<Vec<_>>().join(" and "))
+            (format!(" join {table} as j on {}", tied("j")), on)
         }
     };
     format!("(select {outer}) as o ({names}){between} join {} as t on {on}", relation.from)

@@ -4,6 +4,7 @@ use super::grammar::{Embed, shown};
 use super::views;
 use crate::catalogue::{self, Gives, Junction, Table};
 use crate::source::open::Open;
+use kernel::list::Own;
 use kernel::problem::Kind;
 use kernel::{Problem, Result};
 use serde_json::json;
@@ -45,6 +46,8 @@ pub struct Relationship {
     /// Columns of the table that it starts at, and those of the other (or of the junction) that are equal to them.
     pub columns: (Vec<String>, Vec<String>),
     pub junction: Option<Junction>,
+    /// How those of each step are compared: the referenced column's type says it.
+    pub compared: (Vec<Option<Own>>, Vec<Option<Own>>),
     /// The foreign key is in the table that it starts at.
     is_own_key: bool,
     /// The function of a row that gives those of the other table, with its schema.
@@ -69,7 +72,7 @@ pub async fn find(source: &Open, origin: &Table, embed: &Embed) -> Result<(Relat
             Err(problem) => return Err(problem),
         };
         if relationship.is_readable(origin, &target) {
-            found.push((relationship, target));
+            found.push((relationship.comparing(origin, &target), target));
         }
     }
     // What somebody wrote a function for is what they mean.
@@ -96,6 +99,7 @@ pub fn all(origin: &Table) -> Vec<Relationship> {
         table: key.table.clone(),
         columns: (key.columns.clone(), key.target_columns.clone()),
         junction: None,
+        compared: Default::default(),
         is_own_key: true,
         function: None,
     });
@@ -106,6 +110,7 @@ pub fn all(origin: &Table) -> Vec<Relationship> {
         table: key.table.clone(),
         columns: (key.target_columns.clone(), key.columns.clone()),
         junction: None,
+        compared: Default::default(),
         is_own_key: false,
         function: None,
     });
@@ -116,6 +121,7 @@ pub fn all(origin: &Table) -> Vec<Relationship> {
         table: junction.other_table.clone(),
         columns: junction.columns.clone(),
         junction: Some(junction.clone()),
+        compared: Default::default(),
         is_own_key: false,
         function: None,
     });
@@ -128,6 +134,7 @@ pub fn all(origin: &Table) -> Vec<Relationship> {
             table: table.clone(),
             columns: (Vec::new(), Vec::new()),
             junction: None,
+            compared: Default::default(),
             is_own_key: true,
             function: Some((origin.schema.clone(), function.name.clone())),
         }),
@@ -163,6 +170,17 @@ impl Relationship {
                     }
             }
         }
+    }
+
+    /// Between these tables. A key is found by the operator of what it references, wherever that lies.
+    fn comparing(mut self, origin: &Table, target: &Table) -> Self {
+        let owns = |table: &Table, columns: &[String]| columns.iter().map(|column| table.own(column).cloned()).collect();
+        self.compared = match &self.junction {
+            Some(junction) => (owns(origin, &self.columns.0), owns(target, &junction.other_columns.1)),
+            None if self.is_own_key => (owns(target, &self.columns.1), Vec::new()),
+            None => (owns(origin, &self.columns.0), Vec::new()),
+        };
+        self
     }
 
     /// The same way from a view, whose columns `name` tells by those of the table.

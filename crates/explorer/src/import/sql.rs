@@ -88,7 +88,7 @@ fn apply(plan: &Plan, table: &str) -> String {
 }
 
 fn same(plan: &Plan) -> String {
-    plan.key.iter().map(|name| format!("t.{} = {}", quote(name), waiting(plan, name))).collect::<Vec<_>>().join(" and ")
+    plan.key.iter().map(|name| plan.table.equals(name, &waiting(plan, name))).collect::<Vec<_>>().join(" and ")
 }
 
 /// Of rows that mean the same one, the last one counts, as if they had been written one after the other. NULL is the same

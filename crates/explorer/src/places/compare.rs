@@ -130,6 +130,9 @@ pub(super) fn key_of<'t>(first: &'t Table, second: &Table) -> Result<&'t [String
     if is_sensitive(first) || is_sensitive(second) {
         return Err("The primary key is sensitive, so rows can't be told apart here".into());
     }
+    if let Some(key) = first.primary_key.iter().find(|key| first.column(key).is_some_and(|column| !column.sortable)) {
+        return Err(format!("{key} is part of the primary key and of a type without an order, so rows can't be gone through by it"));
+    }
     Ok(&first.primary_key)
 }
 

@@ -2,6 +2,7 @@
 //! a limit at a time; what comes after is left for later, and said to be.
 
 use super::look::Look;
+use crate::catalogue::{Table, same};
 use kernel::list::{Param, quote, quote_qualified};
 use std::collections::HashSet;
 use tokio_postgres::Error;
@@ -85,7 +86,7 @@ async fn read(eye: &Eye<'_>, key: &[String], after: Option<&Key>, up_to: Option<
         return Ok(Vec::new());
     }
     let table = &eye.look.side.table;
-    let (sql, params) = statement(&quote_qualified(&table.schema, &table.name), key, after, up_to, &format!("limit {limit}"));
+    let (sql, params) = statement(table, key, after, up_to, &format!("limit {limit}"));
     let rows = eye.look.rows(&sql, &params).await?;
     Ok(rows.iter().map(|row| (0..key.len()).map(|n| row.get(n)).collect()).collect())
 }
@@ -100,32 +101,51 @@ pub async fn nth(eye: &Eye<'_>, key: &[String], place: usize) -> Result<Option<K
     }
     let table = &eye.look.side.table;
     let paging = format!("limit 1 offset {}", place.saturating_sub(1));
-    let (sql, params) = statement(&quote_qualified(&table.schema, &table.name), key, None, None, &paging);
+    let (sql, params) = statement(table, key, None, None, &paging);
     let rows = eye.look.rows(&sql, &params).await?;
     Ok(rows.first().map(|row| (0..key.len()).map(|n| row.get(n)).collect()))
 }
 
-fn statement(from: &str, key: &[String], after: Option<&Key>, up_to: Option<&Key>, paging: &str) -> (String, Vec<Param>) {
+fn statement(table: &Table, key: &[String], after: Option<&Key>, up_to: Option<&Key>, paging: &str) -> (String, Vec<Param>) {
     let columns: Vec<String> = key.iter().map(|column| format!("t.{}", quote(column))).collect();
     let mut params: Vec<Param> = Vec::new();
     let mut wheres = Vec::new();
+    let has_own = key.iter().any(|column| table.own(column).is_some_and(|own| own.schema.is_some()));
     for (bound, operator) in [(after, ">"), (up_to, "<=")] {
         let Some(bound) = bound else { continue };
         let places: Vec<String> = (0..key.len()).map(|n| format!("${}", params.len() + n + 1)).collect();
         params.extend(bound.iter().map(Param::text));
         wheres.push(match (columns.as_slice(), places.as_slice()) {
+            _ if has_own => beyond(table, key, &places, operator),
             ([column], [value]) => format!("{column} {operator} {value}"),
             _ => format!("({}) {operator} ({})", columns.join(", "), places.join(", ")),
         });
     }
     let wheres = if wheres.is_empty() { String::new() } else { format!(" where {}", wheres.join(" and ")) };
     let texts: Vec<String> = columns.iter().map(|column| format!("{column}::pg_catalog.text")).collect();
+    let from = quote_qualified(&table.schema, &table.name);
     (format!("select {} from {from} as t{wheres} order by {} {paging}", texts.join(", "), columns.join(", ")), params)
+}
+
+/// `(a, b) > (…)` with the operators of each column's own type, which PostgreSQL takes one by one only.
+fn beyond(table: &Table, key: &[String], places: &[String], operator: &str) -> String {
+    let one = |column: &String, place: &String, symbol: &str| {
+        let own = table.own(column);
+        format!("t.{} {} {}", quote(column), same::operator(own, symbol), same::value(own, place))
+    };
+    let strictly = operator.trim_end_matches('=');
+    let steps = key.iter().zip(places).enumerate().rev();
+    steps.fold(String::new(), |rest, (n, (column, place))| match n + 1 == key.len() {
+        true => one(column, place, operator),
+        false => format!("({} or ({} and {rest}))", one(column, place, strictly), one(column, place, "=")),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Column;
+    use kernel::list::{Own, Relation};
 
     fn key(text: &str) -> Key {
         vec![text.to_owned()]
@@ -140,16 +160,23 @@ mod tests {
     #[test]
     fn a_range_is_bound_and_its_names_are_quoted() {
         let pair = ["a\"b".to_owned(), "b".to_owned()];
-        let (sql, params) =
-            statement("\"s\".\"t\"", &pair, Some(&vec!["1".into(), "x".into()]), Some(&vec!["2".into(), "y".into()]), "limit 3");
+        let mut table = Table::of_relation("s", "t", Relation::new(""));
+        let (sql, params) = statement(&table, &pair, Some(&vec!["1".into(), "x".into()]), Some(&vec!["2".into(), "y".into()]), "limit 3");
         assert_eq!(
             sql,
             "select t.\"a\"\"b\"::pg_catalog.text, t.\"b\"::pg_catalog.text from \"s\".\"t\" as t \
              where (t.\"a\"\"b\", t.\"b\") > ($1, $2) and (t.\"a\"\"b\", t.\"b\") <= ($3, $4) order by t.\"a\"\"b\", t.\"b\" limit 3"
         );
         assert_eq!(params.len(), 4);
-        let (sql, _) = statement("x", &pair[1..], None, Some(&key("9")), "limit 1");
-        assert_eq!(sql, "select t.\"b\"::pg_catalog.text from x as t where t.\"b\" <= $1 order by t.\"b\" limit 1");
+        let (sql, _) = statement(&table, &pair[1..], None, Some(&key("9")), "limit 1");
+        assert_eq!(sql, "select t.\"b\"::pg_catalog.text from \"s\".\"t\" as t where t.\"b\" <= $1 order by t.\"b\" limit 1");
+        // With the order of its own type, the one after the other.
+        table.columns = vec![Column { own: Some(Own { name: "e.ci".into(), schema: Some("e".into()) }), ..Column::named("b") }];
+        let (sql, _) = statement(&table, &pair, Some(&vec!["1".into(), "x".into()]), None, "limit 3");
+        let expected = "where (t.\"a\"\"b\" > $1 or (t.\"a\"\"b\" = $1 and t.\"b\" operator(\"e\".>) $2::e.ci)) order by";
+        assert!(sql.contains(expected), "{sql}");
+        let (sql, _) = statement(&table, &pair[1..], None, Some(&key("9")), "limit 1");
+        assert!(sql.contains("where t.\"b\" operator(\"e\".<=) $1::e.ci order by"), "{sql}");
     }
 
     #[test]

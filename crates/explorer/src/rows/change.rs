@@ -122,7 +122,8 @@ impl<'a> Change<'a> {
         let names = [numbered('c', self.width), vec!["v".into()], numbered('k', keys.len())].concat().join(", ");
         let was = numbered('c', self.width).iter().map(|name| format!("old.{name}, ")).collect::<String>();
         let own_keys = keys.iter().map(|key| format!("t.{key}")).collect::<Vec<_>>().join(", ");
-        let mut same = keys.iter().enumerate().map(|(i, key)| format!("t.{key} = old.k{i}")).collect::<Vec<_>>();
+        let table = &self.target.table;
+        let mut same = table.primary_key.iter().enumerate().map(|(i, key)| table.equals(key, &format!("old.k{i}"))).collect::<Vec<_>>();
         match &self.expected {
             Some(_) => same.push(format!("{version} = ${}", self.params.len() + 1)),
             None if lock => {}

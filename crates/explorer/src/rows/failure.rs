@@ -14,7 +14,7 @@ pub fn problem(error: Error, table: &Table, bound: &[&str]) -> Problem {
     let code = db.code().clone();
     let made = if code.code().starts_with("23") {
         constraint(db, table, bound)
-    } else if code.code().starts_with("22") {
+    } else if code.code().starts_with("22") || is_unread(db, &code) {
         Some(value(db, bound))
     } else {
         other(db, &code, table)
@@ -23,6 +23,13 @@ pub fn problem(error: Error, table: &Table, bound: &[&str]) -> Problem {
         Some(problem) => problem.because(error),
         None => error.into(),
     }
+}
+
+/// Whether a type of an extension couldn't read its value. Such say it as errors of a statement, but at no place of one, or
+/// (`hstore` before PostgreSQL 17) without any code, while a value is read.
+fn is_unread(db: &DbError, code: &SqlState) -> bool {
+    let is_at_none = db.position().is_none() && [SqlState::SYNTAX_ERROR, SqlState::NAME_TOO_LONG].contains(code);
+    is_at_none || *code == SqlState::INTERNAL_ERROR && place(db).is_some()
 }
 
 /// Whether a statement found the table otherwise than the catalogue says.

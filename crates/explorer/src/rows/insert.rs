@@ -202,7 +202,7 @@ impl<'a> Insert<'a> {
             for (name, place) in columns.iter().zip(&places) {
                 if let Some(Some(param)) = row.get(*place) {
                     params.push(param.clone());
-                    all.push(format!("t.{} = ${}", quote(name), params.len()));
+                    all.push(self.target.table.is(name, params.len()));
                 }
             }
             if all.len() == columns.len() {

@@ -273,8 +273,8 @@ impl<'a> Steps<'a> {
 
     /// `t."id" = $1 and …`
     fn is_the_row(&self, first: usize) -> String {
-        let key = &self.target.table.primary_key;
-        key.iter().enumerate().map(|(i, name)| format!("t.{} = ${}", quote(name), first + i)).collect::<Vec<_>>().join(" and ")
+        let table = &self.target.table;
+        table.primary_key.iter().enumerate().map(|(i, name)| table.is(name, first + i)).collect::<Vec<_>>().join(" and ")
     }
 
     fn version(&self) -> &str {

@@ -3,14 +3,14 @@
 
 use super::change::Change;
 use super::list;
-use super::plan::{self, Blocks, Note, Plan, Statement, Work};
+use super::plan::{self, Blocks, Dependent, Effect, Note, Plan, Statement, Work};
 use super::planner::Planner;
-use super::{ddl, record};
+use super::{ddl, queries, record};
 use crate::source::open::Open;
 use deadpool_postgres::ClientWrapper;
 use kernel::problem::Kind;
 use kernel::{Call, Problem, Result};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// Losses after which there is no way back to what was there.
@@ -46,12 +46,14 @@ pub async fn plan(call: &Call, source: &Open, conn: &ClientWrapper, owner: Strin
     let made = made.ok_or_else(|| Problem::not_found(format_args!("schema change {id} of {}", source.name)))?;
     may(&made)?;
     let mut planner = Planner::new(source, conn, owner).await?;
-    let now = Value::Object(standing(&mut planner, &made.changes).await?);
-    if let Some(other) = differing(made.left.as_ref(), &now) {
-        return Err(cannot(format!("{other} was changed again after it. Take that back first, or use the SQL of the way back by hand.")));
+    let now = standing(&mut planner, &made.changes).await?;
+    if let Some(what) = differing(made.left.as_ref(), &now) {
+        return Err(cannot(format!("{what}. Take that back first, or use the SQL of the way back by hand.")));
     }
+    let used_by = hanging(&mut planner, &made.changes).await?;
     let mut plan = std::mem::take(&mut planner.plan);
-    let about: Vec<String> = now.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    plan.used_by = used_by;
+    let about: Vec<String> = now.keys().cloned().collect();
     let is_one = made.back.len() == 1;
     plan.statements = made.back.iter().map(|sql| statement(sql, &about, is_one, &made.changes)).collect();
     plan.down.clone_from(&made.forward);
@@ -97,7 +99,8 @@ fn cannot(why: String) -> Problem {
     Problem::new(Kind::Conflict, format!("{why} Nothing was changed.")).titled("This can't be taken back")
 }
 
-/// The tables, views and enumerations that changes are about, each by a hash of what it is; nothing for what isn't there.
+/// The tables, views and enumerations that changes are about: a hash of what each is, and which foreign keys of others lead
+/// to it; nothing for what isn't there.
 async fn standing(planner: &mut Planner<'_>, changes: &Value) -> Result<Map<String, Value>> {
     let mut found = Map::new();
     for change in changes.as_array().into_iter().flatten() {
@@ -108,29 +111,65 @@ async fn standing(planner: &mut Planner<'_>, changes: &Value) -> Result<Map<Stri
         for name in [of, renamed].into_iter().flatten() {
             let shown = format!("{schema}.{name}");
             if !found.contains_key(&shown) {
-                let text = as_it_is(planner, schema, name).await?;
-                found.insert(shown, text.map(|text| plan::hash(&text)).into());
+                found.insert(shown, as_it_is(planner, schema, name).await?);
             }
         }
     }
     Ok(found)
 }
 
-async fn as_it_is(planner: &mut Planner<'_>, schema: &str, name: &str) -> Result<Option<String>> {
+async fn as_it_is(planner: &mut Planner<'_>, schema: &str, name: &str) -> Result<Value> {
     match planner.relation(schema, name).await {
-        Ok(relation) => Ok(Some(format!("{}\n{}", relation.kind, ddl::definition(planner, &relation).await?.join(";\n")))),
+        Ok(relation) => {
+            let text = format!("{}\n{}", relation.kind, ddl::definition(planner, &relation).await?.join(";\n"));
+            let keys = planner.ask(queries::REFERENCED_BY, &[&relation.oid]).await?;
+            let keys: Vec<String> = keys.iter().map(|row| row.get(0)).collect();
+            Ok(json!({"is": plan::hash(&text), "referenced_by": keys}))
+        }
         Err(problem) if problem.kind() != Kind::NotFound => Err(problem),
         Err(_) => match ddl::enumeration(planner, schema, name).await {
-            Ok(row) => Ok(Some(row.get::<_, Vec<String>>(3).join("\n"))),
-            Err(problem) if problem.kind() == Kind::NotFound => Ok(None),
+            Ok(row) => Ok(json!({"is": plan::hash(&row.get::<_, Vec<String>>(3).join("\n")), "referenced_by": []})),
+            Err(problem) if problem.kind() == Kind::NotFound => Ok(Value::Null),
             Err(problem) => Err(problem),
         },
     }
 }
 
-fn differing(left: Option<&Value>, now: &Value) -> Option<String> {
-    let now = now.as_object()?;
-    now.iter().find(|(name, what)| left.is_none_or(|left| left[name.as_str()] != **what)).map(|(name, _)| name.clone())
+/// The first thing that isn't as the change left it, as a sentence.
+fn differing(left: Option<&Value>, now: &Map<String, Value>) -> Option<String> {
+    now.iter().find_map(|(name, what)| {
+        let was = left.map_or(&Value::Null, |left| &left[name.as_str()]);
+        // Of what was kept before references were there is the hash alone.
+        let hash = |of: &Value| if of.is_object() { of["is"].clone() } else { of.clone() };
+        if hash(was) != hash(what) {
+            return Some(format!("{name} was changed again after it"));
+        }
+        let keys = |of: &Value| of["referenced_by"].as_array().cloned();
+        let (was, now) = (keys(was)?, keys(what)?);
+        let more = |of: &[Value], than: &[Value]| of.iter().find(|key| !than.contains(key)).and_then(Value::as_str).map(str::to_owned);
+        match (more(&now, &was), more(&was, &now)) {
+            (Some(key), _) => Some(format!("{name} is referenced since, by {key}")),
+            (None, Some(key)) => Some(format!("{name} was referenced then, by {key}")),
+            (None, None) => None,
+        }
+    })
+}
+
+/// What stands in the way of dropping again what a single change made. Of several changes the one may hang on the other.
+async fn hanging(planner: &mut Planner<'_>, changes: &Value) -> Result<Vec<Dependent>> {
+    let changes = list::read(changes.as_array().map(Vec::as_slice).unwrap_or_default())?;
+    let (class, oid, part) = match changes.as_slice() {
+        [Change::CreateTable { schema, table: name, .. } | Change::CreateView { schema, name, replace: false, .. }] => {
+            ("pg_class", planner.relation(schema, name).await?.oid, 0)
+        }
+        [Change::AddColumn { schema, table, column }] => {
+            let relation = planner.relation(schema, table).await?;
+            ("pg_class", relation.oid, planner.column(&relation, &column.name).await?.get(1))
+        }
+        [Change::CreateEnum { schema, name, .. }] => ("pg_type", ddl::enumeration(planner, schema, name).await?.get(0), 0),
+        _ => return Ok(Vec::new()),
+    };
+    Ok(planner.dropped(class, oid, part).await?.into_iter().filter(|one| one.effect == Effect::Blocks).collect())
 }
 
 /// Renames the other way round, the last one first.
@@ -189,7 +228,6 @@ fn statement(sql: &str, about: &[String], is_one: bool, changes: &Value) -> Stat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_way_back_says_whom_it_keeps_waiting() {

@@ -36,6 +36,11 @@ pub const CONSTRAINTS: &str = "select k.conname::text, k.contype::text, pg_get_c
      from pg_constraint k where k.conrelid = $1 and k.contype in ('p', 'u', 'c', 'x', 'f') and k.conislocal and ($2::text is null or k.conname = $2) \
      order by k.contype = 'f', k.contype <> 'p', k.conname";
 
+/// Foreign keys of other tables that lead to `$1`.
+pub const REFERENCED_BY: &str = "select format('%I of %I.%I: %s', k.conname, n.nspname, c.relname, pg_get_constraintdef(k.oid)) \
+     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace \
+     where k.contype = 'f' and k.confrelid = $1 and k.conrelid <> $1 and k.conparentid = 0 order by 1";
+
 /// Indexes of `$1` that belong to no constraint.
 pub const INDEXES: &str = "select c.relname::text, pg_get_indexdef(c.oid), obj_description(c.oid, 'pg_class') from pg_index i join pg_class c on c.oid = i.indexrelid \
      where i.indrelid = $1 and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')) order by c.relname";
@@ -126,6 +131,7 @@ pub const STATEMENTS: &[&str] = &[
     RELATION,
     COLUMNS,
     CONSTRAINTS,
+    REFERENCED_BY,
     INDEXES,
     INDEX,
     TRIGGERS,

@@ -73,10 +73,10 @@ fn is_about_input(db: &DbError, bound: Option<&String>) -> bool {
         .contains(code)
 }
 
-/// Reading a value can fail with many codes (a name in it may not exist); these are about the server or rights.
+/// Reading a value can fail with many codes (a name in it may not exist), and with none; these are about the server or rights.
 fn is_harmless(code: &SqlState) -> bool {
     let class = code.code().get(..2).unwrap_or_default();
-    !matches!(class, "08" | "40" | "53" | "54" | "55" | "57" | "58" | "XX") && *code != SqlState::INSUFFICIENT_PRIVILEGE
+    !matches!(class, "08" | "40" | "53" | "54" | "55" | "57" | "58") && *code != SqlState::INSUFFICIENT_PRIVILEGE
 }
 
 /// The index of the bound value that PostgreSQL could not read: it says `… parameter $2 …` in the context.

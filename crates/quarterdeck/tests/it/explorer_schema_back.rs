@@ -100,6 +100,45 @@ async fn what_is_gone_or_was_changed_since_is_not_taken_back() {
 }
 
 #[tokio::test]
+async fn what_other_tables_lead_to_since_is_not_taken_back() {
+    let lab = shop().await;
+    let table = json!([{"change": "create_table", "schema": "shop", "table": "genre", "columns": [{"name": "id", "type": "int"}], "primary_key": ["id"]}]);
+    let takes_back = made(&lab, &table).await;
+    lab.db.batch_execute("create table public.tagged (genre int references shop.genre (id))").await.unwrap();
+    refused(&lab, &takes_back, "shop.genre is referenced since, by tagged_genre_fkey of public.tagged: FOREIGN KEY (genre)").await;
+    lab.db.batch_execute("drop table public.tagged").await.unwrap();
+    // What only looks at it is named, and PostgreSQL refuses.
+    lab.db.batch_execute("create view public.genres as select id from shop.genre").await.unwrap();
+    let seen = plan(&lab.owner, &takes_back).await.body_of(200);
+    assert_eq!(seen["used_by"], json!([{"kind": "view", "name": "public.genres", "effect": "blocks"}]));
+    apply(&lab.owner, &takes_back, seen["hash"].as_str().unwrap()).await.expect_status(422);
+    lab.db.batch_execute("drop view public.genres").await.unwrap();
+    assert_eq!(plan(&lab.owner, &takes_back).await.body_of(200)["used_by"], json!([]));
+    run(&lab, &takes_back).await.expect_status(200);
+    assert!(!dump(&lab, "shop").await.contains("genre"));
+
+    // A reference that was there is none since; and one that is there again.
+    let born = json!([{"change": "add_column", "schema": "shop", "table": "artist", "column": {"name": "born", "type": "int"}}]);
+    let takes_back = made(&lab, &born).await;
+    lab.db.batch_execute("alter table shop.album drop constraint album_artist_id_fkey").await.unwrap();
+    refused(&lab, &takes_back, "shop.artist was referenced then, by album_artist_id_fkey of shop.album").await;
+    let again =
+        "alter table shop.album add constraint album_artist_id_fkey foreign key (artist_id) references shop.artist (id) on delete cascade";
+    lab.db.batch_execute(again).await.unwrap();
+    // Of what was made before references were looked at the definition alone is known.
+    lab.db.batch_execute("create table public.signed (artist int references shop.artist (id))").await.unwrap();
+    refused(&lab, &takes_back, "is referenced since").await;
+    lab.db
+        .batch_execute(
+            "update explorer.schema_changes set left_as = (select jsonb_object_agg(k, v -> 'is') from jsonb_each(left_as) e (k, v)) where left_as is not null",
+        )
+        .await
+        .unwrap();
+    run(&lab, &takes_back).await.expect_status(200);
+    assert!(!dump(&lab, "shop").await.contains("artist.born"));
+}
+
+#[tokio::test]
 async fn only_what_was_made_here_by_who_may_and_by_itself() {
     let lab = shop().await;
     let takes_back = made(&lab, &added("year")).await;

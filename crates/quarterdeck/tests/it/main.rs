@@ -65,6 +65,7 @@ mod explorer_live_rights;
 mod explorer_live_triggers;
 mod explorer_masking;
 mod explorer_meanwhile;
+mod explorer_own_keys;
 mod explorer_read;
 mod explorer_returned;
 mod explorer_row_exports;
