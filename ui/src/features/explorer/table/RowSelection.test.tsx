@@ -104,7 +104,7 @@ describe("RowSelection", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Select all 3,503" }));
     await userEvent.click(screen.getByRole("button", { name: "Change\u2026" }));
     expect(onMany).toHaveBeenLastCalledWith({ verb: "update", filter: matching, except: [], count: 3503 });
-    await userEvent.click(screen.getByRole("button", { name: "Delete 3503 rows" }));
+    await userEvent.click(screen.getByRole("button", { name: "Delete 3,503 rows" }));
     expect(onMany).toHaveBeenLastCalledWith({ verb: "delete", filter: matching, except: [], count: 3503 });
     expect(onDelete).not.toHaveBeenCalled();
   });
