@@ -127,7 +127,7 @@ test("more than one statement may change can be chosen at once, and is looked at
   await grid.settled();
   await grid.row(1).getByRole("checkbox").click({ force: true });
   await bar().getByRole("button", { name: "Select all 3,503" }).click();
-  await bar().getByRole("button", { name: "Delete 3503 rows" }).click();
+  await bar().getByRole("button", { name: "Delete 3,503 rows" }).click();
   const look = await see(page.getByRole("dialog", { name: "Delete rows of track" }));
   await says(look, "invoice_line");
   await see(look.getByText("3,503 rows of track would be deleted"));
