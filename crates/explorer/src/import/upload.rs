@@ -69,9 +69,16 @@ async fn receive(state: &Arc<State>, call: &Call, caller: &Caller, stream: &mut 
     ctx.commit().await?;
     let mut kept = Kept { app: call.app.clone(), id: Some(id) };
     let received = if is_workbook(call.query_value("format").as_deref(), &name, call.header("content-type")) {
-        unpacked(&call.app, id, Intake::new(table.clone(), Format::Csv, Some(b','), header), stream).await?
+        unpacked(&call.app, id, Intake::new(table.clone(), Format::Csv, Some(b','), header), stream).await
     } else {
-        take(&call.app, id, Intake::new(table.clone(), format, delimiter, header), stream).await?
+        take(&call.app, id, Intake::new(table.clone(), format, delimiter, header), stream).await
+    };
+    let received = match received {
+        Ok(received) => received,
+        Err(problem) => {
+            kept.forget().await;
+            return Err(problem);
+        }
     };
     let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
     store::received(ctx.db(), id, &received.shape, received.encoding, received.bytes).await?;
@@ -83,26 +90,38 @@ async fn receive(state: &Arc<State>, call: &Call, caller: &Caller, stream: &mut 
     Ok(made)
 }
 
-/// Forgets what was taken in, unless all of it was.
+/// Forgets what was taken in, unless all of it was; by itself when whoever sent it has gone.
 struct Kept {
     app: Arc<App>,
     id: Option<Uuid>,
 }
 
+impl Kept {
+    /// Before a refusal is told, so that it leaves nothing.
+    async fn forget(mut self) {
+        if let Some(id) = self.id.take() {
+            forget(self.app.clone(), id).await;
+        }
+    }
+}
+
 impl Drop for Kept {
     fn drop(&mut self) {
-        let (app, Some(id)) = (self.app.clone(), self.id) else { return };
-        tokio::spawn(async move {
-            let forgotten = async {
-                let tx = app.db.begin(&Caller::system("import"), app.clock.now()).await?;
-                store::delete(tx.db(), id).await?;
-                tx.commit().await
-            };
-            if let Err(problem) = forgotten.await {
-                // It is swept away with others of its kind.
-                tracing::debug!(import.id = %id, error = %problem, "an upload that broke off is still kept");
-            }
-        });
+        if let Some(id) = self.id {
+            tokio::spawn(forget(self.app.clone(), id));
+        }
+    }
+}
+
+async fn forget(app: Arc<App>, id: Uuid) {
+    let forgotten = async {
+        let tx = app.db.begin(&Caller::system("import"), app.clock.now()).await?;
+        store::delete(tx.db(), id).await?;
+        tx.commit().await
+    };
+    if let Err(problem) = forgotten.await {
+        // It is swept away with others of its kind.
+        tracing::debug!(import.id = %id, error = %problem, "an upload that broke off is still kept");
     }
 }
 
