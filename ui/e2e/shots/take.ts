@@ -64,12 +64,12 @@ export async function take(args: string[]): Promise<void> {
   const panel = await Panel.start("shots");
   const browser = await launch();
   try {
-    const name = (shot: string, { scheme, viewport }: View) =>
+    const name = (shot: string, { scheme, viewport, german: spoken }: View) =>
       join(
         into,
         guide
           ? `${Object.keys(GUIDE).find((key) => GUIDE[key] === shot)}.png`
-          : `${shot}-${viewport.width}-${german ? "german" : scheme}.png`,
+          : `${shot}-${viewport.width}-${spoken ? "german" : scheme}.png`,
       );
     if (!only || "setup".includes(only))
       for (const view of views) await takeSetup(browser, panel, view, name("setup", view));
