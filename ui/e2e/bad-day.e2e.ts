@@ -189,7 +189,7 @@ describe("answers that don't come", () => {
 
   test("an error of the server shows the id to ask for help with", async () => {
     const id = "4bf92f3577b34da6a3ce929d0e0e4736";
-    const problem = { type: "/problems/internal", title: "Something went wrong", status: 500, request_id: id };
+    const problem = { type: "/problems/internal", title: "Something went wrong here", status: 500, request_id: id };
     await page.route("**/api/v1/users?**", (route) =>
       route.fulfill({
         status: 500,
@@ -209,7 +209,7 @@ describe("answers that don't come", () => {
   test("a database that is away: says so, and comes back by itself", async () => {
     const problem = {
       type: "/problems/unavailable",
-      title: "Away",
+      title: "Not available right now",
       status: 503,
       detail: "The database can't be reached",
     };
