@@ -95,7 +95,8 @@ pub async fn commit(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<(),
 }
 
 /// Whether a commit failed by a trigger that put itself off until after the proof. What it says may be what only the
-/// login can see, so nobody is told; what is no fault of its own is known by the class of its code.
+/// login can see, so nobody is told; what is no fault of its own is known by the class of its code. A trigger may borrow
+/// such a class, and tells nothing by it: those are answered in words of our own (`kernel::problem`), never in PostgreSQL's.
 #[must_use]
 pub fn is_put_off(code: &str) -> bool {
     !["08", "40", "53", "57", "58", "XX"].iter().any(|class| code.starts_with(class))
