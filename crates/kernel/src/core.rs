@@ -170,13 +170,13 @@ async fn change_setting(call: Call) -> Result<Response> {
     Ok(response)
 }
 
-/// Forgets what has had its time: idempotency keys after a day, events and finished jobs after a month.
+/// Forgets what has had its time: idempotency keys after a day, events after a month.
 #[derive(Serialize, Deserialize)]
 pub struct Upkeep {}
 
 impl Job for Upkeep {
     const KIND: &'static str = "system.upkeep";
-    const DESCRIPTION: &'static str = "Forgets used idempotency keys, delivered events and finished jobs";
+    const DESCRIPTION: &'static str = "Forgets used idempotency keys and delivered events";
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let app: &App = &run.app;
@@ -184,8 +184,7 @@ impl Job for Upkeep {
         let tx = app.db.begin(&crate::actor::Caller::system("upkeep"), now).await?;
         let keys = crate::idempotency::forget(tx.db(), now - Duration::days(1)).await?;
         let events = crate::event::store::forget(tx.db(), now - Duration::days(30)).await?;
-        let jobs = crate::job::store::forget(tx.db(), now - Duration::days(30)).await?;
         tx.commit().await?;
-        Ok(json!({"idempotency_keys": keys, "events": events, "jobs": jobs}))
+        Ok(json!({"idempotency_keys": keys, "events": events}))
     }
 }

@@ -1,6 +1,6 @@
 //! What a feature's function gets: the transaction, who asks, the time, the next id, and what it leaves behind.
 
-use crate::actor::{Actor, Caller};
+use crate::actor::{Actor, Caller, Scope};
 use crate::app::App;
 use crate::audit::{self, Changes};
 use crate::db::Client;
@@ -132,7 +132,8 @@ impl Ctx {
     pub async fn enqueue_at<J: Job>(&mut self, job: J, at: DateTime<Utc>) -> Result<Uuid> {
         let id = self.id();
         let job = NewJob::of(&job, at)?;
-        crate::job::store::insert(self.db(), id, &job, self.now, &self.request.id).await?;
+        let organization = if let Scope::Organization(id) = self.caller.scope { Some(id) } else { None };
+        crate::job::store::insert(self.db(), id, &job, self.now, &self.request.id, organization).await?;
         self.wake = true;
         Ok(id)
     }

@@ -175,7 +175,7 @@ impl Connector for Post {
                 }
                 Ok(Err(Failure::Fail(problem))) => failed(problem.detail().to_owned(), RetryClass::Never),
                 Ok(Err(Failure::Retry(problem))) => failed(problem.detail().to_owned(), RetryClass::Later),
-                Ok(Err(Failure::Cancelled)) => failed("It was cancelled".to_owned(), RetryClass::Later),
+                Ok(Err(_)) => failed("It was cancelled".to_owned(), RetryClass::Later),
                 Err(_) => failed(
                     format!("The mail server {} doesn't answer within {} s", smtp.shown(), self.timeout().as_secs()),
                     RetryClass::Later,

@@ -74,7 +74,7 @@ impl Job for Deliver {
     const DESCRIPTION: &'static str = "Sends a mail";
     // Over half a day, which is as long as mail servers ask strangers to come back and people need to notice.
     const MAX_ATTEMPTS: i16 = 8;
-    const LEASE_SECONDS: i64 = 180;
+    const TIME_LIMIT: std::time::Duration = std::time::Duration::from_mins(3);
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let post = Post::of(&run.app)?;

@@ -144,7 +144,7 @@ async fn test(call: Call) -> Result<Response> {
         Err(Failure::Retry(problem)) => {
             Health { ok: false, message: problem.detail().to_owned(), version: None, milliseconds: 0, retry: Some(RetryClass::Later) }
         }
-        Err(Failure::Cancelled) => return Err(Problem::unavailable("It was cancelled")),
+        Err(_) => return Err(Problem::unavailable("It was cancelled")),
     };
     answer(StatusCode::OK, &health)
 }

@@ -3,11 +3,14 @@
 //!
 //! Decisions are in `README.md` beside this crate.
 
+mod attempt;
+mod hands;
+mod schedule;
 mod store;
 pub mod worker;
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    store::STATEMENTS.to_vec()
+    [store::STATEMENTS, schedule::store::STATEMENTS].concat()
 }

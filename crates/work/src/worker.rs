@@ -1,10 +1,12 @@
 //! The worker: seals the audit log, hands out events, starts scheduled work, runs jobs. Any number may run on one
 //! database; each piece of work is done by one of them.
 
-use crate::store;
-use chrono::{DateTime, Duration, Utc};
-use kernel::job::{Failure, JobDef, Run, pause};
-use kernel::{App, Caller, Problem, Result};
+use crate::hands::{Hands, LEASE};
+use crate::store::{self, Claim, Claimed};
+use crate::{attempt, schedule};
+use chrono::Duration;
+use kernel::job::JobDef;
+use kernel::{App, Caller, Result};
 use std::sync::Arc;
 use std::time::{Duration as Pause, Instant};
 use tokio::sync::watch;
@@ -16,19 +18,33 @@ const SLOTS: usize = 4;
 const IDLE: Pause = Pause::from_millis(1000);
 /// Many changes in a short time are worth one round.
 const DEBOUNCE: Pause = Pause::from_millis(50);
-/// How long running jobs may take to end when the process stops.
+/// How long running jobs may take to end when the process stops, and then to be given back.
 const GRACE: Pause = Pause::from_secs(30);
+const GIVES_BACK: Pause = Pause::from_secs(10);
+/// How often the history's days are looked after, how many are made ahead, and how many are kept.
+const TURNS: Pause = Pause::from_secs(3600);
+const DAYS_AHEAD: i32 = 3;
+const DAYS_KEPT: i32 = 30;
 
 /// Runs until `stop` becomes true, then lets running jobs end (≤ 30 s).
 pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
     let mut running = JoinSet::new();
-    let mut kept_house: Option<Instant> = None;
+    let hands = Arc::new(Hands::default());
+    let mut beating = JoinSet::new();
+    beating.spawn(hands.clone().go_on_beating(app.clone()));
+    let (mut kept_house, mut turned): (Option<Instant>, Option<Instant>) = (None, None);
     while !*stop.borrow() {
         let due = kept_house.is_none_or(|at| at.elapsed() >= IDLE);
         if due {
             kept_house = Some(Instant::now());
         }
-        if let Err(problem) = round(&app, &name, &mut running, due).await {
+        if turned.is_none_or(|at| at.elapsed() >= TURNS) {
+            turned = Some(Instant::now());
+            if let Err(problem) = turn(&app).await {
+                tracing::warn!(worker = %name, error = %problem, "the history of jobs could not be looked after");
+            }
+        }
+        if let Err(problem) = round(&app, &name, &hands, &mut running, due).await {
             tracing::warn!(worker = %name, error = %problem, "the worker could not work and tries again");
         }
         tokio::select! {
@@ -38,9 +54,10 @@ pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => {}
         }
     }
-    let ended = tokio::time::timeout(GRACE, async { while running.join_next().await.is_some() {} }).await;
-    if ended.is_err() {
+    if tokio::time::timeout(GRACE, async { while running.join_next().await.is_some() {} }).await.is_err() {
         tracing::warn!(worker = %name, jobs = running.len(), "jobs were still running at the end and will be tried again");
+        hands.leave();
+        drop(tokio::time::timeout(GIVES_BACK, async { while running.join_next().await.is_some() {} }).await);
     }
     if let Err(problem) = say_goodbye(&app, &name).await {
         tracing::debug!(worker = %name, error = %problem, "the worker could not say goodbye");
@@ -48,7 +65,7 @@ pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
 }
 
 /// Does what is due now; once a second also what keeps the house.
-async fn round(app: &Arc<App>, name: &str, running: &mut JoinSet<()>, keep_house: bool) -> Result<()> {
+async fn round(app: &Arc<App>, name: &str, hands: &Arc<Hands>, running: &mut JoinSet<()>, keep_house: bool) -> Result<()> {
     kernel::event::dispatch(app).await?;
     if keep_house {
         kernel::audit::seal(app).await?;
@@ -56,13 +73,33 @@ async fn round(app: &Arc<App>, name: &str, running: &mut JoinSet<()>, keep_house
         let now = app.clock.now();
         let tx = app.db.begin(&Caller::system("worker"), now).await?;
         store::beat(tx.db(), name, now).await?;
-        store::rescue(tx.db(), now).await?;
+        let lost = store::rescue(tx.db(), now).await?;
         tx.commit().await?;
-        schedule(app, now).await?;
+        if lost > 0 {
+            tracing::warn!(jobs = lost, "jobs of workers that stopped without a word were taken over");
+        }
+        schedule::run(app, now).await?;
     }
-    while running.len() < SLOTS {
-        let Some((def, claimed)) = claim(app, name).await? else { break };
-        running.spawn(attempt(app.clone(), def, claimed));
+    let free = SLOTS.saturating_sub(running.len());
+    if free > 0 {
+        for (def, claimed) in claim(app, name, free).await? {
+            running.spawn(attempt::run(app.clone(), hands.clone(), def, claimed));
+        }
+    }
+    Ok(())
+}
+
+/// Makes the next days of the history and drops those that have had their time.
+///
+/// # Errors
+/// When the database is away.
+pub async fn turn(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let tx = app.db.begin(&Caller::system("worker"), now).await?;
+    let dropped = store::turn(tx.db(), now, DAYS_AHEAD, DAYS_KEPT).await?;
+    tx.commit().await?;
+    if dropped > 0 {
+        tracing::info!(days = dropped, "the oldest days of the history of jobs were dropped");
     }
     Ok(())
 }
@@ -80,79 +117,31 @@ async fn say_goodbye(app: &Arc<App>, name: &str) -> Result<()> {
 /// When the database is away.
 pub async fn drain(app: &Arc<App>) -> Result<usize> {
     let mut ran = 0;
-    schedule(app, app.clock.now()).await?;
-    while let Some((def, claimed)) = claim(app, "drain").await? {
-        attempt(app.clone(), def, claimed).await;
+    schedule::run(app, app.clock.now()).await?;
+    let hands = Arc::new(Hands::default());
+    let mut beating = JoinSet::new();
+    beating.spawn(hands.clone().go_on_beating(app.clone()));
+    while let Some((def, claimed)) = claim(app, "drain", 1).await?.pop() {
+        attempt::run(app.clone(), hands.clone(), def, claimed).await;
         ran += 1;
     }
     Ok(ran)
 }
 
-/// Queues what the schedules say is due, and plans the next time. Missed times are caught up once, not one by one.
-async fn schedule(app: &Arc<App>, now: DateTime<Utc>) -> Result<()> {
-    let schedules = app.registry.schedules();
-    let names: Vec<&str> = schedules.iter().map(|s| s.name).collect();
-    let tx = app.db.begin(&Caller::system("scheduler"), now).await?;
-    store::unplan(tx.db(), &names).await?;
-    for schedule in schedules {
-        store::plan(tx.db(), schedule.name, next(schedule.cron, now)?).await?;
-    }
-    for (name, next_at) in store::due(tx.db(), &names).await? {
-        let Some(schedule) = schedules.iter().find(|s| s.name == name).filter(|_| next_at <= now) else { continue };
-        let mut job = schedule.job.clone();
-        job.run_at = now;
-        job.unique_key = Some(format!("schedule:{name}"));
-        kernel::job::store::insert(tx.db(), app.ids.next(&app.clock), &job, now, "schedule").await?;
-        store::advance(tx.db(), &name, next(schedule.cron, now)?, now).await?;
-    }
-    tx.commit().await
-}
-
-/// The next time a cron line fires after `now` (UTC).
-fn next(cron: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let cron: croner::Cron = cron.parse().map_err(|e| Problem::internal(format!("the schedule {cron:?}: {e}")))?;
-    cron.find_next_occurrence(&now, false).map_err(|e| Problem::internal(e.to_string()))
-}
-
-async fn claim(app: &Arc<App>, worker: &str) -> Result<Option<(JobDef, store::Claimed)>> {
+/// Claims the jobs that are due, as many as there are hands for, in one statement.
+async fn claim(app: &Arc<App>, worker: &str, most: usize) -> Result<Vec<(JobDef, Claimed)>> {
     let kinds: Vec<&str> = app.registry.jobs().iter().map(|job| job.kind).collect();
     let now = app.clock.now();
-    let tx = app.db.begin(&Caller::system("worker"), now).await?;
-    let Some(claimed) = store::claim(tx.db(), now, worker, now + Duration::seconds(300), &kinds).await? else {
-        tx.rollback().await?;
-        return Ok(None);
+    let claim = Claim {
+        worker,
+        token: app.ids.next(&app.clock),
+        lease: LEASE.as_secs_f64(),
+        kinds: &kinds,
+        most: i64::try_from(most).unwrap_or(i64::MAX),
     };
-    let def = app.registry.jobs().iter().find(|job| job.kind == claimed.kind).cloned();
-    if let Some(def) = &def {
-        store::lease(tx.db(), claimed.id, now + Duration::seconds(def.lease_seconds)).await?;
-    }
-    tx.commit().await?;
-    Ok(def.map(|def| (def, claimed)))
-}
-
-async fn attempt(app: Arc<App>, def: JobDef, claimed: store::Claimed) {
-    let run = Run { app: app.clone(), id: claimed.id, attempt: claimed.attempt };
-    let outcome = (def.run)(run, claimed.payload.clone()).await;
-    if let Err(problem) = settle(&app, &def, &claimed, outcome).await {
-        tracing::error!(job.id = %claimed.id, job.kind = def.kind, error = %problem, "how a job ended could not be written; its lease will run out");
-    }
-}
-
-async fn settle(app: &Arc<App>, def: &JobDef, claimed: &store::Claimed, outcome: Result<serde_json::Value, Failure>) -> Result<()> {
-    let now = app.clock.now();
     let tx = app.db.begin(&Caller::system("worker"), now).await?;
-    let db = tx.db();
-    match outcome {
-        Ok(result) => store::complete(db, claimed.id, now, &result).await?,
-        Err(Failure::Cancelled) => store::end(db, claimed.id, now, None, "cancelled").await?,
-        Err(Failure::Retry(problem)) if claimed.attempt < claimed.max_attempts => {
-            tracing::warn!(job.id = %claimed.id, job.kind = def.kind, job.attempt = claimed.attempt, error = %problem, "a job failed and will be tried again");
-            store::retry(db, claimed.id, now + pause(claimed.attempt), &problem.to_string()).await?;
-        }
-        Err(Failure::Retry(problem) | Failure::Fail(problem)) => {
-            tracing::error!(job.id = %claimed.id, job.kind = def.kind, job.attempt = claimed.attempt, error = %problem, "a job failed for good");
-            store::end(db, claimed.id, now, Some(&problem.to_string()), "discarded").await?;
-        }
-    }
-    tx.commit().await
+    let claimed = store::claim(tx.db(), now, &claim).await?;
+    tx.commit().await?;
+    let def = |kind: &str| app.registry.jobs().iter().find(|job| job.kind == kind).cloned();
+    Ok(claimed.into_iter().filter_map(|claimed| def(&claimed.kind).map(|def| (def, claimed))).collect())
 }

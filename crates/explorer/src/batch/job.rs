@@ -41,6 +41,7 @@ pub struct ChangeRows {
 impl Job for ChangeRows {
     const KIND: &'static str = "explorer.change-rows";
     const DESCRIPTION: &'static str = "Changes or deletes every row of a table that a filter finds";
+    const TIME_LIMIT: Duration = Duration::from_hours(24);
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let is_last = run.attempt >= Self::MAX_ATTEMPTS;
@@ -167,6 +168,7 @@ impl Attempt<'_> {
     async fn progress(&self, message: &str) -> Result<(), Stop> {
         self.run.progress(self.percent, message).await.map_err(|failure| match failure {
             Failure::Cancelled => Stop::Cancelled,
+            Failure::Overtaken | Failure::Snooze(_) => Stop::Overtaken,
             Failure::Retry(problem) => Stop::Retry(problem),
             Failure::Fail(problem) => Stop::Fail(problem),
         })

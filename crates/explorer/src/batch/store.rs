@@ -20,7 +20,7 @@ macro_rules! read {
     ($rest:literal) => {
         concat!(
             "select b.id, b.source, b.schema_name, b.table_name, b.table_oid, b.verb, b.mode, b.asked, b.expected, b.undoes, \
-             case when b.status = 'running' and exists (select from kernel.jobs j where j.id = b.job_id and j.state in ('discarded', 'cancelled')) \
+             case when b.status = 'running' and not exists (select from kernel.jobs j where j.id = b.job_id) \
                then 'failed' else b.status end, \
              b.wish, b.collected, b.changed, b.skipped, b.columns, b.no_undo, b.error, b.txid, b.actor_kind, b.actor_id, b.actor_label, \
              b.created_at, b.started_at, b.said_at, b.finished_at, b.leave_changed, \
@@ -37,7 +37,7 @@ const LIST: &str = read!(
     "where b.source = $1 and b.schema_name = $2 and b.table_name = $3 and b.actor_id = $4 order by b.created_at desc, b.id desc limit $5"
 );
 const BUSY: &str = "select count(*) from explorer.batches b join kernel.jobs j on j.id = b.job_id \
-     where b.status = 'running' and j.state in ('available', 'scheduled', 'retryable', 'running')";
+     where b.status = 'running'";
 const RESUME: &str = "update explorer.batches set status = 'running', wish = null, error = null, job_id = $2, said_at = $3, finished_at = null where id = $1";
 const TAKE: &str = "update explorer.batches set attempt = attempt + 1, said_at = $2 where id = $1 and status = 'running' returning attempt";
 const WISH: &str = "update explorer.batches set wish = $2 where id = $1";
@@ -67,7 +67,7 @@ const PIECE_DONE: &str = "with done as (update explorer.batch_pieces set done = 
 const PIECE: &str = "select number, txid, rows, content, signature from explorer.batch_pieces where batch_id = $1 and done and number > $2 order by number limit 1";
 const FORGET_VALUES: &str = "delete from explorer.batch_pieces p using explorer.batches b where b.id = p.batch_id and b.status <> 'running' and b.status <> 'paused' and b.created_at < $1";
 const SWEEP: &str = "delete from explorer.batches b where b.created_at < $1 \
-     and not exists (select from kernel.jobs j where j.id = b.job_id and j.state in ('available', 'scheduled', 'retryable', 'running'))";
+     and not exists (select from kernel.jobs j where j.id = b.job_id)";
 
 /// Asked of the source: what else happens when rows of a table are changed.
 const TRIGGERS: &str = "select t.tgname::text, p.proname::text, t.tgtype::int4, coalesce(array(select a.attname::text from pg_catalog.unnest(t.tgattr::int2[]) n \

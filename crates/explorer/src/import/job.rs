@@ -44,6 +44,7 @@ pub struct ImportRows {
 impl Job for ImportRows {
     const KIND: &'static str = "explorer.import-rows";
     const DESCRIPTION: &'static str = "Imports a file into a table, or tries what would come of it";
+    const TIME_LIMIT: Duration = Duration::from_hours(24);
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let work = Work { id: self.id, run: &run };
@@ -51,10 +52,11 @@ impl Job for ImportRows {
         match work.attempt().await {
             Ok(report) => Ok(json!(report.map(|report| report.tally))),
             Err(Failure::Retry(problem)) if !last => Err(Failure::Retry(problem)),
+            Err(failure @ (Failure::Overtaken | Failure::Snooze(_))) => Err(failure),
             Err(failure) => {
                 match &failure {
                     Failure::Retry(problem) | Failure::Fail(problem) => work.end("failed", None, Some(problem.detail())).await?,
-                    Failure::Cancelled => work.end("cancelled", None, Some("It was cancelled; nothing was imported")).await?,
+                    _ => work.end("cancelled", None, Some("It was cancelled; nothing was imported")).await?,
                 }
                 Err(failure)
             }

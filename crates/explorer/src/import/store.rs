@@ -28,7 +28,7 @@ macro_rules! read {
     ($rest:literal) => {
         concat!(
             "select i.id, i.source, i.schema_name, i.table_name, i.name, i.format, i.encoding, i.delimiter, i.header, \
-             case when i.status in ('checking', 'running') and exists (select from kernel.jobs j where j.id = i.job_id and j.state in ('discarded', 'cancelled')) \
+             case when i.status in ('checking', 'running') and not exists (select from kernel.jobs j where j.id = i.job_id) \
                then 'failed' else i.status end, \
              i.bytes, i.rows, i.columns, i.settings, i.report, i.error, i.done, i.txid, i.actor_kind, i.actor_id, i.actor_label, \
              i.created_at, i.started_at, i.said_at, i.finished_at, \
@@ -44,7 +44,7 @@ const LIST: &str = read!(
     "where i.source = $1 and i.schema_name = $2 and i.table_name = $3 and i.actor_id = $4 and i.status <> 'uploading' order by i.created_at desc, i.id desc limit $5"
 );
 const BUSY: &str = "select count(*) from explorer.imports i join kernel.jobs j on j.id = i.job_id \
-     where i.status in ('checking', 'running') and j.state in ('available', 'scheduled', 'retryable', 'running')";
+     where i.status in ('checking', 'running')";
 const BEGIN: &str = "update explorer.imports set status = $2, settings = $3, job_id = $4, actor_kind = $5, actor_label = $6, report = null, error = null, \
      done = 0, cancel = false, started_at = $7, said_at = $7, finished_at = null where id = $1";
 const TAKE: &str = "update explorer.imports set attempt = attempt + 1, done = 0, said_at = $2, started_at = $2 where id = $1 and status in ('checking', 'running') returning attempt";
@@ -61,7 +61,7 @@ const REJECTS: &str = "insert into explorer.import_rejects (import_id, number, l
      select $1, n, l, c, r, t from unnest($2::int[], $3::int8[], $4::text[], $5::text[], $6::text[]) as x (n, l, c, r, t)";
 const READ_REJECTS: &str = "select line, column_name, reason, content, number from explorer.import_rejects where import_id = $1 and number > $2 order by number limit $3";
 const SWEEP: &str = "delete from explorer.imports i where (i.status = 'uploading' and i.created_at < $1) \
-     or (i.created_at < $2 and not exists (select from kernel.jobs j where j.id = i.job_id and j.state in ('available', 'scheduled', 'retryable', 'running')))";
+     or (i.created_at < $2 and not exists (select from kernel.jobs j where j.id = i.job_id))";
 
 /// Asked of the source: whether policies decide which rows there are.
 const SECURED: &str = "select pg_catalog.row_security_active($1::pg_catalog.oid)";

@@ -10,6 +10,7 @@ use kernel::job::{Failure, Run};
 use kernel::{Caller, Ctx, Job, Permissions, Problem, RequestInfo};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Imports a checked file of users.
@@ -21,17 +22,18 @@ pub struct ImportUsers {
 impl Job for ImportUsers {
     const KIND: &'static str = "identity.import-users";
     const DESCRIPTION: &'static str = "Imports a file of users, whole or not at all";
-    const LEASE_SECONDS: i64 = 300;
+    const TIME_LIMIT: Duration = Duration::from_hours(6);
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let last = run.attempt >= Self::MAX_ATTEMPTS;
         match attempt(self.id, &run).await {
             Ok(report) => Ok(json!({"created": report.new, "skipped": report.skipped, "faults": report.faults_total})),
             Err(Failure::Retry(problem)) if !last => Err(Failure::Retry(problem)),
+            Err(failure @ (Failure::Overtaken | Failure::Snooze(_))) => Err(failure),
             Err(failure) => {
                 let why = match &failure {
                     Failure::Retry(problem) | Failure::Fail(problem) => problem.detail().to_owned(),
-                    Failure::Cancelled => "It was cancelled; nothing was imported".to_owned(),
+                    _ => "It was cancelled; nothing was imported".to_owned(),
                 };
                 fail(self.id, &run, None, &why).await?;
                 Err(failure)

@@ -71,7 +71,7 @@ pub(crate) fn resource() -> Resource<UserImport> {
         .field(
             choice("status", &[("new", "Not imported", "gray"), ("running", "Running", "blue"), ("done", "Imported", "green"), ("failed", "Failed", "red")])
                 .always()
-                .sql("case when t.status = 'running' and exists (select from kernel.jobs j where j.id = t.job_id and j.state in ('discarded', 'cancelled')) then 'failed' else t.status end"),
+                .sql("case when t.status = 'running' and not exists (select from kernel.jobs j where j.id = t.job_id) then 'failed' else t.status end"),
         )
         .field(int("rows").always().read_only())
         .field(int("created").label("Users made").read_only())

@@ -11,8 +11,8 @@ use chrono::{DateTime, Duration, Utc};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use std::sync::Arc;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// How a run ended when it didn't succeed.
@@ -24,6 +24,10 @@ pub enum Failure {
     Fail(Problem),
     /// Somebody asked for it to stop, and it did.
     Cancelled,
+    /// It is too early: tried again after a while, and this attempt doesn't count.
+    Snooze(Duration),
+    /// Another worker has it now. Everything is left as it is, and how this run ended changes nothing.
+    Overtaken,
 }
 
 impl From<Problem> for Failure {
@@ -40,11 +44,15 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const DESCRIPTION: &'static str;
     /// The first try counts: 4 attempts are 3 retries.
     const MAX_ATTEMPTS: i16 = 4;
-    /// Seconds after which a run that has not reported is taken to be dead.
-    const LEASE_SECONDS: i64 = 300;
+    /// A run that takes longer is stopped; the attempt has failed then.
+    const TIME_LIMIT: std::time::Duration = std::time::Duration::from_hours(1);
 
     fn run(self, run: Run) -> impl Future<Output = Result<Value, Failure>> + Send;
 }
+
+/// Lines that are kept of one attempt, and how long each may be.
+const LINES: usize = 500;
+const LINE: usize = 1000;
 
 /// What a running job gets.
 #[derive(Clone)]
@@ -52,18 +60,45 @@ pub struct Run {
     pub app: Arc<App>,
     pub id: Uuid,
     pub attempt: i16,
+    /// Says which claim this is: who holds another one changes nothing.
+    pub token: Uuid,
+    log: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Run {
-    /// Reports progress in percent with a sentence, extends the lease, and stops the job if somebody asked for it.
+    #[must_use]
+    pub fn new(app: Arc<App>, id: Uuid, attempt: i16, token: Uuid) -> Self {
+        Self { app, id, attempt, token, log: Arc::default() }
+    }
+
+    /// Reports progress in percent with a sentence, and stops the job if somebody asked for it.
     ///
     /// # Errors
-    /// [`Failure::Cancelled`] when somebody asked for it to stop.
+    /// [`Failure::Cancelled`] when somebody asked for it to stop, [`Failure::Overtaken`] when another worker has it.
     pub async fn progress(&self, percent: i16, message: &str) -> Result<(), Failure> {
         let conn = self.app.db.begin(&crate::actor::Caller::system("worker"), self.app.clock.now()).await?;
-        let stop = store::progress(conn.db(), self.id, percent, message, self.app.clock.now() + Duration::seconds(300)).await?;
+        let stop = store::progress(conn.db(), self.id, self.token, percent, message).await?;
         conn.commit().await?;
-        if stop { Err(Failure::Cancelled) } else { Ok(()) }
+        match stop {
+            Some(false) => Ok(()),
+            Some(true) => Err(Failure::Cancelled),
+            None => Err(Failure::Overtaken),
+        }
+    }
+
+    /// Keeps a line with the attempt.
+    pub fn log(&self, line: &str) {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.len() < LINES {
+            let line: String = line.chars().filter(|&c| c != '\0').take(LINE).collect();
+            log.push(json!({"at": self.app.clock.now(), "line": line}));
+        }
+    }
+
+    /// What was kept so far.
+    #[must_use]
+    pub fn logged(&self) -> Vec<Value> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -75,7 +110,7 @@ pub struct JobDef {
     pub kind: &'static str,
     pub description: &'static str,
     pub max_attempts: i16,
-    pub lease_seconds: i64,
+    pub time_limit: std::time::Duration,
     pub run: RunJob,
 }
 
@@ -86,7 +121,7 @@ impl JobDef {
             kind: J::KIND,
             description: J::DESCRIPTION,
             max_attempts: J::MAX_ATTEMPTS,
-            lease_seconds: J::LEASE_SECONDS,
+            time_limit: J::TIME_LIMIT,
             run: Arc::new(|run, payload| {
                 Box::pin(async move {
                     let job: J = serde_json::from_value(payload).map_err(|e| Failure::Fail(Problem::internal(e)))?;

@@ -4,6 +4,7 @@ use crate::explorer_lab::lab;
 use crate::explorer_seen_as_elsewhere::elsewhere;
 use crate::import_lab::{counts, path, rejects, upload, work};
 use crate::process::{Node, Place, client};
+use crate::work_lab::unsaid;
 use http::Method;
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
@@ -89,8 +90,9 @@ async fn an_attempt_that_was_saved_without_a_word_is_not_repeated() {
     let done = work(&lab, &made, "run", json!({})).await;
     assert_eq!(counts(&done), [2, 2, 0, 0, 0]);
     // As if the process had been killed after the source's commit, and before it could say so.
-    let again = "update explorer.imports set status = 'running'; update kernel.jobs set state = 'available', finished_at = null where kind = 'explorer.import-rows'";
+    let again = "update explorer.imports set status = 'running'";
     lab.db.batch_execute(again).await.unwrap();
+    unsaid(&lab.db, "explorer.import-rows").await;
     worker::drain(&lab.app.app).await.unwrap();
     let told = lab.owner.get(&path(&made)).await.body_of(200);
     assert_eq!((told["status"].as_str(), counts(&told)), (Some("done"), [2, 2, 0, 0, 0]));

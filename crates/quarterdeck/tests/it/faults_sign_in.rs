@@ -2,6 +2,7 @@
 //! passwords, throwing people out, letting an old password live on.
 
 use crate::faults_desk::{Desk, GRACE, Token, cookie, id_of, link};
+use crate::work_lab::EVERY;
 use chrono::Duration;
 use quarterdeck::product;
 use serde_json::{Value, json};
@@ -153,7 +154,7 @@ async fn whoever_gets_a_new_password_by_link_is_told() {
     let desk = Desk::new().await;
     let mails = || async {
         let db = desk.t.database().await;
-        db.query_one("select count(*) from kernel.jobs where kind = 'mail.deliver'", &[]).await.unwrap().get::<_, i64>(0)
+        db.query_one(&format!("select count(*) from {EVERY} where kind = 'mail.deliver'"), &[]).await.unwrap().get::<_, i64>(0)
     };
     let before = mails().await;
     let reset = desk.made(Token::Reset).await;

@@ -2,6 +2,7 @@
 
 use crate::sweeps_members::{member, product};
 use crate::sweeps_world::World;
+use crate::work_lab::EVERY;
 use serde_json::{Value, json};
 use testkit::{Client, OWNER_EMAIL, TestApp};
 use work::worker;
@@ -25,8 +26,8 @@ async fn told(world: &World, word: &str) -> Vec<String> {
 }
 
 async fn queued(world: &World) -> i64 {
-    let statement = "select count(*) from kernel.jobs where payload->>'letter' like 'identity.elevation-%'";
-    world.app.database().await.query_one(statement, &[]).await.unwrap().get(0)
+    let statement = format!("select count(*) from {EVERY} where payload->>'letter' like 'identity.elevation-%'");
+    world.app.database().await.query_one(&statement, &[]).await.unwrap().get(0)
 }
 
 async fn ask(who: &Client, role: &str, reason: &str) -> Value {

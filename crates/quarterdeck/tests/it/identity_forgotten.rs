@@ -1,6 +1,7 @@
 //! "Forgot your password?" at both doors: a letter to who has an account, the same answer to everybody.
 
 use crate::mailed::Mailed;
+use crate::work_lab::EVERY;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, OWNER_EMAIL, PASSWORD};
 
@@ -61,7 +62,7 @@ async fn every_address_gets_the_same_answer_and_only_active_accounts_a_letter() 
         .app
         .database()
         .await
-        .query("select payload::text from kernel.jobs where kind = 'identity.forgotten-password'", &[])
+        .query(&format!("select payload::text from {EVERY} where kind = 'identity.forgotten-password'"), &[])
         .await
         .unwrap();
     assert!(

@@ -1,5 +1,6 @@
 //! Importing users from files: every row or none, whatever is in the file and whatever happens on the way.
 
+use crate::work_lab::EVERY;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, PASSWORD, TestApp};
 use work::worker;
@@ -195,7 +196,7 @@ async fn people_who_are_there_can_be_left_as_they_are() {
     assert_eq!(users(&app).await, 2);
     assert_eq!(owner.get("/api/v1/users?email=eq.there@example.com").await.expect(200)[0]["name"], "Before");
     let mails: i64 =
-        app.database().await.query_one("select count(*) from kernel.jobs where kind = 'mail.deliver'", &[]).await.unwrap().get(0);
+        app.database().await.query_one(&format!("select count(*) from {EVERY} where kind = 'mail.deliver'"), &[]).await.unwrap().get(0);
     assert_eq!(mails, 1, "only who is new gets a welcome mail");
 }
 

@@ -1,6 +1,7 @@
 //! Background work by the clock: retried with pauses, cancelled on request, rescued from a dead worker, scheduled.
 
 use crate::lab;
+use crate::work_lab::{EVERY, until};
 use chrono::Duration;
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
@@ -14,7 +15,7 @@ async fn work(owner: &Client, body: Value) -> String {
 /// State, attempts and error of a job.
 async fn job(app: &TestApp, id: &str) -> (String, i16, Option<String>) {
     let db = app.database().await;
-    let row = db.query_one("select state, attempt, error from kernel.jobs where id = $1::text::uuid", &[&id]).await.unwrap();
+    let row = db.query_one(&format!("select state, attempt, error from {EVERY} where id = $1::text::uuid"), &[&id]).await.unwrap();
     (row.get(0), row.get(1), row.get(2))
 }
 
@@ -98,29 +99,23 @@ async fn a_job_that_is_undone_with_its_change_never_was() {
 async fn the_job_of_a_dead_worker_is_taken_over() {
     let (app, owner) = lab::start().await;
     let id = work(&owner, json!({"kind": "flaky"})).await;
-    let dead = "update kernel.jobs set state = 'running', attempt = 1, worker = 'dead', lease_until = $2 where id = $1::text::uuid";
+    let dead = "update kernel.jobs set state = 'running', attempt = 1, worker = 'dead', token = gen_random_uuid(), lease_until = now() + interval '1 hour' where id = $1::text::uuid";
     let db = app.database().await;
-    db.execute(dead, &[&id, &(app.app.clock.now() + Duration::seconds(300))]).await.unwrap();
+    db.execute(dead, &[&id]).await.unwrap();
     let (stop, stopping) = watch::channel(false);
     let working = tokio::spawn(worker::run(app.app.clone(), "alive".into(), stopping));
     // One full round of the worker has passed when it has been seen.
     until(&db, "select exists (select from kernel.workers where name = 'alive')").await;
     assert_eq!(job(&app, &id).await.0, "running", "its lease has not run out");
-    app.advance(Duration::seconds(301));
+    db.execute("update kernel.jobs set lease_until = now() - interval '1 second' where id = $1::text::uuid", &[&id]).await.unwrap();
     app.app.wake.notify_waiters();
-    until(&db, "select exists (select from kernel.jobs where kind = 'lab.flaky' and state = 'completed')").await;
+    until(&db, "select exists (select from kernel.finished_jobs where kind = 'lab.flaky' and state = 'completed')").await;
     assert_eq!(job(&app, &id).await.1, 2);
     stop.send_replace(true);
     app.app.wake.notify_waiters();
     working.await.unwrap();
     let left: i64 = db.query_one("select count(*) from kernel.workers where name = 'alive'", &[]).await.unwrap().get(0);
     assert_eq!(left, 0, "a worker that stops says goodbye");
-}
-
-/// Asks until the answer is yes; the question itself is the pause.
-async fn until(db: &tokio_postgres::Client, question: &str) {
-    let asking = async { while !db.query_one(question, &[]).await.unwrap().get::<_, bool>(0) {} };
-    tokio::time::timeout(std::time::Duration::from_secs(30), asking).await.unwrap_or_else(|_| panic!("never: {question}"));
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ fn module() -> Module {
         .job::<Flaky>()
         .job::<Hopeless>()
         .job::<Patient>()
+        .job::<crate::lab_jobs::Odd>()
         .schedule("lab.hourly", "0 * * * *", &Patient {})
         .setting(LONGEST.declare(
             "Longest note",
@@ -122,6 +123,8 @@ struct Work {
     failures: i16,
     #[serde(default)]
     in_seconds: i64,
+    #[serde(default)]
+    how: String,
 }
 
 async fn work(ctx: &mut Ctx, input: Work) -> Result<Value> {
@@ -129,6 +132,7 @@ async fn work(ctx: &mut Ctx, input: Work) -> Result<Value> {
     let id = match input.kind.as_str() {
         "flaky" => ctx.enqueue_at(Flaky { failures: input.failures }, at).await?,
         "hopeless" => ctx.enqueue_at(Hopeless {}, at).await?,
+        "odd" => ctx.enqueue_at(crate::lab_jobs::Odd { how: input.how }, at).await?,
         "patient" => ctx.enqueue_at(Patient {}, at).await?,
         _ => return Err(Problem::field("kind", "choice", "flaky, hopeless or patient")),
     };
@@ -141,7 +145,7 @@ async fn hear(app: Arc<App>, fact: Fact) -> Result<()> {
     tx.commit().await
 }
 
-async fn note_run(run: &Run, kind: &str) -> Result<()> {
+pub async fn note_run(run: &Run, kind: &str) -> Result<()> {
     let tx = run.app.db.begin(&Caller::system("lab"), run.app.clock.now()).await?;
     tx.db()
         .execute("insert into lab.runs (kind, attempt, at) values ($1, $2, $3)", &[&kind, &i32::from(run.attempt), &run.app.clock.now()])

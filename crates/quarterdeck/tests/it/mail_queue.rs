@@ -1,5 +1,6 @@
 //! Mail without a mail server: queued with its cause, sealed, put into a file, and nothing of its link in any log.
 
+use crate::work_lab::EVERY;
 use chrono::Duration;
 use kernel::{Caller, Ctx, RequestInfo};
 use mail::{Language, Mail};
@@ -36,7 +37,7 @@ async fn invite(owner: &Client, email: &str) -> Value {
 
 async fn jobs(app: &TestApp) -> Vec<(String, String, String)> {
     let db = app.database().await;
-    let rows = db.query("select state, payload::text, coalesce(result::text, '') || coalesce(error, '') from kernel.jobs where kind = 'mail.deliver' order by id", &[]).await.unwrap();
+    let rows = db.query(&format!("select state, payload::text, coalesce(result::text, '') || coalesce(error, '') from {EVERY} where kind = 'mail.deliver' order by id"), &[]).await.unwrap();
     rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
 }
 

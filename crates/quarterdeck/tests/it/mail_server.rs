@@ -1,5 +1,6 @@
 //! Mail through a real mail server: protected, with a password, refused for now and for good, and not there at all.
 
+use crate::work_lab::EVERY;
 use chrono::Duration;
 use serde_json::{Value, json};
 use testkit::{Client, MailServer, TestApp};
@@ -23,7 +24,7 @@ async fn job(app: &TestApp) -> (String, i16, String) {
     let row = app
         .database()
         .await
-        .query_one("select state, attempt, coalesce(error, result::text, '') from kernel.jobs where kind = 'mail.deliver'", &[])
+        .query_one(&format!("select state, attempt, coalesce(error, result::text, '') from {EVERY} where kind = 'mail.deliver'"), &[])
         .await
         .unwrap();
     (row.get(0), row.get(1), row.get(2))

@@ -42,8 +42,11 @@ impl Mailed {
     pub async fn letters(&self) -> Vec<Value> {
         worker::drain(&self.app.app).await.unwrap();
         let db = self.app.database().await;
-        let sent: i64 =
-            db.query_one("select count(*) from kernel.jobs where kind = 'mail.deliver' and state = 'completed'", &[]).await.unwrap().get(0);
+        let sent: i64 = db
+            .query_one("select count(*) from kernel.finished_jobs where kind = 'mail.deliver' and state = 'completed'", &[])
+            .await
+            .unwrap()
+            .get(0);
         self.server.sent(usize::try_from(sent).unwrap())
     }
 

@@ -16,6 +16,7 @@ mod explorer_diagram;
 mod explorer_explain;
 mod house;
 mod lab;
+mod lab_jobs;
 
 mod addresses;
 mod batch_lab;
@@ -186,4 +187,7 @@ mod sweeps_seen_as;
 mod sweeps_sso;
 mod sweeps_tenants;
 mod sweeps_world;
+mod work_held;
+mod work_history;
+mod work_lab;
 mod zoo_lab;

@@ -38,6 +38,7 @@ pub struct ExportRows {
 impl Job for ExportRows {
     const KIND: &'static str = "explorer.export-rows";
     const DESCRIPTION: &'static str = "Makes a file of the rows of a table";
+    const TIME_LIMIT: Duration = Duration::from_hours(24);
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         let last = run.attempt >= Self::MAX_ATTEMPTS;
@@ -94,6 +95,7 @@ impl From<Failure> for Stop {
             Failure::Retry(problem) => Self::Retry(problem),
             Failure::Fail(problem) => Self::Fail(problem),
             Failure::Cancelled => Self::Cancelled,
+            Failure::Overtaken | Failure::Snooze(_) => Self::Overtaken,
         }
     }
 }

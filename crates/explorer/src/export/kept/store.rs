@@ -21,7 +21,7 @@ macro_rules! read {
     ($rest:literal) => {
         concat!(
             "select e.id, e.source, e.schema_name, e.table_name, e.format, e.query, e.revealed, \
-             case when e.status = 'running' and not exists (select from kernel.jobs j where j.id = e.job_id and j.state in ('available', 'scheduled', 'retryable', 'running')) \
+             case when e.status = 'running' and not exists (select from kernel.jobs j where j.id = e.job_id) \
                then 'failed' else e.status end, \
              e.rows, e.bytes, e.expected, e.error, e.attempt, e.actor_kind, e.actor_id, e.actor_label, \
              e.created_at, e.started_at, e.said_at, e.finished_at, e.expires_at \
@@ -37,7 +37,7 @@ const LIST: &str = read!(
      and e.actor_id = $4 order by e.created_at desc, e.id desc limit $5"
 );
 const BUSY: &str = "select count(*) from explorer.exports e join kernel.jobs j on j.id = e.job_id \
-     where e.status = 'running' and j.state in ('available', 'scheduled', 'retryable', 'running')";
+     where e.status = 'running'";
 const KEPT: &str = "select count(*) from explorer.exports where actor_id = $1 and status = 'done' and expires_at > $2";
 const TAKE: &str = "update explorer.exports set attempt = attempt + 1, rows = 0, bytes = 0, said_at = $2, started_at = $2 \
      where id = $1 and status = 'running' returning id";
@@ -57,9 +57,9 @@ const PIECE: &str = "select content from explorer.export_pieces where export_id 
 const MARKED: &str = "select exists (select from explorer.sensitive_columns c join explorer.sources s on s.id = c.source_id \
      where s.name = $1 and c.treatment = 'hidden' and c.updated_at > $2)";
 const EXPIRE: &str = "delete from explorer.export_pieces p using explorer.exports e where e.id = p.export_id and (e.expires_at <= $1 \
-     or (e.status <> 'done' and not exists (select from kernel.jobs j where j.id = e.job_id and j.state in ('available', 'scheduled', 'retryable', 'running'))))";
+     or (e.status <> 'done' and not exists (select from kernel.jobs j where j.id = e.job_id)))";
 const SWEEP: &str = "delete from explorer.exports e where e.created_at < $1 \
-     and not exists (select from kernel.jobs j where j.id = e.job_id and j.state in ('available', 'scheduled', 'retryable', 'running'))";
+     and not exists (select from kernel.jobs j where j.id = e.job_id)";
 
 pub const STATEMENTS: &[&str] =
     &[INSERT, FIND, LOCK, LIST, BUSY, KEPT, TAKE, CLEAR, KEEP, ADVANCE, FINISH, FAIL, END, DELETE, PIECE, MARKED, EXPIRE, SWEEP];
