@@ -96,14 +96,11 @@ async fn claims_are_kept_by_a_heartbeat_and_orders_come_with_it() {
     let (stop, stopping) = watch::channel(false);
     let working = tokio::spawn(worker::run(app.app.clone(), "beats".into(), stopping));
     until(&db, "select exists (select from lab.runs where kind = 'lab.odd')").await;
-    db.execute(
-        "update kernel.jobs set cancel_requested = true, lease_until = now() + interval '3 seconds' where id = $1::text::uuid",
-        &[&id],
-    )
-    .await
-    .unwrap();
-    // The handler asks nobody how it stands, is told to stop by the worker, and is stopped.
-    until(&db, "select exists (select from kernel.finished_jobs where kind = 'lab.odd' and state in ('cancelled')) or exists (select from kernel.jobs where kind = 'lab.odd' and attempt > 0 and state = 'retryable')").await;
+    db.execute("update kernel.jobs set lease_until = now() + interval '30 seconds' where id = $1::text::uuid", &[&id]).await.unwrap();
+    db.execute("update kernel.jobs set cancel_requested = true where id = $1::text::uuid", &[&id]).await.unwrap();
+    until(&db, "select exists (select from kernel.jobs where kind = 'lab.odd' and lease_until > now() + interval '50 seconds')").await;
+    // The handler asks nobody how it stands: it is told to stop by the worker, and is stopped.
+    until(&db, "select exists (select from kernel.finished_jobs where kind = 'lab.odd' and state = 'cancelled')").await;
     stop.send_replace(true);
     app.app.wake.notify_waiters();
     working.await.unwrap();
