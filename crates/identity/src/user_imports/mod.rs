@@ -75,7 +75,7 @@ pub(crate) fn resource() -> Resource<UserImport> {
         )
         .field(int("rows").always().read_only())
         .field(int("created").label("Users made").read_only())
-        .field(int("progress").suffix("%").read_only().detail_only().sql("select j.progress::int from kernel.jobs j where j.id = t.job_id"))
+        .field(int("progress").suffix("%").read_only().detail_only().sql("case when t.status = 'done' then 100 else (select j.progress::int from kernel.jobs j where j.id = t.job_id) end"))
         .field(text_field("error").label("Why it failed").read_only().detail_only())
         .field(text_field("encoding").always().read_only().detail_only())
         .field(text_field("delimiter").label("Separator").always().read_only().detail_only())
