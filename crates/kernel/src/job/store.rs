@@ -11,7 +11,7 @@ const INSERT: &str = "insert into kernel.jobs (id, kind, payload, state, run_at,
      values ($1, $2, $3, case when $4::timestamptz > $7::timestamptz then 'scheduled' else 'available' end, $4, $5, $6, $8, $7, $9)";
 const INSERT_ONCE: &str = "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, unique_key, request_id, created_at, organization_id) \
      values ($1, $2, $3, case when $4::timestamptz > $7::timestamptz then 'scheduled' else 'available' end, $4, $5, $6, $8, $7, $9) \
-     on conflict (unique_key) do nothing";
+     on conflict do nothing";
 const PROGRESS: &str =
     "update kernel.jobs set progress = $3, message = $4 where id = $1 and token = $2 and state = 'running' returning cancel_requested";
 const ALIVE: &str = "select count(*) from kernel.workers where seen_at > $1";
