@@ -24,7 +24,7 @@ type Outcome = Result<Value, Failure>;
 /// Runs a claimed job and writes down what became of it.
 pub async fn run(app: Arc<App>, hands: Arc<Hands>, def: JobDef, claimed: Claimed) {
     let orders = hands.take(claimed.id, claimed.token);
-    let run = Run::new(app.clone(), claimed.id, claimed.attempt, claimed.token);
+    let run = Run::new(app.clone(), claimed.id, claimed.attempt, claimed.token, claimed.scheduled_for);
     let work = tokio::spawn((def.run)(run.clone(), claimed.payload.clone()));
     let outcome = watched(work, def.time_limit, orders).await;
     let log = Value::Array(run.logged());

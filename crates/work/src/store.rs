@@ -12,7 +12,7 @@ const CLAIM: &str = "with due as materialized (select id from kernel.jobs where 
        order by run_at, id limit $6 for update skip locked) \
      update kernel.jobs j set state = 'running', attempt = j.attempt + 1, started_at = $1, worker = $2, token = $3, \
        lease_until = now() + make_interval(secs => $4), progress = null, message = null, error = null \
-     from due where j.id = due.id returning j.id, j.kind, j.payload, j.attempt, j.max_attempts";
+     from due where j.id = due.id returning j.id, j.kind, j.payload, j.attempt, j.max_attempts, j.scheduled_for";
 const BEAT_JOBS: &str = "update kernel.jobs j set lease_until = now() + make_interval(secs => $3) from unnest($1::uuid[], $2::uuid[]) as h (id, token) \
      where j.id = h.id and j.token = h.token and j.state = 'running' returning j.id, j.cancel_requested";
 
@@ -36,9 +36,9 @@ macro_rules! attempt {
 macro_rules! kept {
     () => {
         "insert into kernel.finished_jobs (id, organization_id, kind, payload, state, run_at, attempt, max_attempts, progress, message, result, error, \
-           unique_key, worker, attempts, request_id, created_at, started_at, finished_at) \
+           unique_key, worker, attempts, request_id, created_at, started_at, finished_at, schedule, scheduled_for) \
          select id, organization_id, kind, payload, ended, run_at, attempt, max_attempts, case when ended = 'completed' then 100 else progress end, message, \
-           gave, why, unique_key, worker, attempts || tried, request_id, created_at, started_at, at from gone returning id"
+           gave, why, unique_key, worker, attempts || tried, request_id, created_at, started_at, at, schedule, scheduled_for from gone returning id"
     };
 }
 const END: &str = concat!(
@@ -85,6 +85,7 @@ pub struct Claimed {
     pub payload: Value,
     pub attempt: i16,
     pub max_attempts: i16,
+    pub scheduled_for: Option<DateTime<Utc>>,
 }
 
 /// Who claims, until when, and what of.
@@ -109,6 +110,7 @@ pub async fn claim(db: &Client, now: DateTime<Utc>, claim: &Claim<'_>) -> Result
             payload: row.get(2),
             attempt: row.get(3),
             max_attempts: row.get(4),
+            scheduled_for: row.get(5),
         })
         .collect())
 }

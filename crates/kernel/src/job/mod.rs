@@ -62,13 +62,15 @@ pub struct Run {
     pub attempt: i16,
     /// Says which claim this is: who holds another one changes nothing.
     pub token: Uuid,
+    /// The slot of its schedule, which may be long ago when it is made up for.
+    pub scheduled_for: Option<DateTime<Utc>>,
     log: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Run {
     #[must_use]
-    pub fn new(app: Arc<App>, id: Uuid, attempt: i16, token: Uuid) -> Self {
-        Self { app, id, attempt, token, log: Arc::default() }
+    pub fn new(app: Arc<App>, id: Uuid, attempt: i16, token: Uuid, scheduled_for: Option<DateTime<Utc>>) -> Self {
+        Self { app, id, attempt, token, scheduled_for, log: Arc::default() }
     }
 
     /// Reports progress in percent with a sentence, and stops the job if somebody asked for it.
