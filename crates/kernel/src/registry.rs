@@ -4,12 +4,11 @@ use crate::actor::{self, Caller};
 use crate::app::App;
 use crate::endpoint::{Access, Endpoint};
 use crate::event::{Event, Fact, Listen, Listener};
-use crate::job::{Job, JobDef, NewJob, Schedule};
+use crate::job::{Job, JobDef, Schedule};
 use crate::problem::{Problem, Result};
 use crate::resource::{Resource, ResourceDef, Scope, endpoints};
 use crate::setting::SettingDef;
 use crate::view::View;
-use chrono::DateTime;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -107,8 +106,14 @@ impl Module {
 
     /// Work that comes round by the clock; the job must be declared too.
     #[must_use]
-    pub fn schedule<J: Job>(mut self, name: &'static str, cron: &'static str, job: &J) -> Self {
-        self.schedules.push(NewJob::of(job, DateTime::UNIX_EPOCH).map(|job| Schedule { name, cron, job }));
+    pub fn schedule<J: Job>(self, name: &'static str, cron: &'static str, job: &J) -> Self {
+        self.schedule_as(name, cron, job, |schedule| schedule)
+    }
+
+    /// The same in another zone, or by other rules for what is missed and what overlaps.
+    #[must_use]
+    pub fn schedule_as<J: Job>(mut self, name: &'static str, cron: &'static str, job: &J, how: impl FnOnce(Schedule) -> Schedule) -> Self {
+        self.schedules.push(Schedule::new(name, cron, job).map(how));
         self
     }
 

@@ -5,7 +5,7 @@
 
 mod attempt;
 mod hands;
-mod schedule;
+pub mod schedule;
 mod store;
 pub mod worker;
 

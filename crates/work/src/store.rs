@@ -70,12 +70,17 @@ const BURY: &str = concat!(
     " as tried) ",
     kept!()
 );
+const CANCEL_WAITING: &str = concat!(
+    "with gone as (delete from kernel.jobs j where j.schedule = $1 and j.state <> 'running' returning j.*, 'cancelled' as ended, null::jsonb as gave, \
+       'The next one of its schedule came' as why, $2::timestamptz as at, '[]'::jsonb as tried) ",
+    kept!()
+);
 const TURN: &str = "select kernel.turn_finished_jobs($1, $2, $3)";
 const FORGET: &str = "delete from kernel.finished_jobs where finished_at < $1";
 const BEAT: &str = "insert into kernel.workers (name, seen_at, started_at) values ($1, $2, $2) on conflict (name) do update set seen_at = excluded.seen_at";
 const LEAVE: &str = "delete from kernel.workers where name = $1 or seen_at < $2";
 
-pub const STATEMENTS: &[&str] = &[CLAIM, BEAT_JOBS, END, AGAIN, SNOOZE, DEAD, RESCUE, BURY, TURN, FORGET, BEAT, LEAVE];
+pub const STATEMENTS: &[&str] = &[CLAIM, BEAT_JOBS, END, AGAIN, SNOOZE, DEAD, RESCUE, BURY, CANCEL_WAITING, TURN, FORGET, BEAT, LEAVE];
 
 pub struct Claimed {
     pub id: Uuid,
@@ -163,6 +168,12 @@ pub async fn rescue(db: &Client, now: DateTime<Utc>) -> Result<usize> {
         db.execute(BURY, &[&of(false), &now]).await?;
     }
     Ok(dead.len())
+}
+
+/// Ends the jobs of a schedule that have not begun, because the next one is there.
+pub async fn cancel_waiting(db: &Client, schedule: &str, now: DateTime<Utc>) -> Result<()> {
+    db.query(CANCEL_WAITING, &[&schedule, &now]).await?;
+    Ok(())
 }
 
 /// Makes the history's next days and drops those before `keep` days; how many were dropped.

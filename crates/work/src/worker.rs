@@ -39,9 +39,11 @@ pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
             kept_house = Some(Instant::now());
         }
         if turned.is_none_or(|at| at.elapsed() >= TURNS) {
-            turned = Some(Instant::now());
-            if let Err(problem) = turn(&app).await {
-                tracing::warn!(worker = %name, error = %problem, "the history of jobs could not be looked after");
+            match look_ahead(&app).await {
+                Ok(()) => turned = Some(Instant::now()),
+                Err(problem) => {
+                    tracing::warn!(worker = %name, error = %problem, "schedules and the history of jobs could not be looked after")
+                }
             }
         }
         if let Err(problem) = round(&app, &name, &hands, &mut running, due).await {
@@ -78,7 +80,7 @@ async fn round(app: &Arc<App>, name: &str, hands: &Arc<Hands>, running: &mut Joi
         if lost > 0 {
             tracing::warn!(jobs = lost, "jobs of workers that stopped without a word were taken over");
         }
-        schedule::run(app, now).await?;
+        schedule::run(app).await?;
     }
     let free = SLOTS.saturating_sub(running.len());
     if free > 0 {
@@ -87,6 +89,11 @@ async fn round(app: &Arc<App>, name: &str, hands: &Arc<Hands>, running: &mut Joi
         }
     }
     Ok(())
+}
+
+async fn look_ahead(app: &Arc<App>) -> Result<()> {
+    schedule::plan(app).await?;
+    turn(app).await
 }
 
 /// Makes the next days of the history and drops those that have had their time.
@@ -117,12 +124,14 @@ async fn say_goodbye(app: &Arc<App>, name: &str) -> Result<()> {
 /// When the database is away.
 pub async fn drain(app: &Arc<App>) -> Result<usize> {
     let mut ran = 0;
-    schedule::run(app, app.clock.now()).await?;
+    schedule::plan(app).await?;
+    schedule::run(app).await?;
     let hands = Arc::new(Hands::default());
     let mut beating = JoinSet::new();
     beating.spawn(hands.clone().go_on_beating(app.clone()));
     while let Some((def, claimed)) = claim(app, "drain", 1).await?.pop() {
         attempt::run(app.clone(), hands.clone(), def, claimed).await;
+        schedule::release(app).await?;
         ran += 1;
     }
     Ok(ran)

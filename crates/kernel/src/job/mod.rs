@@ -3,7 +3,10 @@
 //!
 //! States are River's and Oban's: available, scheduled, pending → running → completed | retryable | discarded | cancelled.
 
+mod schedule;
 pub mod store;
+
+pub use schedule::{Missed, Overlap, Schedule};
 
 use crate::app::App;
 use crate::problem::{Problem, Result};
@@ -132,16 +135,6 @@ impl JobDef {
             }),
         }
     }
-}
-
-/// Work that comes round by the clock (cron, UTC).
-#[derive(Clone)]
-pub struct Schedule {
-    /// Unique.
-    pub name: &'static str,
-    /// Five fields: minute, hour, day, month, weekday.
-    pub cron: &'static str,
-    pub job: NewJob,
 }
 
 #[derive(Clone, Debug)]

@@ -22,6 +22,7 @@ const TABLES: Migration = Migration {
           constraint notes_title_key unique (title), constraint notes_title_check check (title <> 'forbidden'));
         create trigger touch before update on lab.notes for each row execute function kernel.touch();
         create table lab.heard (event_id uuid not null, name text not null, payload jsonb not null, place bigint generated always as identity);
+        create table lab.slots (slot text not null);
         create table lab.runs (kind text not null, attempt int not null, at timestamptz not null);
         grant select, insert, update, delete on all tables in schema lab to quarterdeck_platform;",
 };
@@ -153,6 +154,13 @@ pub async fn note_run(run: &Run, kind: &str) -> Result<()> {
     tx.commit().await
 }
 
+async fn note_slot(run: &Run) -> Result<()> {
+    let Some(slot) = run.scheduled_for else { return Ok(()) };
+    let tx = run.app.db.begin(&Caller::system("lab"), run.app.clock.now()).await?;
+    tx.db().execute("insert into lab.slots (slot) values ($1)", &[&slot.to_rfc3339()]).await?;
+    tx.commit().await
+}
+
 /// Fails the first times.
 #[derive(Serialize, Deserialize)]
 struct Flaky {
@@ -197,6 +205,7 @@ impl Job for Patient {
 
     async fn run(self, run: Run) -> Result<Value, Failure> {
         note_run(&run, Self::KIND).await?;
+        note_slot(&run).await?;
         run.progress(50, "half way").await?;
         Ok(Value::Null)
     }

@@ -190,4 +190,5 @@ mod sweeps_world;
 mod work_held;
 mod work_history;
 mod work_lab;
+mod work_schedules;
 mod zoo_lab;
