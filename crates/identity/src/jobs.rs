@@ -7,6 +7,7 @@ use crate::{
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Ctx, Job, RequestInfo};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,7 +21,8 @@ const INVITATIONS_KEPT: Duration = Duration::days(90);
 const IMPORTS_KEPT: Duration = Duration::days(14);
 
 /// Sweeps away what is over.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Sweep {}
 
 impl Job for Sweep {

@@ -195,7 +195,7 @@ impl Identity {
             .job::<magic_link::MagicLink>()
             .job::<registration::RegistrationLetter>()
             .route(gate::endpoint())
-            .job::<jobs::Sweep>()
+            .job_by_hand::<jobs::Sweep>()
             .job::<jobs::EraseUser>()
             .schedule("identity.sweep", "41 * * * *", &jobs::Sweep {});
         module = events(module);

@@ -4,6 +4,7 @@ use crate::actor::Caller;
 use crate::ctx::{Ctx, to_json};
 use crate::input;
 use crate::problem::Result;
+pub use crate::resource::many::Many;
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -40,6 +41,7 @@ pub enum TargetKind {
     None,
 }
 
+pub(crate) type RunMany = Arc<dyn for<'a> Fn(&'a mut Ctx, Many) -> BoxFuture<'a, Result<Value>> + Send + Sync>;
 pub(crate) type Run = Arc<dyn for<'a> Fn(&'a mut Ctx, Value, Value) -> BoxFuture<'a, Result<Value>> + Send + Sync>;
 type Guard = Arc<dyn Fn(&Caller, &Value) -> Option<String> + Send + Sync>;
 
@@ -66,6 +68,8 @@ pub struct ActionDef {
     pub input: Value,
     pub(crate) guards: Vec<Guard>,
     pub(crate) run: Run,
+    /// How it is done to many by a few statements instead of one by one.
+    pub(crate) run_many: Option<RunMany>,
 }
 
 impl ActionDef {
@@ -230,6 +234,7 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
                 input,
                 guards: Vec::new(),
                 run,
+                run_many: None,
             },
             kind: PhantomData,
         }
@@ -275,6 +280,21 @@ impl<T: DeserializeOwned + Send + 'static> Action<T> {
     pub fn bulk(mut self) -> Self {
         self.def.bulk = true;
         self
+    }
+
+    /// The same by a few statements that take all of them, as many as [`Many::MOST`]. `run` answers with `changed` and
+    /// whatever else there is to say; it is written down once.
+    #[must_use]
+    pub fn bulk_at_once<F>(mut self, run: F) -> Self
+    where
+        F: for<'a> OnNone<'a, Many> + 'static,
+    {
+        let run = Arc::new(run);
+        self.def.run_many = Some(Arc::new(move |ctx, many| {
+            let run = run.clone();
+            Box::pin(async move { to_json(run.call(ctx, many).await?) })
+        }));
+        self.bulk()
     }
 
     /// Only staff do it, even where the noun is an organization's.

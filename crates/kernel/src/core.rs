@@ -67,7 +67,7 @@ pub fn module() -> Module {
             json!({"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^\\S(.*\\S)?$"}),
             json!("Quarterdeck"),
         ))
-        .job::<Upkeep>()
+        .job_by_hand::<Upkeep>()
         .schedule("system.upkeep", "17 3 * * *", &Upkeep {})
 }
 
@@ -171,7 +171,8 @@ async fn change_setting(call: Call) -> Result<Response> {
 }
 
 /// Forgets what has had its time: idempotency keys after a day, events after a month.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Upkeep {}
 
 impl Job for Upkeep {

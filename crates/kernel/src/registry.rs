@@ -4,12 +4,14 @@ use crate::actor::{self, Caller};
 use crate::app::App;
 use crate::endpoint::{Access, Endpoint};
 use crate::event::{Event, Fact, Listen, Listener};
+use crate::job::form::JobForm;
 use crate::job::{Job, JobDef, Schedule};
 use crate::problem::{Problem, Result};
 use crate::resource::{Resource, ResourceDef, Scope, endpoints};
 use crate::setting::SettingDef;
 use crate::view::View;
 use futures::future::BoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -39,6 +41,7 @@ pub struct Module {
     pages: Vec<Page>,
     settings: Vec<SettingDef>,
     jobs: Vec<JobDef>,
+    forms: Vec<JobForm>,
     schedules: Vec<Result<Schedule>>,
     listeners: Vec<Listener>,
     events: Vec<&'static str>,
@@ -58,6 +61,7 @@ impl Module {
             pages: Vec::new(),
             settings: Vec::new(),
             jobs: Vec::new(),
+            forms: Vec::new(),
             schedules: Vec::new(),
             listeners: Vec::new(),
             events: Vec::new(),
@@ -101,6 +105,15 @@ impl Module {
     #[must_use]
     pub fn job<J: Job>(mut self) -> Self {
         self.jobs.push(JobDef::of::<J>());
+        self.forms.push(JobForm::of::<J>());
+        self
+    }
+
+    /// One that people may also begin by hand, with arguments that they give.
+    #[must_use]
+    pub fn job_by_hand<J: Job + JsonSchema>(mut self) -> Self {
+        self.jobs.push(JobDef::of::<J>());
+        self.forms.push(JobForm::by_hand::<J>());
         self
     }
 
@@ -173,6 +186,7 @@ pub struct Registry {
     pages: Vec<Page>,
     settings: Vec<SettingDef>,
     jobs: Vec<JobDef>,
+    forms: Vec<JobForm>,
     schedules: Vec<Schedule>,
     listeners: Vec<Listener>,
     events: Vec<&'static str>,
@@ -222,6 +236,7 @@ impl Registry {
         self.pages.extend(module.pages);
         self.settings.extend(module.settings);
         self.jobs.extend(module.jobs);
+        self.forms.extend(module.forms);
         for schedule in module.schedules {
             self.schedules.push(schedule?);
         }
@@ -314,6 +329,12 @@ impl Registry {
     #[must_use]
     pub fn jobs(&self) -> &[JobDef] {
         &self.jobs
+    }
+
+    /// What a kind takes; none for one that isn't declared any more.
+    #[must_use]
+    pub fn form(&self, kind: &str) -> Option<&JobForm> {
+        self.forms.iter().find(|form| form.kind == kind)
     }
 
     #[must_use]

@@ -37,6 +37,7 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
             identity.module(),
             explorer.module(),
             platform::module(),
+            work::module(),
             mail::module(),
             kernel::audit::module(),
         ],

@@ -41,7 +41,7 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
     let module = module
         .permission(PERMISSION, "Change or delete every row that a filter finds")
         .job::<ChangeRows>()
-        .job::<ForgetBatches>()
+        .job_by_hand::<ForgetBatches>()
         .schedule("explorer-batches", "37 4 * * *", &ForgetBatches {})
         .event::<RowsBatched>()
         .setting(MEGABYTES.declare(

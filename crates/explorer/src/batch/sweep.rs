@@ -5,6 +5,7 @@ use crate::history::kept;
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Job};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,7 +13,8 @@ use serde_json::{Value, json};
 const LISTED: Duration = Duration::days(60);
 
 /// Forgets what batches overwrote, and old batches.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ForgetBatches {}
 
 impl Job for ForgetBatches {

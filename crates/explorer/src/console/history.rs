@@ -6,6 +6,7 @@ use kernel::field::{choice, datetime, int, text};
 use kernel::job::{Failure, Run};
 use kernel::setting::SettingDef;
 use kernel::{Action, Caller, Ctx, Job, Resource, Result, Setting};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -65,7 +66,8 @@ async fn delete(ctx: &mut Ctx, target: QueryRun, (): ()) -> Result<Value> {
 }
 
 /// Sweeps away what is too old.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Sweep {}
 
 impl Job for Sweep {

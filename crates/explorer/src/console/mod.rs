@@ -69,7 +69,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
         .event::<saved::SavedQueryDeleted>()
         .resource(history::resource())
         .setting(history::setting())
-        .job::<history::Sweep>()
+        .job_by_hand::<history::Sweep>()
         .schedule("explorer.sweep", "17 3 * * *", &history::Sweep {})
         .route(
             Endpoint::new(Method::POST, "/explorer/{source}/sql/read", "sql.read", Access::Permission(READ.into()), move |call: Call| {

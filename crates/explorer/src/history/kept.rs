@@ -11,6 +11,7 @@ use kernel::job::{Failure, Run};
 use kernel::secret::{Keyring, same};
 use kernel::setting::{Setting, SettingDef};
 use kernel::{App, Caller, Job, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -116,7 +117,8 @@ pub async fn keep_all(client: &ClientWrapper, kept: &[Kept]) -> Result<(), tokio
 }
 
 /// Forgets what nobody would take back any more.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Forget {}
 
 impl Job for Forget {

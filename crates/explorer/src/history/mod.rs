@@ -34,7 +34,7 @@ pub(crate) fn routes(module: Module, state: &Arc<State>) -> Module {
     let (looking, undoing) = (state.clone(), state.clone());
     module
         .setting(kept::setting())
-        .job::<kept::Forget>()
+        .job_by_hand::<kept::Forget>()
         .schedule("explorer.forget-values", "23 4 * * *", &kept::Forget {})
         .route(
             Endpoint::new(Method::GET, &format!("{TABLE}/history"), "rows.history", Access::Permission("rows:read".into()), move |call: Call| {

@@ -50,7 +50,7 @@ pub(crate) fn declare(module: Module, state: &Arc<State>) -> Module {
     let module = module
         .permission(PERMISSION, "Import files into tables")
         .job::<ImportRows>()
-        .job::<ForgetImports>()
+        .job_by_hand::<ForgetImports>()
         .schedule("explorer-imports", "17 * * * *", &ForgetImports {})
         .event::<RowsImported>()
         .setting(MEGABYTES.declare(

@@ -4,6 +4,7 @@ use super::store;
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Job};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,7 +13,8 @@ const UPLOADS: Duration = Duration::days(1);
 const KEPT: Duration = Duration::days(14);
 
 /// Forgets old imports, and uploads that were cut off with their process.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ForgetImports {}
 
 impl Job for ForgetImports {

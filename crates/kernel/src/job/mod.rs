@@ -3,6 +3,7 @@
 //!
 //! States are River's and Oban's: available, scheduled, pending → running → completed | retryable | discarded | cancelled.
 
+pub mod form;
 mod schedule;
 pub mod store;
 

@@ -1,6 +1,6 @@
 //! The routes that every resource has, made from its declaration.
 
-use super::{ResourceDef, record};
+use super::{ResourceDef, many, record};
 use crate::action::{ActionDef, ActionKind, TargetKind};
 use crate::audit::Target;
 use crate::ctx::Ctx;
@@ -167,21 +167,34 @@ fn action_endpoint(resource: &Arc<ResourceDef>, action: &ActionDef) -> Endpoint 
 }
 
 /// The same action on many: by filter, with the count the caller saw, less exclusions.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Bulk {
+pub(super) struct Bulk {
     /// A list filter, such as `status=eq.active&search=ada`.
-    filter: String,
+    pub filter: String,
     /// How many objects the caller believes it is; another number means 409 and no change.
-    expected: usize,
+    pub expected: usize,
     /// Ids to leave out.
     #[serde(default)]
-    except: Vec<Uuid>,
+    pub except: Vec<Uuid>,
     /// Only say for each object what would come of it, in the order it would be done; nothing is changed.
     #[serde(default)]
-    dry_run: bool,
+    pub dry_run: bool,
     #[serde(default)]
-    input: Value,
+    pub input: Value,
+}
+
+impl Bulk {
+    /// # Errors
+    /// 409 with both numbers.
+    pub fn agrees(&self, found: usize) -> Result<()> {
+        if found == self.expected {
+            return Ok(());
+        }
+        let text =
+            format!("The filter now matches {found} objects, not {}. Look again before you go on; nothing was changed.", self.expected);
+        Err(Problem::conflict(text, None))
+    }
 }
 
 fn bulk_schema(action: &ActionDef) -> Value {
@@ -206,7 +219,8 @@ fn bulk_endpoint(resource: &Arc<ResourceDef>, action: &ActionDef) -> Endpoint {
     .summary(format!("{} every {} that matches a filter", action.label, resource.singular.to_lowercase()))
     .body(bulk_schema(action))
     .answer(
-        json!({"type": "object", "properties": {"changed": {"type": "integer"}, "rows": {"type": "array", "description": "Of a dry run", "items": {"type": "object",
+        json!({"type": "object", "properties": {"changed": {"type": "integer"}, "would": {"type": "integer", "description": "Of a dry run that looks at all of them at once"}, "skipped": {"type": "array", "description": "Of actions that leave out what they can't be done to: why, and to how many", "items": {"type": "object",
+            "properties": {"reason": {"type": "string"}, "count": {"type": "integer"}}}}, "rows": {"type": "array", "description": "Of a dry run", "items": {"type": "object",
             "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "ok": {"type": "boolean"}, "message": {"type": ["string", "null"]}}}}}}),
         json!({"changed": 12}),
     )
@@ -228,15 +242,15 @@ async fn bulk(call: &Call, def: &ResourceDef, action: &ActionDef) -> Result<Resp
     query.limit = u32::try_from(BULK_LIMIT + 1 + bulk.except.len().min(BULK_LIMIT)).unwrap_or(u32::MAX);
     let mut ctx = Ctx::open(call.app.clone(), caller.clone(), call.request.clone()).await?;
     match bulk_steps(&mut ctx, def, action, &bulk, &query).await {
-        Ok(report) if bulk.dry_run => {
+        Ok(answer) if bulk.dry_run => {
             ctx.rollback().await?;
-            json(StatusCode::OK, &json!({"changed": 0, "rows": report}))
+            json(StatusCode::OK, &answer)
         }
-        Ok(report) => {
+        Ok(answer) => {
             let entries = std::mem::take(&mut ctx.entries);
             ctx.audit_all(&entries).await?;
             ctx.commit().await?;
-            json(StatusCode::OK, &json!({"changed": report.len()}))
+            json(StatusCode::OK, &answer)
         }
         Err(problem) => {
             drop(ctx.rollback().await);
@@ -245,7 +259,10 @@ async fn bulk(call: &Call, def: &ResourceDef, action: &ActionDef) -> Result<Resp
     }
 }
 
-async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: &Bulk, query: &Query) -> Result<Vec<Value>> {
+async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: &Bulk, query: &Query) -> Result<Value> {
+    if let Some(answer) = many::run(ctx, def, action, bulk, query).await? {
+        return Ok(answer);
+    }
     let mut ids = record::ids(ctx, def, query).await?;
     ids.retain(|id| !bulk.except.contains(id));
     if ids.len() > BULK_LIMIT {
@@ -255,16 +272,7 @@ async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: 
             format!("This matches more than {BULK_LIMIT} objects. Narrow the filter and go in steps."),
         ));
     }
-    if ids.len() != bulk.expected {
-        return Err(Problem::conflict(
-            format!(
-                "The filter now matches {} objects, not {}. Look again before you go on; nothing was changed.",
-                ids.len(),
-                bulk.expected
-            ),
-            None,
-        ));
-    }
+    bulk.agrees(ids.len())?;
     let given = if bulk.input.is_null() { json!({}) } else { bulk.input.clone() };
     let mut report = Vec::with_capacity(ids.len());
     ctx.together.clone_from(&ids);
@@ -287,5 +295,5 @@ async fn bulk_steps(ctx: &mut Ctx, def: &ResourceDef, action: &ActionDef, bulk: 
             Ok(_) => report.push(json!({"id": id, "title": title, "ok": true, "message": null})),
         }
     }
-    Ok(report)
+    Ok(if bulk.dry_run { json!({"changed": 0, "rows": report}) } else { json!({"changed": report.len()}) })
 }

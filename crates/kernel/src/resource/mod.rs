@@ -1,12 +1,13 @@
 //! Resources: nouns. One declaration gives list and get, filters, forms, permissions, documents and the command line.
 
 pub mod endpoints;
+pub mod many;
 pub mod record;
 mod write;
 
 use crate::action::{Action, ActionDef, ActionKind, Risk, TargetKind};
 use crate::field::{Editable, Field, FieldType};
-use crate::list::{Column, ColumnType, Relation};
+use crate::list::{Column, ColumnType, Relation, quote_qualified};
 use crate::problem::Result;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -110,7 +111,7 @@ pub struct Resource<T> {
 }
 
 impl<T: DeserializeOwned + Send + 'static> Resource<T> {
-    /// `table` is `schema.table`; its primary key is `id uuid`.
+    /// `table` is `schema.table`; its primary key is `id uuid`. What only is read may come of `schema.function()`.
     #[must_use]
     pub fn new(name: &'static str, table: &'static str) -> Self {
         let mut chars = name.chars();
@@ -334,7 +335,8 @@ impl<T: DeserializeOwned + Send + 'static> Resource<T> {
 /// The columns of the list engine that the fields declare.
 fn relation(def: &ResourceDef) -> Result<Relation> {
     let (schema, table) = def.table.split_once('.').unwrap_or(("public", def.table));
-    let mut relation = Relation::table(schema, table).primary_key(&["id"]);
+    let from = table.strip_suffix("()").map_or_else(|| quote_qualified(schema, table), |made| quote_qualified(schema, made) + "()");
+    let mut relation = Relation::new(from).primary_key(&["id"]);
     relation = relation.column(Column::new("id", ColumnType::named("uuid")));
     for field in def.fields.iter().filter(|f| f.name != "id") {
         let mut column = Column::new(field.name, ColumnType::named(field.pg_type()));

@@ -178,6 +178,7 @@ impl World {
                 view
             }
             "schema-changes" => crate::sweeps_ddl::fresh(self).await,
+            "jobs" | "queues" | "workers" => crate::sweeps_jobs::fresh(self, collection).await,
             "query-runs" => crate::sweeps_console::fresh(self).await,
             "sources" => id(&self.made("/sources", json!({"name": format!("source{n}"), "url": self.own_url()})).await),
             "keys" => id(&self.made("/keys", json!({"name": format!("key {n}"), "scopes": ["users:read"]})).await),

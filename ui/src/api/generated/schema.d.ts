@@ -1991,6 +1991,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs */
+        get: operations["jobs.list"];
+        put?: never;
+        /** Begin job */
+        post: operations["jobs.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel every job that matches a filter */
+        post: operations["jobs.cancel.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget every job that matches a filter */
+        post: operations["jobs.delete.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run again every job that matches a filter */
+        post: operations["jobs.retry.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one job */
+        get: operations["jobs.get"];
+        put?: never;
+        post?: never;
+        /** Forget job */
+        delete: operations["jobs.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this job */
+        get: operations["jobs.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every attempt of a job that is over, and what it said */
+        get: operations["jobs.attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel job */
+        post: operations["jobs.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run again job */
+        post: operations["jobs.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/run-with": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run again with other arguments job */
+        post: operations["jobs.run-with"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -3001,6 +3173,108 @@ export interface paths {
         get: operations["query-runs.actions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List queues and kinds */
+        get: operations["queues.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one queue or kind */
+        get: operations["queues.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this queue or kind */
+        get: operations["queues.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Limit queue or kind */
+        post: operations["queues.limit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause queue or kind */
+        post: operations["queues.pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume queue or kind */
+        post: operations["queues.resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5296,6 +5570,57 @@ export interface paths {
         put?: never;
         /** Suspend user */
         post: operations["users.suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List workers */
+        get: operations["workers.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one worker */
+        get: operations["workers.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this worker */
+        get: operations["workers.actions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -14742,6 +15067,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -15167,6 +15499,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -15320,6 +15659,898 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *         "kind": "mail.deliver",
+                     *         "state": "discarded",
+                     *         "queue": "default",
+                     *         "created_at": "2026-11-20T09:30:00Z",
+                     *         "run_at": "2026-11-20T09:30:00Z",
+                     *         "started_at": "2026-11-20T09:30:00Z",
+                     *         "finished_at": "2026-11-20T09:30:01Z",
+                     *         "attempt": 4,
+                     *         "max_attempts": 4,
+                     *         "error": "The mail server didn't answer",
+                     *         "progress": null,
+                     *         "message": null,
+                     *         "priority": 5,
+                     *         "organization_id": null,
+                     *         "arguments": {
+                     *           "letter": "staff-invitation",
+                     *           "sealed": "sealed"
+                     *         },
+                     *         "result": null,
+                     *         "waited": "0.004",
+                     *         "ran": "1.204",
+                     *         "cancel_requested": false,
+                     *         "worker": "node-1",
+                     *         "parent_id": null,
+                     *         "schedule": null,
+                     *         "scheduled_for": null,
+                     *         "actor_kind": "staff",
+                     *         "actor_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *         "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *         "unique_key": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Kind */
+                        kind: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded";
+                        /** Queue */
+                        queue: string;
+                        /**
+                         * Queued
+                         * Format: date-time
+                         * @description Sorting by this helps a search for arguments along
+                         */
+                        created_at: string;
+                        /**
+                         * Due
+                         * Format: date-time
+                         */
+                        run_at: string;
+                        /**
+                         * Started
+                         * Format: date-time
+                         */
+                        started_at?: string | null;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        finished_at?: string | null;
+                        /** Attempt */
+                        attempt: number;
+                        /** Attempts at most */
+                        max_attempts: number;
+                        /** Error */
+                        error?: string | null;
+                        /** Progress */
+                        progress?: number | null;
+                        /** Message */
+                        message?: string | null;
+                        /**
+                         * Priority
+                         * @description 0 is the most urgent
+                         */
+                        priority: number;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /** Arguments */
+                        arguments: unknown;
+                        /** Result */
+                        result?: unknown;
+                        /** Waited */
+                        waited?: string | null;
+                        /** Ran */
+                        ran?: string | null;
+                        /** To be stopped */
+                        cancel_requested: boolean;
+                        /** Worker */
+                        worker?: string | null;
+                        /**
+                         * Does again
+                         * Format: uuid
+                         */
+                        parent_id?: string | null;
+                        /** Schedule */
+                        schedule?: string | null;
+                        /**
+                         * For the slot
+                         * Format: date-time
+                         */
+                        scheduled_for?: string | null;
+                        /** Caused by */
+                        actor_kind?: string | null;
+                        /**
+                         * Caused by id
+                         * Format: uuid
+                         */
+                        actor_id?: string | null;
+                        /** Request */
+                        request_id: string;
+                        /** Unique key */
+                        unique_key?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description One that people may begin by hand */
+                    kind: string;
+                    /**
+                     * @description In the form that the kind takes; none without
+                     * @default null
+                     */
+                    arguments?: Record<string, never>;
+                    /**
+                     * Format: date-time
+                     * @description At once without
+                     * @default null
+                     */
+                    run_at?: string | null;
+                    /**
+                     * Format: int16
+                     * @description 0 is the most urgent; 5 without
+                     * @default null
+                     */
+                    priority?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "kind": "mail.deliver",
+                     *       "state": "discarded",
+                     *       "queue": "default",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "run_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z",
+                     *       "attempt": 4,
+                     *       "max_attempts": 4,
+                     *       "error": "The mail server didn't answer",
+                     *       "progress": null,
+                     *       "message": null,
+                     *       "priority": 5,
+                     *       "organization_id": null,
+                     *       "arguments": {
+                     *         "letter": "staff-invitation",
+                     *         "sealed": "sealed"
+                     *       },
+                     *       "result": null,
+                     *       "waited": "0.004",
+                     *       "ran": "1.204",
+                     *       "cancel_requested": false,
+                     *       "worker": "node-1",
+                     *       "parent_id": null,
+                     *       "schedule": null,
+                     *       "scheduled_for": null,
+                     *       "actor_kind": "staff",
+                     *       "actor_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Kind */
+                        kind: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded";
+                        /** Queue */
+                        queue: string;
+                        /**
+                         * Queued
+                         * Format: date-time
+                         * @description Sorting by this helps a search for arguments along
+                         */
+                        created_at: string;
+                        /**
+                         * Due
+                         * Format: date-time
+                         */
+                        run_at: string;
+                        /**
+                         * Started
+                         * Format: date-time
+                         */
+                        started_at?: string | null;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        finished_at?: string | null;
+                        /** Attempt */
+                        attempt: number;
+                        /** Attempts at most */
+                        max_attempts: number;
+                        /** Error */
+                        error?: string | null;
+                        /** Progress */
+                        progress?: number | null;
+                        /** Message */
+                        message?: string | null;
+                        /**
+                         * Priority
+                         * @description 0 is the most urgent
+                         */
+                        priority: number;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /** Arguments */
+                        arguments: unknown;
+                        /** Result */
+                        result?: unknown;
+                        /** Waited */
+                        waited?: string | null;
+                        /** Ran */
+                        ran?: string | null;
+                        /** To be stopped */
+                        cancel_requested: boolean;
+                        /** Worker */
+                        worker?: string | null;
+                        /**
+                         * Does again
+                         * Format: uuid
+                         */
+                        parent_id?: string | null;
+                        /** Schedule */
+                        schedule?: string | null;
+                        /**
+                         * For the slot
+                         * Format: date-time
+                         */
+                        scheduled_for?: string | null;
+                        /** Caused by */
+                        actor_kind?: string | null;
+                        /**
+                         * Caused by id
+                         * Format: uuid
+                         */
+                        actor_id?: string | null;
+                        /** Request */
+                        request_id: string;
+                        /** Unique key */
+                        unique_key?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.cancel.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.delete.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.retry.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "kind": "mail.deliver",
+                     *       "state": "discarded",
+                     *       "queue": "default",
+                     *       "created_at": "2026-11-20T09:30:00Z",
+                     *       "run_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T09:30:00Z",
+                     *       "finished_at": "2026-11-20T09:30:01Z",
+                     *       "attempt": 4,
+                     *       "max_attempts": 4,
+                     *       "error": "The mail server didn't answer",
+                     *       "progress": null,
+                     *       "message": null,
+                     *       "priority": 5,
+                     *       "organization_id": null,
+                     *       "arguments": {
+                     *         "letter": "staff-invitation",
+                     *         "sealed": "sealed"
+                     *       },
+                     *       "result": null,
+                     *       "waited": "0.004",
+                     *       "ran": "1.204",
+                     *       "cancel_requested": false,
+                     *       "worker": "node-1",
+                     *       "parent_id": null,
+                     *       "schedule": null,
+                     *       "scheduled_for": null,
+                     *       "actor_kind": "staff",
+                     *       "actor_id": "0190b6c8-0000-7000-8000-000000000001",
+                     *       "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Kind */
+                        kind: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded";
+                        /** Queue */
+                        queue: string;
+                        /**
+                         * Queued
+                         * Format: date-time
+                         * @description Sorting by this helps a search for arguments along
+                         */
+                        created_at: string;
+                        /**
+                         * Due
+                         * Format: date-time
+                         */
+                        run_at: string;
+                        /**
+                         * Started
+                         * Format: date-time
+                         */
+                        started_at?: string | null;
+                        /**
+                         * Ended
+                         * Format: date-time
+                         */
+                        finished_at?: string | null;
+                        /** Attempt */
+                        attempt: number;
+                        /** Attempts at most */
+                        max_attempts: number;
+                        /** Error */
+                        error?: string | null;
+                        /** Progress */
+                        progress?: number | null;
+                        /** Message */
+                        message?: string | null;
+                        /**
+                         * Priority
+                         * @description 0 is the most urgent
+                         */
+                        priority: number;
+                        /**
+                         * Organization
+                         * Format: uuid
+                         */
+                        organization_id?: string | null;
+                        /** Arguments */
+                        arguments: unknown;
+                        /** Result */
+                        result?: unknown;
+                        /** Waited */
+                        waited?: string | null;
+                        /** Ran */
+                        ran?: string | null;
+                        /** To be stopped */
+                        cancel_requested: boolean;
+                        /** Worker */
+                        worker?: string | null;
+                        /**
+                         * Does again
+                         * Format: uuid
+                         */
+                        parent_id?: string | null;
+                        /** Schedule */
+                        schedule?: string | null;
+                        /**
+                         * For the slot
+                         * Format: date-time
+                         */
+                        scheduled_for?: string | null;
+                        /** Caused by */
+                        actor_kind?: string | null;
+                        /**
+                         * Caused by id
+                         * Format: uuid
+                         */
+                        actor_id?: string | null;
+                        /** Request */
+                        request_id: string;
+                        /** Unique key */
+                        unique_key?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "attempt": 1,
+                     *         "worker": "node-1",
+                     *         "started_at": "2026-11-20T09:30:00Z",
+                     *         "ended_at": "2026-11-20T09:30:01Z",
+                     *         "outcome": "failed",
+                     *         "error": "The mail server didn't answer",
+                     *         "log": [
+                     *           {
+                     *             "at": "2026-11-20T09:30:00Z",
+                     *             "line": "connecting"
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        attempt?: number;
+                        worker?: string | null;
+                        started_at?: string | null;
+                        ended_at?: string;
+                        outcome?: string;
+                        error?: string | null;
+                        log?: {
+                            at?: string;
+                            line?: string;
+                        }[];
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.retry": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "jobs.run-with": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description All of them, in the form that the kind takes */
+                    arguments: Record<string, never>;
+                };
             };
         };
         responses: {
@@ -15742,6 +16973,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -16471,6 +17709,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -16916,6 +18161,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -16989,6 +18241,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -17050,6 +18309,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -17111,6 +18377,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -17240,6 +18513,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -18026,6 +19306,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -18087,6 +19374,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -19416,6 +20710,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -19561,6 +20862,353 @@ export interface operations {
                         allowed: boolean;
                         reason?: string;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "queues.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *         "name": "default",
+                     *         "scope": "queue",
+                     *         "paused": false,
+                     *         "waiting": 12,
+                     *         "running": 3,
+                     *         "later": 4,
+                     *         "oldest_at": "2026-11-20T09:30:00Z",
+                     *         "running_most": 8,
+                     *         "running_each": 2,
+                     *         "starts": 100,
+                     *         "starts_seconds": 60,
+                     *         "changed_at": "2026-11-20T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * Is a
+                         * @enum {string}
+                         */
+                        scope: "queue" | "kind";
+                        /** Paused */
+                        paused: boolean;
+                        /** Waiting */
+                        waiting: number;
+                        /** Running */
+                        running: number;
+                        /**
+                         * Later
+                         * @description Scheduled, or to be tried again
+                         */
+                        later: number;
+                        /**
+                         * Longest waiting since
+                         * Format: date-time
+                         */
+                        oldest_at?: string | null;
+                        /**
+                         * May run at once
+                         * @description Empty: as its room says
+                         */
+                        running_most?: number | null;
+                        /**
+                         * Of one organization
+                         * @description Empty: as its room says
+                         */
+                        running_each?: number | null;
+                        /**
+                         * May begin
+                         * @description In the time beside it; empty: as its room says
+                         */
+                        starts?: number | null;
+                        /** In */
+                        starts_seconds?: number | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        changed_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "queues.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "name": "default",
+                     *       "scope": "queue",
+                     *       "paused": false,
+                     *       "waiting": 12,
+                     *       "running": 3,
+                     *       "later": 4,
+                     *       "oldest_at": "2026-11-20T09:30:00Z",
+                     *       "running_most": 8,
+                     *       "running_each": 2,
+                     *       "starts": 100,
+                     *       "starts_seconds": 60,
+                     *       "changed_at": "2026-11-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * Is a
+                         * @enum {string}
+                         */
+                        scope: "queue" | "kind";
+                        /** Paused */
+                        paused: boolean;
+                        /** Waiting */
+                        waiting: number;
+                        /** Running */
+                        running: number;
+                        /**
+                         * Later
+                         * @description Scheduled, or to be tried again
+                         */
+                        later: number;
+                        /**
+                         * Longest waiting since
+                         * Format: date-time
+                         */
+                        oldest_at?: string | null;
+                        /**
+                         * May run at once
+                         * @description Empty: as its room says
+                         */
+                        running_most?: number | null;
+                        /**
+                         * Of one organization
+                         * @description Empty: as its room says
+                         */
+                        running_each?: number | null;
+                        /**
+                         * May begin
+                         * @description In the time beside it; empty: as its room says
+                         */
+                        starts?: number | null;
+                        /** In */
+                        starts_seconds?: number | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        changed_at?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "queues.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "queues.limit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int32
+                     * @description How many may run at once, over all workers; as its room says without
+                     * @default null
+                     */
+                    running_most?: number | null;
+                    /**
+                     * Format: int32
+                     * @description How many of one organization; as its room says without
+                     * @default null
+                     */
+                    running_each?: number | null;
+                    /**
+                     * Format: int32
+                     * @description How many may begin in the time below; as its room says without
+                     * @default null
+                     */
+                    starts?: number | null;
+                    /**
+                     * Format: int32
+                     * @description In seconds
+                     * @default null
+                     */
+                    starts_seconds?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "queues.pause": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "queues.resume": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -19867,6 +21515,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -20188,6 +21843,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -20590,6 +22252,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -23235,6 +24904,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -23308,6 +24984,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -24087,6 +25770,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -24160,6 +25850,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -24948,6 +26645,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -26409,6 +28113,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -27592,6 +29303,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -27659,6 +29377,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -27765,6 +29490,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -29104,6 +30836,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -29494,6 +31233,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -29997,6 +31743,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -30058,6 +31811,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -30187,6 +31947,13 @@ export interface operations {
                      */
                     "application/json": {
                         changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
                         /** @description Of a dry run */
                         rows?: {
                             id?: string;
@@ -30689,6 +32456,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "workers.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *         "name": "node-1",
+                     *         "state": "alive",
+                     *         "running": 3,
+                     *         "seen_at": "2026-11-20T09:30:00Z",
+                     *         "started_at": "2026-11-20T08:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "alive" | "silent";
+                        /** Jobs that it runs */
+                        running: number;
+                        /**
+                         * Last heard of
+                         * Format: date-time
+                         */
+                        seen_at: string;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "workers.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e",
+                     *       "name": "node-1",
+                     *       "state": "alive",
+                     *       "running": 3,
+                     *       "seen_at": "2026-11-20T09:30:00Z",
+                     *       "started_at": "2026-11-20T08:00:00Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "alive" | "silent";
+                        /** Jobs that it runs */
+                        running: number;
+                        /**
+                         * Last heard of
+                         * Format: date-time
+                         */
+                        seen_at: string;
+                        /**
+                         * Since
+                         * Format: date-time
+                         */
+                        started_at: string;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "workers.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
                 };
             };
             default: components["responses"]["Problem"];

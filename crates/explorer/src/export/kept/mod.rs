@@ -37,7 +37,7 @@ const HOURS: Setting<i64> = Setting::new("explorer.export_hours");
 pub fn declare(module: Module, state: &Arc<State>) -> Module {
     let module = module
         .job::<ExportRows>()
-        .job::<ForgetExports>()
+        .job_by_hand::<ForgetExports>()
         .schedule("explorer-exports", "47 * * * *", &ForgetExports {})
         .event::<RowsExported>()
         .setting(MEGABYTES.declare(

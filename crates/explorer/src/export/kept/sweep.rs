@@ -4,6 +4,7 @@ use super::store;
 use chrono::Duration;
 use kernel::job::{Failure, Run};
 use kernel::{Caller, Job};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -11,7 +12,8 @@ use serde_json::{Value, json};
 const LISTED: Duration = Duration::days(31);
 
 /// Forgets files whose time is over, and what attempts left that died.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ForgetExports {}
 
 impl Job for ForgetExports {
