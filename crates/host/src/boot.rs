@@ -98,10 +98,12 @@ pub struct Product {
     pub migrations: &'static [Migration],
     pub rooms: fn(Parts) -> Rooms,
     pub worker: Worker,
+    /// Tells workers of other processes what this one has queued.
+    pub bell: fn(Arc<App>) -> BoxFuture<'static, ()>,
 }
 
-/// Does background work under a name, until it is told to stop.
-pub type Worker = fn(Arc<App>, String, watch::Receiver<bool>) -> BoxFuture<'static, ()>;
+/// Does background work under a name, so many jobs at once, until it is told to stop.
+pub type Worker = fn(Arc<App>, String, usize, watch::Receiver<bool>) -> BoxFuture<'static, ()>;
 
 /// The database in use, private or given.
 pub struct Database {
@@ -283,6 +285,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
         auth: rooms.auth,
         plugged: rooms.plugged,
         wake: tokio::sync::Notify::new(),
+        queued: watch::Sender::new(()),
         stopping: watch::Sender::new(false),
     });
     app.settings.reload(&app).await?;
@@ -333,7 +336,8 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
         }
     };
     let stopping = app.stopping.subscribe();
-    let working = with_worker.then(|| tokio::spawn((product.worker)(app.clone(), worker_name(), stopping.clone())));
+    let working = with_worker.then(|| tokio::spawn((product.worker)(app.clone(), worker_name(), config.worker_slots, stopping.clone())));
+    let bell = tokio::spawn((product.bell)(app.clone()));
     let served = router(host(&config, app.clone(), product, metrics));
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {
@@ -359,6 +363,7 @@ pub async fn serve(config: Config, product: Product, with_worker: bool, greet: i
     if drained.await.is_err() {
         tracing::warn!("some requests or jobs didn't end within 30 s and were cut off");
     }
+    bell.abort();
     if let Err(problem) = app.auth.settle(&app).await {
         tracing::warn!(error = %problem, "what was kept in memory couldn't be written at the end");
     }
@@ -375,10 +380,12 @@ pub async fn work(config: Config, product: Product) -> Result<(), BootError> {
     let database = Database::open_or_join(&config).await?;
     let app = build(&config, &database, product, Clock::System, Ids::Random).await?;
     let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn((product.worker)(app, worker_name(), stopping));
+    let bell = tokio::spawn((product.bell)(app.clone()));
+    let working = tokio::spawn((product.worker)(app, worker_name(), config.worker_slots, stopping));
     stopped().await;
     stop.send_replace(true);
     drop(working.await);
+    bell.abort();
     database.close().await;
     Ok(())
 }

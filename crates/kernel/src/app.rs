@@ -65,6 +65,8 @@ pub struct App {
     pub plugged: http::Extensions,
     /// Rung after a commit that left something for the worker; polling goes on without it.
     pub wake: Notify,
+    /// Rung after a commit that left a job; polling goes on without it.
+    pub queued: watch::Sender<()>,
     /// Becomes true when the process is to end, for answers that would go on for ever.
     pub stopping: watch::Sender<bool>,
 }

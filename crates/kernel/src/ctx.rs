@@ -1,12 +1,12 @@
 //! What a feature's function gets: the transaction, who asks, the time, the next id, and what it leaves behind.
 
-use crate::actor::{Actor, Caller, Scope};
+use crate::actor::{Actor, Caller};
 use crate::app::App;
 use crate::audit::{self, Changes};
 use crate::db::Client;
 use crate::db::Tx;
 use crate::event::{Event, NewEvent};
-use crate::job::{Job, NewJob};
+use crate::job::{Job, NewJob, Unique};
 use crate::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -37,6 +37,7 @@ pub struct Ctx {
     pub(crate) request: RequestInfo,
     pub(crate) now: DateTime<Utc>,
     pub(crate) wake: bool,
+    queued: bool,
     pub(crate) together: Vec<Uuid>,
     /// What is written down of many objects, with one statement before the commit.
     pub(crate) entries: Vec<audit::Entry>,
@@ -53,7 +54,19 @@ impl Ctx {
     pub async fn open(app: Arc<App>, caller: Caller, request: RequestInfo) -> Result<Self> {
         let now = app.clock.now();
         let tx = app.db.begin(&caller, now).await?;
-        Ok(Self { app, tx, caller, request, now, wake: false, together: vec![], entries: vec![], concerns: None, callers_changed: false })
+        Ok(Self {
+            app,
+            tx,
+            caller,
+            request,
+            now,
+            wake: false,
+            queued: false,
+            together: vec![],
+            entries: vec![],
+            concerns: None,
+            callers_changed: false,
+        })
     }
 
     /// The connection, inside the transaction.
@@ -130,12 +143,26 @@ impl Ctx {
     /// # Errors
     /// When the database refuses.
     pub async fn enqueue_at<J: Job>(&mut self, job: J, at: DateTime<Utc>) -> Result<Uuid> {
-        let id = self.id();
-        let job = NewJob::of(&job, at)?;
-        let organization = if let Scope::Organization(id) = self.caller.scope { Some(id) } else { None };
-        crate::job::store::insert(self.db(), id, &job, self.now, &self.request.id, organization).await?;
-        self.wake = true;
-        Ok(id)
+        self.queue(NewJob::of(&job, at)?).await.map(|(id, _)| id)
+    }
+
+    /// Queues background work of which there is to be one at a time; the id of the one there is, and whether it is new.
+    ///
+    /// # Errors
+    /// 409 when there is one already and a second is to be refused; when the database refuses.
+    pub async fn enqueue_once<J: Job>(&mut self, job: J, unique: Unique) -> Result<(Uuid, bool)> {
+        self.queue(NewJob { unique: Some(unique), ..NewJob::of(&job, self.now)? }).await
+    }
+
+    /// Says that statements of the room's own have queued jobs, so that workers hear of them after the commit.
+    pub fn has_queued(&mut self) {
+        self.queued = true;
+    }
+
+    async fn queue(&mut self, job: NewJob) -> Result<(Uuid, bool)> {
+        let queued = crate::job::store::insert(self.db(), self.id(), &job, self.now, self.cause()).await?;
+        self.queued = true;
+        Ok(queued)
     }
 
     /// Writes an audit row of the feature's own, beside the one the runner writes.
@@ -173,13 +200,16 @@ impl Ctx {
     /// # Errors
     /// When the commit fails; nothing was changed then.
     pub async fn commit(self) -> Result<()> {
-        let Self { app, tx, wake, callers_changed, .. } = self;
+        let Self { app, tx, wake, queued, callers_changed, .. } = self;
         tx.commit().await?;
         if callers_changed {
             app.auth.forget();
         }
         if wake {
             app.wake.notify_one();
+        }
+        if queued {
+            app.queued.send_replace(());
         }
         Ok(())
     }

@@ -47,6 +47,8 @@ const UNSURE: &str = "The database went away while it was saving. The change may
 #[derive(Clone)]
 pub struct Db {
     pool: Pool,
+    config: Config,
+    tls: TlsMode,
 }
 
 impl Db {
@@ -57,8 +59,8 @@ impl Db {
         config.ssl_mode(tls.ssl_mode());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match tls {
-            TlsMode::Disable => Manager::from_config(config, NoTls, recycling),
-            tls => Manager::from_config(config, tls.connector().map_err(|e| Problem::unavailable(e.to_string()))?, recycling),
+            TlsMode::Disable => Manager::from_config(config.clone(), NoTls, recycling),
+            ref tls => Manager::from_config(config.clone(), tls.connector().map_err(|e| Problem::unavailable(e.to_string()))?, recycling),
         };
         let pool = Pool::builder(manager)
             .max_size(size)
@@ -67,13 +69,22 @@ impl Db {
             .create_timeout(Some(Duration::from_secs(5)))
             .build()
             .map_err(Problem::internal)?;
-        Ok(Self { pool })
+        Ok(Self { pool, config, tls })
     }
 
     /// # Errors
     /// 503 when the server is away or all connections stay busy for 10 s.
     pub async fn conn(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
+    }
+
+    /// Hears what is said on a channel, on a connection of its own, until that is lost.
+    ///
+    /// # Errors
+    /// When the server is away, or goes away.
+    pub async fn listen(&self, channel: &str, heard: impl Fn() + Send) -> Result<()> {
+        let listen = format!("listen {}", crate::list::quote(channel));
+        pgtls::listen(&self.config, &self.tls, &listen, heard).await.map_err(|e| Problem::unavailable(e.to_string()))
     }
 
     /// Connections in the pool, in use and idle, for metrics.

@@ -2,6 +2,10 @@
 //! encrypt without asking who answers, as libpq does; `verify-ca` and `verify-full` ask an authority: one of the public
 //! ones, or those in the file that `sslrootcert` names.
 
+mod listen;
+
+pub use listen::{ListenError, listen};
+
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};

@@ -14,5 +14,11 @@ pub const MIGRATIONS: &[Migration] = include!(concat!(env!("OUT_DIR"), "/migrati
 /// What `main`, the tests and the generators all start from.
 #[must_use]
 pub const fn product() -> Product {
-    Product { version: env!("CARGO_PKG_VERSION"), migrations: MIGRATIONS, rooms: modules::rooms, worker: modules::worker }
+    Product {
+        version: env!("CARGO_PKG_VERSION"),
+        migrations: MIGRATIONS,
+        rooms: modules::rooms,
+        worker: modules::worker,
+        bell: modules::bell,
+    }
 }

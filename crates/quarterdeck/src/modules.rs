@@ -45,8 +45,13 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
 }
 
 /// Who does what the rooms leave for later.
-pub fn worker(app: Arc<App>, name: String, stop: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
-    Box::pin(work::worker::run(app, name, stop))
+pub fn worker(app: Arc<App>, name: String, slots: usize, stop: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
+    Box::pin(work::worker::run(app, name, slots, stop))
+}
+
+/// Who tells other processes of new jobs.
+pub fn bell(app: Arc<App>) -> BoxFuture<'static, ()> {
+    Box::pin(work::bell::ring(app))
 }
 
 /// PostgreSQL schemas that belong to the panel: read-only in the explorer, their secrets unreadable.

@@ -1,8 +1,11 @@
 //! One attempt at a job: its handler in a task of its own, watched over, and how it ended written down by who holds it.
 
+use crate::acks::Acks;
+use crate::claim::Claimed;
 use crate::hands::{Hands, Order};
-use crate::store::{self, Claimed, Ended};
+use crate::store::{self, Ended};
 use kernel::job::{Failure, JobDef, Run, pause};
+use kernel::problem::Kind;
 use kernel::{App, Caller, Problem, Result};
 use serde_json::Value;
 use std::any::Any;
@@ -22,13 +25,13 @@ const WRITES: [Duration; 5] =
 type Outcome = Result<Value, Failure>;
 
 /// Runs a claimed job and writes down what became of it.
-pub async fn run(app: Arc<App>, hands: Arc<Hands>, def: JobDef, claimed: Claimed) {
+pub async fn run(app: Arc<App>, hands: Arc<Hands>, acks: Acks, def: JobDef, claimed: Claimed) {
     let orders = hands.take(claimed.id, claimed.token);
     let run = Run::new(app.clone(), claimed.id, claimed.attempt, claimed.token, claimed.scheduled_for);
     let work = tokio::spawn((def.run)(run.clone(), claimed.payload.clone()));
     let outcome = watched(work, def.time_limit, orders).await;
     let log = Value::Array(run.logged());
-    write_down(&app, &def, &claimed, outcome, log).await;
+    write_down(&app, &acks, &def, &claimed, outcome, log).await;
     hands.release(claimed.id, claimed.token);
 }
 
@@ -78,11 +81,11 @@ fn why(problem: &Problem) -> String {
     format!("{problem}{cause}").replace('\0', "")
 }
 
-async fn write_down(app: &Arc<App>, def: &JobDef, claimed: &Claimed, outcome: Outcome, log: Value) {
-    let Some(end) = End::of(app, def, claimed, outcome, log) else { return };
+async fn write_down(app: &Arc<App>, acks: &Acks, def: &JobDef, claimed: &Claimed, outcome: Outcome, log: Value) {
+    let Some(mut end) = End::of(app, def, claimed, outcome, log) else { return };
     let mut unsure = false;
     for pause in WRITES.iter().map(Some).chain([None]) {
-        match end.write(app, claimed).await {
+        match end.write(app, acks, claimed).await {
             Ok(true) => return,
             // The word that an earlier try had worked was lost with its connection, perhaps.
             Ok(false) if unsure => return,
@@ -93,6 +96,10 @@ async fn write_down(app: &Arc<App>, def: &JobDef, claimed: &Claimed, outcome: Ou
             }
             Err(problem) => {
                 tracing::warn!(job.id = %claimed.id, job.kind = def.kind, error = %problem, "how a job ended could not be written");
+                // What the database can't keep now it can't keep later: the job is done all the same.
+                if problem.kind() != Kind::Unavailable && end.without_result(&problem) {
+                    continue;
+                }
                 unsure = true;
             }
         }
@@ -124,27 +131,52 @@ impl End {
                 None
             }
             Err(Failure::Snooze(after)) => Some(Self::Snooze(after)),
-            Err(Failure::Retry(problem)) if claimed.attempt < claimed.max_attempts => {
+            Err(Failure::Retry(ref problem) | Failure::RetryAfter(_, ref problem)) if claimed.attempt < claimed.max_attempts => {
                 tracing::warn!(job.id = %claimed.id, job.kind = def.kind, job.attempt = claimed.attempt, error = %problem, "a job failed and will be tried again");
-                Some(Self::Again { after: pause(claimed.attempt), error: why(&problem), log })
+                let pause = pause(claimed.attempt, claimed.id);
+                let after = if let Err(Failure::RetryAfter(said, _)) = outcome { pause.max(said) } else { pause };
+                Some(Self::Again { after, error: why(problem), log })
             }
-            Err(Failure::Retry(problem) | Failure::Fail(problem)) => {
+            Err(Failure::Retry(problem) | Failure::RetryAfter(_, problem) | Failure::Fail(problem)) => {
                 tracing::error!(job.id = %claimed.id, job.kind = def.kind, job.attempt = claimed.attempt, error = %problem, "a job failed for good");
                 done("discarded", None, Some(why(&problem)), log)
             }
         }
     }
 
+    /// Leaves out what the job gave, and says why; false where nothing is left to be left out.
+    fn without_result(&mut self, why: &Problem) -> bool {
+        let Self::Done(ended) = self else { return false };
+        let there = ended.result.take().is_some();
+        if there {
+            ended.error = Some(format!("What it gave can't be kept: {why}"));
+        }
+        there
+    }
+
     /// Whether the job was still held.
-    async fn write(&self, app: &Arc<App>, claimed: &Claimed) -> Result<bool> {
+    async fn write(&self, app: &Arc<App>, acks: &Acks, claimed: &Claimed) -> Result<bool> {
+        if let Self::Done(ended) = self {
+            return acks.write(ended.clone()).await;
+        }
         let now = app.clock.now();
         let tx = app.db.begin(&Caller::system("worker"), now).await?;
-        let held = match self {
-            Self::Done(ended) => store::end(tx.db(), std::slice::from_ref(ended)).await? == 1,
-            Self::Again { after, error, log } => store::again(tx.db(), claimed, now + *after, error, log, now).await?,
-            Self::Snooze(after) => store::snooze(tx.db(), claimed, now + *after).await?,
+        let (waits, error, log) = match self {
+            Self::Again { after, error, log } => {
+                (store::again(tx.db(), claimed, now + *after, error, log, now).await?, Some(error.as_str()), log.clone())
+            }
+            Self::Snooze(after) => (store::snooze(tx.db(), claimed, now + *after).await?, None, Value::Array(vec![])),
+            Self::Done(_) => return Ok(false),
+        };
+        let held = waits || {
+            let error = error.map_or_else(|| TWIN.to_owned(), |error| format!("{error} ({TWIN})"));
+            let ended = Ended { id: claimed.id, token: claimed.token, state: "cancelled", result: None, error: Some(error), log, at: now };
+            !store::end(tx.db(), &[ended]).await?.is_empty()
         };
         tx.commit().await?;
         Ok(held)
     }
 }
+
+/// What is said of a job that would be tried again, where another one like it came to wait meanwhile.
+const TWIN: &str = "Another one like it waits and does it";

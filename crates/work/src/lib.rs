@@ -3,8 +3,12 @@
 //!
 //! Decisions are in `README.md` beside this crate.
 
+mod acks;
 mod attempt;
+pub mod bell;
+mod claim;
 mod hands;
+mod house;
 mod jobs;
 mod lanes;
 pub mod schedule;
@@ -23,7 +27,7 @@ pub fn module() -> Module {
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    [store::STATEMENTS, schedule::store::STATEMENTS, jobs::store::STATEMENTS, lanes::store::STATEMENTS].concat()
+    [store::STATEMENTS, claim::store::STATEMENTS, schedule::store::STATEMENTS, jobs::store::STATEMENTS, lanes::store::STATEMENTS].concat()
 }
 
 #[cfg(test)]

@@ -2,20 +2,23 @@
 //!
 //! Leases go by the database's clock, the only one that all workers share; when a job is due goes by the panel's.
 
+use crate::claim::Claimed;
 use chrono::{DateTime, Utc};
 use kernel::db::Client;
 use kernel::problem::Result;
 use serde_json::Value;
+use std::collections::HashSet;
 use uuid::Uuid;
 
-const CLAIM: &str = "with due as materialized (select id from kernel.jobs where state in ('available', 'scheduled', 'retryable') and run_at <= $1 and kind = any($5) \
-       order by run_at, id limit $6 for update skip locked) \
-     update kernel.jobs j set state = 'running', attempt = j.attempt + 1, started_at = $1, worker = $2, token = $3, \
-       lease_until = now() + make_interval(secs => $4), progress = null, message = null, error = null \
-     from due where j.id = due.id returning j.id, j.kind, j.payload, j.attempt, j.max_attempts, j.scheduled_for";
 const BEAT_JOBS: &str = "update kernel.jobs j set lease_until = now() + make_interval(secs => $3) from unnest($1::uuid[], $2::uuid[]) as h (id, token) \
      where j.id = h.id and j.token = h.token and j.state = 'running' returning j.id, j.cancel_requested";
 
+/// Whether no twin came to wait while it ran; a job that isn't unique has none.
+macro_rules! free {
+    () => {
+        "not exists (select from kernel.jobs w where w.kind = j.kind and w.lane = j.lane and w.unique_key = j.unique_key and w.state <> 'running')"
+    };
+}
 /// What is kept of one attempt.
 macro_rules! attempt {
     ($at:literal, $outcome:literal, $error:literal, $log:literal) => {
@@ -35,10 +38,11 @@ macro_rules! attempt {
 /// From the row that was just deleted into the history.
 macro_rules! kept {
     () => {
-        "insert into kernel.finished_jobs (id, organization_id, kind, payload, state, run_at, attempt, max_attempts, progress, message, result, error, \
-           unique_key, worker, attempts, request_id, created_at, started_at, finished_at, schedule, scheduled_for) \
-         select id, organization_id, kind, payload, ended, run_at, attempt, max_attempts, case when ended = 'completed' then 100 else progress end, message, \
-           gave, why, unique_key, worker, attempts || tried, request_id, created_at, started_at, at, schedule, scheduled_for from gone returning id"
+        "insert into kernel.finished_jobs (id, organization_id, kind, payload, state, run_at, attempt, max_attempts, queue, priority, progress, message, \
+           result, error, unique_key, worker, attempts, request_id, actor_kind, actor_id, parent_id, schedule, scheduled_for, created_at, started_at, finished_at) \
+         select id, organization_id, kind, payload, ended, run_at, attempt, max_attempts, queue, priority, case when ended = 'completed' then 100 else progress end, \
+           message, gave, why, unique_key, worker, attempts || tried, request_id, actor_kind, actor_id, parent_id, schedule, scheduled_for, created_at, \
+           started_at, at from gone returning id"
     };
 }
 const END: &str = concat!(
@@ -51,12 +55,20 @@ const END: &str = concat!(
 const AGAIN: &str = concat!(
     "update kernel.jobs j set state = 'retryable', run_at = $3, error = $4, token = null, lease_until = null, worker = null, attempts = j.attempts || ",
     attempt!("$6", "'failed'", "$4::text", "$5::jsonb"),
-    " where j.id = $1 and j.token = $2 and j.state = 'running'"
+    " where j.id = $1 and j.token = $2 and j.state = 'running' and ",
+    free!()
 );
 /// An attempt that doesn't count leaves none behind.
-const SNOOZE: &str = "update kernel.jobs set state = 'scheduled', run_at = $3, attempt = attempt - 1, token = null, lease_until = null, worker = null \
-     where id = $1 and token = $2 and state = 'running'";
-const DEAD: &str = "select id, attempt < max_attempts from kernel.jobs where state = 'running' and lease_until < now() order by lease_until limit 500 for update skip locked";
+const SNOOZE: &str = concat!(
+    "update kernel.jobs j set state = 'scheduled', run_at = $3, attempt = attempt - 1, token = null, lease_until = null, worker = null \
+       where j.id = $1 and j.token = $2 and j.state = 'running' and ",
+    free!()
+);
+const DEAD: &str = concat!(
+    "select j.id, j.attempt < j.max_attempts and ",
+    free!(),
+    ", j.kind, j.lane, j.unique_key from kernel.jobs j where j.state = 'running' and j.lease_until < now() order by j.lease_until limit 500 for update skip locked"
+);
 const RESCUE: &str = concat!(
     "update kernel.jobs j set state = 'retryable', run_at = $2, error = 'The worker stopped without a word', token = null, lease_until = null, worker = null, \
        attempts = j.attempts || ",
@@ -64,8 +76,10 @@ const RESCUE: &str = concat!(
     " where j.id = any($1)"
 );
 const BURY: &str = concat!(
-    "with gone as (delete from kernel.jobs j where j.id = any($1) returning j.*, 'discarded' as ended, null::jsonb as gave, \
-       'The worker stopped without a word' as why, $2::timestamptz as at, ",
+    "with gone as (delete from kernel.jobs j where j.id = any($1) returning j.*, null::jsonb as gave, \
+       case when j.attempt < j.max_attempts then 'cancelled' else 'discarded' end as ended, \
+       case when j.attempt < j.max_attempts then 'The worker stopped without a word; another one like it waits' \
+         else 'The worker stopped without a word' end as why, $2::timestamptz as at, ",
     attempt!("$2", "'lost'", "'The worker stopped without a word'", "'[]'::jsonb"),
     " as tried) ",
     kept!()
@@ -80,45 +94,7 @@ const FORGET: &str = "delete from kernel.finished_jobs where finished_at < $1";
 const BEAT: &str = "insert into kernel.workers (name, seen_at, started_at) values ($1, $2, $2) on conflict (name) do update set seen_at = excluded.seen_at";
 const LEAVE: &str = "delete from kernel.workers where name = $1 or seen_at < $2";
 
-pub const STATEMENTS: &[&str] = &[CLAIM, BEAT_JOBS, END, AGAIN, SNOOZE, DEAD, RESCUE, BURY, CANCEL_WAITING, TURN, FORGET, BEAT, LEAVE];
-
-pub struct Claimed {
-    pub id: Uuid,
-    /// Of the claim: who holds another one changes nothing.
-    pub token: Uuid,
-    pub kind: String,
-    pub payload: Value,
-    pub attempt: i16,
-    pub max_attempts: i16,
-    pub scheduled_for: Option<DateTime<Utc>>,
-}
-
-/// Who claims, until when, and what of.
-pub struct Claim<'a> {
-    pub worker: &'a str,
-    pub token: Uuid,
-    pub lease: f64,
-    pub kinds: &'a [&'static str],
-    pub most: i64,
-}
-
-/// Takes the jobs that have waited longest.
-pub async fn claim(db: &Client, now: DateTime<Utc>, claim: &Claim<'_>) -> Result<Vec<Claimed>> {
-    let Claim { worker, token, lease, kinds, most } = claim;
-    let rows = db.query(CLAIM, &[&now, worker, token, lease, kinds, most]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| Claimed {
-            id: row.get(0),
-            token: *token,
-            kind: row.get(1),
-            payload: row.get(2),
-            attempt: row.get(3),
-            max_attempts: row.get(4),
-            scheduled_for: row.get(5),
-        })
-        .collect())
-}
+pub const STATEMENTS: &[&str] = &[BEAT_JOBS, END, AGAIN, SNOOZE, DEAD, RESCUE, BURY, CANCEL_WAITING, TURN, FORGET, BEAT, LEAVE];
 
 /// Keeps the claims; which are still held, and whether somebody asked for one to stop.
 pub async fn beat_jobs(db: &Client, ids: &[Uuid], tokens: &[Uuid], lease: f64) -> Result<Vec<(Uuid, bool)>> {
@@ -126,6 +102,7 @@ pub async fn beat_jobs(db: &Client, ids: &[Uuid], tokens: &[Uuid], lease: f64) -
 }
 
 /// How a claim ended for good.
+#[derive(Clone)]
 pub struct Ended {
     pub id: Uuid,
     pub token: Uuid,
@@ -137,8 +114,8 @@ pub struct Ended {
     pub at: DateTime<Utc>,
 }
 
-/// Moves what ended into the history; how many were still held by their token.
-pub async fn end(db: &Client, ended: &[Ended]) -> Result<usize> {
+/// Moves what ended into the history; those that were still held by their token.
+pub async fn end(db: &Client, ended: &[Ended]) -> Result<HashSet<Uuid>> {
     let ids: Vec<Uuid> = ended.iter().map(|e| e.id).collect();
     let tokens: Vec<Uuid> = ended.iter().map(|e| e.token).collect();
     let states: Vec<&str> = ended.iter().map(|e| e.state).collect();
@@ -146,7 +123,7 @@ pub async fn end(db: &Client, ended: &[Ended]) -> Result<usize> {
     let errors: Vec<Option<&str>> = ended.iter().map(|e| e.error.as_deref()).collect();
     let logs: Vec<&Value> = ended.iter().map(|e| &e.log).collect();
     let times: Vec<DateTime<Utc>> = ended.iter().map(|e| e.at).collect();
-    Ok(db.query(END, &[&ids, &tokens, &states, &results, &errors, &logs, &times]).await?.len())
+    Ok(db.query(END, &[&ids, &tokens, &states, &results, &errors, &logs, &times]).await?.iter().map(|row| row.get(0)).collect())
 }
 
 /// Tried again at `at`; whether it was still held.
@@ -161,11 +138,17 @@ pub async fn snooze(db: &Client, claimed: &Claimed, at: DateTime<Utc>) -> Result
 
 /// Takes the jobs of dead workers away from them; how many.
 pub async fn rescue(db: &Client, now: DateTime<Utc>) -> Result<usize> {
-    let dead: Vec<(Uuid, bool)> = db.query(DEAD, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
-    let of = |again: bool| -> Vec<Uuid> { dead.iter().filter(|(_, more)| *more == again).map(|(id, _)| *id).collect() };
+    let dead = db.query(DEAD, &[]).await?;
+    let (mut again, mut over, mut keys) = (Vec::new(), Vec::new(), HashSet::new());
+    for row in &dead {
+        let key = row.get::<_, Option<String>>(4).map(|key| (row.get::<_, String>(2), row.get::<_, Uuid>(3), key));
+        // Of twins that died together one is enough.
+        let first = key.is_none_or(|key| keys.insert(key));
+        if row.get(1) && first { &mut again } else { &mut over }.push(row.get::<_, Uuid>(0));
+    }
     if !dead.is_empty() {
-        db.execute(RESCUE, &[&of(true), &now]).await?;
-        db.execute(BURY, &[&of(false), &now]).await?;
+        db.execute(RESCUE, &[&again, &now]).await?;
+        db.execute(BURY, &[&over, &now]).await?;
     }
     Ok(dead.len())
 }

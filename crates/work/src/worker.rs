@@ -1,121 +1,153 @@
-//! The worker: seals the audit log, hands out events, starts scheduled work, runs jobs. Any number may run on one
-//! database; each piece of work is done by one of them.
+//! The worker: claims jobs and runs them, as many at once as it has hands. Any number may run on one database; each piece
+//! of work is done by one of them.
 
-use crate::hands::{Hands, LEASE};
-use crate::store::{self, Claim, Claimed};
-use crate::{attempt, schedule};
-use chrono::Duration;
-use kernel::job::JobDef;
-use kernel::{App, Caller, Result};
+use crate::acks::Acks;
+use crate::claim::Claimer;
+use crate::hands::Hands;
+use crate::{attempt, bell, house, schedule};
+use chrono::{DateTime, Utc};
+use kernel::{App, Result};
 use std::sync::Arc;
-use std::time::{Duration as Pause, Instant};
-use tokio::sync::watch;
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-/// Jobs at once in one process.
-const SLOTS: usize = 4;
-/// How long to wait when there is nothing to do and nobody wakes us.
-const IDLE: Pause = Pause::from_millis(1000);
-/// Many changes in a short time are worth one round.
-const DEBOUNCE: Pause = Pause::from_millis(50);
-/// How long running jobs may take to end when the process stops, and then to be given back.
-const GRACE: Pause = Pause::from_secs(30);
-const GIVES_BACK: Pause = Pause::from_secs(10);
-/// How often the history's days are looked after, how many are made ahead, and how many are kept.
-const TURNS: Pause = Pause::from_secs(3600);
-const DAYS_AHEAD: i32 = 3;
-const DAYS_KEPT: i32 = 30;
+pub use crate::house::turn;
 
-/// Runs until `stop` becomes true, then lets running jobs end (≤ 30 s).
-pub async fn run(app: Arc<App>, name: String, mut stop: watch::Receiver<bool>) {
-    let mut running = JoinSet::new();
+/// The least time between two looks of which the first found nothing.
+const GAP: Duration = Duration::from_millis(5);
+/// How long running jobs may take to end when the process stops, and then to be given back.
+const GRACE: Duration = Duration::from_secs(30);
+const GIVES_BACK: Duration = Duration::from_secs(10);
+
+/// Runs until `stop` becomes true, then lets running jobs end (≤ 30 s). `slots` jobs run at once.
+pub async fn run(app: Arc<App>, name: String, slots: usize, stop: watch::Receiver<bool>) {
     let hands = Arc::new(Hands::default());
-    let mut beating = JoinSet::new();
-    beating.spawn(hands.clone().go_on_beating(app.clone()));
-    let (mut kept_house, mut turned): (Option<Instant>, Option<Instant>) = (None, None);
-    while !*stop.borrow() {
-        let due = kept_house.is_none_or(|at| at.elapsed() >= IDLE);
-        if due {
-            kept_house = Some(Instant::now());
-        }
-        if turned.is_none_or(|at| at.elapsed() >= TURNS) {
-            match look_ahead(&app).await {
-                Ok(()) => turned = Some(Instant::now()),
-                Err(problem) => {
-                    tracing::warn!(worker = %name, error = %problem, "schedules and the history of jobs could not be looked after")
-                }
-            }
-        }
-        if let Err(problem) = round(&app, &name, &hands, &mut running, due).await {
-            tracing::warn!(worker = %name, error = %problem, "the worker could not work and tries again");
-        }
-        tokio::select! {
-            () = app.wake.notified() => tokio::time::sleep(DEBOUNCE).await,
-            () = tokio::time::sleep(IDLE) => {}
-            Some(_) = running.join_next(), if !running.is_empty() => {}
-            _ = stop.changed() => {}
-        }
-    }
-    if tokio::time::timeout(GRACE, async { while running.join_next().await.is_some() {} }).await.is_err() {
-        tracing::warn!(worker = %name, jobs = running.len(), "jobs were still running at the end and will be tried again");
-        hands.leave();
-        drop(tokio::time::timeout(GIVES_BACK, async { while running.join_next().await.is_some() {} }).await);
-    }
-    if let Err(problem) = say_goodbye(&app, &name).await {
+    let heard = Arc::new(Notify::new());
+    let (acks, writing) = Acks::new(app.clone());
+    let mut beside = JoinSet::new();
+    beside.spawn(hands.clone().go_on_beating(app.clone()));
+    beside.spawn(writing);
+    beside.spawn(bell::hear(app.clone(), heard.clone()));
+    let mut house = JoinSet::new();
+    house.spawn(house::keep(app.clone(), name.clone()));
+    house.spawn(house::hand_out(app.clone(), name.clone()));
+    let mut worker =
+        Worker { app: app.clone(), claimer: Claimer::new(app.clone(), name.clone()), hands, acks, slots, running: JoinSet::new() };
+    worker.work(&name, &heard, stop).await;
+    house.shutdown().await;
+    worker.end(&name).await;
+    if let Err(problem) = house::say_goodbye(&app, &name).await {
         tracing::debug!(worker = %name, error = %problem, "the worker could not say goodbye");
     }
 }
 
-/// Does what is due now; once a second also what keeps the house.
-async fn round(app: &Arc<App>, name: &str, hands: &Arc<Hands>, running: &mut JoinSet<()>, keep_house: bool) -> Result<()> {
-    kernel::event::dispatch(app).await?;
-    if keep_house {
-        kernel::audit::seal(app).await?;
-        app.settings.reload(app).await?;
-        let now = app.clock.now();
-        let tx = app.db.begin(&Caller::system("worker"), now).await?;
-        store::beat(tx.db(), name, now).await?;
-        let lost = store::rescue(tx.db(), now).await?;
-        tx.commit().await?;
-        if lost > 0 {
-            tracing::warn!(jobs = lost, "jobs of workers that stopped without a word were taken over");
+struct Worker {
+    app: Arc<App>,
+    claimer: Claimer,
+    hands: Arc<Hands>,
+    acks: Acks,
+    slots: usize,
+    /// Each gives back its kind.
+    running: JoinSet<&'static str>,
+}
+
+impl Worker {
+    async fn work(&mut self, name: &str, heard: &Notify, mut stop: watch::Receiver<bool>) {
+        let mut queued = self.app.queued.subscribe();
+        let mut looked: Option<Instant> = None;
+        let mut due: Option<DateTime<Utc>> = None;
+        while !*stop.borrow_and_update() {
+            if looked.is_none_or(|at| at.elapsed() >= house::ROUND) || due.is_some_and(|at| at <= self.app.clock.now()) {
+                looked = Some(Instant::now());
+                due = self.look_round(name).await;
+            }
+            queued.borrow_and_update();
+            let began = Instant::now();
+            let begun = self.begin(name).await;
+            let full = self.running.len() >= self.slots;
+            if begun > 0 && !full {
+                continue;
+            }
+            let asleep = tokio::time::sleep(self.until(due));
+            tokio::pin!(asleep);
+            loop {
+                tokio::select! {
+                    () = &mut asleep => break,
+                    // While every hand is busy nothing can begin, however much is queued.
+                    Ok(()) = queued.changed(), if !full => break,
+                    () = heard.notified(), if !full => break,
+                    Some(ended) = self.running.join_next() => if self.tidy(ended.ok()) || full { break },
+                    _ = stop.changed() => break,
+                }
+            }
+            if begun == 0 && !full {
+                tokio::time::sleep(GAP.saturating_sub(began.elapsed())).await;
+            }
         }
-        schedule::run(app).await?;
     }
-    let free = SLOTS.saturating_sub(running.len());
-    if free > 0 {
-        for (def, claimed) in claim(app, name, free).await? {
-            running.spawn(attempt::run(app.clone(), hands.clone(), def, claimed));
+
+    /// Learns what is limited, and lets those wait no longer whose time has come; when the next one's comes.
+    async fn look_round(&mut self, name: &str) -> Option<DateTime<Utc>> {
+        let learnt = match self.claimer.learn().await {
+            Ok(()) => self.claimer.stage().await,
+            Err(problem) => Err(problem),
+        };
+        learnt.unwrap_or_else(|problem| {
+            tracing::warn!(worker = %name, error = %problem, "the worker could not look for what is due and tries again");
+            None
+        })
+    }
+
+    /// Begins what there are hands for; how much that was.
+    async fn begin(&mut self, name: &str) -> usize {
+        let free = self.slots.saturating_sub(self.running.len());
+        if free == 0 {
+            return 0;
+        }
+        match self.claimer.claim(free).await {
+            Ok(claimed) => {
+                let begun = claimed.len();
+                for (def, claimed) in claimed {
+                    let kind = def.kind;
+                    let attempt = attempt::run(self.app.clone(), self.hands.clone(), self.acks.clone(), def, claimed);
+                    self.running.spawn(async move {
+                        attempt.await;
+                        kind
+                    });
+                }
+                begun
+            }
+            Err(problem) => {
+                tracing::warn!(worker = %name, error = %problem, "the worker could not claim jobs and tries again");
+                0
+            }
         }
     }
-    Ok(())
-}
 
-async fn look_ahead(app: &Arc<App>) -> Result<()> {
-    schedule::plan(app).await?;
-    turn(app).await
-}
-
-/// Makes the next days of the history and drops those that have had their time.
-///
-/// # Errors
-/// When the database is away.
-pub async fn turn(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    let tx = app.db.begin(&Caller::system("worker"), now).await?;
-    let dropped = store::turn(tx.db(), now, DAYS_AHEAD, DAYS_KEPT).await?;
-    tx.commit().await?;
-    if dropped > 0 {
-        tracing::info!(days = dropped, "the oldest days of the history of jobs were dropped");
+    /// Forgets every attempt that has ended; whether one of them may be what another job waits for.
+    fn tidy(&mut self, first: Option<&'static str>) -> bool {
+        let mut awaited = first.is_some_and(|kind| self.claimer.is_limited(kind));
+        while let Some(ended) = self.running.try_join_next() {
+            awaited |= ended.is_ok_and(|kind| self.claimer.is_limited(kind));
+        }
+        awaited
     }
-    Ok(())
-}
 
-async fn say_goodbye(app: &Arc<App>, name: &str) -> Result<()> {
-    kernel::audit::seal(app).await?;
-    let tx = app.db.begin(&Caller::system("worker"), app.clock.now()).await?;
-    store::leave(tx.db(), name, app.clock.now() - Duration::hours(1)).await?;
-    tx.commit().await
+    /// How long nothing is due.
+    fn until(&self, due: Option<DateTime<Utc>>) -> Duration {
+        let due = due.map(|at| (at - self.app.clock.now()).to_std().unwrap_or(Duration::ZERO));
+        due.unwrap_or(house::ROUND).clamp(GAP, house::ROUND)
+    }
+
+    /// Lets running jobs end, then gives back those that didn't.
+    async fn end(&mut self, name: &str) {
+        if tokio::time::timeout(GRACE, async { while self.running.join_next().await.is_some() {} }).await.is_err() {
+            tracing::warn!(worker = %name, jobs = self.running.len(), "jobs were still running at the end and will be tried again");
+            self.hands.leave();
+            drop(tokio::time::timeout(GIVES_BACK, async { while self.running.join_next().await.is_some() {} }).await);
+        }
+    }
 }
 
 /// Runs every due job to its end, one after the other; for tests and for `quarterdeck worker --once`.
@@ -127,30 +159,17 @@ pub async fn drain(app: &Arc<App>) -> Result<usize> {
     schedule::plan(app).await?;
     schedule::run(app).await?;
     let hands = Arc::new(Hands::default());
-    let mut beating = JoinSet::new();
-    beating.spawn(hands.clone().go_on_beating(app.clone()));
-    while let Some((def, claimed)) = claim(app, "drain", 1).await?.pop() {
-        attempt::run(app.clone(), hands.clone(), def, claimed).await;
+    let (acks, writing) = Acks::new(app.clone());
+    let mut beside = JoinSet::new();
+    beside.spawn(hands.clone().go_on_beating(app.clone()));
+    beside.spawn(writing);
+    let mut claimer = Claimer::new(app.clone(), "drain");
+    claimer.learn().await?;
+    loop {
+        claimer.stage().await?;
+        let Some((def, claimed)) = claimer.claim(1).await?.pop() else { return Ok(ran) };
+        attempt::run(app.clone(), hands.clone(), acks.clone(), def, claimed).await;
         schedule::release(app).await?;
         ran += 1;
     }
-    Ok(ran)
-}
-
-/// Claims the jobs that are due, as many as there are hands for, in one statement.
-async fn claim(app: &Arc<App>, worker: &str, most: usize) -> Result<Vec<(JobDef, Claimed)>> {
-    let kinds: Vec<&str> = app.registry.jobs().iter().map(|job| job.kind).collect();
-    let now = app.clock.now();
-    let claim = Claim {
-        worker,
-        token: app.ids.next(&app.clock),
-        lease: LEASE.as_secs_f64(),
-        kinds: &kinds,
-        most: i64::try_from(most).unwrap_or(i64::MAX),
-    };
-    let tx = app.db.begin(&Caller::system("worker"), now).await?;
-    let claimed = store::claim(tx.db(), now, &claim).await?;
-    tx.commit().await?;
-    let def = |kind: &str| app.registry.jobs().iter().find(|job| job.kind == kind).cloned();
-    Ok(claimed.into_iter().filter_map(|claimed| def(&claimed.kind).map(|def| (def, claimed))).collect())
 }

@@ -169,7 +169,7 @@ impl Attempt<'_> {
         self.run.progress(self.percent, message).await.map_err(|failure| match failure {
             Failure::Cancelled => Stop::Cancelled,
             Failure::Overtaken | Failure::Snooze(_) => Stop::Overtaken,
-            Failure::Retry(problem) => Stop::Retry(problem),
+            Failure::Retry(problem) | Failure::RetryAfter(_, problem) => Stop::Retry(problem),
             Failure::Fail(problem) => Stop::Fail(problem),
         })
     }

@@ -28,11 +28,12 @@ pub(super) const METRICS_TOKEN: Key = Key { secret: true, ..key("metrics_token",
 pub(super) const TRUSTED_PROXIES: Key = Key { many: true, ..key("trusted_proxies", "QUARTERDECK_TRUSTED_PROXIES") };
 pub(super) const ENVIRONMENT: Key = key("environment", "QUARTERDECK_ENVIRONMENT");
 pub(super) const POOL_SIZE: Key = key("pool_size", "QUARTERDECK_POOL_SIZE");
+pub(super) const WORKER_SLOTS: Key = key("worker_slots", "QUARTERDECK_WORKER_SLOTS");
 pub(super) const SMTP_URL: Key = Key { secret: true, ..key("smtp_url", "QUARTERDECK_SMTP_URL") };
 pub(super) const MAIL_FROM: Key = key("mail_from", "QUARTERDECK_MAIL_FROM");
 
 /// Every key of the file, in the order of `docs/configuration.md`.
-pub(super) const ALL: [Key; 13] = [
+pub(super) const ALL: [Key; 14] = [
     LISTEN,
     DATA_DIR,
     DATABASE_URL,
@@ -44,6 +45,7 @@ pub(super) const ALL: [Key; 13] = [
     TRUSTED_PROXIES,
     ENVIRONMENT,
     POOL_SIZE,
+    WORKER_SLOTS,
     SMTP_URL,
     MAIL_FROM,
 ];

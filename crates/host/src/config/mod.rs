@@ -56,6 +56,7 @@ pub struct Config {
     pub environment: String,
     /// Connections the panel keeps to its database.
     pub pool_size: usize,
+    pub worker_slots: usize,
     /// The mail server; without one letters are put into files.
     pub smtp: Option<mail::Smtp>,
     /// Whom letters come from.

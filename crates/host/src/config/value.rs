@@ -17,6 +17,8 @@ use super::{Config, FixedSettings};
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 const DEFAULT_POOL_SIZE: usize = 10;
 const POOL_SIZES: std::ops::RangeInclusive<usize> = 2..=500;
+const DEFAULT_WORKER_SLOTS: usize = 8;
+const WORKER_SLOTS: std::ops::RangeInclusive<usize> = 1..=1000;
 const SHORTEST_TOKEN: usize = 16;
 
 impl Gathered {
@@ -31,7 +33,8 @@ impl Gathered {
         let metrics_token = self.value(key::METRICS_TOKEN, |raw| metrics_token(&raw.text));
         let trusted_proxies = self.value(key::TRUSTED_PROXIES, |raw| list(&raw.text, network));
         let environment = self.value(key::ENVIRONMENT, |raw| environment(&raw.text));
-        let pool_size = self.value(key::POOL_SIZE, |raw| pool_size(&raw.text));
+        let pool_size = self.value(key::POOL_SIZE, |raw| whole(&raw.text, &POOL_SIZES));
+        let worker_slots = self.value(key::WORKER_SLOTS, |raw| whole(&raw.text, &WORKER_SLOTS));
         let smtp = self.value(key::SMTP_URL, |raw| mail::Smtp::parse(&raw.text));
         let mail_from = self.value(key::MAIL_FROM, |raw| mail::Sender::parse(&raw.text));
         if smtp.is_some() && mail_from.is_none() && self.problems.is_empty() {
@@ -52,6 +55,7 @@ impl Gathered {
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             environment: environment.unwrap_or_else(|| "development".to_owned()),
             pool_size: pool_size.unwrap_or(DEFAULT_POOL_SIZE),
+            worker_slots: worker_slots.unwrap_or(DEFAULT_WORKER_SLOTS),
             smtp,
             mail_from,
             search_path: std::env::split_paths(path).filter(|path| path.is_absolute()).collect(),
@@ -165,10 +169,10 @@ fn environment(text: &str) -> Result<String, String> {
     }
 }
 
-fn pool_size(text: &str) -> Result<usize, String> {
+fn whole(text: &str, range: &std::ops::RangeInclusive<usize>) -> Result<usize, String> {
     text.replace('_', "")
         .parse()
         .ok()
-        .filter(|size| POOL_SIZES.contains(size))
-        .ok_or_else(|| format!("a whole number from {} to {} is expected", POOL_SIZES.start(), POOL_SIZES.end()))
+        .filter(|size| range.contains(size))
+        .ok_or_else(|| format!("a whole number from {} to {} is expected", range.start(), range.end()))
 }

@@ -4,10 +4,14 @@
 //! States are River's and Oban's: available, scheduled, pending → running → completed | retryable | discarded | cancelled.
 
 pub mod form;
+mod limits;
 mod schedule;
 pub mod store;
+mod unique;
 
+pub use limits::{Limits, Starts};
 pub use schedule::{Missed, Overlap, Schedule};
+pub use unique::{Twin, Unique};
 
 use crate::app::App;
 use crate::problem::{Problem, Result};
@@ -24,6 +28,8 @@ use uuid::Uuid;
 pub enum Failure {
     /// Trying again may help: a connection, a lock, a limit.
     Retry(Problem),
+    /// As [`Failure::Retry`], but no earlier than this: the other side said when.
+    RetryAfter(Duration, Problem),
     /// It never will: what it was about is gone, or the input is wrong.
     Fail(Problem),
     /// Somebody asked for it to stop, and it did.
@@ -48,6 +54,12 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const DESCRIPTION: &'static str;
     /// The first try counts: 4 attempts are 3 retries.
     const MAX_ATTEMPTS: i16 = 4;
+    /// Queues are what operators pause and limit together.
+    const QUEUE: &'static str = "default";
+    /// 0 goes first, 9 last.
+    const PRIORITY: i16 = 5;
+    /// What may run and begin at once, over all workers; operators may say otherwise.
+    const LIMITS: Limits = Limits::NONE;
     /// A run that takes longer is stopped; the attempt has failed then.
     const TIME_LIMIT: std::time::Duration = std::time::Duration::from_hours(1);
 
@@ -116,6 +128,8 @@ pub struct JobDef {
     pub kind: &'static str,
     pub description: &'static str,
     pub max_attempts: i16,
+    pub queue: &'static str,
+    pub limits: Limits,
     pub time_limit: std::time::Duration,
     pub run: RunJob,
 }
@@ -127,6 +141,8 @@ impl JobDef {
             kind: J::KIND,
             description: J::DESCRIPTION,
             max_attempts: J::MAX_ATTEMPTS,
+            queue: J::QUEUE,
+            limits: J::LIMITS,
             time_limit: J::TIME_LIMIT,
             run: Arc::new(|run, payload| {
                 Box::pin(async move {
@@ -143,9 +159,10 @@ pub struct NewJob {
     pub kind: &'static str,
     pub payload: Value,
     pub max_attempts: i16,
+    pub queue: &'static str,
+    pub priority: i16,
     pub run_at: DateTime<Utc>,
-    /// At most one unfinished job has it.
-    pub unique_key: Option<String>,
+    pub unique: Option<Unique>,
 }
 
 impl NewJob {
@@ -154,25 +171,34 @@ impl NewJob {
             kind: J::KIND,
             payload: serde_json::to_value(job).map_err(Problem::internal)?,
             max_attempts: J::MAX_ATTEMPTS,
+            queue: J::QUEUE,
+            priority: J::PRIORITY,
             run_at,
-            unique_key: None,
+            unique: None,
         })
     }
 }
 
-/// Pause before the next attempt: 15 s, 1 min, 4 min, 16 min, … at most 6 h.
+/// Pause before the next attempt: 15 s, 1 min, 4 min, 16 min, … at most 6 h; a tenth more or less, so that what failed
+/// together isn't tried again together.
 #[must_use]
-pub fn pause(attempt: i16) -> Duration {
+pub fn pause(attempt: i16, id: Uuid) -> Duration {
     let exponent = u32::try_from(attempt.clamp(1, 10) - 1).unwrap_or(0);
-    Duration::seconds((15 * 4_i64.pow(exponent)).min(6 * 3600))
+    let seconds = (15 * 4_i64.pow(exponent)).min(6 * 3600);
+    // The id's last bytes are random, and a job's pauses are its own at each attempt.
+    let chance = i64::from(id.as_bytes()[15].wrapping_add(id.as_bytes()[14].wrapping_mul(attempt.to_le_bytes()[0])));
+    Duration::milliseconds(seconds * 900 + seconds * 200 * chance / 255)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::pause;
+    use super::{Uuid, pause};
 
     #[test]
     fn pauses_grow_and_end() {
-        assert_eq!([1, 2, 3, 30].map(|n| pause(n).num_seconds()), [15, 60, 240, 21600]);
+        let least = Uuid::from_u128(0);
+        let most = Uuid::from_u128(0xff);
+        assert_eq!([1, 2, 3, 30].map(|n| pause(n, least).num_milliseconds()), [13_500, 54_000, 216_000, 19_440_000]);
+        assert_eq!([1, 2, 3, 30].map(|n| pause(n, most).num_milliseconds()), [16_500, 66_000, 264_000, 23_760_000]);
     }
 }

@@ -36,10 +36,10 @@ async fn a_job_is_tried_four_times_with_growing_pauses() {
         let (state, tried, error) = job(&app, &id).await;
         assert_eq!((state.as_str(), tried), ("retryable", attempt));
         assert!(error.unwrap().contains("not yet"));
-        app.advance(Duration::seconds(pause - 1));
+        app.advance(Duration::milliseconds(pause * 900 - 1));
         drain(&app).await;
-        assert_eq!(job(&app, &id).await.1, attempt, "not before its pause of {pause} s is over");
-        app.advance(Duration::seconds(1));
+        assert_eq!(job(&app, &id).await.1, attempt, "not before its pause of {pause} s, less a tenth, is over");
+        app.advance(Duration::milliseconds(pause * 200 + 1));
     }
     drain(&app).await;
     let (state, tried, _) = job(&app, &id).await;
@@ -51,7 +51,7 @@ async fn a_job_that_works_the_second_time_is_done() {
     let (app, owner) = lab::start().await;
     let id = work(&owner, json!({"kind": "flaky", "failures": 1})).await;
     drain(&app).await;
-    app.advance(Duration::seconds(15));
+    app.advance(Duration::seconds(17));
     drain(&app).await;
     assert_eq!(job(&app, &id).await, ("completed".into(), 2, None));
 }
@@ -103,7 +103,7 @@ async fn the_job_of_a_dead_worker_is_taken_over() {
     let db = app.database().await;
     db.execute(dead, &[&id]).await.unwrap();
     let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(worker::run(app.app.clone(), "alive".into(), stopping));
+    let working = tokio::spawn(worker::run(app.app.clone(), "alive".into(), 4, stopping));
     // One full round of the worker has passed when it has been seen.
     until(&db, "select exists (select from kernel.workers where name = 'alive')").await;
     assert_eq!(job(&app, &id).await.0, "running", "its lease has not run out");

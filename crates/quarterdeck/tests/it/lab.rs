@@ -5,7 +5,7 @@ use host::boot::{Parts, Product, Rooms};
 use host::migrate::Migration;
 use kernel::event::Fact;
 use kernel::field::{choice, long_text, password, text};
-use kernel::job::{Failure, Run};
+use kernel::job::{Failure, Run, Unique};
 use kernel::{Action, App, Caller, Ctx, Event, Job, Module, Problem, Resource, Result, Risk, Setting};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ fn module() -> Module {
         .job::<Hopeless>()
         .job::<Patient>()
         .job::<crate::lab_jobs::Odd>()
+        .job::<crate::lab_jobs::Narrow>()
         .schedule("lab.hourly", "0 * * * *", &Patient {})
         .setting(LONGEST.declare(
             "Longest note",
@@ -126,14 +127,29 @@ struct Work {
     in_seconds: i64,
     #[serde(default)]
     how: String,
+    /// What becomes of a second one.
+    #[serde(default)]
+    unique: Option<String>,
 }
 
 async fn work(ctx: &mut Ctx, input: Work) -> Result<Value> {
     let at = ctx.now() + chrono::Duration::seconds(input.in_seconds);
+    if let Some(unique) = &input.unique {
+        let unique = match unique.as_str() {
+            "live" => Unique::live("one"),
+            "refused" => Unique::or_refused("one"),
+            "waiting" => Unique::waiting("one"),
+            "replacing" => Unique::replacing("one"),
+            _ => Unique::after_quiet("one", chrono::Duration::seconds(10)),
+        };
+        let (id, new) = ctx.enqueue_once(crate::lab_jobs::Odd { how: input.how }, unique).await?;
+        return Ok(json!({"job": id, "new": new}));
+    }
     let id = match input.kind.as_str() {
         "flaky" => ctx.enqueue_at(Flaky { failures: input.failures }, at).await?,
         "hopeless" => ctx.enqueue_at(Hopeless {}, at).await?,
         "odd" => ctx.enqueue_at(crate::lab_jobs::Odd { how: input.how }, at).await?,
+        "narrow" => ctx.enqueue_at(crate::lab_jobs::Narrow { how: input.how }, at).await?,
         "patient" => ctx.enqueue_at(Patient {}, at).await?,
         _ => return Err(Problem::field("kind", "choice", "flaky, hopeless or patient")),
     };

@@ -63,7 +63,7 @@ async fn a_refusal_for_now_is_tried_again_with_the_same_message_id() {
     assert!(state == "retryable" && attempts == 1 && said.contains("greylisted"), "{state} {attempts} {said}");
     worker::drain(&app.app).await.unwrap();
     assert_eq!(server.sent(1).len(), 1, "not before its pause is over");
-    app.advance(Duration::seconds(15));
+    app.advance(Duration::seconds(17));
     worker::drain(&app.app).await.unwrap();
     assert_eq!(job(&app).await.0, "completed");
     let sent = server.sent(2);

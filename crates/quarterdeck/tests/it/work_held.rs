@@ -30,7 +30,7 @@ async fn a_panic_is_a_failed_attempt_that_says_what_was_said() {
     assert_eq!((&attempts[0]["outcome"], &attempts[0]["attempt"], &attempts[0]["worker"]), (&json!("failed"), &json!(1), &json!("drain")));
     assert_eq!(attempts[0]["log"][0]["line"], "attempt 1 was panic");
     for pause in [15, 60, 240] {
-        app.advance(Duration::seconds(pause));
+        app.advance(Duration::seconds(pause + pause / 9 + 1));
         worker::drain(&app.app).await.unwrap();
     }
     let (state, attempt, _, attempts) = job(&app, &id).await;
@@ -94,7 +94,7 @@ async fn claims_are_kept_by_a_heartbeat_and_orders_come_with_it() {
     let id = odd(&owner, "held").await;
     let db = app.database().await;
     let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(worker::run(app.app.clone(), "beats".into(), stopping));
+    let working = tokio::spawn(worker::run(app.app.clone(), "beats".into(), 4, stopping));
     until(&db, "select exists (select from lab.runs where kind = 'lab.odd')").await;
     db.execute("update kernel.jobs set lease_until = now() + interval '30 seconds' where id = $1::text::uuid", &[&id]).await.unwrap();
     db.execute("update kernel.jobs set cancel_requested = true where id = $1::text::uuid", &[&id]).await.unwrap();

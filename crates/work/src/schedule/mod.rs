@@ -76,7 +76,7 @@ pub async fn release(app: &Arc<App>) -> Result<()> {
     let released = store::release(tx.db(), now).await?;
     tx.commit().await?;
     if released > 0 {
-        app.wake.notify_one();
+        app.queued.send_replace(());
     }
     Ok(())
 }
@@ -87,7 +87,7 @@ async fn turn(app: &Arc<App>, schedule: &Schedule, now: DateTime<Utc>) -> Result
     let Some(plan) = store::take(tx.db(), schedule.name, now).await? else { return tx.rollback().await };
     settle(app, tx.db(), schedule, &plan, now).await?;
     tx.commit().await?;
-    app.wake.notify_one();
+    app.queued.send_replace(());
     Ok(())
 }
 

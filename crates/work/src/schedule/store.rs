@@ -10,6 +10,7 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 const DECLARE: &str = "insert into kernel.schedules as s (id, name, kind, next_at, declared_cron, declared_zone, declared_jitter_seconds, declared_overlap, \
@@ -44,9 +45,10 @@ const KEEP: &str = "insert into kernel.schedule_slots (id, schedule, slot, outco
      on conflict (schedule, slot) do nothing returning slot";
 const UNFINISHED: &str = "select count(*) from kernel.jobs where schedule = $1";
 /// Behind one that has not ended it waits; what is for later waits for its time.
-const QUEUE: &str = "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, request_id, created_at, schedule, scheduled_for) \
+const QUEUE: &str = "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, request_id, created_at, schedule, scheduled_for, queue, priority, \
+       actor_kind) \
      select $1, $2, $3, case when exists (select from kernel.jobs where schedule = $8) then 'pending' when $4::timestamptz > $7 then 'scheduled' else 'available' end, \
-       $4, $5, $6, $7, $8, $9";
+       $4, $5, $6, $7, $8, $9, $10, $11, 'system'";
 const RELEASE: &str = "update kernel.jobs j set state = case when j.run_at > $1 then 'scheduled' else 'available' end \
      where j.state = 'pending' and j.id in (select distinct on (w.schedule) w.id from kernel.jobs w where w.schedule is not null and w.state = 'pending' \
        and not exists (select from kernel.jobs b where b.schedule = w.schedule and b.state <> 'pending') order by w.schedule, w.scheduled_for, w.id)";
@@ -176,7 +178,9 @@ pub struct Queued<'a> {
 pub async fn queue(db: &Client, queued: &Queued<'_>, now: DateTime<Utc>) -> Result<()> {
     let Queued { id, schedule, slot, run_at, request_id } = queued;
     let job = &schedule.job;
-    db.execute(QUEUE, &[id, &job.kind, &job.payload, run_at, &job.max_attempts, request_id, &now, &schedule.name, slot]).await?;
+    let values: [&(dyn ToSql + Sync); 11] =
+        [id, &job.kind, &job.payload, run_at, &job.max_attempts, request_id, &now, &schedule.name, slot, &job.queue, &job.priority];
+    db.execute(QUEUE, &values).await?;
     Ok(())
 }
 

@@ -92,7 +92,7 @@ impl From<Problem> for Stop {
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Retry(problem) => Self::Retry(problem),
+            Failure::Retry(problem) | Failure::RetryAfter(_, problem) => Self::Retry(problem),
             Failure::Fail(problem) => Self::Fail(problem),
             Failure::Cancelled => Self::Cancelled,
             Failure::Overtaken | Failure::Snooze(_) => Self::Overtaken,
