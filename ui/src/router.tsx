@@ -273,6 +273,21 @@ const mail = createRoute({
   component: lazyRouteComponent(() => import("./features/mail/mail"), "MailPage"),
 });
 
+const statistics = createRoute({
+  getParentRoute: () => admin,
+  path: "jobs/statistics",
+  component: lazyRouteComponent(() => import("./features/work/statistics"), "StatisticsPage"),
+});
+
+/** Where documents of other panels look for the board. */
+const bullBoard = createRoute({
+  getParentRoute: () => admin,
+  path: "bull-board",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/jobs", replace: true });
+  },
+});
+
 const security = createRoute({
   getParentRoute: () => admin,
   path: "security",
@@ -322,6 +337,8 @@ export function createPanelRouter(client: QueryClient) {
     dashboard,
     settings,
     mail,
+    statistics,
+    bullBoard,
     security,
     userImport,
     profile.addChildren([profileStart, profilePassword, profileSecurity, profileSessions]),

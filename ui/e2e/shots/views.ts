@@ -10,6 +10,7 @@ import { maskingShots } from "./masking.ts";
 import type { Shot } from "./pages.ts";
 import { placeShots } from "./places.ts";
 import { rowShots } from "./rows.ts";
+import { workShots } from "./work.ts";
 
 const TRACK = "/admin/tables/chinook/public/track";
 const LONG = `${TRACK}?filter=genre_id%3Deq.1&order=milliseconds.desc&cols=hide%3Dcomposer,bytes`;
@@ -57,6 +58,7 @@ const active = async (page: Page) => {
 export function viewShots(): Shot[] {
   return [
     ...importShots(),
+    ...workShots(),
     ...maskingShots(),
     ...placeShots(),
     ...consoleShots(),

@@ -59,6 +59,18 @@ export function sharedPages(frame: AnyRoute): AnyRoute[] {
       lazyRouteComponent(() => import("../kit/views/OpenView"), "OpenView"),
     ),
     page(
+      "jobs",
+      lazyRouteComponent(() => import("../features/work/jobs"), "JobsPage"),
+    ),
+    page(
+      "jobs/new",
+      lazyRouteComponent(() => import("../features/work/begin"), "BeginPage"),
+    ),
+    page(
+      "jobs/$id",
+      lazyRouteComponent(() => import("../features/work/job"), "JobPage"),
+    ),
+    page(
       "$collection",
       lazyRouteComponent(() => import("../kit/resource/pages"), "CollectionList"),
     ),

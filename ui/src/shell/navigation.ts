@@ -35,7 +35,7 @@ export interface NavGroup {
   items: NavItem[];
 }
 
-const ORDER = ["overview", "tables", "people", "safety", "settings"];
+const ORDER = ["overview", "tables", "people", "work", "safety", "settings"];
 /** Pages about what stands above them, so they come after it. */
 const LATE = new Set(["permissions", "approvals"]);
 /** Gives each item a letter: the first of its name where that is free, else the next free one. */

@@ -240,3 +240,32 @@ async fn queues_and_kinds_are_paused_and_limited_and_workers_are_heard_of() {
     let workers = owner.get("/api/v1/workers?name=like.node-*").await.expect(200).body;
     assert_eq!((&workers[0]["state"], &workers[1]["state"]), (&json!("alive"), &json!("silent")));
 }
+
+#[tokio::test]
+async fn how_the_work_goes_is_told_by_the_minute_and_by_kind() {
+    let (app, owner) = lab::start().await;
+    let (now, db) = (app.app.clock.now(), app.database().await);
+    db.execute(
+        "insert into kernel.finished_jobs (id, kind, payload, state, run_at, attempt, max_attempts, request_id, created_at, started_at, finished_at, queue)
+         select gen_random_uuid(), 'lab.flaky', '{}'::jsonb, case when n <= 90 then 'completed' else 'discarded' end, $1::timestamptz, 1, 4, 'r', $1,
+           $1::timestamptz + n * interval '10 ms', $1::timestamptz + n * interval '20 ms', case when n <= 10 then 'small' else 'default' end from generate_series(1, 100) n
+         union all select gen_random_uuid(), 'lab.flaky', '{}'::jsonb, 'completed', $1::timestamptz, 1, 4, 'r', $1, $1, $1::timestamptz - interval '2 hours', 'default'",
+        &[&(now - Duration::minutes(5))],
+    )
+    .await
+    .unwrap();
+    let told = owner.get("/api/v1/work/statistics?kind=lab.flaky").await.expect(200).body;
+    let (step, kind) = (&told["steps"][0], &told["kinds"][0]);
+    assert_eq!((&step["completed"], &step["discarded"], told["steps"].as_array().unwrap().len()), (&json!(90), &json!(10), 1), "{told}");
+    let near = |value: &Value, wanted: f64| (value.as_f64().unwrap() - wanted).abs() < 0.011;
+    assert!(near(&kind["waited_p50"], 0.505) && near(&kind["waited_p99"], 0.99) && near(&kind["ran_p95"], 0.95), "{kind}");
+    assert_eq!(owner.get("/api/v1/work/statistics?queue=small").await.expect(200)["kinds"][0]["completed"], 10);
+    let day = owner.get("/api/v1/work/statistics?window=day&kind=lab.flaky").await.expect(200);
+    assert_eq!(day["kinds"][0]["completed"], 91);
+    owner.get("/api/v1/work/statistics?window=year").await.expect_status(422);
+    queue(&owner, json!({"kind": "flaky"})).await;
+    assert_eq!(owner.get("/api/v1/work/statistics").await.expect(200)["now"]["waiting"], 1);
+    let kinds = owner.get("/api/v1/work/kinds").await.expect(200).body;
+    let named = |name: &str| kinds["kinds"].as_array().unwrap().iter().find(|kind| kind["kind"] == name).unwrap().clone();
+    assert!(named("system.upkeep")["arguments"].is_object() && named("mail.deliver")["arguments"].is_null());
+}

@@ -5576,6 +5576,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of jobs that there are, and which may be begun by hand */
+        get: operations["work.kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What ended lately, how long it had waited and how long it ran */
+        get: operations["work.statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -32456,6 +32490,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "work.kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "system.upkeep",
+                     *           "description": "Forgets used idempotency keys and delivered events",
+                     *           "max_attempts": 4,
+                     *           "time_limit": 3600,
+                     *           "arguments": {
+                     *             "type": "object",
+                     *             "properties": {},
+                     *             "additionalProperties": false
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        kinds: {
+                            kind: string;
+                            description: string;
+                            /** Format: int16 */
+                            max_attempts: number;
+                            /**
+                             * Format: uint64
+                             * @description How long a run may take, in seconds
+                             */
+                            time_limit: number;
+                            /** @description JSON Schema of the arguments, where people may begin it by hand */
+                            arguments?: unknown;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "work.statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "since": "2026-11-20T08:30:00Z",
+                     *       "step": 60,
+                     *       "capped": false,
+                     *       "steps": [
+                     *         {
+                     *           "at": "2026-11-20T09:29:00Z",
+                     *           "completed": 40,
+                     *           "discarded": 1,
+                     *           "cancelled": 0
+                     *         }
+                     *       ],
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "mail.deliver",
+                     *           "completed": 40,
+                     *           "discarded": 1,
+                     *           "cancelled": 0,
+                     *           "waited_p50": 0.003,
+                     *           "waited_p95": 0.01,
+                     *           "waited_p99": 0.02,
+                     *           "ran_p50": 0.2,
+                     *           "ran_p95": 0.9,
+                     *           "ran_p99": 1.4
+                     *         }
+                     *       ],
+                     *       "now": {
+                     *         "waiting": 12,
+                     *         "running": 3,
+                     *         "later": 4,
+                     *         "oldest": 0.4
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description From when on
+                         */
+                        since: string;
+                        /**
+                         * Format: int32
+                         * @description Seconds of one step
+                         */
+                        step: number;
+                        /** @description Whether there was more than is looked at: then it is about the newest only */
+                        capped: boolean;
+                        steps: {
+                            /** Format: date-time */
+                            at: string;
+                            /** Format: int64 */
+                            completed: number;
+                            /** Format: int64 */
+                            discarded: number;
+                            /** Format: int64 */
+                            cancelled: number;
+                        }[];
+                        kinds: {
+                            kind: string;
+                            /** Format: int64 */
+                            completed: number;
+                            /** Format: int64 */
+                            discarded: number;
+                            /** Format: int64 */
+                            cancelled: number;
+                            /** Format: double */
+                            waited_p50?: number | null;
+                            /** Format: double */
+                            waited_p95?: number | null;
+                            /** Format: double */
+                            waited_p99?: number | null;
+                            /** Format: double */
+                            ran_p50?: number | null;
+                            /** Format: double */
+                            ran_p95?: number | null;
+                            /** Format: double */
+                            ran_p99?: number | null;
+                        }[];
+                        /** @description What waits or runs now */
+                        now: {
+                            /** Format: int64 */
+                            waiting: number;
+                            /** Format: int64 */
+                            running: number;
+                            /** Format: int64 */
+                            later: number;
+                            /**
+                             * Format: double
+                             * @description Of those that wait to run, the longest; in seconds
+                             */
+                            oldest?: number | null;
+                        };
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -13,9 +13,18 @@ import type { Reply } from "~/lib/api";
 import { formatNumber } from "~/lib/format";
 import { useLabels } from "~/lib/labels";
 import { type ActionMeta, idOf, type ResourceMeta, titleOf } from "~/lib/meta";
-import { inputBody, inputFields, runAction, type Target, type TriedRow, TYPED_ABOVE, tryAction } from "./actions";
+import {
+  inputBody,
+  inputFields,
+  runAction,
+  type Target,
+  type TriedAll,
+  type TriedRow,
+  TYPED_ABOVE,
+  tryAction,
+} from "./actions";
 import { askedOf } from "./asked";
-import { Tried } from "./tried";
+import { Tried, TriedAtOnce } from "./tried";
 import { useBelongings, WhatGoes } from "./what-goes";
 
 interface ActionDialogProps {
@@ -35,7 +44,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
   const form = useForm(resource.name, fields, initial);
   const retry = useRetryKey();
   const [typed, setTyped] = useState("");
-  const [tried, setTried] = useState<{ body: string; rows: TriedRow[] } | null>(null);
+  const [tried, setTried] = useState<{ body: string; rows: TriedRow[] | TriedAll } | null>(null);
 
   const label = labels.action(resource.name, action);
   const many = target.kind === "many" ? target.expected : 0;
@@ -114,7 +123,7 @@ export function ActionDialog({ resource, action, target, onDone, onClose }: Acti
           {doomed !== null && <WhatGoes resource={resource} id={doomed} belongings={belongings} />}
           <ErrorSummary form={form} />
           {fields.length > 0 && <FormFields form={form} />}
-          {report && <Tried rows={report} />}
+          {report && (Array.isArray(report) ? <Tried rows={report} /> : <TriedAtOnce report={report} />)}
           {wanted !== null && (
             <TextInput
               label={t(typing === "title" ? "actions.typeTitle" : "actions.typeCount", { count: many, wanted })}

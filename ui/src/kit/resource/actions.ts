@@ -43,16 +43,23 @@ export interface TriedRow {
   message: string | null;
 }
 
-/** Asks what a bulk action would do to each object; nothing is changed. */
+/** What an action that takes all at once would do, or did, and what it leaves out. */
+export interface TriedAll {
+  would: number;
+  skipped: { reason: string; count: number }[];
+}
+
+/** Asks what a bulk action would do to each object, or to all at once; nothing is changed. */
 export async function tryAction(
   resource: ResourceMeta,
   action: ActionMeta,
   target: Target & { kind: "many" },
   input: Record<string, unknown>,
-): Promise<TriedRow[]> {
+): Promise<TriedRow[] | TriedAll> {
   const { filter, expected, except } = target;
   const body = { filter, expected, except, input, dry_run: true };
-  return (await api.post<{ rows: TriedRow[] }>(pathOf(resource, action, target), body)).data.rows;
+  const { data } = await api.post<{ rows?: TriedRow[] } & Partial<TriedAll>>(pathOf(resource, action, target), body);
+  return data.rows ?? { would: data.would ?? 0, skipped: data.skipped ?? [] };
 }
 
 /** The fields a form for this action shows. */

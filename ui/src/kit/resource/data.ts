@@ -43,8 +43,11 @@ export function useActionStates(resource: Pick<ResourceMeta, "name">, id: string
   });
 }
 
-/** @param keep shows the rows of the question before, until those of the new one are there */
-export function useRows(collection: string, query: QueryPairs, keep = false) {
+/**
+ * @param keep shows the rows of the question before, until those of the new one are there
+ * @param every asks again after so many milliseconds, while the page is looked at
+ */
+export function useRows(collection: string, query: QueryPairs, keep = false, every?: number) {
   return useInfiniteQuery({
     queryKey: ["list", collection, query],
     queryFn: ({ pageParam, signal }) =>
@@ -55,6 +58,7 @@ export function useRows(collection: string, query: QueryPairs, keep = false) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     placeholderData: keep ? keepPreviousData : undefined,
+    refetchInterval: every,
   });
 }
 

@@ -1,6 +1,6 @@
 // The list of any resource: title and count, search and filters, the grid, bulk actions, and a drawer for one row.
 import { Group, Stack, Text } from "@mantine/core";
-import { useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyAs } from "~/kit/copy-as/CopyAs";
 import { FilterBar } from "~/kit/filter/FilterBar";
@@ -26,12 +26,20 @@ import { useAction } from "./use-action";
 import { useListState } from "./use-list-state";
 import { useTotal } from "./use-total";
 
-export function ListPage({ resource }: { resource: ResourceMeta }) {
-  if (!resource.can_read) return <NoPermission permission={`${resource.name}:read`} />;
-  return <ReadableList key={resource.name} resource={resource} />;
+interface ListPageProps {
+  resource: ResourceMeta;
+  /** What a page of its own has to say before the list. */
+  above?: ReactNode;
+  /** Reads the rows again after so many milliseconds. */
+  every?: number;
 }
 
-function ReadableList({ resource }: { resource: ResourceMeta }) {
+export function ListPage({ resource, ...rest }: ListPageProps) {
+  if (!resource.can_read) return <NoPermission permission={`${resource.name}:read`} />;
+  return <ReadableList key={resource.name} resource={resource} {...rest} />;
+}
+
+function ReadableList({ resource, above, every }: ListPageProps) {
   const { t } = useTranslation();
   const labels = useLabels();
   const [selection, setSelection] = useState<GridSelection>(NO_SELECTION);
@@ -39,7 +47,7 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
   const filterable = useMemo(() => filterColumns(resource, labels), [resource, labels]);
   const state = useListState(resource.default_order, filterable);
   const [density, setDensity] = useListDensity(state.address);
-  const rows = useRows(resource.name, state.query, true);
+  const rows = useRows(resource.name, state.query, true, every);
   const runner = useAction(resource, {
     onDone: (_action, target) => target.kind === "many" && setSelection(NO_SELECTION),
   });
@@ -93,6 +101,7 @@ function ReadableList({ resource }: { resource: ResourceMeta }) {
           </>
         }
       />
+      {above}
       <FilterBar
         before={<ViewPicker address={state.address} />}
         columns={filterable}

@@ -3,7 +3,7 @@ import { Alert, Text } from "@mantine/core";
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "~/lib/format";
-import type { TriedRow } from "./actions";
+import type { TriedAll, TriedRow } from "./actions";
 
 export function Tried({ rows }: { rows: TriedRow[] }) {
   const { t } = useTranslation();
@@ -34,6 +34,29 @@ export function Tried({ rows }: { rows: TriedRow[] }) {
           </li>
         ))}
       </ul>
+    </Alert>
+  );
+}
+
+/** Of actions that leave out what they can't be done to. */
+export function TriedAtOnce({ report }: { report: TriedAll }) {
+  const { t } = useTranslation();
+  const left = report.skipped.length > 0;
+  return (
+    <Alert
+      color={left ? "yellow" : "green"}
+      variant="light"
+      icon={left ? <TriangleAlert size={16} aria-hidden /> : <CircleCheck size={16} aria-hidden />}
+      role="status"
+      title={t("bulk.would", { count: report.would, shown: formatNumber(report.would) })}
+    >
+      {left && (
+        <ul style={{ margin: 0, paddingInlineStart: 16 }}>
+          {report.skipped.map((one) => (
+            <li key={one.reason}>{t("bulk.leftOut", { shown: formatNumber(one.count), reason: one.reason })}</li>
+          ))}
+        </ul>
+      )}
     </Alert>
   );
 }
