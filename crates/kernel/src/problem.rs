@@ -3,6 +3,7 @@
 //! A problem says who did what wrong, where, and what to do. Faults of the client never become a 5xx;
 //! faults of ours never tell the client more than a request id.
 
+pub use crate::problem_sql::is_raised;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;

@@ -42,6 +42,21 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }
 
+impl Problem {
+    /// 504, of a statement that was stopped.
+    #[must_use]
+    pub fn too_long() -> Self {
+        Self::new(Kind::Timeout, "The database needed too long. Narrow the filter, or add an index that serves it.")
+    }
+}
+
+/// Whether a function of the database's own makers said this by `RAISE`, whose code is then of their choosing; known by the
+/// place in the server that it comes from, which they can't choose.
+#[must_use]
+pub fn is_raised(db: &DbError) -> bool {
+    db.routine() == Some("exec_stmt_raise") || matches!(db.code().code().get(..2), Some("38" | "39"))
+}
+
 fn from_db(db: &DbError) -> Problem {
     let code = db.code();
     let class = &code.code()[..2];
@@ -59,15 +74,14 @@ fn from_db(db: &DbError) -> Problem {
         } else {
             "The database is out of resources. Nothing was changed."
         }),
-        "57" if *code == SqlState::QUERY_CANCELED => {
-            Problem::new(Kind::Timeout, "The database needed too long. Narrow the filter, or add an index that serves it.")
-        }
+        "57" if *code == SqlState::QUERY_CANCELED => Problem::too_long(),
         "57" => Problem::unavailable("The database is restarting. Nothing was changed."),
         "58" => Problem::unavailable("The database can't read or write its files. Nothing was changed."),
         "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Problem::refused("This database is read-only at the moment"),
         "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => Problem::refused(format!("The database refused: {}", db.message())),
         "42" if *code == SqlState::UNDEFINED_TABLE => Problem::new(Kind::NotFound, "That table is not there any more"),
         "P0" => Problem::new(Kind::Validation, sentence(db.message())),
+        _ if is_raised(db) => Problem::new(Kind::Validation, sentence(db.message())),
         _ => Problem::new(Kind::Internal, "The fault is ours and has been logged. Give the request id to support."),
     }
 }

@@ -3,7 +3,9 @@
 
 use deadpool_postgres::ClientWrapper;
 use kernel::list::{Param, Preamble};
+use kernel::problem::is_raised;
 use kernel::{DatabaseRole, Problem, SeenAs};
+use tokio_postgres::error::DbError;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Statement};
 
@@ -91,13 +93,13 @@ pub async fn commit(client: &ClientWrapper, seen: Option<&SeenAs>) -> Result<(),
     let left = |error: Error| Problem::refused(kernel::list::failure::LEFT).because(error);
     checked.map_err(|error| if error.as_db_error().is_some() { left(error) } else { error.into() })?;
     sealed?;
-    committed.map_err(|error| if error.code().is_some_and(|code| is_put_off(code.code())) { left(error) } else { error.into() })
+    committed.map_err(|error| if error.as_db_error().is_some_and(is_put_off) { left(error) } else { error.into() })
 }
 
 /// Whether a commit failed by a trigger that put itself off until after the proof. What it says may be what only the
-/// login can see, so nobody is told; what is no fault of its own is known by the class of its code. A trigger may borrow
-/// such a class, and tells nothing by it: those are answered in words of our own (`kernel::problem`), never in PostgreSQL's.
+/// login can see, so nobody is told, whatever code it borrows; what is no fault of its own is known by the class of its code
+/// and answered in words of our own (`kernel::problem`), never in PostgreSQL's.
 #[must_use]
-pub fn is_put_off(code: &str) -> bool {
-    !["08", "40", "53", "57", "58", "XX"].iter().any(|class| code.starts_with(class))
+pub fn is_put_off(db: &DbError) -> bool {
+    is_raised(db) || !["08", "40", "53", "57", "58", "XX"].iter().any(|class| db.code().code().starts_with(class))
 }

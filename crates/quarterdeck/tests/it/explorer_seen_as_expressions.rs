@@ -96,6 +96,7 @@ async fn what_puts_itself_off_until_after_the_proof_changes_and_tells_nothing() 
         "create role delayer login password '{PASSWORD}'; grant anon, authenticated to delayer; grant usage on schema public to delayer, authenticated;
          create table public.vault (id int primary key, what text); insert into vault values (1, 'gold'); grant all on public.vault to delayer;
          create table public.robbed (id int primary key); create table public.told (id int primary key); create table public.quiet (id int primary key);
+         create table public.again (id int primary key); create table public.broken (id int primary key);
          create table public.second (what text); grant select, insert on all tables in schema public to authenticated, delayer; revoke all on public.vault from authenticated;
          create function public.puts_off() returns trigger language plpgsql as $f$ begin
            set constraints all deferred; insert into public.second values (tg_table_name); return new; end $f$;
@@ -103,16 +104,20 @@ async fn what_puts_itself_off_until_after_the_proof_changes_and_tells_nothing() 
            if new.what = 'quiet' then return new; end if;
            perform set_config('role', 'none', false);
            if new.what = 'told' then raise exception 'there is %', (select string_agg(what, ',') from public.vault); end if;
+           if new.what = 'again' then raise exception 'there is %', (select string_agg(what, ',') from public.vault) using errcode = '40001'; end if;
+           if new.what = 'broken' then raise exception 'there is %', (select string_agg(what, ',') from public.vault) using errcode = 'XX000'; end if;
            delete from public.vault; perform set_config('role', 'authenticated', false); return new; end $f$;
          create constraint trigger puts_off after insert on public.robbed deferrable initially deferred for each row execute function public.puts_off();
          create constraint trigger puts_off after insert on public.told deferrable initially deferred for each row execute function public.puts_off();
+         create constraint trigger puts_off after insert on public.again deferrable initially deferred for each row execute function public.puts_off();
+         create constraint trigger puts_off after insert on public.broken deferrable initially deferred for each row execute function public.puts_off();
          create constraint trigger puts_off after insert on public.quiet deferrable initially deferred for each row execute function public.puts_off();
          create constraint trigger strikes after insert on public.second deferrable initially deferred for each row execute function public.strikes();"
     );
     admin.batch_execute(&sql).await.unwrap();
     desk.lab.source("put-off", &url).await;
     let id = desk.as_grace_writing().await;
-    for (table, status) in [("robbed", 403), ("told", 403), ("quiet", 201)] {
+    for (table, status) in [("robbed", 403), ("told", 403), ("again", 403), ("broken", 403), ("quiet", 201)] {
         let answer =
             desk.lab.owner.send(Method::POST, &format!("/api/v1/data/put-off/{table}"), &[(HEADER, &id)], Some(json!({"id": 1}))).await;
         assert_eq!(answer.status, status, "{table}: {}", answer.text);

@@ -216,3 +216,18 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() {
     assert!(lab.log().await.is_empty());
     lab.update("main/t?id=eq.1", json!({"a": "new"})).await.expect_status(200);
 }
+
+/// A code that a trigger's author chooses says nothing about the server.
+#[tokio::test]
+async fn what_a_trigger_raises_is_a_refusal_whatever_its_code() {
+    let lab = lab("create table t (id int primary key, code text); insert into t values (1, null); \
+         create function raises() returns trigger language plpgsql as $$ begin raise exception 'not on a %', 'sunday' using errcode = new.code; end $$; \
+         create trigger raises before update on t for each row execute function raises()")
+    .await;
+    for code in ["P0001", "XX000", "XX001", "QX123", "38000", "0A000", "55000"] {
+        let answer = lab.update("main/t?id=eq.1", json!({"code": code})).await;
+        assert_eq!(answer.status, 422, "{code}: {}", answer.text);
+        assert!(answer.text.contains("Not on a sunday"), "{code}: {}", answer.text);
+    }
+    lab.update("main/t?id=eq.1", json!({"code": "40001"})).await.expect_status(409);
+}
