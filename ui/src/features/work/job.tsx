@@ -39,8 +39,9 @@ function Summary({ resource, id }: { resource: ResourceMeta; id: string }) {
   const request = toAddressText({
     items: [{ kind: "condition", column: "request_id", op: "eq", value: String(row.request_id) }],
   });
+  const children = toAddressText({ items: [{ kind: "condition", column: "parent_id", op: "eq", value: id }] });
   return (
-    <Stack gap={16} mb={16}>
+    <Stack gap={16} mb={16} mt={12}>
       {kinds.data && <Text fz={13}>{kind ? kind.description : t("work.unknownKind", { kind: row.kind })}</Text>}
       {row.state === "running" && typeof row.progress === "number" && (
         <div>
@@ -57,6 +58,9 @@ function Summary({ resource, id }: { resource: ResourceMeta; id: string }) {
         </Anchor>
         <Anchor fz={13} renderRoot={(props) => <Link {...props} to={`${base}/jobs`} search={{ filter: request }} />}>
           {t("work.sameCause")}
+        </Anchor>
+        <Anchor fz={13} renderRoot={(props) => <Link {...props} to={`${base}/jobs`} search={{ filter: children }} />}>
+          {t("work.children")}
         </Anchor>
         {typeof row.parent_id === "string" && (
           <Anchor fz={13} renderRoot={(props) => <Link {...props} to={`${base}/jobs/${row.parent_id}`} />}>
