@@ -1,7 +1,9 @@
 // The board: what waits and runs now, what ended lately, and every job in one list that reads itself again.
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { toAddressText } from "~/kit/filter";
+import { useAddress } from "~/kit/resource/address";
 import { ListPage } from "~/kit/resource/list-page";
 import { formatNumber } from "~/lib/format";
 import { resourceNamed, useMeta } from "~/lib/meta";
@@ -13,8 +15,15 @@ import classes from "./work.module.css";
 
 export function JobsPage() {
   const meta = useMeta();
-  const resource = resourceNamed(meta, "jobs");
+  const declared = resourceNamed(meta, "jobs");
+  const address = useAddress();
   const { kind } = useSurface();
+  // What is looked for inside of jobs is found by an index only where the list isn't walked in its own order.
+  const looking = address.get("search") !== undefined || address.get("filter")?.includes("arguments");
+  const resource = useMemo(
+    () => declared && (looking ? { ...declared, default_order: "created_at.desc" } : declared),
+    [declared, looking],
+  );
   if (!resource) return <NotFound />;
   // How the platform's queues do is no organization's business.
   const told = kind === "platform" && resourceNamed(meta, "queues")?.can_read;
