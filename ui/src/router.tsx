@@ -330,6 +330,15 @@ const userImport = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/import/import-page"), "ImportPage"),
 });
 
+/** Where the board of jobs has them. */
+const jobSchedules = createRoute({
+  getParentRoute: () => admin,
+  path: "jobs/schedules",
+  beforeLoad: () => {
+    throw redirect({ href: "/admin/schedules", replace: true });
+  },
+});
+
 export function createPanelRouter(client: QueryClient) {
   // Its addresses are typed inside the feature; here they are routes like any other.
   const explorer: AnyRoute[] = explorerRoutes(admin);
@@ -341,6 +350,7 @@ export function createPanelRouter(client: QueryClient) {
     bullBoard,
     security,
     userImport,
+    jobSchedules,
     profile.addChildren([profileStart, profilePassword, profileSecurity, profileSessions]),
     ...explorer,
     ...sharedPages(admin),

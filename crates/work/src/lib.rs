@@ -24,7 +24,7 @@ use serde_json::json;
 /// The room.
 #[must_use]
 pub fn module() -> Module {
-    jobs::declare(Module::new("work", "Work", "list-checks"))
+    schedule::noun::declare(jobs::declare(Module::new("work", "Work", "list-checks")))
         .page(Page {
             name: "work-statistics",
             module: "",

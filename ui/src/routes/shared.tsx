@@ -55,6 +55,10 @@ export function sharedPages(frame: AnyRoute): AnyRoute[] {
       lazyRouteComponent(() => import("../features/explorer/structure/ChangePage"), "ChangePage"),
     ),
     page(
+      "schedules/$id",
+      lazyRouteComponent(() => import("../features/work/schedules/schedule-page"), "SchedulePage"),
+    ),
+    page(
       "v/$slug",
       lazyRouteComponent(() => import("../kit/views/OpenView"), "OpenView"),
     ),

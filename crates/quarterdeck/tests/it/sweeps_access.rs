@@ -43,6 +43,7 @@ impl Places {
         // What references a row, or happened to it, can only be asked of a row.
         let query = match endpoint.id.as_str() {
             "explorer.references" | "rows.history" => "?id=eq.1".to_owned(),
+            "work.schedule-runs" => "?cron=17%203%20*%20*%20*&zone=UTC".to_owned(),
             "explorer.facets" => "?column=name".to_owned(),
             "identity.explain" => format!("?kind=staff&id={}", self.0["staff"]),
             "identity.limits" => format!("?organization_id={}", self.0["organizations"]),

@@ -5,7 +5,7 @@
 use crate::sweeps_world::{Drive, TABLE, World};
 use crate::{
     sweeps_batches, sweeps_console, sweeps_ddl, sweeps_doors, sweeps_exports, sweeps_functions, sweeps_imports, sweeps_jobs, sweeps_live,
-    sweeps_organizations, sweeps_people, sweeps_registration, sweeps_rows, sweeps_seen_as, sweeps_sso,
+    sweeps_organizations, sweeps_people, sweeps_registration, sweeps_rows, sweeps_schedules, sweeps_seen_as, sweeps_sso,
 };
 use kernel::action::ActionDef;
 use kernel::action::{ActionKind, TargetKind};
@@ -102,6 +102,9 @@ async fn prepared(world: &World, id: &str) -> Option<Drive> {
         return Some(drive);
     }
     if let Some(drive) = sweeps_ddl::prepared(world, id).await {
+        return Some(drive);
+    }
+    if let Some(drive) = sweeps_schedules::prepared(world, id).await {
         return Some(drive);
     }
     let rows = format!("/data/main/{TABLE}");

@@ -177,6 +177,8 @@ impl World {
                 self.made(&format!("/saved-views/{view}/share"), json!({"audience": "everybody"})).await;
                 view
             }
+            "schedules" => crate::sweeps_schedules::fresh(self).await,
+            "schedule-slots" => crate::sweeps_schedules::slot(self).await,
             "schema-changes" => crate::sweeps_ddl::fresh(self).await,
             "jobs" | "queues" | "workers" => crate::sweeps_jobs::fresh(self, collection).await,
             "query-runs" => crate::sweeps_console::fresh(self).await,

@@ -4,7 +4,9 @@
 //! `next_at` is only when somebody looks again, and `last_at` when somebody did; where that lies ahead, a clock was wrong, and
 //! one looks at once. Which slots there are follows from the cron line, the zone and the ledger.
 
+mod acts;
 mod fate;
+pub mod noun;
 pub mod store;
 mod timetable;
 
@@ -12,7 +14,7 @@ use chrono::{DateTime, Duration, Utc};
 use fate::Why;
 use kernel::db::Client;
 use kernel::job::{Overlap, Schedule};
-use kernel::{App, Caller, Result};
+use kernel::{Actor, App, Caller, Result};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use store::{Entry, Plan, Queued};
@@ -119,13 +121,14 @@ async fn settle(app: &App, db: &Client, schedule: &Schedule, plan: &Plan, now: D
             job: fate.is_queued().then(|| app.ids.next(&app.clock)),
         })
         .collect();
+    let actor = Actor::system("scheduler");
     // Whoever writes the row queues the job; a slot that has one already was done.
     let ours = store::keep(db, &plan.name, &entries, false, now).await?;
     for entry in entries.iter().filter(|entry| ours.contains(&entry.slot)) {
         metrics::counter!("quarterdeck_schedule_slots_total", "schedule" => schedule.name, "outcome" => entry.fate.outcome()).increment(1);
         if let Some(id) = entry.job {
             let run_at = now.max(entry.slot + spread(&plan.name, entry.slot, plan.jitter_seconds));
-            store::queue(db, &Queued { id, schedule, slot: entry.slot, run_at, request_id: "schedule" }, now).await?;
+            store::queue(db, &Queued { id, schedule, slot: entry.slot, run_at, request_id: "schedule", actor: &actor }, now).await?;
         }
     }
     store::advance(db, &plan.name, timetable.next(now)?, now).await

@@ -4,7 +4,7 @@ use super::fate::Fate;
 use chrono::{DateTime, Duration, Utc};
 use kernel::db::Client;
 use kernel::job::{Missed, Overlap, Schedule};
-use kernel::{Problem, Result};
+use kernel::{Actor, Problem, Result};
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
@@ -34,11 +34,15 @@ macro_rules! plan {
     };
 }
 const PLANS: &str = concat!(plan!(), "any($1)");
-const PLAN: &str = concat!(plan!(), "$1");
 const TAKE: &str = concat!(plan!(), "$1 and (next_at <= $2 or last_at > $2) for update skip locked");
+const LOCK: &str = concat!(plan!(), "$1 for update");
 const DUE: &str = "select name from kernel.schedules where name = any($1) and (next_at <= $2 or last_at > $2)";
 const ADVANCE: &str = "update kernel.schedules set next_at = $2, last_at = $3 where name = $1";
 const LOOK_AGAIN: &str = "update kernel.schedules set next_at = $2 where name = $1";
+/// What is as its room declares it goes on following its room.
+const SAY: &str = "update kernel.schedules set cron = nullif($2, declared_cron), zone = nullif($3, declared_zone), jitter_seconds = nullif($4, declared_jitter_seconds), \
+     overlap = nullif($5, declared_overlap), missed = nullif($6, declared_missed), missed_most = nullif($7, declared_missed_most), next_at = $8 where name = $1";
+const PAUSE: &str = "update kernel.schedules set paused_at = $2 where name = $1";
 const KEEP: &str = "insert into kernel.schedule_slots (id, schedule, slot, outcome, reason, unlisted, job_id, by_hand, decided_at) \
      select s.id, $1, s.slot, s.outcome, s.reason, s.unlisted, s.job_id, $8, $9 \
        from unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::int[], $7::uuid[]) as s (id, slot, outcome, reason, unlisted, job_id) \
@@ -46,9 +50,9 @@ const KEEP: &str = "insert into kernel.schedule_slots (id, schedule, slot, outco
 const UNFINISHED: &str = "select count(*) from kernel.jobs where schedule = $1";
 /// Behind one that has not ended it waits; what is for later waits for its time.
 const QUEUE: &str = "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, request_id, created_at, schedule, scheduled_for, queue, priority, \
-       actor_kind) \
+       actor_kind, actor_id) \
      select $1, $2, $3, case when exists (select from kernel.jobs where schedule = $8) then 'pending' when $4::timestamptz > $7 then 'scheduled' else 'available' end, \
-       $4, $5, $6, $7, $8, $9, $10, $11, 'system'";
+       $4, $5, $6, $7, $8, $9, $10, $11, $12, $13";
 const RELEASE: &str = "update kernel.jobs j set state = case when j.run_at > $1 then 'scheduled' else 'available' end \
      where j.state = 'pending' and j.id in (select distinct on (w.schedule) w.id from kernel.jobs w where w.schedule is not null and w.state = 'pending' \
        and not exists (select from kernel.jobs b where b.schedule = w.schedule and b.state <> 'pending') order by w.schedule, w.scheduled_for, w.id)";
@@ -58,7 +62,7 @@ const FORGET: &str = "delete from kernel.schedule_slots where slot < least($1, n
 const FORGET_GONE: &str = "delete from kernel.schedules where declared_at < least($1, now() - make_interval(secs => $2))";
 
 pub const STATEMENTS: &[&str] =
-    &[DECLARE, SEEN, PLANS, PLAN, TAKE, DUE, ADVANCE, LOOK_AGAIN, KEEP, UNFINISHED, QUEUE, RELEASE, STOP, FORGET, FORGET_GONE];
+    &[LOCK, SAY, PAUSE, DECLARE, SEEN, PLANS, TAKE, DUE, ADVANCE, LOOK_AGAIN, KEEP, UNFINISHED, QUEUE, RELEASE, STOP, FORGET, FORGET_GONE];
 
 /// What is said of a schedule now, and when somebody looks at it next.
 #[derive(Clone, Debug)]
@@ -96,7 +100,7 @@ fn word<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T> {
 }
 
 /// As it stands in the database.
-fn said<T: Serialize>(word: T) -> Result<String> {
+fn word_of<T: Serialize>(word: T) -> Result<String> {
     Ok(kernel::ctx::to_json(word)?.as_str().unwrap_or_default().to_owned())
 }
 
@@ -107,8 +111,8 @@ pub async fn declare(db: &Client, ids: &[Uuid], schedules: &[Schedule], next: &[
     let crons: Vec<&str> = schedules.iter().map(|s| s.cron).collect();
     let zones: Vec<&str> = schedules.iter().map(|s| s.zone).collect();
     let jitters: Vec<i32> = schedules.iter().map(|s| s.jitter_seconds).collect();
-    let overlaps = schedules.iter().map(|s| said(s.overlap)).collect::<Result<Vec<_>>>()?;
-    let missed = schedules.iter().map(|s| said(s.missed)).collect::<Result<Vec<_>>>()?;
+    let overlaps = schedules.iter().map(|s| word_of(s.overlap)).collect::<Result<Vec<_>>>()?;
+    let missed = schedules.iter().map(|s| word_of(s.missed)).collect::<Result<Vec<_>>>()?;
     let most: Vec<i32> = schedules.iter().map(|s| s.missed_most).collect();
     db.execute(DECLARE, &[&ids, &names, &kinds, &crons, &zones, &jitters, &overlaps, &missed, &most, &next]).await?;
     db.execute(SEEN, &[&names, &now]).await?;
@@ -137,6 +141,32 @@ pub async fn advance(db: &Client, name: &str, next: DateTime<Utc>, now: DateTime
 
 pub async fn look_again(db: &Client, name: &str, next: DateTime<Utc>) -> Result<()> {
     db.execute(LOOK_AGAIN, &[&name, &next]).await?;
+    Ok(())
+}
+
+/// Locks a schedule, whoever is at it; waits for them.
+pub async fn lock(db: &Client, name: &str) -> Result<Plan> {
+    Plan::of(&db.query_one(LOCK, &[&name]).await?)
+}
+
+/// When it is to come and by which rules.
+pub struct Said<'a> {
+    pub cron: &'a str,
+    pub zone: &'a str,
+    pub jitter_seconds: i32,
+    pub overlap: Overlap,
+    pub missed: Missed,
+    pub missed_most: i32,
+}
+
+pub async fn say(db: &Client, name: &str, said: &Said<'_>, next: DateTime<Utc>) -> Result<()> {
+    let (overlap, missed) = (word_of(said.overlap)?, word_of(said.missed)?);
+    db.execute(SAY, &[&name, &said.cron, &said.zone, &said.jitter_seconds, &overlap, &missed, &said.missed_most, &next]).await?;
+    Ok(())
+}
+
+pub async fn pause(db: &Client, name: &str, since: Option<DateTime<Utc>>) -> Result<()> {
+    db.execute(PAUSE, &[&name, &since]).await?;
     Ok(())
 }
 
@@ -173,13 +203,28 @@ pub struct Queued<'a> {
     pub slot: DateTime<Utc>,
     pub run_at: DateTime<Utc>,
     pub request_id: &'a str,
+    /// Whose doing it is.
+    pub actor: &'a Actor,
 }
 
 pub async fn queue(db: &Client, queued: &Queued<'_>, now: DateTime<Utc>) -> Result<()> {
-    let Queued { id, schedule, slot, run_at, request_id } = queued;
-    let job = &schedule.job;
-    let values: [&(dyn ToSql + Sync); 11] =
-        [id, &job.kind, &job.payload, run_at, &job.max_attempts, request_id, &now, &schedule.name, slot, &job.queue, &job.priority];
+    let Queued { id, schedule, slot, run_at, request_id, actor } = queued;
+    let (job, actor_kind) = (&schedule.job, word_of(actor.kind)?);
+    let values: [&(dyn ToSql + Sync); 13] = [
+        id,
+        &job.kind,
+        &job.payload,
+        run_at,
+        &job.max_attempts,
+        request_id,
+        &now,
+        &schedule.name,
+        slot,
+        &job.queue,
+        &job.priority,
+        &actor_kind,
+        &actor.id,
+    ];
     db.execute(QUEUE, &values).await?;
     Ok(())
 }

@@ -4114,6 +4114,211 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedule-slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List slots */
+        get: operations["schedule-slots.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-slots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one slot */
+        get: operations["schedule-slots.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-slots/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this slot */
+        get: operations["schedule-slots.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["schedules.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause every schedule that matches a filter */
+        post: operations["schedules.pause.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume every schedule that matches a filter */
+        post: operations["schedules.resume.many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one schedule */
+        get: operations["schedules.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Update schedule */
+        patch: operations["schedules.update"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done to this schedule */
+        get: operations["schedules.actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause schedule */
+        post: operations["schedules.pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore declared schedule */
+        post: operations["schedules.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume schedule */
+        post: operations["schedules.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/run-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run now schedule */
+        post: operations["schedules.run-now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schema-changes": {
         parameters: {
             query?: never;
@@ -5585,6 +5790,23 @@ export interface paths {
         };
         /** The kinds of jobs that there are, and which may be begun by hand */
         get: operations["work.kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/schedule-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next times that a cron line comes in a zone */
+        get: operations["work.schedule-runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -26214,6 +26436,1013 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "schedule-slots.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000092",
+                     *         "schedule": "system.upkeep",
+                     *         "slot": "2026-11-20T03:17:00Z",
+                     *         "outcome": "ran",
+                     *         "reason": null,
+                     *         "job_state": "completed",
+                     *         "by_hand": false,
+                     *         "decided_at": "2026-11-20T03:17:00Z",
+                     *         "unlisted": 0,
+                     *         "job_id": "0190b6c8-0000-7000-8000-000000000091"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /**
+                         * Slot
+                         * Format: date-time
+                         */
+                        slot: string;
+                        /** Schedule */
+                        schedule: string;
+                        /**
+                         * Outcome
+                         * @enum {string}
+                         */
+                        outcome: "ran" | "late" | "merged" | "skipped";
+                        /**
+                         * Why
+                         * @enum {string|null}
+                         */
+                        reason?: "paused" | "missed" | "too_many" | "unfinished" | "queue_full" | null;
+                        /**
+                         * Its job
+                         * @enum {string|null}
+                         */
+                        job_state?: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded" | null;
+                        /** By hand */
+                        by_hand: boolean;
+                        /**
+                         * Decided
+                         * Format: date-time
+                         */
+                        decided_at: string;
+                        /**
+                         * Missed before it
+                         * @description Slots before it that were missed too and have no row of their own
+                         */
+                        unlisted: number;
+                        /**
+                         * Job
+                         * Format: uuid
+                         */
+                        job_id?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedule-slots.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000092",
+                     *       "schedule": "system.upkeep",
+                     *       "slot": "2026-11-20T03:17:00Z",
+                     *       "outcome": "ran",
+                     *       "reason": null,
+                     *       "job_state": "completed",
+                     *       "by_hand": false,
+                     *       "decided_at": "2026-11-20T03:17:00Z",
+                     *       "unlisted": 0,
+                     *       "job_id": "0190b6c8-0000-7000-8000-000000000091"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Slot
+                         * Format: date-time
+                         */
+                        slot: string;
+                        /** Schedule */
+                        schedule: string;
+                        /**
+                         * Outcome
+                         * @enum {string}
+                         */
+                        outcome: "ran" | "late" | "merged" | "skipped";
+                        /**
+                         * Why
+                         * @enum {string|null}
+                         */
+                        reason?: "paused" | "missed" | "too_many" | "unfinished" | "queue_full" | null;
+                        /**
+                         * Its job
+                         * @enum {string|null}
+                         */
+                        job_state?: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded" | null;
+                        /** By hand */
+                        by_hand: boolean;
+                        /**
+                         * Decided
+                         * Format: date-time
+                         */
+                        decided_at: string;
+                        /**
+                         * Missed before it
+                         * @description Slots before it that were missed too and have no row of their own
+                         */
+                        unlisted: number;
+                        /**
+                         * Job
+                         * Format: uuid
+                         */
+                        job_id?: string | null;
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedule-slots.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.list": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: {
+                /** @description count=exact, planned or estimated */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *         "name": "system.upkeep",
+                     *         "state": "active",
+                     *         "cron": "17 3 * * *",
+                     *         "zone": "UTC",
+                     *         "next_at": "2026-11-21T03:17:00Z",
+                     *         "last_slot": "2026-11-20T03:17:00Z",
+                     *         "last_outcome": "ran",
+                     *         "last_job_state": "completed",
+                     *         "last_job_id": "0190b6c8-0000-7000-8000-000000000091",
+                     *         "kind": "system.upkeep",
+                     *         "jitter_seconds": 0,
+                     *         "overlap": "skip",
+                     *         "missed": "once",
+                     *         "missed_most": 10,
+                     *         "is_edited": false,
+                     *         "declared_cron": "17 3 * * *",
+                     *         "declared_zone": "UTC",
+                     *         "declared_jitter_seconds": 0,
+                     *         "declared_overlap": "skip",
+                     *         "declared_missed": "once",
+                     *         "declared_missed_most": 10,
+                     *         "paused_at": null,
+                     *         "updated_at": "2026-11-20T09:30:00Z",
+                     *         "version": "1"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "active" | "paused" | "gone";
+                        /**
+                         * When
+                         * @description Minute, hour, day of the month, month, day of the week
+                         */
+                        cron: string;
+                        /** Time zone */
+                        zone: string;
+                        /**
+                         * Next run
+                         * Format: date-time
+                         */
+                        next_at?: string | null;
+                        /**
+                         * Last slot
+                         * Format: date-time
+                         */
+                        last_slot?: string | null;
+                        /**
+                         * What became of it
+                         * @enum {string|null}
+                         */
+                        last_outcome?: "ran" | "late" | "merged" | "skipped" | null;
+                        /**
+                         * Its job
+                         * @enum {string|null}
+                         */
+                        last_job_state?: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded" | null;
+                        /**
+                         * Last job
+                         * Format: uuid
+                         */
+                        last_job_id?: string | null;
+                        /** Job */
+                        kind?: string | null;
+                        /**
+                         * Spread
+                         * @description A run begins up to so many seconds after its slot
+                         */
+                        jitter_seconds: number;
+                        /**
+                         * While the one before goes on
+                         * @enum {string}
+                         */
+                        overlap: "skip" | "queue" | "replace";
+                        /**
+                         * Slots that were missed
+                         * @enum {string}
+                         */
+                        missed: "skip" | "once" | "all";
+                        /** Made up for at most */
+                        missed_most: number;
+                        /** Edited */
+                        is_edited: boolean;
+                        /** Declared cron */
+                        declared_cron: string;
+                        /** Declared zone */
+                        declared_zone: string;
+                        /** Declared jitter seconds */
+                        declared_jitter_seconds: number;
+                        /**
+                         * Declared overlap
+                         * @enum {string}
+                         */
+                        declared_overlap: "skip" | "queue" | "replace";
+                        /**
+                         * Declared missed
+                         * @enum {string}
+                         */
+                        declared_missed: "skip" | "once" | "all";
+                        /** Declared missed most */
+                        declared_missed_most: number;
+                        /**
+                         * Paused since
+                         * Format: date-time
+                         */
+                        paused_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.pause.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.resume.many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A list filter, such as `status=eq.active&search=ada`. */
+                    filter: string;
+                    /**
+                     * Format: uint
+                     * @description How many objects the caller believes it is; another number means 409 and no change.
+                     */
+                    expected: number;
+                    /**
+                     * @description Ids to leave out.
+                     * @default []
+                     */
+                    except?: string[];
+                    /**
+                     * @description Only say for each object what would come of it, in the order it would be done; nothing is changed.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    input?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 12
+                     *     }
+                     */
+                    "application/json": {
+                        changed?: number;
+                        /** @description Of a dry run that looks at all of them at once */
+                        would?: number;
+                        /** @description Of actions that leave out what they can't be done to: why, and to how many */
+                        skipped?: {
+                            reason?: string;
+                            count?: number;
+                        }[];
+                        /** @description Of a dry run */
+                        rows?: {
+                            id?: string;
+                            title?: string;
+                            ok?: boolean;
+                            message?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "name": "system.upkeep",
+                     *       "state": "active",
+                     *       "cron": "17 3 * * *",
+                     *       "zone": "UTC",
+                     *       "next_at": "2026-11-21T03:17:00Z",
+                     *       "last_slot": "2026-11-20T03:17:00Z",
+                     *       "last_outcome": "ran",
+                     *       "last_job_state": "completed",
+                     *       "last_job_id": "0190b6c8-0000-7000-8000-000000000091",
+                     *       "kind": "system.upkeep",
+                     *       "jitter_seconds": 0,
+                     *       "overlap": "skip",
+                     *       "missed": "once",
+                     *       "missed_most": 10,
+                     *       "is_edited": false,
+                     *       "declared_cron": "17 3 * * *",
+                     *       "declared_zone": "UTC",
+                     *       "declared_jitter_seconds": 0,
+                     *       "declared_overlap": "skip",
+                     *       "declared_missed": "once",
+                     *       "declared_missed_most": 10,
+                     *       "paused_at": null,
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "active" | "paused" | "gone";
+                        /**
+                         * When
+                         * @description Minute, hour, day of the month, month, day of the week
+                         */
+                        cron: string;
+                        /** Time zone */
+                        zone: string;
+                        /**
+                         * Next run
+                         * Format: date-time
+                         */
+                        next_at?: string | null;
+                        /**
+                         * Last slot
+                         * Format: date-time
+                         */
+                        last_slot?: string | null;
+                        /**
+                         * What became of it
+                         * @enum {string|null}
+                         */
+                        last_outcome?: "ran" | "late" | "merged" | "skipped" | null;
+                        /**
+                         * Its job
+                         * @enum {string|null}
+                         */
+                        last_job_state?: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded" | null;
+                        /**
+                         * Last job
+                         * Format: uuid
+                         */
+                        last_job_id?: string | null;
+                        /** Job */
+                        kind?: string | null;
+                        /**
+                         * Spread
+                         * @description A run begins up to so many seconds after its slot
+                         */
+                        jitter_seconds: number;
+                        /**
+                         * While the one before goes on
+                         * @enum {string}
+                         */
+                        overlap: "skip" | "queue" | "replace";
+                        /**
+                         * Slots that were missed
+                         * @enum {string}
+                         */
+                        missed: "skip" | "once" | "all";
+                        /** Made up for at most */
+                        missed_most: number;
+                        /** Edited */
+                        is_edited: boolean;
+                        /** Declared cron */
+                        declared_cron: string;
+                        /** Declared zone */
+                        declared_zone: string;
+                        /** Declared jitter seconds */
+                        declared_jitter_seconds: number;
+                        /**
+                         * Declared overlap
+                         * @enum {string}
+                         */
+                        declared_overlap: "skip" | "queue" | "replace";
+                        /**
+                         * Declared missed
+                         * @enum {string}
+                         */
+                        declared_missed: "skip" | "once" | "all";
+                        /** Declared missed most */
+                        declared_missed_most: number;
+                        /**
+                         * Paused since
+                         * Format: date-time
+                         */
+                        paused_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you read, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * When
+                     * @description Minute, hour, day of the month, month, day of the week
+                     * @default null
+                     */
+                    cron?: string | null;
+                    /**
+                     * Time zone
+                     * @description Such as Europe/Berlin
+                     * @default null
+                     */
+                    zone?: string | null;
+                    /**
+                     * Spread
+                     * Format: int32
+                     * @description A run begins up to so many seconds after its slot
+                     * @default null
+                     */
+                    jitter_seconds?: number | null;
+                    /**
+                     * While the one before goes on
+                     * @description When a slot comes and the one before goes on
+                     * @default null
+                     */
+                    overlap?: ("skip" | "queue" | "replace") | null;
+                    /**
+                     * Slots that were missed
+                     * @description What becomes of them
+                     * @default null
+                     */
+                    missed?: ("skip" | "once" | "all") | null;
+                    /**
+                     * Made up for at most
+                     * Format: int32
+                     * @description How many of those that were missed, the newest
+                     * @default null
+                     */
+                    missed_most?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *       "name": "system.upkeep",
+                     *       "state": "active",
+                     *       "cron": "17 3 * * *",
+                     *       "zone": "UTC",
+                     *       "next_at": "2026-11-21T03:17:00Z",
+                     *       "last_slot": "2026-11-20T03:17:00Z",
+                     *       "last_outcome": "ran",
+                     *       "last_job_state": "completed",
+                     *       "last_job_id": "0190b6c8-0000-7000-8000-000000000091",
+                     *       "kind": "system.upkeep",
+                     *       "jitter_seconds": 0,
+                     *       "overlap": "skip",
+                     *       "missed": "once",
+                     *       "missed_most": 10,
+                     *       "is_edited": false,
+                     *       "declared_cron": "17 3 * * *",
+                     *       "declared_zone": "UTC",
+                     *       "declared_jitter_seconds": 0,
+                     *       "declared_overlap": "skip",
+                     *       "declared_missed": "once",
+                     *       "declared_missed_most": 10,
+                     *       "paused_at": null,
+                     *       "updated_at": "2026-11-20T09:30:00Z",
+                     *       "version": "1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Name */
+                        name: string;
+                        /**
+                         * State
+                         * @enum {string}
+                         */
+                        state: "active" | "paused" | "gone";
+                        /**
+                         * When
+                         * @description Minute, hour, day of the month, month, day of the week
+                         */
+                        cron: string;
+                        /** Time zone */
+                        zone: string;
+                        /**
+                         * Next run
+                         * Format: date-time
+                         */
+                        next_at?: string | null;
+                        /**
+                         * Last slot
+                         * Format: date-time
+                         */
+                        last_slot?: string | null;
+                        /**
+                         * What became of it
+                         * @enum {string|null}
+                         */
+                        last_outcome?: "ran" | "late" | "merged" | "skipped" | null;
+                        /**
+                         * Its job
+                         * @enum {string|null}
+                         */
+                        last_job_state?: "available" | "scheduled" | "pending" | "retryable" | "running" | "completed" | "cancelled" | "discarded" | null;
+                        /**
+                         * Last job
+                         * Format: uuid
+                         */
+                        last_job_id?: string | null;
+                        /** Job */
+                        kind?: string | null;
+                        /**
+                         * Spread
+                         * @description A run begins up to so many seconds after its slot
+                         */
+                        jitter_seconds: number;
+                        /**
+                         * While the one before goes on
+                         * @enum {string}
+                         */
+                        overlap: "skip" | "queue" | "replace";
+                        /**
+                         * Slots that were missed
+                         * @enum {string}
+                         */
+                        missed: "skip" | "once" | "all";
+                        /** Made up for at most */
+                        missed_most: number;
+                        /** Edited */
+                        is_edited: boolean;
+                        /** Declared cron */
+                        declared_cron: string;
+                        /** Declared zone */
+                        declared_zone: string;
+                        /** Declared jitter seconds */
+                        declared_jitter_seconds: number;
+                        /**
+                         * Declared overlap
+                         * @enum {string}
+                         */
+                        declared_overlap: "skip" | "queue" | "replace";
+                        /**
+                         * Declared missed
+                         * @enum {string}
+                         */
+                        declared_missed: "skip" | "once" | "all";
+                        /** Declared missed most */
+                        declared_missed_most: number;
+                        /**
+                         * Paused since
+                         * Format: date-time
+                         */
+                        paused_at?: string | null;
+                        /**
+                         * Changed
+                         * Format: date-time
+                         */
+                        updated_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Raised by every change; the ETag */
+                        version?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "update",
+                     *         "allowed": true
+                     *       },
+                     *       {
+                     *         "name": "delete",
+                     *         "allowed": false,
+                     *         "reason": "This needs a permission"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        name: string;
+                        allowed: boolean;
+                        reason?: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.pause": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.restore": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.resume": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "schedules.run-now": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "schema-changes.list": {
         parameters: {
             query?: {
@@ -32541,6 +33770,38 @@ export interface operations {
                             /** @description JSON Schema of the arguments, where people may begin it by hand */
                             arguments?: unknown;
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "work.schedule-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "runs": [
+                     *         "2026-11-21T01:30:00Z",
+                     *         "2026-11-22T01:30:00Z"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description The next ten */
+                        runs: string[];
                     };
                 };
             };

@@ -2,7 +2,7 @@ import { Container } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { type ResourceMeta, titleOf } from "~/lib/meta";
+import { type ResourceMeta, type Row, titleOf } from "~/lib/meta";
 import { toProblem } from "~/lib/problem";
 import { useSurface } from "~/lib/surface";
 import { useVisited } from "~/lib/visited";
@@ -18,9 +18,11 @@ interface DetailPageProps {
   summary?: ReactNode;
   /** Fields that the summary tells. */
   told?: readonly string[];
+  /** What comes of what is typed into the form, under it. */
+  besideForm?: (typed: Row) => ReactNode;
 }
 
-export function DetailPage({ resource, id, summary, told }: DetailPageProps) {
+export function DetailPage({ resource, id, summary, told, besideForm }: DetailPageProps) {
   const address = useAddress();
   const navigate = useNavigate();
   const { base } = useSurface();
@@ -44,6 +46,7 @@ export function DetailPage({ resource, id, summary, told }: DetailPageProps) {
         level={1}
         summary={summary}
         told={told}
+        besideForm={besideForm}
       />
     </Container>
   );

@@ -1,7 +1,7 @@
 // Changes one object: sends only what was changed, on the version it was read at, and settles what others changed meanwhile.
 import { Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorSummary } from "~/kit/form/error-summary";
 import { FormFields } from "~/kit/form/form-fields";
@@ -22,13 +22,15 @@ interface EditFormProps {
   action: ActionMeta;
   loaded: Loaded;
   onDone: () => void;
+  /** What comes of what is typed. */
+  beside?: (typed: Row) => ReactNode;
 }
 
 function startOf(row: Row, names: string[]): Row {
   return Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
 }
 
-export function EditForm({ resource, action, loaded, onDone }: EditFormProps) {
+export function EditForm({ resource, action, loaded, onDone, beside }: EditFormProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const fields = useMemo(() => inputFields(resource, action), [resource, action]);
@@ -94,6 +96,7 @@ export function EditForm({ resource, action, loaded, onDone }: EditFormProps) {
       <Stack gap={16} maw={560}>
         {!conflict && <ErrorSummary form={form} />}
         <FormFields form={form} beside={base} />
+        {beside?.(form.values)}
         <SaveBar
           form={form}
           verb={t("form.save")}

@@ -42,6 +42,8 @@ interface ObjectViewProps {
   summary?: ReactNode;
   /** Fields that the summary tells. */
   told?: readonly string[];
+  /** What comes of what is typed into the form, under it. */
+  besideForm?: (typed: Row) => ReactNode;
 }
 
 /** Enumerations, references and times tell most about an object at a glance. */
@@ -65,6 +67,7 @@ export function ObjectView({
   level,
   summary,
   told,
+  besideForm,
 }: ObjectViewProps) {
   const { t } = useTranslation();
   const labels = useLabels();
@@ -142,7 +145,13 @@ export function ObjectView({
       {query.isRefetchError && <StaleNotice onRetry={() => void query.refetch()} />}
       <KeyFacts facts={strip} />
       {editing && update ? (
-        <EditForm resource={resource} action={update} loaded={query.data} onDone={() => onEditing(false)} />
+        <EditForm
+          resource={resource}
+          action={update}
+          loaded={query.data}
+          onDone={() => onEditing(false)}
+          beside={besideForm}
+        />
       ) : (
         <Tabs value={open} onChange={(next) => onTab(next ?? "overview")} keepMounted={false}>
           <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
