@@ -4,10 +4,21 @@
 use crate::store::{self, Ended};
 use kernel::{App, Caller, Problem, Result};
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinSet;
 
-/// Ends in one statement.
-const MOST: usize = 500;
+/// How ends are written: so many in one statement at the most, by so many at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub together: usize,
+    pub writers: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { together: 500, writers: 1 }
+    }
+}
 
 type Ack = (Ended, oneshot::Sender<Result<bool>>);
 
@@ -16,10 +27,14 @@ type Ack = (Ended, oneshot::Sender<Result<bool>>);
 pub struct Acks(mpsc::Sender<Ack>);
 
 impl Acks {
-    /// The way in, and who writes for as long as it is polled.
-    pub fn new(app: Arc<App>) -> (Self, impl Future<Output = ()> + Send) {
-        let (sender, receiver) = mpsc::channel(MOST);
-        (Self(sender), write(app, receiver))
+    /// The way in; those who write are spawned into `beside`.
+    pub fn new(app: &Arc<App>, pace: Pace, beside: &mut JoinSet<()>) -> Self {
+        let (sender, receiver) = mpsc::channel(pace.together);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..pace.writers {
+            beside.spawn(write(app.clone(), receiver.clone(), pace.together));
+        }
+        Self(sender)
     }
 
     /// Whether the job was still held.
@@ -31,9 +46,9 @@ impl Acks {
     }
 }
 
-async fn write(app: Arc<App>, mut acks: mpsc::Receiver<Ack>) {
-    let mut gathered = Vec::with_capacity(MOST);
-    while acks.recv_many(&mut gathered, MOST).await > 0 {
+async fn write(app: Arc<App>, acks: Arc<Mutex<mpsc::Receiver<Ack>>>, most: usize) {
+    let mut gathered = Vec::with_capacity(most);
+    while acks.lock().await.recv_many(&mut gathered, most).await > 0 {
         let (ended, told): (Vec<Ended>, Vec<oneshot::Sender<Result<bool>>>) = gathered.drain(..).unzip();
         match together(&app, &ended).await {
             Ok(held) => tell(told, held.into_iter().map(Ok)),

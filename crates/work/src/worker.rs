@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+pub use crate::acks::Pace;
 pub use crate::house::turn;
 
 /// The least time between two looks of which the first found nothing.
@@ -22,12 +23,16 @@ const GIVES_BACK: Duration = Duration::from_secs(10);
 
 /// Runs until `stop` becomes true, then lets running jobs end (≤ 30 s). `slots` jobs run at once.
 pub async fn run(app: Arc<App>, name: String, slots: usize, stop: watch::Receiver<bool>) {
+    run_at(app, name, slots, Pace::default(), stop).await;
+}
+
+/// As [`run`], and ends are written at this pace.
+pub async fn run_at(app: Arc<App>, name: String, slots: usize, pace: Pace, stop: watch::Receiver<bool>) {
     let hands = Arc::new(Hands::default());
     let heard = Arc::new(Notify::new());
-    let (acks, writing) = Acks::new(app.clone());
     let mut beside = JoinSet::new();
+    let acks = Acks::new(&app, pace, &mut beside);
     beside.spawn(hands.clone().go_on_beating(app.clone()));
-    beside.spawn(writing);
     beside.spawn(bell::hear(app.clone(), heard.clone()));
     let mut house = JoinSet::new();
     house.spawn(house::keep(app.clone(), name.clone()));
@@ -159,10 +164,9 @@ pub async fn drain(app: &Arc<App>) -> Result<usize> {
     schedule::plan(app).await?;
     schedule::run(app).await?;
     let hands = Arc::new(Hands::default());
-    let (acks, writing) = Acks::new(app.clone());
     let mut beside = JoinSet::new();
+    let acks = Acks::new(app, Pace::default(), &mut beside);
     beside.spawn(hands.clone().go_on_beating(app.clone()));
-    beside.spawn(writing);
     let mut claimer = Claimer::new(app.clone(), "drain");
     claimer.learn().await?;
     loop {

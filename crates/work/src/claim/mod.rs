@@ -7,7 +7,7 @@ mod rate;
 pub mod store;
 
 use crate::hands::LEASE;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use kernel::job::{JobDef, Limits};
 use kernel::{App, Caller, Result};
 use rate::Rate;
@@ -87,7 +87,7 @@ impl Claimer {
         let now = self.app.clock.now();
         let tx = self.app.db.begin(&Caller::system("worker"), now).await?;
         store::stage(tx.db(), now).await?;
-        let next = store::next(tx.db()).await?;
+        let next = store::next(tx.db(), now + Duration::minutes(1)).await?;
         tx.commit().await?;
         Ok(next)
     }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 /// Whose time has come waits no longer; so claiming never looks at what is for later.
 const STAGE: &str = "update kernel.jobs set state = 'available' where id in (select id from kernel.jobs \
        where state in ('scheduled', 'retryable') and run_at <= $1 order by run_at, id limit 5000 for update skip locked)";
-/// When the next one's time comes.
-const NEXT: &str = "select min(run_at) from kernel.jobs where state in ('scheduled', 'retryable')";
+/// When the next one's time comes, if it is soon; one that waits for ever has none.
+const NEXT: &str = "select min(run_at) from kernel.jobs where state in ('scheduled', 'retryable') and run_at <= $1";
 
 /// Takes the most urgent, organization by organization, beginning behind the one that was served last.
 ///
@@ -73,8 +73,8 @@ pub async fn stage(db: &Client, now: DateTime<Utc>) -> Result<u64> {
     Ok(db.execute(STAGE, &[&now]).await?)
 }
 
-pub async fn next(db: &Client) -> Result<Option<DateTime<Utc>>> {
-    Ok(db.query_one(NEXT, &[]).await?.get(0))
+pub async fn next(db: &Client, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    Ok(db.query_one(NEXT, &[&until]).await?.get(0))
 }
 
 /// Who claims, until when, and what of.
