@@ -6,7 +6,8 @@ import type { Shot } from "./pages.ts";
 const fill = (panel: Panel) =>
   panel.sql(
     "quarterdeck",
-    `insert into kernel.finished_jobs (id, kind, payload, state, run_at, attempt, max_attempts, request_id, created_at, started_at, finished_at, error, attempts)
+    `delete from kernel.finished_jobs;
+     insert into kernel.finished_jobs (id, kind, payload, state, run_at, attempt, max_attempts, request_id, created_at, started_at, finished_at, error, attempts)
      select ('0190b6c8-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, (array['mail.deliver', 'identity.erase-user', 'explorer.export-rows'])[1 + n % 3],
        jsonb_build_object('id', n), case when n % 9 = 0 then 'discarded' else 'completed' end,
        t - interval '2 s', 1 + n % 4, 4, 'r', t - interval '3 s', t - interval '1.2 s' * (n % 5), t,

@@ -28,10 +28,10 @@ const CANCEL: &str = "with gone as (delete from kernel.jobs j where j.id = any($
 const DELETE: &str = "delete from kernel.finished_jobs where id = any($1)";
 const BEGIN: &str = "insert into kernel.jobs (id, organization_id, kind, payload, state, run_at, max_attempts, priority, request_id, created_at, actor_kind, actor_id) \
      values ($1, $2, $3, $4, case when $5::timestamptz > $8::timestamptz then 'scheduled' else 'available' end, $5, $6, $7, $9, $8, $10, $11)";
-const PAYLOAD: &str = "select t.payload from kernel.all_jobs() t where t.id = $1";
+const PAYLOAD: &str = "select t.payload from kernel.all_jobs() t where t.id = $1 limit 1";
 const ATTEMPTS: &str = "select case when (select kernel.organization()) is null then t.attempts \
        else coalesce((select jsonb_agg(a.one - 'worker' order by a.place) from jsonb_array_elements(t.attempts) with ordinality as a (one, place)), '[]') end \
-     from kernel.all_jobs() t where t.id = $1";
+     from kernel.all_jobs() t where t.id = $1 limit 1";
 
 pub const STATEMENTS: &[&str] = &[AGAIN, COPY, NOW, STOP, CANCEL, DELETE, BEGIN, PAYLOAD, ATTEMPTS];
 

@@ -113,7 +113,7 @@ function Kinds({ data }: { data: Statistics }) {
   const time = (seconds: number | null) => duration(seconds, i18n.language) ?? <NullValue />;
   return (
     <Table.ScrollContainer minWidth={640}>
-      <Table striped={false} highlightOnHover>
+      <Table highlightOnHover className={classes.kinds}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("work.statistics.kind")}</Table.Th>
