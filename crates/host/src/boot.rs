@@ -76,6 +76,8 @@ pub struct Parts {
     pub setup_token: Token,
     /// How mail leaves.
     pub mail: mail::Config,
+    /// The folder of the audit log's checkpoints.
+    pub checkpoints: std::path::PathBuf,
 }
 
 /// The setup token of an installation: the same on every node, worth nothing once an administrator exists.
@@ -264,6 +266,7 @@ pub async fn build(config: &Config, database: &Database, product: Product, clock
         pool_size: config.pool_size,
         setup_token: setup_token(&keys),
         mail: crate::letters::config(config, &base_url(config))?,
+        checkpoints: config.audit_checkpoints.clone(),
     };
     let rooms = (product.rooms)(parts);
     let registry = Registry::new(rooms.modules)?;

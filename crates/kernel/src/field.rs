@@ -241,6 +241,19 @@ impl Field {
         self
     }
 
+    /// Only looked through by `search=`: never an answer's member, nor a filter.
+    #[must_use]
+    pub fn only_searched(mut self) -> Self {
+        self.search = true;
+        self
+    }
+
+    /// Whether it leaves the database.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        !self.secret && (self.filter || !self.search)
+    }
+
     /// Smallest value of a number, or least length of a text.
     #[must_use]
     pub fn min(mut self, min: i64) -> Self {

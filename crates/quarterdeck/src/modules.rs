@@ -28,6 +28,7 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
     });
     let mut plugged = http::Extensions::new();
     plugged.insert(explorer.clone());
+    plugged.insert(safety::Checkpoints::into(parts.checkpoints));
     plugged.insert(mail::Post::new(parts.mail, identity::letters()));
     Rooms {
         auth: identity.authenticator(),
@@ -39,7 +40,7 @@ pub fn rooms_hashing(parts: Parts, hashing: identity::Cost) -> Rooms {
             platform::module(),
             work::module(),
             mail::module(),
-            kernel::audit::module(),
+            safety::module(),
         ],
     }
 }

@@ -31,6 +31,7 @@ pub(super) const POOL_SIZE: Key = key("pool_size", "QUARTERDECK_POOL_SIZE");
 pub(super) const WORKER_SLOTS: Key = key("worker_slots", "QUARTERDECK_WORKER_SLOTS");
 pub(super) const SMTP_URL: Key = Key { secret: true, ..key("smtp_url", "QUARTERDECK_SMTP_URL") };
 pub(super) const MAIL_FROM: Key = key("mail_from", "QUARTERDECK_MAIL_FROM");
+pub(super) const AUDIT_CHECKPOINTS: Key = key("audit_checkpoints", "QUARTERDECK_AUDIT_CHECKPOINTS");
 
 /// Every key of the file, in the order of `docs/configuration.md`.
 pub(super) const ALL: [Key; 14] = [
@@ -48,6 +49,7 @@ pub(super) const ALL: [Key; 14] = [
     WORKER_SLOTS,
     SMTP_URL,
     MAIL_FROM,
+    AUDIT_CHECKPOINTS,
 ];
 
 /// Names the configuration file.

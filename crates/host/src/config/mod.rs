@@ -61,6 +61,8 @@ pub struct Config {
     pub smtp: Option<mail::Smtp>,
     /// Whom letters come from.
     pub mail_from: Option<mail::Sender>,
+    /// The folder that statements of the audit log's heads are written to, hour by hour.
+    pub audit_checkpoints: PathBuf,
     /// Directories of `PATH`, where PostgreSQL's programs are looked for last.
     pub search_path: Vec<PathBuf>,
     /// `XDG_RUNTIME_DIR`: where the socket goes when the data directory's path is too long for one.

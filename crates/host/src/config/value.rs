@@ -37,6 +37,7 @@ impl Gathered {
         let worker_slots = self.value(key::WORKER_SLOTS, |raw| whole(&raw.text, &WORKER_SLOTS));
         let smtp = self.value(key::SMTP_URL, |raw| mail::Smtp::parse(&raw.text));
         let mail_from = self.value(key::MAIL_FROM, |raw| mail::Sender::parse(&raw.text));
+        let audit_checkpoints = self.value(key::AUDIT_CHECKPOINTS, path);
         if smtp.is_some() && mail_from.is_none() && self.problems.is_empty() {
             let (from, url) = (key::MAIL_FROM.variable, key::SMTP_URL.variable);
             self.problems.push(format!("`{from}` is needed beside `{url}`: whom letters come from, such as Panel <panel@example.com>"));
@@ -46,6 +47,7 @@ impl Gathered {
         Ok(Config {
             listen: listen.unwrap_or_else(|| vec![DEFAULT_LISTEN]),
             secret_key_file: named_key_file.map_or_else(|| KeyFile::default_in(&data_dir), KeyFile::named),
+            audit_checkpoints: audit_checkpoints.unwrap_or_else(|| data_dir.join("checkpoints")),
             data_dir,
             database_url,
             base_url,

@@ -42,9 +42,10 @@ const STRAY: &str = "select id, organization_id from kernel.audit_log where id i
        select id from kernel.audit_log except (select unnest(ids) from kernel.audit_seals union all select id from kernel.audit_unsealed)) \
      order by id limit $1";
 const READ_HEAD: &str = "select seq, hash, signature from kernel.audit_heads where chain = $1";
+const PRUNINGS: &str = "select id, at, ids, signature from kernel.audit_prunings where chain = $1 order by at, id";
 
 /// Every fixed statement here, for the test that prepares them against the real schema.
-pub const STATEMENTS: &[&str] = &[APPEND, APPEND_ALL, TAKE, UNSEALED, HEAD, SET_HEAD, SEAL, CHAINS, ROWS, STRAY, READ_HEAD];
+pub const STATEMENTS: &[&str] = &[APPEND, APPEND_ALL, TAKE, UNSEALED, HEAD, SET_HEAD, SEAL, CHAINS, ROWS, STRAY, READ_HEAD, PRUNINGS];
 
 /// Signature of an entry's exact text.
 #[must_use]
@@ -109,4 +110,9 @@ pub(super) async fn rows(db: &Client, chain: &str, after: i64, seals: i64) -> Re
 
 pub(super) async fn stray(db: &Client, most: i64) -> Result<Vec<Row>> {
     Ok(db.query(STRAY, &[&most]).await?)
+}
+
+/// What retention removed from a chain.
+pub(super) async fn prunings(db: &Client, chain: &str) -> Result<Vec<Row>> {
+    Ok(db.query(PRUNINGS, &[&chain]).await?)
 }

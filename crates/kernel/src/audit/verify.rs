@@ -1,5 +1,6 @@
 //! `quarterdeck audit verify`: walks every chain and says which rows were edited, removed or moved.
 
+use super::pruned::Prunings;
 use super::seal::{genesis, head_message, link_hash};
 use super::signed::says_the_same;
 use super::{chain_of, store};
@@ -27,6 +28,8 @@ pub struct Finding {
 pub struct Report {
     pub chains: usize,
     pub rows: u64,
+    /// Rows that retention removed, as the panel signed.
+    pub pruned: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -37,15 +40,41 @@ pub struct Report {
 /// When the database is away.
 pub async fn verify(db: &Client, keys: &Keyring) -> Result<Report> {
     let mut report = Report::default();
-    for chain in store::chains(db).await? {
-        report.chains += 1;
-        Walk { chain: &chain, keys, seq: 0, previous: Some(genesis(&chain)), report: &mut report }.run(db).await?;
+    for chain in chains(db).await? {
+        verify_chain(db, keys, &chain, &mut report).await?;
     }
+    strays(db, &mut report).await?;
+    Ok(report)
+}
+
+/// The names of all chains, for whoever walks them one by one.
+///
+/// # Errors
+/// When the database is away.
+pub async fn chains(db: &Client) -> Result<Vec<String>> {
+    store::chains(db).await
+}
+
+/// Checks one chain, see [`verify`].
+///
+/// # Errors
+/// When the database is away.
+pub async fn verify_chain(db: &Client, keys: &Keyring, chain: &str, report: &mut Report) -> Result<()> {
+    report.chains += 1;
+    let prunings = Prunings::of(db, chain).await?;
+    Walk { chain, keys, seq: 0, previous: Some(genesis(chain)), prunings, report }.run(db).await
+}
+
+/// Finds rows that are in no chain.
+///
+/// # Errors
+/// When the database is away.
+pub async fn strays(db: &Client, report: &mut Report) -> Result<()> {
     for row in store::stray(db, STRAYS).await? {
         let problem = "the row is in no chain: it was put in by hand, or its seal was removed".into();
         report.findings.push(Finding { chain: chain_of(row.get(1)), seq: 0, id: Some(row.get(0)), problem });
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Along one chain.
@@ -55,6 +84,7 @@ struct Walk<'a> {
     /// Number and hash of the row before; the hash is unknown after a gap.
     seq: i64,
     previous: Option<Vec<u8>>,
+    prunings: Prunings,
     report: &'a mut Report,
 }
 
@@ -68,6 +98,9 @@ impl Walk<'_> {
             for row in &rows {
                 self.row(row)?;
             }
+        }
+        for (seq, problem) in self.prunings.problems(self.keys, self.chain) {
+            self.report.findings.push(Finding { chain: self.chain.into(), seq, id: None, problem });
         }
         let head = store::head(db, self.chain).await?;
         if let Some(problem) = self.end(head.as_ref()) {
@@ -84,7 +117,9 @@ impl Walk<'_> {
             found.push(format!("rows {} to {} are missing", self.seq + 1, seq - 1));
             self.previous = None;
         }
+        let was_pruned = self.prunings.meet(seq, id, &hash);
         match row.get::<_, Option<&str>>(4) {
+            None if was_pruned => self.report.pruned += 1,
             None => found.push("the row was removed".into()),
             Some(entry) => {
                 if !same(&store::signature(self.keys, entry), row.get(5)) {

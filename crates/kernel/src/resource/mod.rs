@@ -92,7 +92,7 @@ impl ResourceDef {
     /// JSON Schema of one object as it is read.
     #[must_use]
     pub fn schema(&self) -> Value {
-        let shown = self.fields.iter().filter(|f| !f.secret);
+        let shown = self.fields.iter().filter(|f| f.is_shown());
         let mut properties: Map<String, Value> = shown.clone().map(|f| (f.name.to_owned(), f.schema())).collect();
         properties.insert("id".into(), json!({"type": "string", "format": "uuid"}));
         if self.versioned {
@@ -342,7 +342,7 @@ fn relation(def: &ResourceDef) -> Result<Relation> {
         let mut column = Column::new(field.name, ColumnType::named(field.pg_type()));
         column.expr = field.sql.map(str::to_owned);
         column.nullable = field.nullable;
-        column.selectable = !field.secret;
+        column.selectable = field.is_shown();
         column.filterable = field.filter && !field.secret;
         column.sortable = field.sort && !field.secret;
         column.searchable = field.search

@@ -1,7 +1,7 @@
 //! `quarterdeck data SOURCE TABLE export`: every row that matches, into a file or a pipe, as it comes.
 
 use super::bar;
-use super::client::segment;
+use super::client::{Api, segment};
 use super::collection::{args, list};
 use super::environment::Environment;
 use super::exit::{Exit, Failure};
@@ -51,9 +51,30 @@ pub async fn run(table: &ArgMatches, matches: &ArgMatches, environment: &Environ
     if matches.get_flag("background") {
         return exports::made(&api, &path, &format, &query, matches).await;
     }
+    let waiting = if format == "xlsx" { "the sheet is being made" } else { "waiting for the first rows" };
+    download(&api, &format!("{path}/export/{format}"), &query, matches, waiting).await
+}
+
+/// `quarterdeck audit export`: the same of the audit log.
+pub fn log() -> Command {
+    client_args(args::filter_args(Command::new("export").about("Every row of the log that matches, as a file, without a limit")))
+        .mut_arg("output", |arg| arg.hide(true))
+        .arg(Arg::new("format").long("format").value_parser(["csv", "ndjson"]).default_value("csv").help("What kind of file"))
+        .arg(exports::to_arg())
+}
+
+/// # Errors
+/// As [`run`].
+pub async fn of_the_log(matches: &ArgMatches, environment: &Environment) -> Result<(), Failure> {
+    let format = matches.get_one::<String>("format").map_or("csv", String::as_str);
+    let (api, query) = (api_of(matches, environment)?, list::filters(matches)?);
+    download(&api, &format!("/audit/export/{format}"), &query, matches, "waiting for the first rows").await
+}
+
+async fn download(api: &Api, path: &str, query: &[(String, String)], matches: &ArgMatches, waiting: &'static str) -> Result<(), Failure> {
     let to = matches.get_one::<String>("to").map(Path::new);
-    let mut progress = Progress::new(if format == "xlsx" { "the sheet is being made" } else { "waiting for the first rows" });
-    let mut coming = progress.during(api.download(&format!("{path}/export/{format}"), &query)).await.ok_or_else(|| stopped(0, to))??;
+    let mut progress = Progress::new(waiting);
+    let mut coming = progress.during(api.download(path, query)).await.ok_or_else(|| stopped(0, to))??;
     let mut target = Target::open(to)?;
     while let Some(bytes) = progress.during(coming.next()).await.ok_or_else(|| stopped(progress.bytes, to))?? {
         target.write(&bytes)?;

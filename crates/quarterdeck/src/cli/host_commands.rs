@@ -93,9 +93,17 @@ pub async fn verify(matches: &ArgMatches, environment: &Environment) -> Result<(
     let config = config_of(matches, environment)?;
     quiet_logs(&config, environment);
     let database = Database::open_or_join(&config).await?;
-    let outcome = read_chains(&config, &database).await;
+    let stated = match matches.get_one::<PathBuf>("checkpoints") {
+        None => Vec::new(),
+        Some(path) => safety::checkpoint::read(path)
+            .map_err(|error| Failure::new(Exit::Failed, format!("quarterdeck: {} can't be read: {error}", path.display())))?,
+    };
+    let outcome = read_chains(&config, &database, &stated).await;
     database.close().await;
-    let report = outcome?;
+    let (report, statements) = outcome?;
+    if !stated.is_empty() {
+        output::note(&format!("{statements} checkpoints compared"));
+    }
     let format = format_of(matches);
     if format == Format::Table {
         let columns =
@@ -126,14 +134,16 @@ pub async fn verify(matches: &ArgMatches, environment: &Environment) -> Result<(
 }
 
 /// Reads all chains as one moment saw them, with the panel's own login: the log is closed to the database's owner.
-async fn read_chains(config: &Config, database: &Database) -> Result<audit::Report, BootError> {
+async fn read_chains(config: &Config, database: &Database, stated: &[(String, String)]) -> Result<(audit::Report, usize), BootError> {
     let keys = boot::keyring(config)?;
     let mut login = Logins::config(&database.owner, &keys, &Logins::of(&keys).app);
     // Rows that the sealer adds while we read would otherwise look like a chain that is longer than its rows.
     login.options("-c default_transaction_isolation=repeatable\\ read");
     let db = kernel::db::Db::new(login, database.tls.clone(), 1)?;
     let tx = db.begin(&Caller::system("audit verify"), kernel::clock::Clock::System.now()).await?;
-    let report = audit::verify(tx.db(), &keys).await?;
+    let mut report = audit::verify(tx.db(), &keys).await?;
+    let compared = safety::checkpoint::compare(tx.db(), &keys, stated).await?;
+    report.findings.extend(compared.findings);
     tx.rollback().await?;
-    Ok(report)
+    Ok((report, compared.statements))
 }

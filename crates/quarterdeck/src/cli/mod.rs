@@ -102,6 +102,7 @@ pub fn registry() -> Result<Registry, Problem> {
         pool_size: 1,
         setup_token: Token::random(),
         mail,
+        checkpoints: "checkpoints".into(),
     };
     Registry::new((product().rooms)(parts).modules)
 }
@@ -171,6 +172,7 @@ async fn ask(registry: &Registry, name: &str, matches: &ArgMatches, environment:
         ("sources", Some(("advice", matches))) => advice::run(matches, environment).await,
         ("users", Some(("import", matches))) => import::run(matches, environment).await,
         ("exports", Some((verb, matches))) => exports::run(verb, matches, environment).await,
+        ("audit", Some(("export", matches))) => export::of_the_log(matches, environment).await,
         ("data", Some(("export", rows))) => export::run(matches, rows, environment).await,
         ("data", Some(("import", rows))) => import_rows::run(matches, rows, environment).await,
         ("data", Some(("watch", rows))) => watch::run(matches, rows, environment).await,

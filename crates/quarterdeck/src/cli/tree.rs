@@ -30,7 +30,7 @@ pub fn command(registry: &Registry) -> Command {
     for resource in registry.resources() {
         let mut group = collection::command(resource);
         if resource.name == "audit" {
-            group = group.subcommand(verify());
+            group = group.subcommand(verify()).subcommand(super::export::log());
         }
         if resource.name == "users" {
             group = group.subcommand(super::import::command());
@@ -155,6 +155,14 @@ fn host_commands() -> Vec<Command> {
 fn verify() -> Command {
     Command::new("verify")
         .about("Check every chain of the audit log; ends with 1 when a row was edited, removed or moved")
+        .arg(
+            Arg::new("checkpoints")
+                .long("checkpoints")
+                .value_name("PATH")
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::AnyPath)
+                .help("A file of checkpoints, or their folder: also find a database that is older than they are, or was rewritten"),
+        )
         .arg(config_arg())
         .arg(format_arg())
 }

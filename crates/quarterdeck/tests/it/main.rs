@@ -17,6 +17,8 @@ mod explorer_explain;
 mod house;
 mod lab;
 mod lab_jobs;
+mod safety_export;
+mod safety_log;
 
 mod addresses;
 mod batch_lab;

@@ -15,7 +15,7 @@ const NAMED_AT_ONCE: usize = 100;
 /// What a list of this resource shows: the whole id first, then its list columns.
 fn columns(resource: &ResourceDef) -> Vec<Column> {
     let mut columns = vec![Column::new("id", "id")];
-    columns.extend(resource.fields.iter().filter(|f| f.in_list && !f.secret && f.name != "id").map(|f| Column::new(f.name, &f.label)));
+    columns.extend(resource.fields.iter().filter(|f| f.in_list && f.is_shown() && f.name != "id").map(|f| Column::new(f.name, &f.label)));
     columns
 }
 
