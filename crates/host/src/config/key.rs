@@ -34,7 +34,7 @@ pub(super) const MAIL_FROM: Key = key("mail_from", "QUARTERDECK_MAIL_FROM");
 pub(super) const AUDIT_CHECKPOINTS: Key = key("audit_checkpoints", "QUARTERDECK_AUDIT_CHECKPOINTS");
 
 /// Every key of the file, in the order of `docs/configuration.md`.
-pub(super) const ALL: [Key; 14] = [
+pub(super) const ALL: [Key; 15] = [
     LISTEN,
     DATA_DIR,
     DATABASE_URL,

@@ -1,4 +1,4 @@
-import { Code, Group, Text, UnstyledButton } from "@mantine/core";
+import { Button, Code, Group, Text, UnstyledButton } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ActorName, AuditDiff, type AuditRow, actionWords, OutcomeBadge, TargetName } from "~/kit/resource/audit-entry";
@@ -15,9 +15,11 @@ interface AuditLineProps {
   entry: AuditRow;
   open: boolean;
   onToggle: () => void;
+  /** Shows only what has this in common. */
+  onOnly: (column: string, value: string) => void;
 }
 
-export function AuditLine({ entry, open, onToggle }: AuditLineProps) {
+export function AuditLine({ entry, open, onToggle, onOnly }: AuditLineProps) {
   const { t } = useTranslation();
   const meta = useMeta();
   const labels = useLabels();
@@ -48,14 +50,14 @@ export function AuditLine({ entry, open, onToggle }: AuditLineProps) {
       </UnstyledButton>
       {open && (
         <div id={panel} className={classes.panel}>
-          <Details entry={entry} />
+          <Details entry={entry} onOnly={onOnly} />
         </div>
       )}
     </li>
   );
 }
 
-function Details({ entry }: { entry: AuditRow }) {
+function Details({ entry, onOnly }: Pick<AuditLineProps, "entry" | "onOnly">) {
   const { t } = useTranslation();
   const copied = (value: string) => (
     <Group gap={2} wrap="nowrap" display="inline-flex">
@@ -83,6 +85,16 @@ function Details({ entry }: { entry: AuditRow }) {
           {typeof detail === "string" ? detail : <Code block>{JSON.stringify(detail, null, 2)}</Code>}
         </Text>
       )}
+      <Group gap={6}>
+        {(["request_id", "actor_id", "subject_id", "target_id", "address"] as const).map((column) => {
+          const value = entry[column];
+          return value ? (
+            <Button key={column} size="compact-xs" variant="default" onClick={() => onOnly(column, value)}>
+              {t(`auditLog.only.${column}`)}
+            </Button>
+          ) : null;
+        })}
+      </Group>
       <UndoChange entry={entry} />
     </>
   );

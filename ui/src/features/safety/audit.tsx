@@ -1,6 +1,6 @@
 // The audit log: who did what to what, when and with which outcome; each row unfolds to its before → after.
-import { Button, Stack } from "@mantine/core";
-import { useMemo } from "react";
+import { Alert, Button, Group, Stack } from "@mantine/core";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterBar } from "~/kit/filter/FilterBar";
 import type { AuditRow } from "~/kit/resource/audit-entry";
@@ -16,6 +16,8 @@ import { ListSkeleton } from "~/primitives/skeletons";
 import { NoMatch, NoPermission, NothingYet, StaleNotice } from "~/primitives/states";
 import classes from "./audit.module.css";
 import { AuditLine } from "./audit-line";
+import { ChainState } from "./chain-state";
+import { ExportLog } from "./export-log";
 import { QuickFilters } from "./quick-filters";
 
 export function AuditLog() {
@@ -32,11 +34,15 @@ function Log({ resource }: { resource: ResourceMeta }) {
   const rows = useRows("audit", state.query);
   const entries = useMemo(() => (rows.data?.pages.flatMap((page) => page.rows) ?? []) as AuditRow[], [rows.data]);
   const open = state.address.get("row");
+  const [problem, setProblem] = useState<string | null>(null);
+  const only = (column: string, value: string) =>
+    state.setFilter({ items: [{ kind: "condition", column, op: "eq", value }] });
   const searchable = resource.fields.some((field) => field.search);
 
   return (
     <Stack gap={12}>
       <PageHeader title={t("auditLog.title")} description={t("auditLog.text")} />
+      <ChainState />
       <FilterBar
         columns={columns}
         value={state.filter}
@@ -45,7 +51,15 @@ function Log({ resource }: { resource: ResourceMeta }) {
         onSearch={searchable ? state.setSearch : undefined}
         searchPlaceholder={t("auditLog.search")}
       />
-      <QuickFilters value={state.filter} onChange={state.setFilter} columns={columns} />
+      <Group justify="space-between" gap={8} align="flex-start">
+        <QuickFilters value={state.filter} onChange={state.setFilter} columns={columns} />
+        <ExportLog query={state.query} onProblem={setProblem} />
+      </Group>
+      {problem !== null && (
+        <Alert color="red" p={10} role="alert" withCloseButton onClose={() => setProblem(null)}>
+          {problem}
+        </Alert>
+      )}
       {rows.isRefetchError && <StaleNotice onRetry={() => void rows.refetch()} />}
       <div className={classes.frame}>
         {rows.isPending ? (
@@ -74,6 +88,7 @@ function Log({ resource }: { resource: ResourceMeta }) {
                   key={entry.id}
                   entry={entry}
                   open={entry.id === open}
+                  onOnly={only}
                   onToggle={() => state.address.set({ row: entry.id === open ? undefined : entry.id })}
                 />
               ))}

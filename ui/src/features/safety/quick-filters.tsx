@@ -28,6 +28,9 @@ export function QuickFilters({ columns, value, onChange }: QuickFiltersProps) {
         values: ["refused", "failed"],
       },
     },
+    { key: "access", column: "class", filter: is("class", "access") },
+    { key: "sign_in", column: "class", filter: is("class", "sign_in") },
+    { key: "security", column: "class", filter: is("class", "security") },
     ...(me ? [{ key: "mine", column: "actor_id", filter: is("actor_id", me) }] : []),
     { key: "system", column: "actor_kind", filter: is("actor_kind", "system") },
   ].filter((one) => has(one.column));
