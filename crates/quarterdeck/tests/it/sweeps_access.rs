@@ -100,7 +100,8 @@ const OWN: [&str; 11] = [
     "query-runs.delete.many",
 ];
 /// What takes more than to look: a whole table as a file, files that somebody brings, and changes of whole tables.
-const TAKING: [&str; 11] = [
+const TAKING: [&str; 12] = [
+    "audit.export",
     "rows.export",
     "row-exports.list",
     "row-exports.all",

@@ -863,6 +863,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/export/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every row of the log that the filters match, as csv or ndjson, without a limit; it is in the log itself */
+        get: operations["audit.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/{id}": {
         parameters: {
             query?: never;
@@ -3847,6 +3864,40 @@ export interface paths {
         put?: never;
         /** Import; with {} as it was last tried */
         post: operations["row-imports.run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/safety/audit-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the audit log stands: chains, checks, checkpoints, retention */
+        get: operations["safety.audit-state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/safety/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check every chain of the audit log in the background */
+        post: operations["audit.verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9138,6 +9189,7 @@ export interface operations {
                      *         "subject_id": null,
                      *         "subject_label": null,
                      *         "action": "users.suspend",
+                     *         "class": "change",
                      *         "target_kind": "users",
                      *         "target_id": "0190b6c8-0000-7000-8000-000000000002",
                      *         "target_label": "grace@example.com",
@@ -9182,6 +9234,11 @@ export interface operations {
                         subject_id?: string | null;
                         /** Action */
                         action: string;
+                        /**
+                         * Class
+                         * @enum {string}
+                         */
+                        class: "change" | "access" | "sign_in" | "security";
                         /** Kind */
                         target_kind?: string | null;
                         /** Target id */
@@ -9206,6 +9263,51 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                     }[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "audit.export": {
+        parameters: {
+            query?: {
+                /** @description Columns to return, such as id,name,price:unit_price,details->>color */
+                select?: string;
+                /** @description Columns to sort by, such as name.asc,created_at.desc.nullslast */
+                order?: string;
+                /** @description Rows per page, at most 1000; 100 without */
+                limit?: string;
+                /** @description Next-Cursor or Prev-Cursor of another page */
+                cursor?: string;
+                /** @description Rows to skip, at most 100000; prefer cursor */
+                offset?: string;
+                /** @description Text that a searchable column contains */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                format: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id,at,action
+                     *     0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e,2026-11-20T09:30:00Z,users.suspend
+                     */
+                    "text/csv": string;
+                    /**
+                     * @example id,at,action
+                     *     0190b6c8-5f7e-7a3c-9d1e-2f4a6b8c0d1e,2026-11-20T09:30:00Z,users.suspend
+                     */
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9238,6 +9340,7 @@ export interface operations {
                      *       "subject_id": null,
                      *       "subject_label": null,
                      *       "action": "users.suspend",
+                     *       "class": "change",
                      *       "target_kind": "users",
                      *       "target_id": "0190b6c8-0000-7000-8000-000000000002",
                      *       "target_label": "grace@example.com",
@@ -9281,6 +9384,11 @@ export interface operations {
                         subject_id?: string | null;
                         /** Action */
                         action: string;
+                        /**
+                         * Class
+                         * @enum {string}
+                         */
+                        class: "change" | "access" | "sign_in" | "security";
                         /** Kind */
                         target_kind?: string | null;
                         /** Target id */
@@ -24890,6 +24998,148 @@ export interface operations {
                         created_at?: string;
                         started_at?: string | null;
                         finished_at?: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "safety.audit-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "chains": [
+                     *         {
+                     *           "chain": "platform",
+                     *           "organization": null,
+                     *           "sealed": "4711",
+                     *           "unsealed": 0,
+                     *           "oldest_unsealed_at": null
+                     *         }
+                     *       ],
+                     *       "chains_total": 1,
+                     *       "verifications": [
+                     *         {
+                     *           "id": "0190b6c8-0000-7000-8000-000000000090",
+                     *           "state": "done",
+                     *           "asked_by": "schedule",
+                     *           "created_at": "2026-11-20T03:29:00Z",
+                     *           "started_at": "2026-11-20T03:29:00Z",
+                     *           "finished_at": "2026-11-20T03:29:02Z",
+                     *           "percent": 100,
+                     *           "chains": 1,
+                     *           "rows": 4711,
+                     *           "pruned": 0,
+                     *           "found": 0,
+                     *           "findings": [],
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "checkpoint": {
+                     *         "number": 12,
+                     *         "at": "2026-11-20T09:00:00Z",
+                     *         "file": "/var/lib/quarterdeck/checkpoints/audit-2026-11.ndjson",
+                     *         "chains": 1,
+                     *         "problems": []
+                     *       },
+                     *       "retention": [
+                     *         {
+                     *           "class": "change",
+                     *           "days": null,
+                     *           "pruned": "0",
+                     *           "pruned_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description The platform's first, then the longest; at most 200 */
+                        chains: {
+                            chain: string;
+                            organization?: string | null;
+                            /** @description The number of the last sealed row */
+                            sealed: string;
+                            /** Format: int64 */
+                            unsealed: number;
+                            /** Format: date-time */
+                            oldest_unsealed_at?: string | null;
+                        }[];
+                        /**
+                         * Format: int64
+                         * @description How many there are
+                         */
+                        chains_total: number;
+                        /** @description The last checks of the whole log, the newest first; in an organization the last one that is done, and what it found there */
+                        verifications: unknown[];
+                        /** @description The last checkpoint; for staff alone */
+                        checkpoint?: {
+                            /** Format: int64 */
+                            number: number;
+                            /** Format: date-time */
+                            at: string;
+                            file: string;
+                            /** Format: int64 */
+                            chains: number;
+                            problems: string[];
+                        } | null;
+                        /** @description How long rows are kept, by class */
+                        retention: {
+                            class: string;
+                            /**
+                             * Format: int64
+                             * @description Null is for ever
+                             */
+                            days?: number | null;
+                            /** @description Rows that were removed so far */
+                            pruned: string;
+                            /** Format: date-time */
+                            pruned_at?: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "audit.verify": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are done once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0190b6c8-0000-7000-8000-000000000090"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
                     };
                 };
             };
