@@ -36,7 +36,7 @@ async fn busy(app: &TestApp, state: &str) {
     let token = if state == "running" { "gen_random_uuid()" } else { "null" };
     let insert = format!(
         "insert into kernel.jobs (id, kind, payload, state, run_at, max_attempts, request_id, created_at, schedule, scheduled_for, token, lease_until) \
-         values (gen_random_uuid(), 'lab.patient', '{{}}', '{state}', 'infinity', 4, '', now(), 'lab.hourly', '2020-01-01', {token}, now() + interval '1 hour')"
+         values (gen_random_uuid(), 'lab.patient', '{{}}', '{state}', '2999-01-01', 4, '', now(), 'lab.hourly', '2020-01-01', {token}, now() + interval '1 hour')"
     );
     app.database().await.execute(&insert, &[]).await.unwrap();
 }
