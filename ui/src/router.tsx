@@ -19,6 +19,7 @@ import { PLATFORM, portalFor } from "./lib/surface";
 import { anyOrganization, organizationRoutes } from "./routes/organization";
 import { addressOf, type Context, signedInUser } from "./routes/session";
 import { sharedPages } from "./routes/shared";
+import { workPages } from "./routes/work";
 import { Booting, Crashed, NoSuchPage, NoSuchPageAtAll } from "./shell/fallbacks";
 import { Root } from "./shell/root";
 import { Shell } from "./shell/shell";
@@ -273,21 +274,6 @@ const mail = createRoute({
   component: lazyRouteComponent(() => import("./features/mail/mail"), "MailPage"),
 });
 
-const statistics = createRoute({
-  getParentRoute: () => admin,
-  path: "jobs/statistics",
-  component: lazyRouteComponent(() => import("./features/work/statistics"), "StatisticsPage"),
-});
-
-/** Where documents of other panels look for the board. */
-const bullBoard = createRoute({
-  getParentRoute: () => admin,
-  path: "bull-board",
-  beforeLoad: () => {
-    throw redirect({ to: "/admin/jobs", replace: true });
-  },
-});
-
 const security = createRoute({
   getParentRoute: () => admin,
   path: "security",
@@ -330,15 +316,6 @@ const userImport = createRoute({
   component: lazyRouteComponent(() => import("./features/identity/import/import-page"), "ImportPage"),
 });
 
-/** Where the board of jobs has them. */
-const jobSchedules = createRoute({
-  getParentRoute: () => admin,
-  path: "jobs/schedules",
-  beforeLoad: () => {
-    throw redirect({ href: "/admin/schedules", replace: true });
-  },
-});
-
 export function createPanelRouter(client: QueryClient) {
   // Its addresses are typed inside the feature; here they are routes like any other.
   const explorer: AnyRoute[] = explorerRoutes(admin);
@@ -346,13 +323,11 @@ export function createPanelRouter(client: QueryClient) {
     dashboard,
     settings,
     mail,
-    statistics,
-    bullBoard,
     security,
     userImport,
-    jobSchedules,
     profile.addChildren([profileStart, profilePassword, profileSecurity, profileSessions]),
     ...explorer,
+    ...workPages(admin),
     ...sharedPages(admin),
   ]);
   return createRouter({

@@ -1,9 +1,7 @@
-//! The kernel's own routes: the registry described, settings, record search; and its own upkeep.
+//! The kernel's own routes: the registry described, settings, record search.
 
-use crate::app::App;
 use crate::ctx::Ctx;
 use crate::endpoint::{Access, Call, Endpoint, Response, json, set_header};
-use crate::job::{Failure, Job, Run};
 use crate::list::answer::preamble;
 use crate::list::{self, Query};
 use crate::problem::{Problem, Result};
@@ -11,10 +9,9 @@ use crate::registry::{Module, Page};
 use crate::resource::Scope;
 use crate::view::View;
 use crate::{meta, setting};
-use chrono::Duration;
 use http::{Method, StatusCode};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The room that every installation has.
@@ -67,8 +64,6 @@ pub fn module() -> Module {
             json!({"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^\\S(.*\\S)?$"}),
             json!("Quarterdeck"),
         ))
-        .job_by_hand::<Upkeep>()
-        .schedule("system.upkeep", "17 3 * * *", &Upkeep {})
 }
 
 async fn describe(call: Call) -> Result<Response> {
@@ -168,24 +163,4 @@ async fn change_setting(call: Call) -> Result<Response> {
     let mut response = json(StatusCode::OK, &view)?;
     set_header(&mut response, "etag", &format!("\"{}\"", view.version));
     Ok(response)
-}
-
-/// Forgets what has had its time: idempotency keys after a day, events after a month.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Upkeep {}
-
-impl Job for Upkeep {
-    const KIND: &'static str = "system.upkeep";
-    const DESCRIPTION: &'static str = "Forgets used idempotency keys and delivered events";
-
-    async fn run(self, run: Run) -> Result<Value, Failure> {
-        let app: &App = &run.app;
-        let now = app.clock.now();
-        let tx = app.db.begin(&crate::actor::Caller::system("upkeep"), now).await?;
-        let keys = crate::idempotency::forget(tx.db(), now - Duration::days(1)).await?;
-        let events = crate::event::store::forget(tx.db(), now - Duration::days(30)).await?;
-        tx.commit().await?;
-        Ok(json!({"idempotency_keys": keys, "events": events}))
-    }
 }

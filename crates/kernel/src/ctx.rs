@@ -37,7 +37,8 @@ pub struct Ctx {
     pub(crate) request: RequestInfo,
     pub(crate) now: DateTime<Utc>,
     pub(crate) wake: bool,
-    queued: bool,
+    /// Whether jobs were queued, here or by a room's own statement: workers hear of them after the commit.
+    pub queued: bool,
     pub(crate) together: Vec<Uuid>,
     /// What is written down of many objects, with one statement before the commit.
     pub(crate) entries: Vec<audit::Entry>,
@@ -152,11 +153,6 @@ impl Ctx {
     /// 409 when there is one already and a second is to be refused; when the database refuses.
     pub async fn enqueue_once<J: Job>(&mut self, job: J, unique: Unique) -> Result<(Uuid, bool)> {
         self.queue(NewJob { unique: Some(unique), ..NewJob::of(&job, self.now)? }).await
-    }
-
-    /// Says that statements of the room's own have queued jobs, so that workers hear of them after the commit.
-    pub fn has_queued(&mut self) {
-        self.queued = true;
     }
 
     async fn queue(&mut self, job: NewJob) -> Result<(Uuid, bool)> {

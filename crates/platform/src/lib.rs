@@ -2,6 +2,7 @@
 //!
 //! Nouns: `saved-views`, `saved-view-versions`. Decisions are in `README.md` beside this crate.
 
+mod upkeep;
 mod views;
 
 use kernel::Module;
@@ -9,7 +10,11 @@ use kernel::Module;
 /// The room.
 #[must_use]
 pub fn module() -> Module {
-    Module::new("platform", "Platform", "sliders-horizontal").resource(views::resource()).resource(views::versions::resource())
+    Module::new("platform", "Platform", "sliders-horizontal")
+        .resource(views::resource())
+        .resource(views::versions::resource())
+        .job_by_hand::<upkeep::Upkeep>()
+        .schedule("system.upkeep", "17 3 * * *", &upkeep::Upkeep {})
 }
 
 /// Every fixed statement of the room, for the test that prepares them against the real schema.

@@ -5,11 +5,13 @@
 pub mod checkpoint;
 mod class;
 mod export;
+mod log;
 mod reading;
 mod retention;
 mod state;
 mod store;
 pub mod verification;
+pub mod verify;
 
 pub use checkpoint::Checkpoints;
 pub use class::Class;
@@ -19,7 +21,7 @@ use kernel::Module;
 /// The room: the audit log as the kernel declares it, and what is built on it.
 #[must_use]
 pub fn module() -> Module {
-    let module = kernel::audit::module().job::<checkpoint::Checkpoint>().job::<verification::Verify>();
+    let module = log::module().job::<checkpoint::Checkpoint>().job::<verification::Verify>();
     let module = Class::ALL.into_iter().fold(module, |module, class| module.setting(class.setting()));
     export::routes(verification::routes(module))
         .view(state::view())
@@ -30,7 +32,7 @@ pub fn module() -> Module {
 /// Every fixed statement of the room, for the test that prepares them against the real schema.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
-    store::STATEMENTS.to_vec()
+    [store::STATEMENTS, verify::store::STATEMENTS].concat()
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 
 use crate::class::Class;
 use crate::store;
+use crate::verify::{Finding, Pruned, sign_pruning};
 use chrono::Duration;
-use kernel::audit::{Entry, Finding, Pruned, Target, sign_pruning};
+use kernel::audit::{Entry, Target};
 use kernel::job::{Failure, Run};
 use kernel::secret::same;
 use kernel::{App, Caller, RequestInfo};

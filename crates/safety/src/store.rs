@@ -2,8 +2,8 @@
 
 use crate::checkpoint::{Head, Heads, Statement};
 use crate::class::Class;
+use crate::verify::{Pruned, Report};
 use chrono::{DateTime, Utc};
-use kernel::audit::{Pruned, Report};
 use kernel::problem::Result;
 use serde_json::{Value, json};
 use tokio_postgres::{Client, Row};

@@ -1,10 +1,11 @@
 //! Verifying the log: every night, and when somebody asks. What was found is kept, to be read on the page.
 
 use crate::reading::Reading;
+use crate::verify::{Report, chains, strays, verify_chain};
 use crate::{retention, store};
 use chrono::Duration;
 use http::{Method, StatusCode};
-use kernel::audit::{Outcome, Report, Target, chains, strays, verify_chain};
+use kernel::audit::{Outcome, Target};
 use kernel::endpoint::{Response, json};
 use kernel::job::{Failure, Run};
 use kernel::problem::Kind;

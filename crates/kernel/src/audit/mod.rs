@@ -6,18 +6,12 @@
 //! What a chain proves: no row was edited, removed or put elsewhere. What it can't: that somebody who holds both the database
 //! and the secret key didn't rewrite everything; for that the heads are logged off the box.
 
-mod pruned;
-mod resource;
 mod seal;
 mod signed;
 pub mod store;
-mod verify;
 
-pub use pruned::{Pruned, sign_pruning};
-pub use resource::module;
-pub use seal::seal;
-pub use signed::Signed;
-pub use verify::{Finding, Report, chains, strays, verify, verify_chain};
+pub use seal::{genesis, head_message, link_hash, seal};
+pub use signed::{Signed, says_the_same};
 
 use crate::actor::{Actor, Caller, Scope};
 use crate::ctx::{Ctx, RequestInfo};

@@ -18,16 +18,19 @@ const SEALER: &str = "audit sealer";
 const LOCK: &str = "select pg_try_advisory_xact_lock(29028, 1)";
 
 /// `H(previous || entry)`; the first row of a chain hashes its name instead.
-pub(super) fn link_hash(previous: &[u8], entry: &str) -> Vec<u8> {
+#[must_use]
+pub fn link_hash(previous: &[u8], entry: &str) -> Vec<u8> {
     Sha256::new().chain_update(previous).chain_update(entry.as_bytes()).finalize().to_vec()
 }
 
 /// What stands before the first row.
-pub(super) fn genesis(chain: &str) -> Vec<u8> {
+#[must_use]
+pub fn genesis(chain: &str) -> Vec<u8> {
     Sha256::digest(chain.as_bytes()).to_vec()
 }
 
-pub(super) fn head_message(chain: &str, seq: i64, hash: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn head_message(chain: &str, seq: i64, hash: &[u8]) -> Vec<u8> {
     [chain.as_bytes(), b"|", &seq.to_be_bytes(), b"|", hash].concat()
 }
 

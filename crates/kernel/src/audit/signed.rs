@@ -111,8 +111,11 @@ impl<'e> Signed<'e> {
 }
 
 /// Whether the columns of a row say what its text says. `row` has them from `first` on in the order of
-/// [`store::ROWS`].
-pub(super) fn says_the_same(id: Uuid, text: &str, row: &Row, first: usize) -> Result<bool, Error> {
+/// the log: after the signature, without the text.
+///
+/// # Errors
+/// When a column isn't what the log has there.
+pub fn says_the_same(id: Uuid, text: &str, row: &Row, first: usize) -> Result<bool, Error> {
     let Ok(members) = serde_json::from_str::<Members<'_>>(text) else { return Ok(false) };
     let uuid = |column: usize| row.try_get::<_, Option<Uuid>>(first + column);
     let same = |column: usize, member: Option<&Text<'_>>| {

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use host::boot::{self, BootError, Database};
 use host::config::Config;
 use host::logins::Logins;
-use kernel::{App, Caller, audit};
+use kernel::{App, Caller};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -134,14 +134,18 @@ pub async fn verify(matches: &ArgMatches, environment: &Environment) -> Result<(
 }
 
 /// Reads all chains as one moment saw them, with the panel's own login: the log is closed to the database's owner.
-async fn read_chains(config: &Config, database: &Database, stated: &[(String, String)]) -> Result<(audit::Report, usize), BootError> {
+async fn read_chains(
+    config: &Config,
+    database: &Database,
+    stated: &[(String, String)],
+) -> Result<(safety::verify::Report, usize), BootError> {
     let keys = boot::keyring(config)?;
     let mut login = Logins::config(&database.owner, &keys, &Logins::of(&keys).app);
     // Rows that the sealer adds while we read would otherwise look like a chain that is longer than its rows.
     login.options("-c default_transaction_isolation=repeatable\\ read");
     let db = kernel::db::Db::new(login, database.tls.clone(), 1)?;
     let tx = db.begin(&Caller::system("audit verify"), kernel::clock::Clock::System.now()).await?;
-    let mut report = audit::verify(tx.db(), &keys).await?;
+    let mut report = safety::verify::verify(tx.db(), &keys).await?;
     let compared = safety::checkpoint::compare(tx.db(), &keys, stated).await?;
     report.findings.extend(compared.findings);
     tx.rollback().await?;

@@ -128,7 +128,11 @@ async fn each_rule_finds_its_fault_and_nothing_beside_it() {
 async fn what_it_says_to_run_mends_what_was_found() {
     let lab = faulty().await;
     // Left out: what only somebody who knows the platform can decide, and what drops what others need.
-    let by_hand = ["all-rows-shown", "several-policies", "invalid-index", "no-policy"];
+    let mut by_hand = vec!["all-rows-shown", "several-policies", "invalid-index", "no-policy"];
+    if lab.ask("select current_setting('server_version_num')::int < 150000").await == "true" {
+        // Views of PostgreSQL 14 always read as who made them: such a view has to be made anew, by somebody who knows what it is for.
+        by_hand.push("definer-view");
+    }
     for _ in 0..4 {
         for finding in advice(&lab).await["findings"].as_array().unwrap() {
             let rule = finding["rule"].as_str().unwrap();

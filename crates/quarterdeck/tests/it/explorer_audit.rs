@@ -23,7 +23,7 @@ async fn a_change_carries_its_entry() {
     assert_eq!(update["actor_label"], "Ada Lovelace");
     assert_eq!(create["target_id"], "2,y");
     assert_eq!(delete["changes"]["n"], json!({"before": "9007199254740993", "after": null}));
-    let report = kernel::audit::verify(&lab.db, &lab.app.app.keys).await.unwrap();
+    let report = safety::verify::verify(&lab.db, &lab.app.app.keys).await.unwrap();
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
 

@@ -127,7 +127,7 @@ async fn an_update_is_taken_back_and_that_too() {
     assert_eq!(book(&lab, 1).await, is);
     let log = lab.log().await;
     assert!(log.iter().any(|e| e["action"] == "rows.update" && e["detail"] == format!("undo of {entry}")), "{log:?}");
-    assert!(kernel::audit::verify(&lab.db, &lab.app.app.keys).await.unwrap().findings.is_empty());
+    assert!(safety::verify::verify(&lab.db, &lab.app.app.keys).await.unwrap().findings.is_empty());
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn every_change_works_where_the_owner_is_no_superuser() {
     worker::drain(&world.app.app).await.unwrap();
     kernel::audit::seal(&world.app.app).await.unwrap();
     let tx = world.app.app.db.begin(&kernel::Caller::system("verify"), world.app.app.clock.now()).await.unwrap();
-    let report = kernel::audit::verify(tx.db(), &world.app.app.keys).await.unwrap();
+    let report = safety::verify::verify(tx.db(), &world.app.app.keys).await.unwrap();
     assert!(report.rows > 100 && report.findings.is_empty(), "{:?}", report.findings.len());
     tx.rollback().await.unwrap();
 

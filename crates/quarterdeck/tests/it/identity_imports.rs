@@ -76,7 +76,7 @@ async fn a_file_becomes_users_members_and_metadata() {
     assert_eq!(row["actor_label"], "Ada Lovelace");
     assert_eq!(row["changes"]["email"]["after"], "grace@example.com");
     assert_eq!((&row["changes"]["organization"]["after"], &row["changes"]["role"]["after"]), (&json!("navy"), &json!("Manager")));
-    let verified = kernel::audit::verify(&app.database().await, &app.app.keys).await.unwrap();
+    let verified = safety::verify::verify(&app.database().await, &app.app.keys).await.unwrap();
     assert!(verified.findings.is_empty(), "{:?}", verified.findings);
 }
 

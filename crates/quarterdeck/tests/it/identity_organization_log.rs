@@ -85,6 +85,6 @@ async fn an_organization_reads_what_staff_did_to_it_and_to_its_people() {
     assert!(after.iter().any(|row| row["action"] == "impersonations.start" && row.to_string().contains("Something secret")));
     kernel::audit::seal(&world.app.app).await.unwrap();
     let tx = world.app.app.db.begin(&kernel::Caller::system("test"), world.app.app.clock.now()).await.unwrap();
-    let report = kernel::audit::verify(tx.db(), &world.app.app.keys).await.unwrap();
+    let report = safety::verify::verify(tx.db(), &world.app.app.keys).await.unwrap();
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }

@@ -1,8 +1,9 @@
 //! The audit chain: whoever has the database in hand and changes the log is found out, with the row named.
 
 use crate::lab;
-use kernel::audit::{Entry, Outcome, Report, Target, verify};
+use kernel::audit::{Entry, Outcome, Target};
 use kernel::{Caller, Ctx, RequestInfo};
+use safety::verify::{Report, verify};
 use serde_json::json;
 use testkit::TestApp;
 use tokio_postgres::Client;

@@ -3,14 +3,16 @@
 
 use crate::house::House;
 use chrono::Duration;
-use kernel::audit::{Entry, verify};
+use kernel::audit::Entry;
 use kernel::job::Run;
 use kernel::{Caller, Ctx, Job as _, RequestInfo};
 use safety::checkpoint::{Checkpoint, compare, read};
 use safety::verification::Verify;
+use safety::verify::verify;
 use safety::{Class, checkpoint};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use testkit::{Client, TestApp};
 use uuid::Uuid;
 
@@ -27,7 +29,9 @@ impl Drop for Log {
 }
 
 async fn log() -> Log {
-    let folder = std::env::temp_dir().join(format!("quarterdeck-checkpoints-{}", Uuid::now_v7()));
+    static FOLDERS: AtomicU32 = AtomicU32::new(0);
+    let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("quarterdeck-checkpoints-{}-{number}", std::process::id()));
     let app = TestApp::with(quarterdeck::product(), &[("QUARTERDECK_AUDIT_CHECKPOINTS", folder.to_str().unwrap())]).await;
     app.owner().await;
     app.audit().await;
@@ -37,7 +41,7 @@ async fn log() -> Log {
 
 impl Log {
     async fn checkpoint(&self) -> Value {
-        let run = Run::new(self.app.app.clone(), Uuid::now_v7(), 1, Uuid::nil(), None);
+        let run = Run::new(self.app.app.clone(), self.app.app.ids.next(&self.app.app.clock), 1, Uuid::nil(), None);
         Checkpoint {}.run(run).await.unwrap()
     }
 

@@ -2,10 +2,10 @@
 
 use super::line::{Heads, Statement, digest};
 use crate::store;
+use crate::verify::Finding;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kernel::Result;
-use kernel::audit::Finding;
 use kernel::secret::Keyring;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Client;

@@ -61,7 +61,7 @@ impl Job for Checkpoint {
             heads.iter().filter(|(chain, head)| kept.heads.get(*chain) != Some(head)).map(|(c, h)| (c.clone(), h.clone())).collect();
         let (chains, written) = (heads.len(), moved.len());
         let statement = Statement {
-            series: kept.series.unwrap_or_else(|| run.id),
+            series: kept.series.unwrap_or(run.id),
             number,
             at: now,
             previous: kept.previous.clone(),

@@ -27,6 +27,7 @@ fn refusal(app: &App, kind: &str, arguments: &Value) -> Option<String> {
 }
 
 pub(super) async fn retry(ctx: &mut Ctx, job: Job, (): ()) -> Result<Queued> {
+    ctx.queued = true;
     let kept = store::payload(ctx.db(), job.id).await?.ok_or_else(|| Problem::conflict(MOVED, None))?;
     if let Some(why) = refusal(ctx.app(), &job.kind, &kept) {
         return Err(Problem::refused(why));
@@ -45,6 +46,7 @@ pub(super) async fn retry(ctx: &mut Ctx, job: Job, (): ()) -> Result<Queued> {
 }
 
 pub(super) async fn retry_many(ctx: &mut Ctx, many: Many) -> Result<Report> {
+    ctx.queued = true;
     let (mut ended, mut later, mut tally) = (Vec::new(), Vec::new(), Tally::default());
     for row in many.rows(ctx, store::COLUMNS).await? {
         let job = store::read(&row);
@@ -72,6 +74,7 @@ pub struct RunWith {
 }
 
 pub(super) async fn run_with(ctx: &mut Ctx, job: Job, input: RunWith) -> Result<Queued> {
+    ctx.queued = true;
     match ctx.app().registry.form(&job.kind) {
         None => return Err(Problem::refused(format!("There is no kind {} any more: nothing could run it", job.kind))),
         Some(form) => {

@@ -33,6 +33,7 @@ pub struct Id {
 }
 
 pub(super) async fn begin(ctx: &mut Ctx, input: Begin) -> Result<Id> {
+    ctx.queued = true;
     let registry = &ctx.app().registry;
     let def = registry.jobs().iter().find(|job| job.kind == input.kind);
     let (Some(def), Some(form)) = (def, registry.form(&input.kind)) else {

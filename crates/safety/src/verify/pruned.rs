@@ -2,9 +2,9 @@
 //! text is gone, and its signature is over each one's place, id and hash: it covers nothing else, and nowhere else.
 
 use super::store;
-use crate::problem::Result;
-use crate::secret::{Keyring, same};
 use chrono::{DateTime, Utc};
+use kernel::problem::Result;
+use kernel::secret::{Keyring, same};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use tokio_postgres::Client;

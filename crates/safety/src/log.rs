@@ -1,8 +1,8 @@
 //! The audit log as a noun: read-only, listed by the one engine.
 
-use crate::field::{choice, datetime, json as json_field, text, uuid};
-use crate::registry::{Module, Page};
-use crate::resource::{Resource, Scope};
+use kernel::field::{choice, datetime, json as json_field, text, uuid};
+use kernel::registry::{Module, Page};
+use kernel::{Resource, Scope};
 use serde_json::{Value, json};
 
 /// The safety room's first noun; the log itself belongs to the kernel.
@@ -19,7 +19,7 @@ pub fn module() -> Module {
     })
 }
 
-/// As [`super::chain_of`] names it.
+/// As [`kernel::audit::chain_of`] names it.
 const CHAIN: &str = "coalesce('organization:' || t.organization_id, 'platform')";
 /// An organization reads that staff did it, and their name; whether by a key, and from where, is the platform's own business.
 const ACTOR_KIND: &str =

@@ -1,11 +1,15 @@
 //! `quarterdeck audit verify`: walks every chain and says which rows were edited, removed or moved.
 
-use super::pruned::Prunings;
-use super::seal::{genesis, head_message, link_hash};
-use super::signed::says_the_same;
-use super::{chain_of, store};
-use crate::problem::Result;
-use crate::secret::{Keyring, same};
+mod pruned;
+pub mod store;
+
+pub use pruned::{Pruned, sign_pruning};
+
+use kernel::audit::store::signature;
+use kernel::audit::{chain_of, genesis, head_message, link_hash, says_the_same};
+use kernel::problem::Result;
+use kernel::secret::{Keyring, same};
+use pruned::Prunings;
 use serde::Serialize;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
@@ -122,7 +126,7 @@ impl Walk<'_> {
             None if was_pruned => self.report.pruned += 1,
             None => found.push("the row was removed".into()),
             Some(entry) => {
-                if !same(&store::signature(self.keys, entry), row.get(5)) {
+                if !same(&signature(self.keys, entry), row.get(5)) {
                     found.push("the row was edited: its signature doesn't fit its text".into());
                 }
                 if self.previous.as_ref().is_some_and(|previous| link_hash(previous, entry) != hash) {
