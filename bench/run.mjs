@@ -101,13 +101,14 @@ try {
   panel.remove();
 }
 
-if (wanted("identity")) {
-  // With the panel gone: who is asking, and what signing in costs, measured in a process of its own.
-  say("measuring identity…");
-  const identity = execFileSync("cargo", ["bench", "-q", "-p", "quarterdeck", "--bench", "identity"], {
+// With the panel gone: what is measured in a process of its own.
+for (const [part, what] of [["identity", "who is asking, and what signing in costs"], ["jobs", "the queue, with graphile-worker beside it"]]) {
+  if (!wanted(part)) continue;
+  say(`measuring ${what}…`);
+  const measured = execFileSync("cargo", ["bench", "-q", "-p", "quarterdeck", "--bench", part], {
     encoding: "utf8", maxBuffer: 1 << 24, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, BENCH_SECONDS: String(SECONDS) },
   });
-  for (const line of identity.split("\n").filter((text) => text.startsWith("{"))) note(JSON.parse(line));
+  for (const line of measured.split("\n").filter((text) => text.startsWith("{"))) note(JSON.parse(line));
 }
 
 if (!RECORDED) process.exit();
