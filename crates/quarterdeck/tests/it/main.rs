@@ -193,6 +193,7 @@ mod sweeps_tenants;
 mod sweeps_world;
 mod work_board;
 mod work_board_organizations;
+mod work_chaos;
 mod work_claims;
 mod work_held;
 mod work_history;
