@@ -41,7 +41,8 @@ impl Job {
     }
 }
 
-const STATES: &[(&str, &str, &str)] = &[
+/// What can be said of a job, with its words and its colour.
+pub const STATES: &[(&str, &str, &str)] = &[
     ("available", "Waiting", "blue"),
     ("scheduled", "Scheduled", "gray"),
     ("pending", "Held back", "gray"),

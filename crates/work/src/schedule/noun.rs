@@ -1,6 +1,7 @@
 //! Schedules as a noun, and their ledger as another.
 
 use super::acts;
+use crate::jobs::STATES;
 use kernel::field::{bool, choice, datetime, int, text, uuid};
 use kernel::{Action, Module, Resource, View};
 use serde::Deserialize;
@@ -49,16 +50,6 @@ const MISSES: &[(&str, &str, &str)] =
     &[("skip", "Leave them out", "gray"), ("once", "Run once for all of them", "gray"), ("all", "Make up for each", "gray")];
 const OUTCOMES: &[(&str, &str, &str)] =
     &[("ran", "Ran", "green"), ("late", "Ran late", "yellow"), ("merged", "Merged", "gray"), ("skipped", "Skipped", "yellow")];
-const JOB_STATES: &[(&str, &str, &str)] = &[
-    ("available", "Waiting", "blue"),
-    ("scheduled", "Scheduled", "gray"),
-    ("pending", "Held back", "gray"),
-    ("retryable", "Tried again later", "yellow"),
-    ("running", "Running", "blue"),
-    ("completed", "Done", "green"),
-    ("cancelled", "Cancelled", "gray"),
-    ("discarded", "Failed", "red"),
-];
 const GONE: &str = "No room that runs declares it any more";
 
 pub fn declare(module: Module) -> Module {
@@ -89,7 +80,7 @@ fn schedules() -> Resource<Record> {
         .field(datetime("next_at").label("Next run").sql(NEXT).sort().filter())
         .field(datetime("last_slot").label("Last slot").sql(last!("l.slot")))
         .field(choice("last_outcome", OUTCOMES).label("What became of it").sql(last!("l.outcome")))
-        .field(choice("last_job_state", JOB_STATES).label("Its job").sql(LAST_JOB_STATE))
+        .field(choice("last_job_state", STATES).label("Its job").sql(LAST_JOB_STATE))
         .field(uuid("last_job_id").label("Last job").sql(last!("l.job_id")).detail_only())
         .field(text("kind").label("Job").read_only().filter().detail_only())
         .field(int("jitter_seconds").label("Spread").help("A run begins up to so many seconds after its slot").suffix("s").sql("coalesce(t.jitter_seconds, t.declared_jitter_seconds)").always().detail_only())
@@ -150,7 +141,7 @@ fn slots() -> Resource<Value> {
             )
             .label("Why"),
         )
-        .field(choice("job_state", JOB_STATES).label("Its job").sql(job_state!("t.job_id")))
+        .field(choice("job_state", STATES).label("Its job").sql(job_state!("t.job_id")))
         .field(bool("by_hand").label("By hand").always().filter())
         .field(datetime("decided_at").label("Decided").always().filter().sort())
         .field(int("unlisted").label("Missed before it").help("Slots before it that were missed too and have no row of their own").always().detail_only())
